@@ -1,0 +1,163 @@
+"""Connections: one pool per database role, and the signed identity of each transaction.
+
+Row-level policies trust the setting `voltaire.identity` only when its HMAC is right, so that
+SQL run under a role of the product cannot pass itself off as another firm or person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import psycopg
+from psycopg import AsyncConnection, conninfo
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from core.context import Identity
+from core.errors import DatabaseUnavailable
+from core.secrets import Secrets
+
+Role = Literal["assistant_read", "sql_reader", "change_executor", "knowledge_writer", "gatekeeper"]
+ROLES: tuple[Role, ...] = (
+    "assistant_read",
+    "sql_reader",
+    "change_executor",
+    "knowledge_writer",
+    "gatekeeper",
+)
+IDENTITY_LIFETIME_S = 900
+POOL_SIZES: dict[Role, int] = {
+    "assistant_read": 8,
+    "sql_reader": 3,
+    "change_executor": 2,
+    "knowledge_writer": 4,
+    "gatekeeper": 2,
+}
+
+SEARCH_PATHS: dict[Role, str] = {
+    "assistant_read": "public,checkpoints",
+    "knowledge_writer": "public,jobs",
+}
+
+Connection = AsyncConnection[DictRow]
+Pool = AsyncConnectionPool[Connection]
+
+
+def identity_pads(secrets: Secrets) -> tuple[bytes, bytes]:
+    """The inner and outer HMAC pads (RFC 2104, 64 bytes each) the database verifies with."""
+    key = secrets.derive("identity").ljust(64, b"\0")
+    return bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)
+
+
+def sign_identity(secrets: Secrets, identity: Identity, lifetime_s: int) -> str:
+    """The value of `voltaire.identity` for `identity`, valid `lifetime_s` seconds."""
+    roles = ",".join(sorted(identity.roles))
+    expiry = int(time.time()) + lifetime_s
+    signed = f"{identity.tenant_id}|{identity.user_id}|{roles}|{expiry}"
+    mac = hmac.new(secrets.derive("identity"), signed.encode(), hashlib.sha256).hexdigest()
+    return f"{signed}|{mac}"
+
+
+@dataclass
+class Database:
+    """The firm's PostgreSQL seen through its roles; pools open at first use."""
+
+    base_conninfo: str
+    secrets: Secrets
+    _pools: dict[Role, Pool] = field(default_factory=dict[Role, Pool], repr=False)
+
+    def role_conninfo(self, role: Role) -> str:
+        """Connection string of `role` on this database."""
+        return conninfo.make_conninfo(
+            self.base_conninfo,
+            user=role,
+            password=self.secrets.role_password(role),
+            options=f"-c search_path={SEARCH_PATHS.get(role, 'public')}",
+            application_name=f"voltaire {role}",
+        )
+
+    async def pool(self, role: Role) -> Pool:
+        """The open pool of `role`."""
+        pool = self._pools.get(role)
+        if pool is None:
+            pool = _make_pool(self.role_conninfo(role), POOL_SIZES[role])
+            self._pools[role] = pool
+            await pool.open()
+        return pool
+
+    @asynccontextmanager
+    async def transaction(
+        self, identity: Identity | None, role: Role = "assistant_read"
+    ) -> AsyncIterator[Connection]:
+        """One transaction of `role` on behalf of `identity` (None: no row is visible)."""
+        async with self._connection(role) as connection, connection.transaction():
+            if identity is not None:
+                await self._identify(connection, identity, is_local=True)
+            yield connection
+
+    @asynccontextmanager
+    async def session(
+        self, identity: Identity, role: Role = "assistant_read"
+    ) -> AsyncIterator[Connection]:
+        """A connection in autocommit held for `identity`, for callers with own transactions."""
+        async with self._connection(role) as connection:
+            await self._identify(connection, identity, is_local=False)
+            try:
+                yield connection
+            finally:
+                if not connection.closed:
+                    await connection.execute("SELECT set_config('voltaire.identity', '', false)")
+
+    async def close(self) -> None:
+        """Close every pool."""
+        while self._pools:
+            _, pool = self._pools.popitem()
+            await pool.close()
+
+    async def _identify(
+        self, connection: Connection, identity: Identity, *, is_local: bool
+    ) -> None:
+        token = sign_identity(self.secrets, identity, IDENTITY_LIFETIME_S)
+        await connection.execute(
+            "SELECT set_config('voltaire.identity', %s, %s)", (token, is_local)
+        )
+
+    @asynccontextmanager
+    async def _connection(self, role: Role) -> AsyncIterator[Connection]:
+        try:
+            pool = await self.pool(role)
+            manager = pool.connection()
+            connection = await manager.__aenter__()
+        except (PoolTimeout, psycopg.OperationalError) as error:
+            raise DatabaseUnavailable(
+                "La base de données ne répond pas. Vérifiez qu’elle est démarrée "
+                "(« voltaire doctor ») puis réessayez."
+            ) from error
+        try:
+            yield connection
+        except BaseException as error:
+            if not await manager.__aexit__(type(error), error, error.__traceback__):
+                raise
+        else:
+            await manager.__aexit__(None, None, None)
+
+
+def _make_pool(conninfo_text: str, size: int) -> Pool:
+    options: dict[str, Any] = {"autocommit": True, "row_factory": dict_row}
+    return AsyncConnectionPool(
+        conninfo_text,
+        connection_class=AsyncConnection[DictRow],
+        kwargs=options,
+        min_size=0,
+        max_size=size,
+        timeout=15,
+        max_idle=120,
+        open=False,
+        check=AsyncConnectionPool.check_connection,
+    )

@@ -1,0 +1,133 @@
+"""What every engine receives and returns, whoever serves it."""
+
+import datetime
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+Role = Literal["user", "assistant"]
+Tier = Literal["fast", "balanced", "deep"]
+StopReason = Literal["end_turn", "tool_use", "max_tokens", "refusal"]
+
+
+@dataclass(frozen=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True)
+class ToolUse:
+    id: str
+    name: str
+    input: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ToolResult:
+    tool_use_id: str
+    content: str
+    is_error: bool = False
+
+
+@dataclass(frozen=True)
+class Reasoning:
+    """A block of the model's own reasoning: never shown, handed back to the model unchanged.
+
+    The Messages API refuses a tool result whose assistant turn has lost or altered it.
+    """
+
+    payload: dict[str, Any]
+
+
+Block = Text | ToolUse | ToolResult | Reasoning
+
+
+@dataclass(frozen=True)
+class Message:
+    role: Role
+    content: tuple[Block, ...]
+
+    @property
+    def text(self) -> str:
+        """The text blocks joined, without tool calls and reasoning."""
+        return "".join(block.text for block in self.content if isinstance(block, Text))
+
+    @property
+    def tool_uses(self) -> tuple[ToolUse, ...]:
+        return tuple(block for block in self.content if isinstance(block, ToolUse))
+
+
+@dataclass(frozen=True)
+class ToolSpec:
+    """A tool offered to the model; `input_schema` is a JSON schema of type object."""
+
+    name: str
+    description: str
+    input_schema: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One turn asked of an engine; `prompt_sha256` identifies the prompt file behind `system`.
+
+    `system` must not contain the date: engines add `today` behind the cached prefix.
+    """
+
+    use_case: str
+    tier: Tier
+    system: str
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...]
+    today: datetime.date
+    max_tokens: int
+    prompt_sha256: str
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one call; the input is the sum of the fresh, read and written ones."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    text: str
+
+
+@dataclass(frozen=True)
+class Completed:
+    """The end of a turn; `message` holds tool uses only when it stopped for them."""
+
+    message: Message
+    stop_reason: StopReason
+    model: str
+    usage: Usage
+
+
+Event = TextDelta | Completed
+
+
+class Engine(Protocol):
+    """Whatever can answer a request as a stream of events."""
+
+    @property
+    def name(self) -> str:
+        """Name shown to the user."""
+        ...
+
+    @property
+    def is_model(self) -> bool:
+        """False when the answer comes from rules."""
+        ...
+
+    def stream(self, request: Request) -> AsyncIterator[Event]:
+        """Yield text as it comes, then one `Completed`.
+
+        A refusal yields its `Completed` (so that it is counted), then raises `EngineRefusal`.
+        Raises subclasses of `EngineError`; text already yielded is then incomplete.
+        """
+        ...

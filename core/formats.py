@@ -1,0 +1,75 @@
+"""How numbers, dates and lists are written in French."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+NBSP = "\u00a0"
+NARROW_NBSP = "\u202f"
+PARIS = ZoneInfo("Europe/Paris")
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+    "octobre", "novembre", "décembre",
+)  # fmt: skip
+ELIDED = "aeiouyhàâäéèêëîïôöùûü"
+
+
+def format_number(value: Decimal | int | float, decimals: int | None = None) -> str:
+    """`1234.5` → « 1 234,5 » ; trailing zeros dropped unless `decimals` is given."""
+    number = Decimal(str(value))
+    text = f"{number:,.{decimals}f}" if decimals is not None else f"{number:,f}"
+    whole, _, fraction = text.partition(".")
+    if decimals is None:
+        fraction = fraction.rstrip("0")
+    whole = whole.replace(",", NARROW_NBSP)
+    return f"{whole},{fraction}" if fraction else whole
+
+
+def format_quantity(value: Decimal | int | float, unit: str, decimals: int | None = None) -> str:
+    """A number and its unit, joined by a non-breaking space."""
+    text = format_number(value, decimals)
+    return f"{text}{NBSP}{unit}" if unit else text
+
+
+def format_money(value: Decimal | int | float, unit: str = "€") -> str:
+    """`1234.5` → « 1 234,50 € »; whole amounts keep no cents."""
+    number = Decimal(str(value))
+    return format_quantity(number, unit, 0 if number == number.to_integral_value() else 2)
+
+
+def format_date(day: dt.date) -> str:
+    """« 03/02/2027 »."""
+    return f"{day:%d/%m/%Y}"
+
+
+def format_long_date(day: dt.date) -> str:
+    """« 3 février 2027 », « 1er février 2027 »."""
+    ordinal = "1er" if day.day == 1 else str(day.day)
+    return f"{ordinal}{NBSP}{MONTHS[day.month - 1]} {day.year}"
+
+
+def format_instant(instant: dt.datetime) -> str:
+    """« 03/02/2027 à 14 h 30 », in Paris."""
+    local = instant.astimezone(PARIS)
+    minutes = f"{NBSP}{local:%M}" if local.minute else ""
+    return f"{local:%d/%m/%Y} à {local.hour}{NBSP}h{minutes}"
+
+
+def join_words(words: Sequence[str], last: str = "et") -> str:
+    """« a, b et c »."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def of(phrase: str) -> str:
+    """« de » before `phrase`, elided before a vowel or a mute h."""
+    return f"d’{phrase}" if phrase[:1].lower() in ELIDED else f"de {phrase}"
+
+
+def count_noun(count: int, singular: str, plural: str) -> str:
+    """« 0 contrat », « 1 contrat », « 2 contrats »."""
+    return f"{format_number(count)}{NBSP}{plural if count > 1 else singular}"

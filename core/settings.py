@@ -1,0 +1,146 @@
+"""Settings: the only reader of the environment, documented in `.env.example`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+FOREIGN_CHAT_VARIABLES = (
+    "DATABASE_URL",
+    "LITERAL_API_KEY",
+    "SLACK_BOT_TOKEN",
+    "DISCORD_BOT_TOKEN",
+    "TEAMS_APP_ID",
+    "CHAINLIT_CUSTOM_AUTH",
+    "CHAINLIT_URL",
+    "CHAINLIT_DEBUG",
+)
+
+
+class Settings(BaseSettings):
+    """Every setting of the product, read from `VOLTAIRE_*` variables or a `.env` file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VOLTAIRE_",
+        env_file=".env",
+        extra="ignore",
+        populate_by_name=True,
+    )
+
+    data_dir: Path = Field(default_factory=lambda: default_data_dir())
+    database_url: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    secret_key: SecretStr | None = None
+    upload_limit_mb: int = Field(default=50, gt=0)
+    question_limit_chars: int = Field(default=4000, gt=0)
+    ingest_workers: int = Field(default=2, ge=1, le=16)
+    log_level: str = "WARNING"
+
+    anthropic_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("VOLTAIRE_ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY"),
+    )
+    anthropic_base_url: str | None = None
+    model_fast: str = "claude-haiku-5-5"
+    model_balanced: str = "claude-sonnet-5-5"
+    model_deep: str = "claude-opus-5-5"
+    model_timeout_s: float = Field(default=60.0, gt=0)
+
+    sql_timeout_ms: int = Field(default=3000, gt=0)
+    sql_row_limit: int = Field(default=200, gt=0)
+    today: str | None = Field(
+        default=None, description="Date figée (AAAA-MM-JJ) pour les démonstrations et mesures."
+    )
+    eval_data: Path = PROJECT_ROOT.parent / "shared" / "data"
+
+    @property
+    def postgres_dir(self) -> Path:
+        """Folder of the embedded PostgreSQL cluster."""
+        return self.data_dir / "postgres"
+
+    @property
+    def documents_dir(self) -> Path:
+        """Folder where the demonstration firm's documents are laid out."""
+        return self.data_dir / "documents"
+
+
+def default_data_dir() -> Path:
+    """The project's ignored folder in a checkout, else the user's data folder.
+
+    As root, PostgreSQL runs under an account of its own, which must be able to walk to its
+    data: below a private folder (mode 0700) the data goes to `/var/lib/voltaire/<checkout>`.
+    """
+    if (PROJECT_ROOT / "pyproject.toml").is_file():
+        chosen = PROJECT_ROOT / ".voltaire"
+    else:
+        chosen = Path(platformdirs.user_data_dir("voltaire"))
+    if os.geteuid() == 0 and not is_walkable_by_others(chosen.parent):
+        digest = hashlib.sha256(str(PROJECT_ROOT).encode()).hexdigest()[:10]
+        return Path("/var/lib/voltaire") / digest
+    return chosen
+
+
+def is_walkable_by_others(folder: Path) -> bool:
+    """Tell whether an account other than the owner can traverse `folder` and its parents."""
+    existing = folder
+    while not existing.exists():
+        existing = existing.parent
+    return all(part.stat().st_mode & 0o001 for part in (existing, *existing.parents))
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
+
+
+def prepare_process_environment() -> None:
+    """Switch off every library's telemetry and network look-ups, before they are imported."""
+    cache = find_tiktoken_cache()
+    defaults = {
+        "DO_NOT_TRACK": "1",
+        "SCARF_NO_ANALYTICS": "true",
+        "UNSTRUCTURED_DISABLE_NOTICE": "1",
+        "LANGSMITH_TRACING": "false",
+        "LANGCHAIN_TRACING_V2": "false",
+        "ANONYMIZED_TELEMETRY": "false",
+        "OTEL_SDK_DISABLED": "true",
+        "HF_HUB_OFFLINE": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)
+    if cache is not None:
+        os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(cache))
+
+
+def prepare_chat_environment(app_root: Path, session_secret: str) -> None:
+    """Give the chat page its folder and its session key, before its library is imported.
+
+    The library would take foreign variables for its own (a database, other chat channels): they
+    are taken out of this process.
+    """
+    for name in FOREIGN_CHAT_VARIABLES:
+        os.environ.pop(name, None)
+    os.environ["CHAINLIT_APP_ROOT"] = str(app_root)
+    os.environ["CHAINLIT_AUTH_SECRET"] = session_secret
+    os.environ["CHAINLIT_COOKIE_SAMESITE"] = "lax"
+
+
+def find_tiktoken_cache() -> Path | None:
+    """The tokenizer tables that LlamaIndex ships, so that tiktoken needs no download."""
+    from importlib.util import find_spec
+
+    spec = find_spec("llama_index.core")
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).parent / "_static" / "tiktoken_cache"
+    return folder if folder.is_dir() else None

@@ -1,0 +1,1 @@
+"""The domain: business objects, their declarations and queries, migrations."""

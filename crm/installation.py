@@ -1,0 +1,60 @@
+"""The composition of a running installation: server, migrations, pools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+
+from psycopg import conninfo
+
+from core.database import Database
+from core.embedded import EmbeddedServer
+from core.secrets import Secrets, load_secrets
+from core.settings import Settings
+from crm.migrations.runner import current_revision, head_revision, migrate
+
+DATABASE_NAME = "voltaire"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A migrated database and the means to reach it."""
+
+    settings: Settings
+    secrets: Secrets
+    admin_conninfo: str
+    database: Database
+
+
+@contextmanager
+def open_installation(settings: Settings) -> Iterator[Installation]:
+    """Start (or join) the database of `settings`, bring it to the present schema, and hold it.
+
+    Raises DatabaseUnavailable or ConfigurationError, with what to do in French. The caller
+    closes `installation.database` within its own event loop.
+    """
+    secrets = load_secrets(settings)
+    server = EmbeddedServer(settings.postgres_dir, secrets)
+    with nullcontext() if settings.database_url else server.running():
+        admin, name = _admin_conninfo(settings, server)
+        if not _is_current(admin):
+            migrate(admin, name, secrets)
+        yield Installation(settings, secrets, admin, Database(admin, secrets))
+
+
+def _admin_conninfo(settings: Settings, server: EmbeddedServer) -> tuple[str, str]:
+    if settings.database_url is None:
+        return server.conninfo(DATABASE_NAME), DATABASE_NAME
+    url = settings.database_url.get_secret_value()
+    name = str(conninfo.conninfo_to_dict(url).get("dbname") or DATABASE_NAME)
+    return conninfo.make_conninfo(url, dbname=name), name
+
+
+def _is_current(admin_conninfo: str) -> bool:
+    import psycopg
+
+    try:
+        return current_revision(admin_conninfo) == head_revision()
+    except psycopg.OperationalError:
+        return False

@@ -1,0 +1,1 @@
+"""SQL migrations and what applies them."""

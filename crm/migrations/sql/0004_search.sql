@@ -1,0 +1,251 @@
+-- The search index: postings, vectors and identifiers of every chunk, tenant by tenant.
+-- No reading role is granted any of it: search goes through search_passages(), which applies
+-- the signed identity's tenant and roles.
+
+-- One row per indexed version. `key` stands for the version in the rows below, where a uuid
+-- would double their size. Totals count terms over the version's chunks.
+CREATE TABLE index_versions (
+    tenant_id uuid NOT NULL,
+    version_id uuid NOT NULL,
+    key int GENERATED ALWAYS AS IDENTITY,
+    model text NOT NULL,
+    chunk_count int NOT NULL CHECK (chunk_count >= 0),
+    term_total bigint NOT NULL,
+    title_term_total bigint NOT NULL,
+    PRIMARY KEY (tenant_id, version_id),
+    UNIQUE (tenant_id, key),
+    FOREIGN KEY (tenant_id, version_id)
+        REFERENCES document_versions (tenant_id, id) ON DELETE CASCADE
+);
+
+-- `title_*` speak of the document's title and the section's path. The covering key lets a
+-- search read a term's postings from a few contiguous index pages.
+CREATE TABLE postings (
+    tenant_id uuid NOT NULL,
+    term text NOT NULL,
+    chunk_id bigint NOT NULL,
+    version_key int NOT NULL,
+    frequency smallint NOT NULL,
+    length smallint NOT NULL,
+    title_frequency smallint NOT NULL,
+    title_length smallint NOT NULL,
+    PRIMARY KEY (tenant_id, term, chunk_id)
+        INCLUDE (version_key, frequency, length, title_frequency, title_length),
+    FOREIGN KEY (tenant_id, version_key)
+        REFERENCES index_versions (tenant_id, key) ON DELETE CASCADE
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
+CREATE INDEX ON postings (tenant_id, version_key);
+
+CREATE TABLE chunk_identifiers (
+    tenant_id uuid NOT NULL,
+    identifier text NOT NULL,
+    chunk_id bigint NOT NULL,
+    version_key int NOT NULL,
+    PRIMARY KEY (tenant_id, identifier, chunk_id) INCLUDE (version_key),
+    FOREIGN KEY (tenant_id, version_key)
+        REFERENCES index_versions (tenant_id, key) ON DELETE CASCADE
+);
+CREATE INDEX ON chunk_identifiers (tenant_id, version_key);
+
+-- Vectors stand in narrow tables and in line: an exact scan reads little else.
+CREATE TABLE passage_vectors (
+    tenant_id uuid NOT NULL,
+    version_key int NOT NULL,
+    chunk_id bigint NOT NULL,
+    embedding halfvec NOT NULL,
+    PRIMARY KEY (tenant_id, version_key, chunk_id),
+    FOREIGN KEY (tenant_id, version_key)
+        REFERENCES index_versions (tenant_id, key) ON DELETE CASCADE
+);
+ALTER TABLE passage_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
+
+-- Each holds 0.4·unit(title + sentence) + 0.3·unit(sentence) + 0.3·unit(passage): the inner
+-- product with a question is then the weighted sum of the three cosines.
+CREATE TABLE sentence_vectors (
+    tenant_id uuid NOT NULL,
+    version_key int NOT NULL,
+    chunk_id bigint NOT NULL,
+    ordinal smallint NOT NULL,
+    embedding halfvec NOT NULL,
+    PRIMARY KEY (tenant_id, version_key, chunk_id, ordinal),
+    FOREIGN KEY (tenant_id, version_key)
+        REFERENCES index_versions (tenant_id, key) ON DELETE CASCADE
+);
+ALTER TABLE sentence_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
+
+DO $$
+DECLARE
+    guarded text;
+BEGIN
+    FOREACH guarded IN ARRAY ARRAY[
+        'index_versions', 'postings', 'chunk_identifiers', 'passage_vectors', 'sentence_vectors'
+    ] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', guarded);
+        EXECUTE format(
+            'CREATE POLICY writer ON %I TO knowledge_writer
+             USING (tenant_id = (SELECT current_tenant_id()))', guarded);
+        EXECUTE format('GRANT SELECT, INSERT, DELETE ON %I TO knowledge_writer', guarded);
+    END LOOP;
+END
+$$;
+
+-- Candidates of a question, best first: BM25 (k1 1.2, b 0.75) on text and title, the best
+-- sentence's dense score, and identifiers, summed. The dense score is exact for the best chunks
+-- by words and for the `near_depth` nearest passages. Statistics are those of the tenant's whole
+-- index, read with the postings themselves, so nothing has to be kept in step.
+CREATE FUNCTION search_passages(
+    query_terms text[], query_identifiers text[], query_vector halfvec, query_model text,
+    wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[],
+    valid_on date, in_history boolean,
+    lexical_depth int, near_depth int, result_depth int,
+    title_weight float8, dense_weight float8, identifier_weight float8
+)
+RETURNS TABLE (
+    chunk_id bigint, document_id uuid, version_id uuid, code text, title text,
+    version_label text, status text, valid_from date, valid_to date, section_path text,
+    kind text, body text, score float8, lexical float8, dense float8,
+    starts int[], ends int[], pages int[], boxes jsonb, sentence_dense float8[],
+    term_weights float8[]
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    tenant uuid := current_tenant_id();
+    reader_roles text[] := current_roles() || 'all'::text;
+BEGIN
+    IF tenant IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH allowed AS MATERIALIZED (
+        SELECT i.key, i.model, v.id AS version_id, d.id AS document_id
+        FROM documents d
+        JOIN document_versions v ON v.tenant_id = d.tenant_id AND v.document_id = d.id
+        JOIN index_versions i ON i.tenant_id = v.tenant_id AND i.version_id = v.id
+        WHERE d.tenant_id = tenant AND v.tenant_id = tenant AND i.tenant_id = tenant
+            AND d.access && reader_roles
+            AND (cardinality(wanted_kinds) = 0 OR d.kind = ANY (wanted_kinds))
+            AND (cardinality(wanted_standards) = 0 OR d.standards && wanted_standards)
+            AND (cardinality(wanted_codes) = 0 OR d.code = ANY (wanted_codes))
+            AND v.status = ANY (wanted_statuses)
+            AND (
+                (v.status <> 'in_force' AND NOT in_history)
+                OR (coalesce(v.valid_from, '-infinity') <= valid_on
+                    AND coalesce(v.valid_to, 'infinity') >= valid_on)
+            )
+    ),
+    totals AS MATERIALIZED (
+        SELECT greatest(sum(chunk_count), 1)::float8 AS chunks,
+            greatest(sum(term_total)::float8 / greatest(sum(chunk_count), 1), 1) AS length,
+            greatest(sum(title_term_total)::float8 / greatest(sum(chunk_count), 1), 1)
+                AS title_length
+        FROM index_versions WHERE tenant_id = tenant
+    ),
+    hits AS MATERIALIZED (
+        SELECT p.term, p.chunk_id, p.version_key, p.frequency::float8, p.length::float8,
+            p.title_frequency::float8, p.title_length::float8
+        FROM postings p
+        WHERE p.tenant_id = tenant AND p.term = ANY (query_terms)
+    ),
+    weights AS MATERIALIZED (
+        SELECT found.term,
+            ln(1 + (chunks - found.df + 0.5) / (found.df + 0.5)) AS weight,
+            ln(1 + (chunks - found.title_df + 0.5) / (found.title_df + 0.5)) AS title
+        FROM (
+            SELECT term, count(*) FILTER (WHERE frequency > 0) AS df,
+                count(*) FILTER (WHERE title_frequency > 0) AS title_df
+            FROM hits GROUP BY term
+        ) AS found, totals
+    ),
+    lexical AS MATERIALIZED (
+        SELECT h.chunk_id, h.version_key,
+            sum(
+                w.weight * h.frequency * 2.2
+                    / (h.frequency + 1.2 * (0.25 + 0.75 * h.length / t.length))
+                + title_weight * w.title * h.title_frequency * 2.2
+                    / (h.title_frequency + 1.2 * (0.25 + 0.75 * h.title_length / t.title_length))
+            ) AS score
+        FROM hits h
+        JOIN weights w ON w.term = h.term
+        JOIN allowed a ON a.key = h.version_key
+        CROSS JOIN totals t
+        GROUP BY h.chunk_id, h.version_key
+    ),
+    named AS MATERIALIZED (
+        SELECT c.chunk_id, c.version_key,
+            sum(ln(1 + (t.chunks - c.df + 0.5) / (c.df + 0.5))) AS score
+        FROM (
+            SELECT i.chunk_id, i.version_key, count(*) OVER (PARTITION BY i.identifier) AS df
+            FROM chunk_identifiers i
+            WHERE i.tenant_id = tenant AND i.identifier = ANY (query_identifiers)
+        ) AS c
+        JOIN allowed a ON a.key = c.version_key
+        CROSS JOIN totals t
+        GROUP BY c.chunk_id, c.version_key
+    ),
+    pool AS MATERIALIZED (
+        (SELECT chunk_id, version_key FROM lexical ORDER BY score DESC, chunk_id
+            LIMIT lexical_depth)
+        UNION
+        (SELECT chunk_id, version_key FROM named ORDER BY score DESC, chunk_id
+            LIMIT lexical_depth)
+        UNION
+        (SELECT v.chunk_id, v.version_key
+            FROM allowed a
+            JOIN passage_vectors v ON v.tenant_id = tenant AND v.version_key = a.key
+            WHERE a.model = query_model
+            ORDER BY v.embedding <#> query_vector, v.chunk_id LIMIT near_depth)
+    ),
+    nearness AS MATERIALIZED (
+        SELECT p.chunk_id, s.ordinal, -(s.embedding <#> query_vector) AS score
+        FROM pool p
+        JOIN allowed a ON a.key = p.version_key AND a.model = query_model
+        JOIN sentence_vectors s ON s.tenant_id = tenant AND s.version_key = p.version_key
+            AND s.chunk_id = p.chunk_id
+    ),
+    dense AS MATERIALIZED (
+        SELECT chunk_id, max(score) AS score FROM nearness GROUP BY chunk_id
+    ),
+    best AS MATERIALIZED (
+        SELECT p.chunk_id, p.version_key, coalesce(l.score, 0) AS lexical,
+            coalesce(d.score, 0) AS dense,
+            coalesce(l.score, 0) + dense_weight * coalesce(d.score, 0)
+                + identifier_weight * coalesce(n.score, 0) AS score
+        FROM pool p
+        LEFT JOIN lexical l ON l.chunk_id = p.chunk_id
+        LEFT JOIN dense d ON d.chunk_id = p.chunk_id
+        LEFT JOIN named n ON n.chunk_id = p.chunk_id
+        ORDER BY score DESC, p.chunk_id
+        LIMIT result_depth
+    )
+    SELECT b.chunk_id, a.document_id, a.version_id, d.code, d.title, v.label, v.status,
+        v.valid_from, v.valid_to, x.path, c.kind, c.text, b.score, b.lexical, b.dense,
+        s.starts, s.ends, s.pages, s.boxes, s.scores,
+        (SELECT array_agg(coalesce(w.weight, 0) ORDER BY q.position)
+            FROM unnest(query_terms) WITH ORDINALITY AS q (term, position)
+            LEFT JOIN weights w ON w.term = q.term)
+    FROM best b
+    JOIN allowed a ON a.key = b.version_key
+    JOIN documents d ON d.tenant_id = tenant AND d.id = a.document_id
+    JOIN document_versions v ON v.tenant_id = tenant AND v.id = a.version_id
+    JOIN chunks c ON c.tenant_id = tenant AND c.id = b.chunk_id
+    JOIN sections x ON x.tenant_id = tenant AND x.id = c.section_id
+    CROSS JOIN LATERAL (
+        SELECT array_agg(e.start_at ORDER BY e.ordinal) AS starts,
+            array_agg(e.end_at ORDER BY e.ordinal) AS ends,
+            array_agg(e.page ORDER BY e.ordinal) AS pages,
+            jsonb_agg(e.box ORDER BY e.ordinal) AS boxes,
+            array_agg(coalesce(n.score, 0) ORDER BY e.ordinal) AS scores
+        FROM sentences e
+        LEFT JOIN nearness n ON n.chunk_id = e.chunk_id AND n.ordinal = e.ordinal
+        WHERE e.tenant_id = tenant AND e.chunk_id = b.chunk_id
+    ) AS s
+    ORDER BY b.score DESC, b.chunk_id;
+END
+$$;
+REVOKE ALL ON FUNCTION search_passages FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search_passages TO assistant_read;
