@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -94,7 +94,7 @@ class Database:
     @asynccontextmanager
     async def transaction(
         self, identity: Identity | None, role: Role = "assistant_read"
-    ) -> AsyncIterator[Connection]:
+    ) -> AsyncGenerator[Connection]:
         """One transaction of `role` on behalf of `identity` (None: no row is visible)."""
         async with self._connection(role) as connection, connection.transaction():
             if identity is not None:
@@ -104,7 +104,7 @@ class Database:
     @asynccontextmanager
     async def session(
         self, identity: Identity, role: Role = "assistant_read"
-    ) -> AsyncIterator[Connection]:
+    ) -> AsyncGenerator[Connection]:
         """A connection in autocommit held for `identity`, for callers with own transactions."""
         async with self._connection(role) as connection:
             await self._identify(connection, identity, is_local=False)
@@ -129,7 +129,7 @@ class Database:
         )
 
     @asynccontextmanager
-    async def _connection(self, role: Role) -> AsyncIterator[Connection]:
+    async def _connection(self, role: Role) -> AsyncGenerator[Connection]:
         try:
             pool = await self.pool(role)
             manager = pool.connection()
@@ -150,7 +150,7 @@ class Database:
 
 def _make_pool(conninfo_text: str, size: int) -> Pool:
     options: dict[str, Any] = {"autocommit": True, "row_factory": dict_row}
-    return AsyncConnectionPool(
+    return AsyncConnectionPool[Connection](
         conninfo_text,
         connection_class=AsyncConnection[DictRow],
         kwargs=options,
@@ -159,5 +159,5 @@ def _make_pool(conninfo_text: str, size: int) -> Pool:
         timeout=15,
         max_idle=120,
         open=False,
-        check=AsyncConnectionPool.check_connection,
+        check=AsyncConnectionPool[Connection].check_connection,
     )

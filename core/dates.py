@@ -196,27 +196,30 @@ def _year(match: re.Match[str], today: dt.date) -> int:
 
 def _named_month(match: re.Match[str], today: dt.date) -> tuple[dt.date | None, dt.date | None]:
     month = MONTH_NUMBERS[match["month"]]
-    year = int(match["year"]) if match["year"] else today.year
-    if not match["year"]:
-        words = match.group()
-        if "prochain" in words:
-            year = today.year + (1 if month <= today.month else 0)
-        elif "dernier" in words:
-            year = today.year - (1 if month >= today.month else 0)
-        elif (match["side"] or "").startswith(("d'ici", "jusqu", "avant")) and month < today.month:
-            year = today.year + 1
-    bounds = month_bounds(year, month)
-    part = match["part"] or ""
+    side, part = match["side"] or "", match["part"] or ""
+    bounds = month_bounds(_year_of_month(match, month, today), month)
     if part.startswith("fin"):
+        if side.startswith(("d'ici", "avant", "jusqu")):
+            return today, bounds[1]
         bounds = bounds[0].replace(day=21), bounds[1]
     elif part.startswith("debut"):
         bounds = bounds[0], bounds[0].replace(day=10)
     elif part.startswith("mi"):
         bounds = bounds[0].replace(day=11), bounds[0].replace(day=20)
-    side = match["side"] or ""
-    if part.startswith("fin") and side.startswith(("d'ici", "avant", "jusqu")):
-        return today, bounds[1]
     return _bounded(side, bounds, today)
+
+
+def _year_of_month(match: re.Match[str], month: int, today: dt.date) -> int:
+    """The year given, else the one that « prochain », « dernier » or « d'ici » call for."""
+    words, side = match.group(), match["side"] or ""
+    if match["year"]:
+        return int(match["year"])
+    if "prochain" in words:
+        return today.year + (1 if month <= today.month else 0)
+    if "dernier" in words:
+        return today.year - (1 if month >= today.month else 0)
+    is_ahead = side.startswith(("d'ici", "jusqu", "avant")) and month < today.month
+    return today.year + (1 if is_ahead else 0)
 
 
 def _whole_year(match: re.Match[str], today: dt.date) -> tuple[dt.date | None, dt.date | None]:

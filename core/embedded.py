@@ -14,7 +14,7 @@ import secrets
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -93,13 +93,13 @@ class EmbeddedServer:
         self._run("pg_ctl", "-D", str(self.folder), "-m", "fast", "-w", "-t", "30", "stop")
 
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> Generator[None]:
         """Keep the cluster up while in use; the last of its users, on any process, stops it.
 
         A use is a shared lock on a file, which the kernel lets go of whatever way a process ends.
         """
         with _locked(self.folder.parent, self.folder.name):
-            uses = open(self.folder.parent / f".{self.folder.name}.uses", "a")  # noqa: SIM115
+            uses = (self.folder.parent / f".{self.folder.name}.uses").open("a")
             fcntl.flock(uses.fileno(), fcntl.LOCK_SH)
         try:
             self.start()
@@ -157,7 +157,7 @@ class EmbeddedServer:
 
     def _run(self, program: str, *arguments: str) -> None:
         binary = _usable_binaries() / program
-        with open(os.devnull, "w") as nowhere:
+        with Path(os.devnull).open("w") as nowhere:
             done = subprocess.run(  # noqa: S603 - fixed program, no shell
                 [str(binary), *arguments],
                 stdout=nowhere,
@@ -168,6 +168,7 @@ class EmbeddedServer:
                 extra_groups=[] if os.geteuid() == 0 else None,
                 cwd="/",
                 start_new_session=True,
+                check=False,
                 env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "TZ": "Europe/Paris"},
             )
         if done.returncode != 0:
@@ -204,11 +205,11 @@ def _package_dir() -> Path:
 
 
 @contextmanager
-def _locked(parent: Path, name: str) -> Iterator[None]:
+def _locked(parent: Path, name: str) -> Generator[None]:
     """One process at a time creates, starts or stops a cluster."""
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        handle = open(parent / f".{name}.lock", "a")  # noqa: SIM115 - closed below
+        handle = (parent / f".{name}.lock").open("a")
     except OSError as error:
         raise DatabaseUnavailable(
             f"Le dossier de données {parent} est verrouillé ou interdit ({error.strerror}). "

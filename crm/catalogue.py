@@ -32,7 +32,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """A column. `unit` is what follows the number in French; `words` are other names of it."""
+    """A column. `unit` is what follows the number in French; `words` are other names of it.
+
+    A figure that is not additive is never summed unless a question asks for its total.
+    """
 
     name: str
     label: str
@@ -41,6 +44,7 @@ class Field:
     words: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     is_feminine: bool = False
+    is_additive: bool = True
 
     @property
     def is_numeric(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Installation:
 
 
 @contextmanager
-def open_installation(settings: Settings) -> Iterator[Installation]:
+def open_installation(settings: Settings) -> Generator[Installation]:
     """Start (or join) the database of `settings`, bring it to the present schema, and hold it.
 
     Raises DatabaseUnavailable or ConfigurationError, with what to do in French. The caller

@@ -46,14 +46,25 @@ WHERE upper(regexp_replace(operator_reference, '[^A-Za-z0-9]', '', 'g')) = ANY(%
 DIGITS = re.compile(r"(?<!\d)(?:\d[ .\u00a0\u202f]?){8,13}\d(?!\d)|\bGI ?\d{6}\b", re.I)
 CODE = re.compile(r"\b(?=[A-Za-z]{1,8}[-_/ ]?[\w/-]*\d)[A-Za-z]{1,8}(?:[-_/][A-Za-z0-9]+)+\b")
 LINKING = frozenset(
-    ["a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "un", "une", "sur", "sous", "pour", "par", "chez", "sa", "sas", "sarl", "scop", "eurl", "st", "ste"]
+    """
+    a au aux d de des du en et l la le les un une sur sous pour par chez sa sas sarl scop eurl
+    st ste
+    """.split()
 )
 COMMON = frozenset(
-    ["ville", "commune", "mairie", "groupe", "societe", "entreprise", "centre", "hopital", "lycee", "college", "ecole", "syndicat", "communaute", "agglomeration", "metropole", "departement", "region", "residence", "copropriete", "hotel", "usine", "site", "siege", "batiment", "energie", "energies", "electricite", "gaz", "conseil", "services", "industrie", "industries", "transport", "transports", "logistique", "nord", "sud", "est", "ouest", "france", "grand", "grande", "port", "parc", "zone", "atelier", "depot", "entrepot", "bureau", "bureaux", "magasin", "agence", "bancs", "clinique", "maison", "immobilier", "plateforme", "production", "direct", "total", "direction", "pays", "val", "mont", "saint", "sainte"]
+    """
+    ville commune mairie groupe societe entreprise centre hopital lycee college ecole syndicat
+    communaute agglomeration metropole departement region residence copropriete hotel usine site
+    siege batiment energie energies electricite gaz conseil services industrie industries
+    transport transports logistique nord sud est ouest france grand grande port parc zone
+    atelier depot entrepot bureau bureaux magasin agence bancs clinique maison immobilier
+    plateforme production direct total direction pays val mont saint sainte
+    """.split()
 )
 ACCEPTED_COVERAGE = 0.55
 DISTINCTIVE_COVERAGE = 0.3
 TIE_MARGIN = 0.12
+RARE = 4
 
 
 @dataclass(frozen=True)
@@ -135,7 +146,7 @@ def match_names(text: str, named: Sequence[Named]) -> list[Mention]:
     return kept
 
 
-def _strength(mention: Mention) -> tuple[float, ...] | float:
+def _strength(mention: Mention) -> float:
     preference = {"account": 0.09, "supplier": 0.1, "person": 0.08, "region": 0.07, "place": 0.06,
                   "grid_operator": 0.085, "competitor": 0.05, "contact": 0.02}  # fmt: skip
     return round(mention.coverage, 1) + preference.get(mention.kind, 0.0) + (
@@ -165,7 +176,7 @@ class _NameIndex:
             (coverage, start, end, position)
             for position, found in hits.items()
             for coverage, start, end in [self._score(kind, position, found, tokens)]
-            if self._is_enough(kind, position, found, coverage, tokens)
+            if self._is_enough(kind, found, coverage)
         ]
         return self._group(kind, scored, text)
 
@@ -191,14 +202,7 @@ class _NameIndex:
         coverage = sum(self._weight(kind, word) for word in near) / total
         return coverage, tokens[ranks[0]].start, tokens[ranks[-1]].end
 
-    def _is_enough(
-        self,
-        kind: str,
-        position: int,
-        found: Mapping[str, int],
-        coverage: float,
-        tokens: Sequence[Token],
-    ) -> bool:
+    def _is_enough(self, kind: str, found: Mapping[str, int], coverage: float) -> bool:
         telling = [w for w in found if w not in common_words() and len(w) > 2]
         if not telling and coverage < 0.95:
             return False
@@ -208,8 +212,8 @@ class _NameIndex:
             return coverage >= 0.75 and len(telling) >= 1
         if coverage >= ACCEPTED_COVERAGE:
             return True
-        sole = any(len(self.words[kind][w]) == 1 and len(w) > 3 for w in telling)
-        return sole and coverage >= DISTINCTIVE_COVERAGE
+        rare = any(len(self.words[kind][w]) <= RARE and len(w) > 3 for w in telling)
+        return rare and coverage >= DISTINCTIVE_COVERAGE
 
     def _group(
         self, kind: str, scored: Iterable[tuple[float, int, int, int]], text: str

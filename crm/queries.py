@@ -28,7 +28,12 @@ Operator = Literal[
 Function = Literal["count", "sum", "avg", "min", "max"]
 Bucket = Literal["value", "month", "quarter", "year"]
 Scalar = str | int | float | bool
-COMPARISONS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+COMPARISONS = {
+    "lt": sql.SQL("<"),
+    "lte": sql.SQL("<="),
+    "gt": sql.SQL(">"),
+    "gte": sql.SQL(">="),
+}
 BUCKET_FORMATS = {"month": "YYYY-MM", "quarter": 'YYYY-"T"Q', "year": "YYYY"}
 
 
@@ -194,7 +199,7 @@ class _Composer:
                 left, sign, compared if _is_free_text(declared) else right
             )
         column = _as_day(column, declared, value)
-        sign = sql.SQL(COMPARISONS[wanted.operator])
+        sign = COMPARISONS[wanted.operator]
         return sql.SQL("{} {} {}").format(column, sign, self.bind(value))
 
     def _between(self, column: sql.Composed, declared: Column, wanted: Filter) -> sql.Composed:
@@ -269,14 +274,15 @@ def compose_list(
     shown = [_output(composer, dotted) for dotted in (columns or declared.columns)]
     order, _, _ = composer.column(order_by or declared.order)
     where = composer.conditions(filters, related)
-    summed = [c for c in shown if c[1].kind in ("money", "energy") and "." not in c[1].name]
+    summed = [c for c in shown if _is_summed(declared, c[1])]
     selected = [sql.SQL("{} AS {}").format(e, sql.Identifier(c.name)) for e, c in shown]
     selected += [
         sql.SQL("sum({}) OVER () AS {}").format(e, sql.Identifier(f"total_{c.name}"))
         for e, c in summed
     ]
     text = sql.SQL(
-        "SELECT {root}.{key} AS record_id, count(*) OVER () AS total_rows, {columns} {source}{where}"
+        "SELECT {root}.{key} AS record_id, count(*) OVER () AS total_rows, {columns}"
+        " {source}{where}"
         " ORDER BY {order} {direction} NULLS LAST, {root}.{key} LIMIT {limit}"
     ).format(
         root=sql.Identifier(composer.root),
@@ -294,6 +300,11 @@ def compose_list(
         columns=tuple(c for _, c in shown),
         totals=tuple(c for _, c in summed),
     )
+
+
+def _is_summed(declared: BusinessObject, shown: OutputColumn) -> bool:
+    found = declared.by_name.get(shown.name)
+    return found is not None and found.kind in ("money", "energy") and found.is_additive
 
 
 def compose_aggregate(
@@ -319,8 +330,8 @@ def compose_aggregate(
         by_date = any(g.bucket != "value" for g in group_by)
         order = 1 if by_date else len(groups) + 1
         text = text + sql.SQL(" GROUP BY {} ORDER BY {} {} NULLS LAST LIMIT {}").format(
-            sql.SQL(", ").join(sql.SQL(str(i + 1)) for i in range(len(groups))),
-            sql.SQL(str(order)),
+            sql.SQL(", ").join(sql.Literal(i + 1) for i in range(len(groups))),
+            sql.Literal(order),
             sql.SQL("ASC" if by_date or not descending else "DESC"),
             composer.bind(max(1, min(limit, MAX_ROWS))),
         )
@@ -457,27 +468,27 @@ def _cast(declared: Column, value: Any) -> Any:
 
 
 def _cast_strictly(declared: Column, value: Any) -> Any:
+    if value is None or (isinstance(value, bool) and declared.kind != "boolean"):
+        raise ValueError(value)
     if declared.kind in NUMERIC_KINDS:
-        if isinstance(value, bool):
-            raise ValueError(value)
-        number = Decimal(str(value))
-        if not number.is_finite():
-            raise ValueError(value)
-        return number
+        return _number(value)
     if declared.kind == "date":
         return dt.date.fromisoformat(str(value)[:10])
     if declared.kind == "instant":
         return _instant(str(value))
-    if declared.kind == "boolean":
-        if not isinstance(value, bool):
-            raise ValueError(value)
-        return value
+    if declared.kind == "boolean" and not isinstance(value, bool):
+        raise ValueError(value)
     if declared.kind == "enum" and str(value) not in {c.value for c in declared.choices}:
         known = ", ".join(c.value for c in declared.choices)
         raise InvalidInput(f"« {declared.label} » : valeurs possibles {known}.")
-    if value is None:
+    return value if declared.kind == "boolean" else str(value)
+
+
+def _number(value: Any) -> Decimal:
+    number = Decimal(str(value))
+    if not number.is_finite():
         raise ValueError(value)
-    return str(value)
+    return number
 
 
 def _instant(value: str) -> dt.date | dt.datetime:

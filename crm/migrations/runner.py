@@ -14,7 +14,7 @@ from alembic.config import Config
 from langgraph.checkpoint.postgres import PostgresSaver
 from procrastinate.schema import SchemaManager
 from psycopg import conninfo, sql
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
@@ -178,7 +178,9 @@ def _upgrade(owner_conninfo: str) -> None:
 
 def _prepare_libraries(owner_conninfo: str) -> None:
     """The tables of LangGraph's checkpoints and of the job queue, each in its own schema."""
-    with psycopg.connect(owner_conninfo, autocommit=True, row_factory=dict_row) as connection:
+    with psycopg.Connection[DictRow].connect(
+        owner_conninfo, autocommit=True, row_factory=dict_row
+    ) as connection:
         connection.execute("CREATE SCHEMA IF NOT EXISTS checkpoints")
         connection.execute("SET search_path = checkpoints, public")
         PostgresSaver(connection).setup()

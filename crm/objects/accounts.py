@@ -32,15 +32,14 @@ ACCOUNTS = BusinessObject(
         Field("postal_code", "Code postal", "code"),
         Field("city", "Ville", "text", words=("commune", "localité")),
         Field("region", "Région", "text", is_feminine=True),
-        Field("annual_revenue_eur", "Honoraires annuels", "money", "€", words=(
-            "revenu", "revenus", "ca annuel", "chiffre d’affaires du client", "commissions",
-            "revenu annuel", "chiffre d’affaires annuel", "rapporte", "rapportent", "honoraires",
-            "chiffre d’affaires")),
+        Field("annual_revenue_eur", "Chiffre d’affaires", "money", "€", is_additive=False, words=(
+            "ca annuel", "chiffre d’affaires du client", "chiffre d’affaires annuel",
+            "chiffre d’affaires", "taille", "revenu annuel", "chiffres d’affaires")),
         Field("cac_eur", "Coût d’acquisition", "money", "€", words=("cac", "coûts d’acquisition")),
         Field("cost_to_serve_eur", "Coût de service", "money", "€", words=(
             "coût à servir", "coûts de service", "coûte à servir")),
         Field("lifetime_value_eur", "Valeur vie client", "money", "€", is_feminine=True, words=(
-            "ltv", "valeur vie", "valeur à vie")),
+            "ltv", "valeur vie", "valeur à vie", "rapporte", "rentables", "rentable")),
         Field("client_since_on", "Client depuis", "date", words=(
             "ancienneté", "arrivé le", "depuis quand client", "client depuis quand",
             "date d’entrée", "fidèle depuis")),

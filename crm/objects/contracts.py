@@ -59,7 +59,7 @@ CONTRACTS = BusinessObject(
             "électricité verte", "part renouvelable")),
         Field("status", "Statut", "enum", words=("état",), choices=(
             Choice("draft", "Brouillon", ("en projet", "pas encore signés", "à signer")),
-            Choice("active", "Actif", ("actifs", "en cours", "vivants", "active", "en vigueur")),
+            Choice("active", "Actif"),
             Choice("ending", "En fin de vie", ("en fin", "bientôt finis", "en fin de contrat")),
             Choice("ended", "Échu", ("échus", "terminés", "terminé", "finis", "expirés")),
             Choice("terminated", "Résilié", ("résiliés", "rompus", "rompu", "dénoncés")),
@@ -90,8 +90,10 @@ AMENDMENTS = BusinessObject(
     words=("modification de contrat", "modifications de contrat"),
     fields=(
         Field("number", "Numéro", "number"),
-        Field("signed_on", "Signé le", "date", words=("signature", "signés", "signé")),
-        Field("effective_on", "Effet le", "date", words=("prise d’effet", "effet")),
+        Field("signed_on", "Signature", "date", is_feminine=True, words=(
+            "signature", "signés", "signé")),
+        Field("effective_on", "Prise d’effet", "date", is_feminine=True, words=(
+            "prise d’effet", "effet")),
         Field("kind", "Nature", "enum", is_feminine=True, words=("type", "objet"), choices=(
             Choice("scope", "Périmètre", ("de périmètre", "ajout de sites")),
             Choice("price", "Prix", ("de prix", "tarifaire", "tarifaires")),

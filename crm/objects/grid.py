@@ -44,7 +44,7 @@ GRID_REQUESTS = BusinessObject(
     plural="demandes au gestionnaire de réseau",
     is_feminine=True,
     title="operator_reference",
-    words=("demande grd", "demandes grd", "demandes enedis", "demande enedis", "demandes grdf",
+    words=("demande", "demandes", "demande grd", "demandes grd", "demandes enedis", "demande enedis", "demandes grdf",
            "demande grdf", "demandes au distributeur", "demandes réseau",
            "demandes au gestionnaire", "demandes en cours chez enedis"),
     fields=(

@@ -31,7 +31,7 @@ FLEXIBILITY_OPPORTUNITIES = BusinessObject(
                                                           "déplacement de charge")),
         )),
         Field("power_kw", "Puissance", "power", "kW", is_feminine=True, words=(
-            "puissance effaçable", "kw", "capacité effaçable")),
+            "puissance effaçable", "kw", "capacité effaçable", "potentiel")),
         Field("yearly_value_eur", "Valeur annuelle", "money", "€/an", is_feminine=True, words=(
             "valeur", "gain", "gains", "rapporte", "revenu", "revenus", "rémunération", "montant")),
         Field("status", "Statut", "enum", words=("état",), choices=(
@@ -105,7 +105,7 @@ EFFICIENCY_OPPORTUNITIES = BusinessObject(
             "économies en euros", "économie", "économiser", "gains", "gain", "montant",
             "économies annuelles")),
         Field("payback_years", "Temps de retour", "number", "ans", words=(
-            "retour sur investissement", "roi", "payback", "rentable", "rentables",
+            "retour sur investissement", "retour", "roi", "payback", "rentable", "rentables",
             "amortissement")),
         Field("cee_mwhcumac", "CEE", "number", "MWh cumac", words=("cumac", "mwh cumac",
                                                                  "gwh cumac")),

@@ -47,20 +47,20 @@ CREATE TABLE chunk_identifiers (
 );
 CREATE INDEX ON chunk_identifiers (tenant_id, version_key);
 
--- Vectors stand in narrow tables and in line: an exact scan reads little else.
-CREATE TABLE passage_vectors (
+-- The signs of a passage's vector: enough to tell the nearest few hundred passages, in a
+-- fifteenth of the room. The scan reads the covering key alone.
+CREATE TABLE passage_signatures (
     tenant_id uuid NOT NULL,
     version_key int NOT NULL,
     chunk_id bigint NOT NULL,
-    embedding halfvec NOT NULL,
-    PRIMARY KEY (tenant_id, version_key, chunk_id),
+    signature bit(512) NOT NULL,
+    PRIMARY KEY (tenant_id, version_key, chunk_id) INCLUDE (signature),
     FOREIGN KEY (tenant_id, version_key)
         REFERENCES index_versions (tenant_id, key) ON DELETE CASCADE
-);
-ALTER TABLE passage_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
 
 -- Each holds 0.4·unit(title + sentence) + 0.3·unit(sentence) + 0.3·unit(passage): the inner
--- product with a question is then the weighted sum of the three cosines.
+-- product with a question is then the weighted sum of the three cosines. Stored in line.
 CREATE TABLE sentence_vectors (
     tenant_id uuid NOT NULL,
     version_key int NOT NULL,
@@ -78,7 +78,7 @@ DECLARE
     guarded text;
 BEGIN
     FOREACH guarded IN ARRAY ARRAY[
-        'index_versions', 'postings', 'chunk_identifiers', 'passage_vectors', 'sentence_vectors'
+        'index_versions', 'postings', 'chunk_identifiers', 'passage_signatures', 'sentence_vectors'
     ] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', guarded);
         EXECUTE format(
@@ -98,7 +98,7 @@ CREATE FUNCTION search_passages(
     wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[],
     valid_on date, in_history boolean,
     lexical_depth int, near_depth int, result_depth int,
-    title_weight float8, dense_weight float8, identifier_weight float8
+    title_factor float8, dense_factor float8, identifier_factor float8
 )
 RETURNS TABLE (
     chunk_id bigint, document_id uuid, version_id uuid, code text, title text,
@@ -122,7 +122,7 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH allowed AS MATERIALIZED (
-        SELECT i.key, i.model, v.id AS version_id, d.id AS document_id
+        SELECT i.key, i.model = query_model AS is_embedded
         FROM documents d
         JOIN document_versions v ON v.tenant_id = d.tenant_id AND v.document_id = d.id
         JOIN index_versions i ON i.tenant_id = v.tenant_id AND i.version_id = v.id
@@ -146,15 +146,16 @@ BEGIN
         FROM index_versions WHERE tenant_id = tenant
     ),
     hits AS MATERIALIZED (
-        SELECT p.term, p.chunk_id, p.version_key, p.frequency::float8, p.length::float8,
-            p.title_frequency::float8, p.title_length::float8
+        SELECT p.term, p.chunk_id, p.version_key, p.frequency, p.length,
+            p.title_frequency, p.title_length
         FROM postings p
         WHERE p.tenant_id = tenant AND p.term = ANY (query_terms)
     ),
     weights AS MATERIALIZED (
         SELECT found.term,
             ln(1 + (chunks - found.df + 0.5) / (found.df + 0.5)) AS weight,
-            ln(1 + (chunks - found.title_df + 0.5) / (found.title_df + 0.5)) AS title
+            ln(1 + (chunks - found.title_df + 0.5) / (found.title_df + 0.5)) AS title_weight,
+            1.2 * 0.75 / length AS norm, 1.2 * 0.75 / title_length AS title_norm
         FROM (
             SELECT term, count(*) FILTER (WHERE frequency > 0) AS df,
                 count(*) FILTER (WHERE title_frequency > 0) AS title_df
@@ -162,21 +163,24 @@ BEGIN
         ) AS found, totals
     ),
     lexical AS MATERIALIZED (
-        SELECT h.chunk_id, h.version_key,
+        SELECT h.chunk_id, h.version_key, a.is_embedded,
             sum(
-                w.weight * h.frequency * 2.2
-                    / (h.frequency + 1.2 * (0.25 + 0.75 * h.length / t.length))
-                + title_weight * w.title * h.title_frequency * 2.2
-                    / (h.title_frequency + 1.2 * (0.25 + 0.75 * h.title_length / t.title_length))
+                CASE WHEN h.frequency > 0 THEN
+                    2.2::float8 * w.weight * h.frequency
+                        / (h.frequency + 0.3::float8 + w.norm * h.length)
+                ELSE 0 END
+                + CASE WHEN h.title_frequency > 0 THEN
+                    2.2::float8 * title_factor * w.title_weight * h.title_frequency
+                        / (h.title_frequency + 0.3::float8 + w.title_norm * h.title_length)
+                ELSE 0 END
             ) AS score
         FROM hits h
         JOIN weights w ON w.term = h.term
         JOIN allowed a ON a.key = h.version_key
-        CROSS JOIN totals t
-        GROUP BY h.chunk_id, h.version_key
+        GROUP BY h.chunk_id, h.version_key, a.is_embedded
     ),
     named AS MATERIALIZED (
-        SELECT c.chunk_id, c.version_key,
+        SELECT c.chunk_id, c.version_key, a.is_embedded,
             sum(ln(1 + (t.chunks - c.df + 0.5) / (c.df + 0.5))) AS score
         FROM (
             SELECT i.chunk_id, i.version_key, count(*) OVER (PARTITION BY i.identifier) AS df
@@ -185,64 +189,75 @@ BEGIN
         ) AS c
         JOIN allowed a ON a.key = c.version_key
         CROSS JOIN totals t
-        GROUP BY c.chunk_id, c.version_key
+        GROUP BY c.chunk_id, c.version_key, a.is_embedded
     ),
     pool AS MATERIALIZED (
-        (SELECT chunk_id, version_key FROM lexical ORDER BY score DESC, chunk_id
-            LIMIT lexical_depth)
+        (SELECT chunk_id, version_key, is_embedded FROM lexical
+            ORDER BY score DESC, chunk_id LIMIT lexical_depth)
         UNION
-        (SELECT chunk_id, version_key FROM named ORDER BY score DESC, chunk_id
-            LIMIT lexical_depth)
+        (SELECT chunk_id, version_key, is_embedded FROM named
+            ORDER BY score DESC, chunk_id LIMIT lexical_depth)
         UNION
-        (SELECT v.chunk_id, v.version_key
+        (SELECT v.chunk_id, v.version_key, true
             FROM allowed a
-            JOIN passage_vectors v ON v.tenant_id = tenant AND v.version_key = a.key
-            WHERE a.model = query_model
-            ORDER BY v.embedding <#> query_vector, v.chunk_id LIMIT near_depth)
-    ),
-    nearness AS MATERIALIZED (
-        SELECT p.chunk_id, s.ordinal, -(s.embedding <#> query_vector) AS score
-        FROM pool p
-        JOIN allowed a ON a.key = p.version_key AND a.model = query_model
-        JOIN sentence_vectors s ON s.tenant_id = tenant AND s.version_key = p.version_key
-            AND s.chunk_id = p.chunk_id
+            JOIN passage_signatures v ON v.tenant_id = tenant AND v.version_key = a.key
+            WHERE a.is_embedded
+            ORDER BY v.signature <~> (SELECT binary_quantize(query_vector)), v.chunk_id
+            LIMIT near_depth)
     ),
     dense AS MATERIALIZED (
-        SELECT chunk_id, max(score) AS score FROM nearness GROUP BY chunk_id
-    ),
-    best AS MATERIALIZED (
-        SELECT p.chunk_id, p.version_key, coalesce(l.score, 0) AS lexical,
-            coalesce(d.score, 0) AS dense,
-            coalesce(l.score, 0) + dense_weight * coalesce(d.score, 0)
-                + identifier_weight * coalesce(n.score, 0) AS score
+        SELECT p.chunk_id, p.version_key, max(s.score) AS score,
+            array_agg(s.score ORDER BY s.ordinal) AS scores
         FROM pool p
-        LEFT JOIN lexical l ON l.chunk_id = p.chunk_id
-        LEFT JOIN dense d ON d.chunk_id = p.chunk_id
-        LEFT JOIN named n ON n.chunk_id = p.chunk_id
-        ORDER BY score DESC, p.chunk_id
+        CROSS JOIN LATERAL (
+            SELECT v.ordinal, -(v.embedding <#> query_vector) AS score
+            FROM sentence_vectors v
+            WHERE v.tenant_id = tenant AND v.version_key = p.version_key
+                AND v.chunk_id = p.chunk_id
+        ) AS s
+        WHERE p.is_embedded
+        GROUP BY p.chunk_id, p.version_key
+    ),
+    -- Grouped rather than joined: the planner cannot tell how many rows these lists hold.
+    best AS MATERIALIZED (
+        SELECT chunk_id, version_key, sum(lexical) AS lexical, sum(dense) AS dense,
+            sum(lexical) + dense_factor * sum(dense) + identifier_factor * sum(named) AS score,
+            max(scores) AS scores
+        FROM (
+            SELECT chunk_id, version_key, false AS is_pooled, score AS lexical,
+                0::float8 AS dense, 0::float8 AS named, NULL::float8[] AS scores FROM lexical
+            UNION ALL
+            SELECT chunk_id, version_key, false, 0, score, 0, scores FROM dense
+            UNION ALL
+            SELECT chunk_id, version_key, false, 0, 0, score, NULL FROM named
+            UNION ALL
+            SELECT chunk_id, version_key, true, 0, 0, 0, NULL FROM pool
+        ) AS scored
+        GROUP BY chunk_id, version_key
+        HAVING bool_or(is_pooled)
+        ORDER BY score DESC, chunk_id
         LIMIT result_depth
     )
-    SELECT b.chunk_id, a.document_id, a.version_id, d.code, d.title, v.label, v.status,
+    SELECT b.chunk_id, v.document_id, v.id, d.code, d.title, v.label, v.status,
         v.valid_from, v.valid_to, x.path, c.kind, c.text, b.score, b.lexical, b.dense,
-        s.starts, s.ends, s.pages, s.boxes, s.scores,
+        s.starts, s.ends, s.pages, s.boxes, b.scores,
         (SELECT array_agg(coalesce(w.weight, 0) ORDER BY q.position)
             FROM unnest(query_terms) WITH ORDINALITY AS q (term, position)
             LEFT JOIN weights w ON w.term = q.term)
     FROM best b
-    JOIN allowed a ON a.key = b.version_key
-    JOIN documents d ON d.tenant_id = tenant AND d.id = a.document_id
-    JOIN document_versions v ON v.tenant_id = tenant AND v.id = a.version_id
+    JOIN index_versions i ON i.tenant_id = tenant AND i.key = b.version_key
+    JOIN document_versions v ON v.tenant_id = tenant AND v.id = i.version_id
+    JOIN documents d ON d.tenant_id = tenant AND d.id = v.document_id
     JOIN chunks c ON c.tenant_id = tenant AND c.id = b.chunk_id
     JOIN sections x ON x.tenant_id = tenant AND x.id = c.section_id
     CROSS JOIN LATERAL (
-        SELECT array_agg(e.start_at ORDER BY e.ordinal) AS starts,
-            array_agg(e.end_at ORDER BY e.ordinal) AS ends,
-            array_agg(e.page ORDER BY e.ordinal) AS pages,
-            jsonb_agg(e.box ORDER BY e.ordinal) AS boxes,
-            array_agg(coalesce(n.score, 0) ORDER BY e.ordinal) AS scores
-        FROM sentences e
-        LEFT JOIN nearness n ON n.chunk_id = e.chunk_id AND n.ordinal = e.ordinal
-        WHERE e.tenant_id = tenant AND e.chunk_id = b.chunk_id
+        SELECT array_agg(start_at) AS starts, array_agg(end_at) AS ends,
+            array_agg(page) AS pages, jsonb_agg(box) AS boxes
+        FROM (
+            SELECT start_at, end_at, page, box FROM sentences
+            WHERE tenant_id = tenant AND chunk_id = b.chunk_id
+            ORDER BY ordinal
+        ) AS ordered
     ) AS s
     ORDER BY b.score DESC, b.chunk_id;
 END

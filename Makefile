@@ -1,0 +1,39 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+export UV_LINK_MODE := copy
+
+.PHONY: help setup run demo test check eval bench lock clean
+
+help: ## Liste des commandes
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: .venv/.complete ## Environnement Python, depuis le verrou
+
+.venv/.complete: requirements.lock pyproject.toml
+	@scripts/setup
+
+run: setup ## Démarre Voltaire : base, cabinet de démonstration, page et API
+	@exec .venv/bin/voltaire serve
+
+demo: setup ## Visite guidée dans le terminal
+	@exec .venv/bin/voltaire demo
+
+test: setup ## Tous les tests
+	@scripts/test-tools
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup
+
+check: setup ## Analyses statiques
+	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/lint-imports && .venv/bin/pyright
+
+eval: setup ## Mesures de qualité, avec leurs seuils
+	@exec .venv/bin/voltaire eval
+
+bench: setup ## Mesures de vitesse et de mémoire
+	@$(PYTHON) -m evals.benchmarks.search && $(PYTHON) -m evals.benchmarks.startup
+
+lock: ## Refait le verrou des dépendances
+	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements.lock
+
+clean: ## Efface l’environnement et les données de démonstration
+	@rm -rf .venv .voltaire

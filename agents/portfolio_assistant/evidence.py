@@ -1,0 +1,120 @@
+"""What a turn has gathered, under the marks an answer may cite: [R1] rows, [S2-3] a sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from tools.outputs import (
+    Failure,
+    MentionList,
+    Passage,
+    Passages,
+    Rows,
+    Sentence,
+    ToolOutput,
+    show_cell,
+)
+
+OUTPUTS: TypeAdapter[ToolOutput] = TypeAdapter(ToolOutput)
+SHOWN_TO_ENGINE = 60
+
+
+@dataclass(frozen=True)
+class ToolRun:
+    """One executed tool of the turn; `ordinal` starts at 1 and makes the marks."""
+
+    id: UUID
+    ordinal: int
+    tool: str
+    tool_use_id: str
+    output: ToolOutput
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All the runs of a turn, by mark."""
+
+    runs: tuple[ToolRun, ...]
+    rows: Mapping[str, ToolRun] = field(init=False)
+    sentences: Mapping[str, tuple[ToolRun, Passage, Sentence]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows: dict[str, ToolRun] = {}
+        sentences: dict[str, tuple[ToolRun, Passage, Sentence]] = {}
+        for run in self.runs:
+            if isinstance(run.output, Rows):
+                rows[f"R{run.ordinal}"] = run
+            if isinstance(run.output, Passages):
+                for rank, (passage, sentence) in enumerate(list_sentences(run.output), 1):
+                    sentences[f"S{run.ordinal}-{rank}"] = (run, passage, sentence)
+        object.__setattr__(self, "rows", rows)
+        object.__setattr__(self, "sentences", sentences)
+
+
+def list_sentences(output: Passages) -> list[tuple[Passage, Sentence]]:
+    """Every sentence of the passages, in order: their rank makes their mark."""
+    return [(passage, sentence) for passage in output.passages for sentence in passage.sentences]
+
+
+def present(ordinal: int, output: ToolOutput) -> str:
+    """A tool's result as an engine reads it: JSON, each item under the mark to cite it with."""
+    return json.dumps(_present(ordinal, output), ensure_ascii=False)
+
+
+def _present(ordinal: int, output: ToolOutput) -> dict[str, Any]:
+    match output:
+        case Rows():
+            return {
+                "repere": f"R{ordinal}",
+                "intitule": output.label,
+                "total": output.total_rows,
+                "sommes": _shown_totals(output),
+                "colonnes": {c.name: c.label for c in output.columns},
+                "lignes": [
+                    {**_shown(row, output), **({"id": str(rid)} if rid else {})}
+                    for row, rid in _with_ids(output)[:SHOWN_TO_ENGINE]
+                ],
+            }
+        case Passages():
+            return {
+                "intitule": output.label,
+                "phrases": _present_sentences(ordinal, output),
+            }
+        case MentionList():
+            return output.model_dump(mode="json", exclude={"kind", "label"})
+        case Failure():
+            return {"echec": output.message}
+
+
+def _present_sentences(ordinal: int, output: Passages) -> list[dict[str, Any]]:
+    return [
+        {
+            "repere": f"S{ordinal}-{rank}",
+            "document": f"{passage.code} v{passage.version_label} – {passage.title}",
+            "section": passage.section,
+            "page": sentence.page,
+            "texte": sentence.text,
+            "pertinence": round(sentence.score, 3),
+        }
+        for rank, (passage, sentence) in enumerate(list_sentences(output), 1)
+    ]
+
+
+def _with_ids(output: Rows) -> Sequence[tuple[dict[str, Any], UUID | None]]:
+    ids = list(output.record_ids) + [None] * (len(output.rows) - len(output.record_ids))
+    return list(zip(output.rows, ids, strict=True))
+
+
+def _shown(row: Mapping[str, Any], output: Rows) -> dict[str, str]:
+    return {c.name: show_cell(row[c.name], c) for c in output.columns}
+
+
+def _shown_totals(output: Rows) -> dict[str, str]:
+    return {c.name: show_cell(output.totals[c.name], c) for c in output.columns
+            if c.name in output.totals}  # fmt: skip

@@ -1,0 +1,187 @@
+"""The graph of a turn: think, act, conclude. Its state holds ids; texts stay in our tables."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, TypedDict
+from uuid import UUID, uuid4
+
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+
+from agents.portfolio_assistant.conversations import NewToolRun, add_tool_run
+from agents.portfolio_assistant.evidence import Evidence, ToolRun, present
+from agents.portfolio_assistant.models import (
+    Answer,
+    AnswerReady,
+    StepFinished,
+    StepStarted,
+    TextDelta,
+)
+from agents.portfolio_assistant.streaming import MarkFilter
+from agents.portfolio_assistant.verification import verify
+from core.context import Context
+from core.engine.protocol import Message, Request, ToolResult, ToolUse
+from core.engine.protocol import TextDelta as EngineDelta
+from core.formats import count_noun
+from tools.outputs import Failure, MentionList, Passages, Rows, ToolOutput
+from tools.registry import TOOLS, call_tool
+
+MAX_ROUNDS = 8
+
+
+def _append(left: list[str], right: list[str]) -> list[str]:
+    return [*left, *right]
+
+
+class TurnState(TypedDict):
+    """What a checkpoint keeps of a conversation: ids and counters."""
+
+    conversation_id: str
+    turn_ids: Annotated[list[str], _append]
+    rounds: int
+    wants_tools: bool
+
+
+@dataclass
+class Turn:
+    """What a turn works with, outside any checkpoint."""
+
+    context: Context
+    request: Request
+    question: str
+    conversation_id: UUID
+    turn_id: UUID
+    started: float = field(default_factory=time.monotonic)
+    messages: list[Message] = field(default_factory=list[Message])
+    runs: list[ToolRun] = field(default_factory=list[ToolRun])
+
+
+async def think(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:
+    """One exchange with the engine: it asks for tools or writes the answer."""
+    turn, write = runtime.context, get_stream_writer()
+    request = _with_messages(turn)
+    shown = MarkFilter()
+    async for event in turn.context.engine.stream(request):
+        if isinstance(event, EngineDelta):
+            if text := shown.feed(event.text):
+                write(TextDelta(text=text))
+        else:
+            turn.messages.append(event.message)
+    rounds = state["rounds"] + 1
+    wants = bool(turn.messages[-1].tool_uses) and rounds < MAX_ROUNDS
+    return {"rounds": rounds, "wants_tools": wants}
+
+
+async def act(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:  # noqa: ARG001
+    """Run the tools asked for, in order, and store each run as evidence."""
+    turn = runtime.context
+    results = [await _run_tool(turn, use) for use in turn.messages[-1].tool_uses]
+    turn.messages.append(Message("user", tuple(results)))
+    return {}
+
+
+async def conclude(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:  # noqa: ARG001
+    """Verify what was written and hand over the answer."""
+    turn, write = runtime.context, get_stream_writer()
+    evidence = Evidence(tuple(turn.runs))
+    checked = await verify(turn.context, turn.messages[-1].text, evidence, turn.question)
+    answer = Answer(
+        turn_id=turn.turn_id,
+        conversation_id=turn.conversation_id,
+        question=turn.question,
+        status=checked.status,
+        text=checked.text or "Je n’ai pas pu rédiger de réponse. Reformulez votre question.",
+        citations=checked.citations,
+        tables=checked.tables,
+        suggestions=_suggest(turn),
+        engine=turn.context.engine.name,
+        is_model=turn.context.engine.is_model,
+        removed_citations=checked.removed_citations,
+        unproved_numbers=checked.unproved_numbers,
+        duration_ms=round((time.monotonic() - turn.started) * 1000),
+    )
+    write(AnswerReady(answer=answer))
+    return {}
+
+
+def build_graph() -> StateGraph[TurnState, Turn, TurnState, TurnState]:
+    """The uncompiled graph; each request compiles it with its own checkpointer."""
+    graph = StateGraph(TurnState, context_schema=Turn)
+    graph.add_node("think", think)
+    graph.add_node("act", act)
+    graph.add_node("conclude", conclude)
+    graph.add_edge(START, "think")
+    graph.add_conditional_edges("think", _next, {"act": "act", "conclude": "conclude"})
+    graph.add_edge("act", "think")
+    graph.add_edge("conclude", END)
+    return graph
+
+
+def _next(state: TurnState) -> Literal["act", "conclude"]:
+    return "act" if state["wants_tools"] else "conclude"
+
+
+def _with_messages(turn: Turn) -> Request:
+    from dataclasses import replace
+
+    return replace(turn.request, messages=(*turn.request.messages, *turn.messages))
+
+
+async def _run_tool(turn: Turn, use: ToolUse) -> ToolResult:
+    write = get_stream_writer()
+    label = TOOLS[use.name].label if use.name in TOOLS else use.name
+    run_id, ordinal = uuid4(), len(turn.runs) + 1
+    write(StepStarted(step_id=str(run_id), tool=use.name, label=label))
+    started_at, started = turn.context.clock(), time.monotonic()
+    output = await call_tool(turn.context, use.name, use.input)
+    duration = round((time.monotonic() - started) * 1000)
+    turn.runs.append(ToolRun(run_id, ordinal, use.name, use.id, output))
+    await add_tool_run(
+        turn.context.database,
+        turn.context.identity,
+        NewToolRun(run_id, turn.turn_id, ordinal, use.id, use.name, use.input, output,
+                   started_at, duration),
+    )  # fmt: skip
+    failed = isinstance(output, Failure)
+    write(
+        StepFinished(
+            step_id=str(run_id), tool=use.name, label=label, summary=_summarise(output),
+            is_error=failed, duration_ms=duration,
+        )
+    )  # fmt: skip
+    return ToolResult(use.id, present(ordinal, output), is_error=failed)
+
+
+def _suggest(turn: Turn) -> tuple[str, ...]:
+    """Questions that naturally follow, about the one client named."""
+    names = {
+        mention.candidates[0].name
+        for run in turn.runs
+        if isinstance(run.output, MentionList)
+        for mention in run.output.mentions
+        if mention.kind == "account" and len(mention.candidates) == 1
+    }
+    if len(names) != 1:
+        return ()
+    name = names.pop()
+    options = (
+        f"Faites le point sur {name}",
+        f"Quels contrats de {name} sont en cours ?",
+        f"Quelles non-conformités sont ouvertes chez {name} ?",
+    )
+    return tuple(option for option in options if option != turn.question)[:2]
+
+
+def _summarise(output: ToolOutput) -> str:
+    match output:
+        case Rows():
+            return count_noun(output.total_rows, "ligne", "lignes")
+        case Passages():
+            return count_noun(len(output.passages), "passage", "passages")
+        case MentionList():
+            return count_noun(len(output.mentions), "nom reconnu", "noms reconnus")
+        case Failure():
+            return output.message

@@ -1,0 +1,128 @@
+"""From a reading to the tool calls that will answer it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+from agents.portfolio_assistant.rules.reading import Reading, to_measure
+from core.dates import find_period
+from core.words import fold
+from crm.catalogue import BusinessObject
+from crm.objects import OBJECTS
+from crm.queries import Filter, Grouping
+
+Call = tuple[str, dict[str, Any]]
+LIST_LIMIT = 50
+DEFAULT_TOP = 1
+DATED = re.compile(
+    r"\b(?:au|a la date du|en date du|applicable le|en vigueur (?:le|au|en)|valable (?:le|au|en)|"
+    r"avant le|jusqu'au|a l'epoque|en) (?:\d|1er|janvier|fevrier|mars|avril|mai|juin|juillet|"
+    r"aout|septembre|octobre|novembre|decembre|20\d\d)"
+)
+
+
+def plan_reads(reading: Reading) -> list[Call]:
+    """The reads over the CRM that a reading calls for."""
+    if reading.target is None:
+        return []
+    declared = OBJECTS[reading.target]
+    if reading.operation == "overview":
+        account = next(n for n in reading.names if n.kind == "account")
+        return [("get_account_overview", {"account_id": str(account.candidates[0][1])})]
+    if reading.operation in ("max", "min") and reading.groups:
+        return [_aggregate(reading, declared, "sum" if reading.measure else "count")]
+    if reading.operation in ("sum", "avg", "count") and (
+        reading.groups or reading.operation != "count"
+    ):
+        return _totals(reading, declared)
+    if reading.operation == "count":
+        return _count(reading, declared)
+    return [_list(reading, declared)]
+
+
+def _totals(reading: Reading, declared: BusinessObject) -> list[Call]:
+    function = "count" if reading.operation == "count" else reading.operation
+    calls = [_aggregate(reading, declared, function)]
+    if not reading.groups:
+        calls += _by_status(reading, declared, function)
+    return calls
+
+
+def _count(reading: Reading, declared: BusinessObject) -> list[Call]:
+    return [_list(reading, declared), *_by_status(reading, declared, "count")]
+
+
+def _by_status(reading: Reading, declared: BusinessObject, function: str) -> list[Call]:
+    """The same figure by status, when the question does not say which status it means."""
+    told = any(f.field == "status" for f in reading.filters)
+    if told or "status" not in declared.by_name or function == "avg":
+        return []
+    return [_aggregate(reading, declared, function, [Grouping(field="status")])]
+
+
+def _aggregate(
+    reading: Reading, declared: BusinessObject, function: str, groups: list[Grouping] | None = None
+) -> Call:
+    groups = reading.groups if groups is None else groups
+    measures = [to_measure(reading, function)] if function != "count" else []
+    arguments: dict[str, Any] = {
+        "object": declared.name,
+        "measures": [
+            *(m.model_dump() for m in measures),
+            {"function": "count", "field": None},
+        ],
+        "group_by": [g.model_dump() for g in groups],
+        "filters": _dump(reading.filters),
+        "related": [r.model_dump() for r in reading.related],
+        "descending": reading.operation != "min",
+    }
+    if reading.operation in ("max", "min"):
+        arguments["limit"] = reading.limit or DEFAULT_TOP
+    return "aggregate_records", arguments
+
+
+def _list(reading: Reading, declared: BusinessObject) -> Call:
+    columns = list(declared.columns)
+    for column in reading.columns:
+        if column not in columns:
+            columns.insert(_insertion(columns), column)
+    arguments: dict[str, Any] = {
+        "object": declared.name,
+        "filters": _dump(reading.filters),
+        "related": [r.model_dump() for r in reading.related],
+        "columns": columns,
+        "limit": reading.limit or LIST_LIMIT,
+    }
+    if reading.order_by is not None:
+        arguments |= {"order_by": reading.order_by, "descending": reading.descending}
+    return "list_records", arguments
+
+
+def _insertion(columns: list[str]) -> int:
+    return min(3, len(columns))
+
+
+def _dump(filters: list[Filter]) -> list[dict[str, Any]]:
+    return [f.model_dump() for f in filters]
+
+
+def plan_search(question: str, today: dt.date) -> Call:
+    """The knowledge search of a question, placed at the date it names, if any."""
+    arguments: dict[str, Any] = {"query": question}
+    as_of = find_as_of(question, today)
+    if as_of is not None:
+        arguments["as_of"] = as_of.isoformat()
+    return "search_knowledge", arguments
+
+
+def find_as_of(question: str, today: dt.date) -> dt.date | None:
+    """The past day a question asks about («au 1er mars 2025») ; None for today's rules."""
+    if not DATED.search(fold(question)):
+        return None
+    period = find_period(question, today)
+    if period is None:
+        return None
+    day = period.start or period.end
+    return day if day is not None and day < today else None

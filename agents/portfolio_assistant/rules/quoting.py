@@ -1,0 +1,68 @@
+"""Answers from documents: the best sentences, word for word, or an honest abstention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agents.portfolio_assistant.rules.transcript import Run
+from core.formats import NBSP
+from core.words import stems
+
+QUOTED = 4
+STRONG = 0.55
+WEAK = 0.42
+NEAR_BEST = 0.8
+
+
+def best_score(run: Run) -> float:
+    """How well the best sentence found answers the question (0 to about 1)."""
+    return max((float(s["pertinence"]) for s in run.result.get("phrases", [])), default=0.0)
+
+
+def tell_passages(run: Run, names: Sequence[str] = ()) -> str | None:
+    """The best sentences quoted and cited; None when the evidence is too weak.
+
+    Where the question holds `names` no record answers to, a sentence must speak of them.
+    """
+    chosen = choose_sentences(run)
+    if not chosen or not all(_speaks_of(chosen[0], name) for name in names):
+        return None
+    first = chosen[0]
+    lines = [f"{_source(first)}{NBSP}:", "", *(_quote(s) for s in chosen if _same(s, first))]
+    others = [s for s in chosen if not _same(s, first)]
+    if others:
+        lines += ["", f"À lire aussi{NBSP}:", ""]
+        lines += [f"{_quote(s)} – {s['document']}" for s in others]
+    return "\n".join(lines)
+
+
+def choose_sentences(run: Run) -> list[Mapping[str, Any]]:
+    """At most four sentences: the best, then those nearly as good, in reading order."""
+    sentences: Sequence[Mapping[str, Any]] = run.result.get("phrases", [])
+    ranked = sorted(sentences, key=lambda s: -float(s["pertinence"]))
+    if not ranked or float(ranked[0]["pertinence"]) < WEAK:
+        return []
+    top = float(ranked[0]["pertinence"])
+    kept = [s for s in ranked[:QUOTED] if float(s["pertinence"]) >= top * NEAR_BEST]
+    best = kept[0]
+    return [best, *sorted(kept[1:], key=lambda s: (not _same(s, best), -float(s["pertinence"])))]
+
+
+def _speaks_of(sentence: Mapping[str, Any], name: str) -> bool:
+    place = f"{sentence['texte']} {sentence['section']} {sentence['document']}"
+    return set(stems(name)) <= set(stems(place))
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(one["document"] == other["document"])
+
+
+def _source(sentence: Mapping[str, Any]) -> str:
+    section = str(sentence["section"]).split(" › ")[-1]
+    return f"**{sentence['document']}**, «{NBSP}{section}{NBSP}», p.{NBSP}{sentence['page']}"
+
+
+def _quote(sentence: Mapping[str, Any]) -> str:
+    text = " ".join(str(sentence["texte"]).split())
+    return f"- «{NBSP}{text}{NBSP}» [{sentence['repere']}]"

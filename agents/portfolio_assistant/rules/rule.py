@@ -1,0 +1,185 @@
+"""The rule that the deterministic engine applies to the assistant's requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from agents.portfolio_assistant.rules import quoting
+from agents.portfolio_assistant.rules.answers import (
+    ask_which,
+    has_result,
+    tell_records,
+    tell_unknown,
+)
+from agents.portfolio_assistant.rules.planning import Call, plan_reads, plan_search
+from agents.portfolio_assistant.rules.reading import (
+    Named,
+    Reading,
+    merge_readings,
+    read_question,
+)
+from agents.portfolio_assistant.rules.routing import (
+    Route,
+    asks_identity,
+    asks_secret,
+    asks_write,
+    choose_route,
+    is_greeting,
+    record_confidence,
+)
+from agents.portfolio_assistant.rules.transcript import Run, Transcript, read_transcript
+from core.engine.protocol import Message, Request, Text, ToolUse
+from core.formats import NBSP
+from core.words import fold
+
+READS = ("list_records", "aggregate_records", "get_account_overview")
+SURE = 2
+FOLLOW_UP = ("et ", "mais ", "pareil", "idem", "meme chose", "uniquement ", "seulement ", "pour ")
+PRONOUNS = frozenset("ceux celles leur leurs ses son sa ils elles lesquels lesquelles".split())
+WELCOME = (
+    f"[STATUT accueil]Bonjour{NBSP}! Posez-moi une question sur vos clients, contrats, points de "
+    "livraison, appels d’offres ou non-conformités, ou sur vos procédures et la réglementation."
+)
+ABILITIES = (
+    "[STATUT accueil]Je suis Voltaire, l’assistant de votre cabinet. Je lis votre portefeuille "
+    "(clients, contrats, sites, points de livraison, appels d’offres, non-conformités, tâches…) et "
+    "votre base de connaissances, et je cite chaque fait. Par exemple"
+    f"{NBSP}: «{NBSP}Quels contrats arrivent à échéance dans les 90 jours{NBSP}?{NBSP}» ou "
+    f"«{NBSP}Quel est le délai de traitement d’une non-conformité majeure{NBSP}?{NBSP}»"
+)
+SECRET = (
+    "[STATUT refus]Je ne donne pas accès à cette information : elle n’est pas dans ce que vous "
+    "pouvez consulter ici. Adressez-vous à l’administrateur de votre cabinet."
+)
+READ_ONLY = (
+    "[STATUT refus]Je ne modifie rien d’ici : je lis et je cite. Faites ce changement dans le "
+    "CRM, ou demandez-moi d’abord les informations utiles pour le préparer."
+)
+NOTHING = (
+    "[STATUT sans_reponse]Je n’ai rien trouvé d’assez sûr pour répondre, ni dans le portefeuille "
+    "ni dans les documents que vous pouvez consulter. Précisez le client, l’objet ou le document "
+    "concerné."
+)
+
+
+def respond(request: Request) -> Message:
+    """The next message of the assistant: tool calls, or the answer with its marks."""
+    transcript = read_transcript(request)
+    shortcut = _shortcut(transcript.question)
+    if shortcut is not None:
+        return _say(shortcut)
+    mentions = transcript.of("find_mentions")
+    if not mentions:
+        text = "\n".join([*transcript.earlier, transcript.question])
+        return _call([("find_mentions", {"text": text})], transcript)
+    reading = _read(transcript, mentions[0], request)
+    if reading.ambiguous is not None:
+        return _say(ask_which(reading.ambiguous))
+    route = choose_route(reading)
+    if len(transcript.runs) == len(mentions):
+        calls = _plan(reading, route, request)
+        return _call(calls, transcript)
+    return _say(_answer(reading, route, transcript))
+
+
+def _shortcut(question: str) -> str | None:
+    if is_greeting(question):
+        return WELCOME
+    if asks_identity(question):
+        return ABILITIES
+    if asks_secret(question):
+        return SECRET
+    return READ_ONLY if asks_write(question) else None
+
+
+def _plan(reading: Reading, route: Route, request: Request) -> list[Call]:
+    reads = plan_reads(reading) if route != "documents" else []
+    if route == "records" and reads:
+        return reads
+    return [*reads, plan_search(reading.question, request.today)]
+
+
+def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
+    reads = [run for run in transcript.runs if run.tool in READS]
+    searches = transcript.of("search_knowledge")
+    failure = next((r.failure for r in transcript.runs if r.failure is not None), None)
+    if failure is not None:
+        return f"[STATUT sans_reponse]La lecture n’a pas abouti : {failure}"
+    if route == "records":
+        if reading.unknown:
+            return tell_unknown(reading.unknown)
+        return tell_records(reading, reads)
+    quoted = quoting.tell_passages(searches[0], reading.unknown) if searches else None
+    strength = quoting.best_score(searches[0]) if searches else 0.0
+    if route == "both" and reads:
+        return _answer_both(reading, reads, quoted, strength)
+    if quoted is not None:
+        return quoted
+    return tell_unknown(reading.unknown) if reading.unknown else NOTHING
+
+
+def _answer_both(
+    reading: Reading, reads: Sequence[Run], quoted: str | None, strength: float
+) -> str:
+    """Undecided between records and documents: the surer of the two speaks."""
+    confidence = record_confidence(reading)
+    if quoted is not None and (confidence < SURE or not has_result(reads)):
+        return quoted
+    if reading.unknown:
+        return tell_unknown(reading.unknown)
+    return tell_records(reading, reads) if confidence > 0 else NOTHING
+
+
+def _read(transcript: Transcript, mentions: Run, request: Request) -> Reading:
+    """The question's reading, completed by those before it when it leans on them."""
+    questions = [*transcript.earlier, transcript.question]
+    offset = 0
+    reading: Reading | None = None
+    for question in questions:
+        names = _names_within(mentions.result, offset, offset + len(question))
+        codes = [c for c in mentions.result["unknown_codes"] if c in question]
+        now = read_question(question, names, codes, request.today)
+        leans = reading is not None and reading.target is not None and _leans(now)
+        reading = merge_readings(reading, now) if leans and reading is not None else now
+        offset += len(question) + 1
+    assert reading is not None  # noqa: S101 - there is always a question
+    return reading
+
+
+def _leans(now: Reading) -> bool:
+    text = fold(now.question).strip()
+    words = set(text.replace("?", " ").replace("-", " ").split())
+    if text.startswith(FOLLOW_UP):
+        return True
+    return bool(words & PRONOUNS) and not any(n.kind == "account" for n in now.names)
+
+
+def _names_within(result: Mapping[str, Any], start: int, end: int) -> list[Named]:
+    return [
+        Named(
+            item["kind"], item["start"] - start, item["end"] - start, item["text"],
+            tuple(
+                (c["name"], UUID(c["record_id"]) if c["record_id"] else None)
+                for c in item["candidates"]
+            ),
+        )
+        for item in result["mentions"]
+        if start <= item["start"] and item["end"] <= end
+    ]  # fmt: skip
+
+
+def _call(calls: Sequence[Call], transcript: Transcript) -> Message:
+    first = len(transcript.runs) + 1
+    return Message(
+        "assistant",
+        tuple(
+            ToolUse(f"offline-{first + rank}", name, arguments)
+            for rank, (name, arguments) in enumerate(calls)
+        ),
+    )
+
+
+def _say(text: str) -> Message:
+    return Message("assistant", (Text(text),))

@@ -1,0 +1,1 @@
+"""Firme de démonstration : de quoi essayer le produit sans données réelles."""

@@ -1,0 +1,1 @@
+"""Documents de la firme de démonstration : sources Markdown et fabrication des fichiers."""

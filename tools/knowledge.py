@@ -1,0 +1,51 @@
+"""Search of the knowledge base, as a tool."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from core.context import Context
+from core.formats import format_date
+from knowledge.search import SearchFilters, search
+from tools.outputs import Passage, Passages, Sentence
+
+LIMIT = 8
+
+
+async def read_knowledge(
+    context: Context,
+    query: str,
+    *,
+    kinds: tuple[str, ...] = (),
+    standards: tuple[str, ...] = (),
+    codes: tuple[str, ...] = (),
+    as_of: dt.date | None = None,
+) -> Passages:
+    """The passages that answer best among those in force (or valid on `as_of`)."""
+    filters = SearchFilters(kinds=kinds, standards=standards, codes=codes, as_of=as_of)
+    result = await search(
+        context.database, context.identity, query, today=context.today, filters=filters,
+        limit=LIMIT,
+    )  # fmt: skip
+    label = "Passages de la base de connaissances"
+    if as_of is not None:
+        label += f" valables au {format_date(as_of)}"
+    return Passages(
+        label=label,
+        query=query,
+        as_of=as_of,
+        executed_at=context.clock(),
+        passages=tuple(
+            Passage(
+                chunk_id=p.chunk_id, document_id=p.document_id, version_id=p.version_id,
+                code=p.code, title=p.title, version_label=p.version_label, status=p.status,
+                valid_from=p.valid_from, valid_to=p.valid_to, section=p.section_path, kind=p.kind,
+                score=p.score, lexical=p.lexical, dense=p.dense,
+                sentences=tuple(
+                    Sentence(start=s.start, end=s.end, text=s.text, page=s.page, score=s.score)
+                    for s in p.sentences
+                ),
+            )
+            for p in result.passages
+        ),
+    )  # fmt: skip

@@ -1,0 +1,157 @@
+"""What a tool gives back: rows or passages, with what proves them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from core.formats import format_date, format_instant, format_money, format_number, format_quantity
+from crm.objects import OBJECTS
+from crm.queries import OutputColumn
+
+Cell = str | int | float | bool | list[str] | dict[str, Any] | None
+
+
+class Output(BaseModel):
+    """Frozen and strict; stored as JSON beside the turn that it proves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rows(Output):
+    """Records or figures. Decimal numbers are kept as strings, dates in ISO 8601.
+
+    `record_ids` follows `rows`; `totals` are the sums over all the records, not the shown ones.
+    """
+
+    kind: str = "rows"
+    label: str
+    object: str | None = None
+    columns: tuple[OutputColumn, ...]
+    rows: tuple[dict[str, Cell], ...]
+    record_ids: tuple[UUID, ...] = ()
+    total_rows: int
+    totals: dict[str, Cell] = {}
+    query: str
+    executed_at: dt.datetime
+
+
+class Sentence(Output):
+    """A sentence of a passage, its span in the passage's text and how well it answers."""
+
+    start: int
+    end: int
+    text: str
+    page: int
+    score: float
+
+
+class Passage(Output):
+    """A passage found in the knowledge base."""
+
+    chunk_id: int
+    document_id: UUID
+    version_id: UUID
+    code: str
+    title: str
+    version_label: str
+    status: str
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    section: str
+    kind: str
+    score: float
+    lexical: float
+    dense: float
+    sentences: tuple[Sentence, ...]
+
+
+class Passages(Output):
+    """Passages of the knowledge base, the best first."""
+
+    kind: str = "passages"
+    label: str
+    query: str
+    as_of: dt.date | None
+    passages: tuple[Passage, ...]
+    executed_at: dt.datetime
+
+
+class NamedRecord(Output):
+    """A record that a mention may name."""
+
+    name: str
+    record_id: UUID | None
+
+
+class MentionItem(Output):
+    """A stretch of the question and the records it may name."""
+
+    kind: str
+    start: int
+    end: int
+    text: str
+    candidates: tuple[NamedRecord, ...]
+
+
+class MentionList(Output):
+    """What a question names."""
+
+    kind: str = "mentions"
+    label: str
+    mentions: tuple[MentionItem, ...]
+    unknown_codes: tuple[str, ...]
+
+
+class Failure(Output):
+    """A tool that could not do what was asked, and what to do about it."""
+
+    kind: str = "failure"
+    message: str
+
+
+ToolOutput = Rows | Passages | MentionList | Failure
+
+
+def to_cell(value: Any) -> Cell:
+    """A database value as it is stored in JSON, without loss."""
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    if isinstance(value, dt.datetime | dt.date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [str(item) for item in value]
+    return value
+
+
+def show_cell(value: Cell, column: OutputColumn) -> str:
+    """A cell in French; an absent value is a dash."""
+    if value is None or value == []:
+        return "–"
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if column.kind == "date":
+        return format_date(dt.date.fromisoformat(str(value)))
+    if column.kind == "instant":
+        return format_instant(dt.datetime.fromisoformat(str(value)))
+    if isinstance(value, list):
+        return ", ".join(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} : {item}" for key, item in value.items())
+    if column.kind == "enum" and column.object in OBJECTS:
+        return OBJECTS[column.object].by_name[column.field].choice_label(str(value))
+    return _show_number(value, column)
+
+
+def _show_number(value: Cell, column: OutputColumn) -> str:
+    if column.kind in ("money", "price") or column.unit.startswith("€"):
+        return format_money(Decimal(str(value)), column.unit or "€")
+    if column.kind in ("energy", "power", "percent", "area", "number"):
+        return format_quantity(Decimal(str(value)), column.unit)
+    if column.kind == "decimal":
+        return format_number(Decimal(str(value)))
+    return str(value)
