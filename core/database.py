@@ -78,7 +78,7 @@ class Database:
             self.base_conninfo,
             user=role,
             password=self.secrets.role_password(role),
-            options=f"-c search_path={SEARCH_PATHS.get(role, 'public')}",
+            options=f"-c search_path={SEARCH_PATHS.get(role, 'public')} -c timezone=Europe/Paris",
             application_name=f"voltaire {role}",
         )
 

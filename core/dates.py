@@ -6,6 +6,7 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from core.formats import format_date
@@ -31,7 +32,7 @@ _ORDINAL = "|".join(sorted(ORDINALS, key=len, reverse=True))
 _COUNT = r"(?P<count>\d+|" + "|".join(sorted(SMALL_NUMBERS, key=len, reverse=True)) + ")"
 _UNIT = r"(?P<unit>jours?|semaines?|mois|trimestres?|semestres?|ans?|annees?)"
 _DAY = (
-    r"(?:(?:le |du |au )?(?P<{p}d>\d{{1,2}})(?:er)?[ /.-](?P<{p}m>\d{{1,2}}|"
+    r"(?:(?:le |du |au )?(?P<{p}d>\d{{1,2}}|premier)(?:er)?(?P<{p}s>[ /.-])(?P<{p}m>\d{{1,2}}|"
     + _MONTH
     + r")\.?(?:[ /.-](?P<{p}y>\d{{4}}|\d{{2}})\b)?)"
 )
@@ -63,14 +64,30 @@ Reader = Callable[[re.Match[str], dt.date], "tuple[dt.date | None, dt.date | Non
 
 
 def find_period(text: str, today: dt.date) -> Period | None:
-    """The first expression of time of `text`, the most specific kind first."""
-    folded = fold(text)
+    """The first expression of time of `text`, the most specific kind first.
+
+    A day that no calendar has (31/02/2027) and bounds beyond the calendar are no expression.
+    """
+    folded = _without_impossible_days(fold(text), today)
     for pattern, read in _READERS:
         for match in pattern.finditer(folded):
-            bounds = read(match, today)
-            if bounds is not None:
-                return Period(bounds[0], bounds[1], match.span())
+            with suppress(ValueError, OverflowError):
+                bounds = read(match, today)
+                if bounds is not None:
+                    return Period(bounds[0], bounds[1], match.span())
     return None
+
+
+def _without_impossible_days(folded: str, today: dt.date) -> str:
+    """`folded` with its impossible days blanked, so that no part of them is read alone."""
+    return _WRITTEN_DAY.sub(
+        lambda m: (
+            m.group()
+            if _day(m, "a", today) or not _is_written_date(m, "a")
+            else " " * len(m.group())
+        ),
+        folded,
+    )
 
 
 def month_bounds(year: int, month: int) -> tuple[dt.date, dt.date]:
@@ -93,8 +110,19 @@ def _number(word: str) -> int:
     return int(word) if word.isdigit() else SMALL_NUMBERS[word]
 
 
+def _is_written_date(match: re.Match[str], prefix: str) -> bool:
+    """Tell a date from two neighbouring numbers: « 12.5 » is none, « 12/5 » and « 12 mai » are."""
+    groups = match.groupdict()
+    month = groups.get(f"{prefix}m")
+    if groups.get(f"{prefix}iso") or (month and not month.isdigit()):
+        return True
+    return bool(month and (groups[f"{prefix}y"] or groups[f"{prefix}s"] == "/"))
+
+
 def _day(match: re.Match[str], prefix: str, today: dt.date) -> dt.date | None:
     groups = match.groupdict()
+    if not _is_written_date(match, prefix):
+        return None
     try:
         if groups.get(f"{prefix}iso"):
             return dt.date.fromisoformat(groups[f"{prefix}iso"])
@@ -102,9 +130,13 @@ def _day(match: re.Match[str], prefix: str, today: dt.date) -> dt.date | None:
         number = int(month) if month.isdigit() else MONTH_NUMBERS[month]
         year = groups[f"{prefix}y"]
         full = today.year if year is None else int(year) + (2000 if len(year) == 2 else 0)
-        return dt.date(full, number, int(groups[f"{prefix}d"]))
+        return dt.date(full, number, _day_number(groups[f"{prefix}d"]))
     except ValueError:
         return None
+
+
+def _day_number(word: str) -> int:
+    return 1 if word == "premier" else int(word)
 
 
 def _shift(day: dt.date, count: int, unit: str) -> dt.date:
@@ -119,14 +151,33 @@ def _shift(day: dt.date, count: int, unit: str) -> dt.date:
 
 def _between(match: re.Match[str], today: dt.date) -> tuple[dt.date | None, dt.date | None] | None:
     first, last = _day(match, "a", today), _day(match, "b", today)
+    if first is None or last is None:
+        return None
+    if first > last and not match["by"] and not match["biso"]:
+        last = last.replace(year=first.year + 1)
+    elif first > last and not match["ay"] and not match["aiso"]:
+        first = first.replace(year=last.year - 1)
+    return (first, last) if first <= last else None
+
+
+def _within_month(
+    match: re.Match[str], today: dt.date
+) -> tuple[dt.date | None, dt.date | None] | None:
+    last = _day(match, "b", today)
+    first = last.replace(day=_day_number(match["first"])) if last else None
     return (first, last) if first and last and first <= last else None
 
 
 def _between_months(
     match: re.Match[str], today: dt.date
 ) -> tuple[dt.date | None, dt.date | None] | None:
-    last_year = int(match["by"] or match["ay"] or today.year)
-    first_year = int(match["ay"] or last_year)
+    crosses = MONTH_NUMBERS[match["am"]] > MONTH_NUMBERS[match["bm"]]
+    if match["by"]:
+        last_year = int(match["by"])
+        first_year = int(match["ay"] or last_year - crosses)
+    else:
+        first_year = int(match["ay"] or today.year)
+        last_year = first_year + crosses
     first = month_bounds(first_year, MONTH_NUMBERS[match["am"]])[0]
     last = month_bounds(last_year, MONTH_NUMBERS[match["bm"]])[1]
     return (first, last) if first <= last else None
@@ -138,7 +189,10 @@ def _one_day(match: re.Match[str], today: dt.date) -> tuple[dt.date | None, dt.d
         return None
     side = (match["side"] or "").strip()
     if side.startswith(("avant", "d'ici", "jusqu", "au plus tard")):
-        return None, day - dt.timedelta(days=1 if side.startswith("avant") else 0)
+        if day < today and not match["ay"] and not match["aiso"]:
+            day = day.replace(year=today.year + 1)
+        start = today if side.startswith("d'ici") and day >= today else None
+        return start, day - dt.timedelta(days=1 if side.startswith("avant") else 0)
     if side.startswith(("apres", "a partir", "depuis", "des")):
         return day + dt.timedelta(days=1 if side.startswith("apres") else 0), None
     return day, day
@@ -272,12 +326,15 @@ _SIDE = (
     r"(?:la |le )?|a partir (?:de |du |d')|des |au plus tard (?:le |en )?)?"
 )
 _YEAR = r"(?: (?:de |d')?(?:l'annee )?(?P<year>\d{4})\b| prochaine?| de l'an(?:nee)? prochaine?)?"
+_WRITTEN_DAY = re.compile(r"\b(?:" + (_ISO + "|" + _DAY).format(p="a") + r")\b")
 _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
         (r"\b(?:entre|du|de) (?:le )?(?:" + (_ISO + "|" + _DAY).format(p="a")
          + r") (?:et|au|a|jusqu'au) (?:le )?(?:" + (_ISO + "|" + _DAY).format(p="b") + ")",
          _between),
+        (r"\b(?:entre|du|de) (?:le )?(?P<first>\d{1,2}|premier)(?:er)? (?:et|au|a|jusqu'au) "
+         + "(?:le )?" + _DAY.format(p="b") + r"\b", _within_month),
         (r"\b(?:entre|de|d') ?(?P<am>" + _MONTH + r")(?: (?P<ay>\d{4}))? (?:et|a) (?P<bm>" + _MONTH
          + r")(?: (?P<by>\d{4}))?\b", _between_months),
         (r"\b" + _SIDE + "(?:le )?(?:" + (_ISO + "|" + _DAY).format(p="a") + r")\b", _one_day),
@@ -292,13 +349,13 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
          + r" (?:prochaine?s|a venir|qui viennent|suivante?s)\b", _ahead),
         (r"\b(?:les |l[ea']? ?)?(?:prochaine?s) " + _COUNT + " " + _UNIT + r"\b", _ahead),
         (r"\b(?:les |l[ea']? ?)" + _COUNT + r" prochaine?s " + _UNIT + r"\b", _ahead),
-        (r"\b(?:a|en|dans) moins de " + _COUNT + " " + _UNIT + r"\b", _ahead),
-        (r"\b(?:il y a|depuis) plus de " + _COUNT + " " + _UNIT + r"\b", _older),
-        (r"\b(?:dans|a) plus de " + _COUNT + " " + _UNIT + r"\b", _beyond),
+        (r"\b(?<!il y )(?:a|en|dans) moins d[e'] ?" + _COUNT + " " + _UNIT + r"\b", _ahead),
+        (r"\b(?:il y a|depuis) plus d[e'] ?" + _COUNT + " " + _UNIT + r"\b", _older),
+        (r"\b(?:dans|a) plus d[e'] ?" + _COUNT + " " + _UNIT + r"\b", _beyond),
         (r"\b(?:plus vieilles?|plus vieux|plus anciens?|plus anciennes?) (?:de|que) " + _COUNT
          + " " + _UNIT + r"\b", _older),
-        (r"\b(?:depuis|sur les|ces|les|dans les|au cours des|durant les|il y a moins de) ?"
-         r"(?:moins de )?(?:derniers? |dernieres? )?" + _COUNT + r" (?:derniers? |dernieres? )?"
+        (r"\b(?:depuis|sur les|ces|les|dans les|au cours des|durant les|il y a(?= moins d)) ?"
+         r"(?:moins d[e'] ?)?(?:derniers? |dernieres? )?" + _COUNT + r" (?:derniers? |dernieres? )?"
          + _UNIT + r"(?: (?:derniers?|dernieres?|passee?s|ecoulee?s))?\b", _behind),
         (r"\b" + _SIDE + r"(?:en |au mois d[e']? ?|courant |pour |(?:la |le )?(?P<part>fin|debut|"
          r"mi)[ -](?:le mois d[e'] ?|d[e'] ?)?)?(?P<month>" + _MONTH
@@ -306,7 +363,8 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r"\b(?:d'ici (?:a )?(?:la )?|avant (?:la )?|jusqu'a (?:la )?|a |pour )fin (?:de |du |d')?"
          r"(?:cette |ce |l'|la )?(?P<unit>mois|semaine|annee|l'annee)\b", _end_of_relative),
         (r"\b" + _SIDE + r"(?:en |l'annee |pour (?:l'annee )?|sur |au cours de |courant |"
-         r"(?:la )?(?P<part>fin) (?:de |d')?(?:l'annee )?)?(?P<year>20[2-4]\d)\b(?!-)", _whole_year),
+         r"(?:la )?(?P<part>fin) (?:de |d')?(?:l'annee )?)?(?P<year>20[2-4]\d)\b(?!-)",
+         _whole_year),
         (r"\b" + _SIDE + r"(?:ce(?:tte)? |l[ea] |l'|du |au |en |d['e] ?)?(?P<unit>semaine|mois|"
          r"trimestre|semestre|annee|an)(?P<which>(?:-| )?(?:ci|en cours|courante?|prochaine?|"
          r"suivante?|dernie?r?e?|passee?|precedente?))\b", _relative),
@@ -315,7 +373,7 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r"\b(?P<side>)(?:dans|sur) l'(?P<unit>annee)(?P<which>)\b", _relative),
         (r"\b(?P<side>)(?:ce(?:tte)?) (?P<unit>semaine|mois|trimestre|semestre|annee)"
          r"(?P<which>)\b", _relative),
-        (r"\b(?P<side>depuis )?(?P<day>apres-demain|avant-hier|aujourd'hui|ce jour|demain|hier)",
+        (r"\b(?P<side>depuis )?(?P<day>apres-demain|avant-hier|aujourd'hui|ce jour|demain|hier)\b",
          _near_day),
     )
 )  # fmt: skip

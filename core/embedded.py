@@ -156,7 +156,7 @@ class EmbeddedServer:
         )
 
     def _run(self, program: str, *arguments: str) -> None:
-        binary = _usable_binaries() / program
+        binary = find_programs() / program
         with Path(os.devnull).open("w") as nowhere:
             done = subprocess.run(  # noqa: S603 - fixed program, no shell
                 [str(binary), *arguments],
@@ -302,7 +302,7 @@ def _give_to_account(path: Path) -> None:
         os.chown(path, *_account_ids())
 
 
-def _usable_binaries() -> Path:
+def find_programs() -> Path:
     """The package's binaries, or a copy of them where their folder is closed to the account."""
     package = _package_dir()
     if os.geteuid() != 0 or is_walkable_by_others(package):

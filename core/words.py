@@ -9,6 +9,8 @@ from functools import lru_cache
 
 TOKEN = re.compile(r"[0-9a-z]+(?:[.,][0-9]+)*(?:[&+][0-9a-z]+)?|[€%²/]")
 
+REPLACED = {"’": "'", "‘": "'", "œ": "o", "æ": "a", "–": "-", "—": "-"}
+
 
 @dataclass(frozen=True)
 class Token:
@@ -24,8 +26,8 @@ def fold(text: str) -> str:
     """Lower case, no accent, straight apostrophes, ordinary spaces; the length is kept."""
     kept: list[str] = []
     for char in text:
-        base = unicodedata.normalize("NFD", char.lower())[:1] if char else ""
-        kept.append({"’": "'", "‘": "'", "œ": "o", "æ": "a", "–": "-", "—": "-"}.get(char, base))
+        base = unicodedata.normalize("NFD", char.lower())[:1]
+        kept.append(REPLACED.get(base, base))
     folded = "".join(kept)
     return re.sub(r"\s", " ", folded)
 

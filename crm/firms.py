@@ -43,5 +43,6 @@ def find_leader(admin_conninfo: str) -> Identity | None:
 
 
 def _fetch(admin_conninfo: str, statement: str) -> dict[str, Any] | None:
-    with connect(admin_conninfo, row_factory=dict_row) as connection:
-        return connection.execute(statement.encode()).fetchone()
+    with connect(admin_conninfo) as connection:
+        cursor = connection.cursor(row_factory=dict_row)
+        return cursor.execute(statement.encode()).fetchone()

@@ -15,7 +15,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from core.database import Connection
-from core.words import Token, fold, is_close, stem, tokenize
+from core.words import Token, is_close, stem, tokenize
 from crm.objects import OBJECTS
 
 LIST_NAMES = """
@@ -24,6 +24,7 @@ UNION ALL SELECT 'site', id, name FROM sites
 UNION ALL SELECT 'person', id, full_name FROM users
 UNION ALL SELECT 'contact', id, name FROM contacts
 UNION ALL SELECT 'competitor', id, name FROM competitors
+UNION ALL SELECT 'ppa_project', id, name FROM ppa_projects
 UNION ALL SELECT DISTINCT 'supplier', NULL::uuid, supplier FROM contracts
 UNION ALL SELECT DISTINCT 'place', NULL::uuid, commune FROM sites WHERE commune IS NOT NULL
 UNION ALL SELECT DISTINCT 'region', NULL::uuid, region FROM accounts WHERE region IS NOT NULL
@@ -40,11 +41,29 @@ WHERE upper(regexp_replace(reference, '[^A-Za-z0-9]', '', 'g')) = ANY(%(codes)s)
 UNION ALL SELECT 'delivery_points', id, code FROM delivery_points WHERE code = ANY(%(codes)s)
 UNION ALL SELECT 'accounts', id, name FROM accounts
 WHERE siret = ANY(%(codes)s) OR siren = ANY(%(codes)s)
+UNION ALL SELECT 'efficiency_opportunities', id, cee_sheet_code FROM efficiency_opportunities
+WHERE upper(regexp_replace(cee_sheet_code, '[^A-Za-z0-9]', '', 'g')) = ANY(%(codes)s)
 UNION ALL SELECT 'grid_requests', id, operator_reference FROM grid_requests
 WHERE upper(regexp_replace(operator_reference, '[^A-Za-z0-9]', '', 'g')) = ANY(%(codes)s)
 """
 DIGITS = re.compile(r"(?<!\d)(?:\d[ .\u00a0\u202f]?){8,13}\d(?!\d)|\bGI ?\d{6}\b", re.I)
 CODE = re.compile(r"\b(?=[A-Za-z]{1,8}[-_/ ]?[\w/-]*\d)[A-Za-z]{1,8}(?:[-_/][A-Za-z0-9]+)+\b")
+SPACED_CODE = re.compile(
+    r"\b[A-Za-z]{2,4} ?20\d{2}[ -]?\d{2,4}\b|\b[A-Za-z]{2,4}20\d{2}-?\d{2,4}\b"
+)
+DEMONYMS = {
+    "breton": "Bretagne", "bretonne": "Bretagne", "normand": "Normandie",
+    "normande": "Normandie", "francilien": "Île-de-France", "francilienne": "Île-de-France",
+    "alsacien": "Grand Est", "lorrain": "Grand Est", "champenois": "Grand Est",
+    "occitan": "Occitanie", "toulousain": "Occitanie", "ligerien": "Pays de la Loire",
+    "vendeen": "Pays de la Loire", "nantais": "Pays de la Loire",
+    "aquitain": "Nouvelle-Aquitaine", "bordelais": "Nouvelle-Aquitaine",
+    "provencal": "Provence-Alpes-Côte d'Azur", "azureen": "Provence-Alpes-Côte d'Azur",
+    "corse": "Corse", "bourguignon": "Bourgogne-Franche-Comté",
+    "comtois": "Bourgogne-Franche-Comté", "picard": "Hauts-de-France",
+    "nordiste": "Hauts-de-France", "auvergnat": "Auvergne-Rhône-Alpes",
+    "rhonalpin": "Auvergne-Rhône-Alpes", "savoyard": "Auvergne-Rhône-Alpes",
+}  # fmt: skip
 LINKING = frozenset(
     """
     a au aux d de des du en et l la le les un une sur sous pour par chez sa sas sarl scop eurl
@@ -63,8 +82,8 @@ COMMON = frozenset(
 )
 ACCEPTED_COVERAGE = 0.55
 DISTINCTIVE_COVERAGE = 0.3
-TIE_MARGIN = 0.12
 RARE = 4
+FULL = 0.999
 
 
 @dataclass(frozen=True)
@@ -101,14 +120,18 @@ async def find_mentions(connection: Connection, text: str) -> Mentions:
     rows = await (await connection.execute(LIST_NAMES)).fetchall()
     named = [Named(row["kind"], row["name"], row["id"]) for row in rows]
     references, unknown, masked = await _find_references(connection, text)
-    names = match_names(masked, named)
+    names = [*match_names(masked, named), *_match_demonyms(masked, named)]
     return Mentions(tuple(sorted((*references, *names), key=lambda m: m.start)), unknown)
 
 
 async def _find_references(
     connection: Connection, text: str
 ) -> tuple[list[Mention], tuple[str, ...], str]:
-    spans = {m.span(): m.group() for pattern in (DIGITS, CODE) for m in pattern.finditer(text)}
+    spans = {
+        m.span(): m.group()
+        for pattern in (SPACED_CODE, CODE, DIGITS)
+        for m in pattern.finditer(text)
+    }
     codes = {span: re.sub(r"[^A-Za-z0-9]", "", raw).upper() for span, raw in spans.items()}
     if not codes:
         return [], (), text
@@ -129,6 +152,24 @@ async def _find_references(
             masked = masked[:start] + " " * (end - start) + masked[end:]
     unknown = tuple(spans[s] for s, code in codes.items() if code not in found)
     return mentions, unknown, masked
+
+
+def _match_demonyms(text: str, named: Sequence[Named]) -> list[Mention]:
+    """«Les clients bretons» : the region behind the adjective, where the firm has clients."""
+    regions = {name.name: name for name in named if name.kind == "region"}
+    found: list[Mention] = []
+    for token in tokenize(text):
+        region = DEMONYMS.get(token.form.rstrip("es") if token.form not in DEMONYMS else token.form)
+        region = region or DEMONYMS.get(stem(token.form))
+        known = next((r for n, r in regions.items() if region and _same_name(n, region)), None)
+        if known is not None:
+            raw = text[token.start : token.end]
+            found.append(Mention("region", token.start, token.end, raw, (known,), 1.0))
+    return found
+
+
+def _same_name(left: str, right: str) -> bool:
+    return name_words(left) == name_words(right)
 
 
 def match_names(text: str, named: Sequence[Named]) -> list[Mention]:
@@ -173,20 +214,20 @@ class _NameIndex:
     def match(self, kind: str, tokens: Sequence[Token], text: str) -> list[Mention]:
         hits = self._hits(kind, tokens)
         scored = [
-            (coverage, start, end, position)
+            match
             for position, found in hits.items()
-            for coverage, start, end in [self._score(kind, position, found, tokens)]
-            if self._is_enough(kind, found, coverage)
+            if self._is_enough(kind, match := self._score(kind, position, found, tokens))
         ]
         return self._group(kind, scored, text)
 
-    def _hits(self, kind: str, tokens: Sequence[Token]) -> Mapping[int, dict[str, int]]:
-        hits: dict[int, dict[str, int]] = defaultdict(dict)
+    def _hits(self, kind: str, tokens: Sequence[Token]) -> Mapping[int, dict[int, str]]:
+        """For each name met, the ranks of the question's words that belong to it."""
+        hits: dict[int, dict[int, str]] = defaultdict(dict)
         vocabulary = self.words[kind]
         for rank, token in enumerate(tokens):
             for word in _close_words(token.form, vocabulary):
                 for position in vocabulary[word]:
-                    hits[position].setdefault(word, rank)
+                    hits[position][rank] = word
         return hits
 
     def _weight(self, kind: str, word: str) -> float:
@@ -194,43 +235,60 @@ class _NameIndex:
         return weight * (0.25 if word in common_words() else 1.0)
 
     def _score(
-        self, kind: str, position: int, found: Mapping[str, int], tokens: Sequence[Token]
-    ) -> tuple[float, int, int]:
-        ranks = _densest(sorted(set(found.values())))
-        near = {word for word, rank in found.items() if rank in ranks}
-        total = sum(self._weight(kind, word) for word in self.parts[position]) or 1.0
-        coverage = sum(self._weight(kind, word) for word in near) / total
-        return coverage, tokens[ranks[0]].start, tokens[ranks[-1]].end
+        self, kind: str, position: int, found: Mapping[int, str], tokens: Sequence[Token]
+    ) -> _Match:
+        """The stretch of the question that covers most of a name."""
+        parts = set(self.parts[position])
+        total = sum(self._weight(kind, word) for word in parts) or 1.0
+        best = _Match(position, 0.0, 0, 0, frozenset())
+        for run in _runs(sorted(found)):
+            words = frozenset(found[rank] for rank in run)
+            coverage = sum(self._weight(kind, word) for word in words) / total
+            if coverage > best.coverage:
+                start, end = tokens[run[0]].start, tokens[run[-1]].end
+                best = _Match(position, coverage, start, end, words)
+        return best
 
-    def _is_enough(self, kind: str, found: Mapping[str, int], coverage: float) -> bool:
-        telling = [w for w in found if w not in common_words() and len(w) > 2]
-        if not telling and coverage < 0.95:
+    def _is_enough(self, kind: str, match: _Match) -> bool:
+        telling = [w for w in match.words if w not in common_words() and len(w) > 2]
+        if not telling and match.coverage < 0.95:
             return False
         if kind in ("supplier", "place", "region", "grid_operator", "competitor"):
-            return coverage >= 0.7
+            return match.coverage >= 0.7
         if kind in ("site", "contact"):
-            return coverage >= 0.75 and len(telling) >= 1
-        if coverage >= ACCEPTED_COVERAGE:
+            return match.coverage >= 0.75 and len(telling) >= 1
+        if match.coverage >= ACCEPTED_COVERAGE:
             return True
         rare = any(len(self.words[kind][w]) <= RARE and len(w) > 3 for w in telling)
-        return rare and coverage >= DISTINCTIVE_COVERAGE
+        return rare and match.coverage >= DISTINCTIVE_COVERAGE
 
-    def _group(
-        self, kind: str, scored: Iterable[tuple[float, int, int, int]], text: str
-    ) -> list[Mention]:
-        """Candidates over the same stretch become one mention; clear winners stand alone."""
+    def _group(self, kind: str, scored: Iterable[_Match], text: str) -> list[Mention]:
+        """Names over the same stretch become one mention, unless one of them is told in full."""
         mentions: list[Mention] = []
-        remaining = sorted(scored, key=lambda s: (-round(s[0], 3), s[1] - s[2]))
+        remaining = sorted(scored, key=lambda m: (-len(m.words), -round(m.coverage, 3)))
         while remaining:
-            coverage, start, end, _ = remaining[0]
-            same = [s for s in remaining if s[1] < end and start < s[2]]
-            best = [s for s in same if s[0] >= coverage - TIE_MARGIN and s[2] - s[1] >= end - start]
+            first = remaining[0]
+            same = [m for m in remaining if m.start < first.end and first.start < m.end]
+            alike = [m for m in same if m.words == first.words]
+            full = [m for m in alike if m.coverage > FULL]
+            best = sorted(full or alike, key=lambda m: -m.coverage)
             mentions.append(
-                Mention(kind, start, end, text[start:end],
-                        tuple(self.named[s[3]] for s in best), coverage)
+                Mention(kind, first.start, first.end, text[first.start : first.end],
+                        tuple(self.named[m.position] for m in best), best[0].coverage)
             )  # fmt: skip
-            remaining = [s for s in remaining if s not in same]
+            remaining = [m for m in remaining if m not in same]
         return mentions
+
+
+@dataclass(frozen=True)
+class _Match:
+    """A name met in the question: its place in the index, how much of it, where."""
+
+    position: int
+    coverage: float
+    start: int
+    end: int
+    words: frozenset[str]
 
 
 def name_words(name: str) -> tuple[str, ...]:
@@ -260,17 +318,12 @@ def _close_words(form: str, vocabulary: Mapping[str, list[int]]) -> list[str]:
     return [word for word in vocabulary if word[0] == form[0] and is_close(form, word)]
 
 
-def _densest(ranks: Sequence[int]) -> list[int]:
-    """The longest run of neighbouring ranks (a gap of one word is allowed)."""
+def _runs(ranks: Sequence[int]) -> list[list[int]]:
+    """The runs of neighbouring ranks (a gap of one word is allowed)."""
     runs: list[list[int]] = []
     for rank in ranks:
         if runs and rank - runs[-1][-1] <= 2:
             runs[-1].append(rank)
         else:
             runs.append([rank])
-    return max(runs, key=len)
-
-
-def folded_equal(left: str, right: str) -> bool:
-    """Tell whether two names are the same but for case and accents."""
-    return fold(left) == fold(right)
+    return runs

@@ -34,6 +34,7 @@ COMPARISONS = {
     "gt": sql.SQL(">"),
     "gte": sql.SQL(">="),
 }
+TEXT_KINDS = frozenset({"text", "code", "enum"})
 BUCKET_FORMATS = {"month": "YYYY-MM", "quarter": 'YYYY-"T"Q', "year": "YYYY"}
 
 
@@ -74,6 +75,13 @@ class Grouping(QueryPart):
 
     field: str
     bucket: Bucket = "value"
+
+
+class Bound(QueryPart):
+    """A limit on the first measure of a group."""
+
+    operator: Literal["lt", "lte", "gt", "gte"]
+    value: Scalar
 
 
 class OutputColumn(QueryPart):
@@ -176,6 +184,7 @@ class _Composer:
         if declared.kind == "list":
             return self._list_condition(column, wanted)
         if operator == "contains":
+            _check_pattern(declared, wanted.value)
             pattern = f"%{_escape_like(str(wanted.value))}%"
             return sql.SQL("unaccent({}) ILIKE unaccent({})").format(column, self.bind(pattern))
         if operator in ("in", "not_in"):
@@ -218,6 +227,8 @@ class _Composer:
         return self.bind(values)
 
     def _list_condition(self, column: sql.Composed, wanted: Filter) -> sql.Composed:
+        if wanted.operator in (*COMPARISONS, "between"):
+            raise InvalidInput(f"« {wanted.field} » est une liste : elle ne se compare pas.")
         values = [str(v) for v in _as_list(wanted.value)]
         test = sql.SQL("{} && {}::text[]").format(column, self.bind(values))
         return sql.SQL("NOT ({})").format(test) if wanted.operator in ("ne", "not_in") else test
@@ -231,6 +242,10 @@ class _Composer:
                 sql.Identifier(self.root), sql.Identifier(self.declared.key)
             )
         )
+        if wanted.operator in ("is_empty", "is_not_empty"):
+            return sql.SQL("{} IS {}NULL").format(
+                column, sql.SQL("NOT " if wanted.operator == "is_not_empty" else "")
+            )
         ids = [_cast_uuid(v) for v in _as_list(wanted.value)]
         test = sql.SQL("{} = ANY({})").format(column, self.bind(ids))
         return sql.SQL("NOT ({})").format(test) if wanted.operator in ("ne", "not_in") else test
@@ -313,6 +328,7 @@ def compose_aggregate(
     group_by: Sequence[Grouping] = (),
     filters: Sequence[Filter] = (),
     related: Sequence[RelatedFilter] = (),
+    having: Sequence[Bound] = (),
     descending: bool = True,
     limit: int = 50,
 ) -> Statement:
@@ -321,6 +337,8 @@ def compose_aggregate(
     composer = _Composer(declared)
     groups = [_group(composer, g) for g in group_by]
     computed = [_measure(composer, m) for m in (measures or [Measure()])]
+    if groups and (not measures or measures[0].function in ("count", "sum")):
+        computed.append(_share(computed[0][0]))
     selected = [
         sql.SQL("{} AS {}").format(e, sql.Identifier(c.name)) for e, c in (*groups, *computed)
     ]
@@ -329,8 +347,16 @@ def compose_aggregate(
     if groups:
         by_date = any(g.bucket != "value" for g in group_by)
         order = 1 if by_date else len(groups) + 1
-        text = text + sql.SQL(" GROUP BY {} ORDER BY {} {} NULLS LAST LIMIT {}").format(
+        bounds = sql.SQL(" AND ").join(
+            sql.SQL("{} {} {}").format(
+                computed[0][0], COMPARISONS[b.operator], composer.bind(_bound(b))
+            )
+            for b in having
+        )
+        text = text + sql.SQL(" GROUP BY {}{}{} ORDER BY {} {} NULLS LAST LIMIT {}").format(
             sql.SQL(", ").join(sql.Literal(i + 1) for i in range(len(groups))),
+            sql.SQL(" HAVING " if having else ""),
+            bounds,
             sql.Literal(order),
             sql.SQL("ASC" if by_date or not descending else "DESC"),
             composer.bind(max(1, min(limit, MAX_ROWS))),
@@ -381,6 +407,14 @@ def _output(composer: _Composer, dotted: str) -> tuple[sql.Composed, OutputColum
     )  # fmt: skip
 
 
+def _share(measure: sql.Composed) -> tuple[sql.Composed, OutputColumn]:
+    """The part of each group in the whole of the groups kept, in percent."""
+    whole = sql.SQL("nullif(sum({}) OVER (), 0)").format(measure)
+    return sql.SQL("round(100.0 * {} / {}, 2)").format(measure, whole), OutputColumn(
+        name="share", label="Part", kind="percent", unit="%"
+    )
+
+
 def _group(composer: _Composer, wanted: Grouping) -> tuple[sql.Composed, OutputColumn]:
     expression, shown = _output(composer, wanted.field)
     if wanted.bucket == "value":
@@ -391,7 +425,9 @@ def _group(composer: _Composer, wanted: Grouping) -> tuple[sql.Composed, OutputC
     bucketed = sql.SQL("to_char({}, {})").format(
         expression, sql.Literal(BUCKET_FORMATS[wanted.bucket])
     )
-    return bucketed, OutputColumn(name=f"{wanted.field}_{wanted.bucket}", label=label, kind="text")
+    return bucketed, OutputColumn(
+        name=f"{wanted.field}_{wanted.bucket}", label=label, kind=wanted.bucket
+    )
 
 
 def _measure(composer: _Composer, wanted: Measure) -> tuple[sql.Composed, OutputColumn]:
@@ -448,6 +484,11 @@ def _as_list(value: Any) -> list[Any]:
     return [] if value is None else [value]
 
 
+def _check_pattern(declared: Column, value: Any) -> None:
+    if declared.kind not in TEXT_KINDS or not isinstance(value, str) or "\0" in value:
+        raise InvalidInput(f"« {value} » ne se cherche pas dans le champ « {declared.label} ».")
+
+
 def _escape_like(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
@@ -468,7 +509,9 @@ def _cast(declared: Column, value: Any) -> Any:
 
 
 def _cast_strictly(declared: Column, value: Any) -> Any:
-    if value is None or (isinstance(value, bool) and declared.kind != "boolean"):
+    if value is None or isinstance(value, list) or "\0" in str(value):
+        raise ValueError(value)
+    if isinstance(value, bool) and declared.kind != "boolean":
         raise ValueError(value)
     if declared.kind in NUMERIC_KINDS:
         return _number(value)
@@ -482,6 +525,13 @@ def _cast_strictly(declared: Column, value: Any) -> Any:
         known = ", ".join(c.value for c in declared.choices)
         raise InvalidInput(f"« {declared.label} » : valeurs possibles {known}.")
     return value if declared.kind == "boolean" else str(value)
+
+
+def _bound(wanted: Bound) -> Decimal:
+    try:
+        return _number(wanted.value)
+    except (ValueError, InvalidOperation) as error:
+        raise InvalidInput(f"« {wanted.value} » n’est pas un nombre.") from error
 
 
 def _number(value: Any) -> Decimal:

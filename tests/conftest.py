@@ -31,7 +31,7 @@ INSERT INTO users (id, tenant_id, email, full_name, roles) VALUES (%s, %s, %s, %
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
     """A PostgreSQL of the test run, shared by its workers, holding the migrated template."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "single")
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"single-{os.getpid()}")
     root = PROJECT_ROOT / ".voltaire" / "tests" / run
     server = EmbeddedServer(root / "postgres", SECRETS)
     with server.running():

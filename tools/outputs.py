@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from core.formats import format_date, format_instant, format_money, format_number, format_quantity
+from core.formats import (
+    MONTHS,
+    format_date,
+    format_instant,
+    format_money,
+    format_number,
+    format_quantity,
+)
 from crm.objects import OBJECTS
 from crm.queries import OutputColumn
 
@@ -123,9 +131,13 @@ def to_cell(value: Any) -> Cell:
         return str(value)
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat()
+    if isinstance(value, dt.timedelta):
+        return f"{value.days} jours"
     if isinstance(value, list):
         return [str(item) for item in value]
-    return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return value if isinstance(value, str | int | dict | None) else str(value)
 
 
 def show_cell(value: Cell, column: OutputColumn) -> str:
@@ -134,17 +146,31 @@ def show_cell(value: Cell, column: OutputColumn) -> str:
         return "–"
     if isinstance(value, bool):
         return "oui" if value else "non"
-    if column.kind == "date":
-        return format_date(dt.date.fromisoformat(str(value)))
-    if column.kind == "instant":
-        return format_instant(dt.datetime.fromisoformat(str(value)))
     if isinstance(value, list):
         return ", ".join(value)
     if isinstance(value, dict):
         return ", ".join(f"{key} : {item}" for key, item in value.items())
+    return _show_scalar(value, column)
+
+
+def _show_scalar(value: str | int | float, column: OutputColumn) -> str:
+    if column.kind == "date":
+        return format_date(dt.date.fromisoformat(str(value)))
+    if column.kind == "instant":
+        return format_instant(dt.datetime.fromisoformat(str(value)))
+    if column.kind in ("month", "quarter", "year"):
+        return _show_bucket(str(value), column.kind)
     if column.kind == "enum" and column.object in OBJECTS:
         return OBJECTS[column.object].by_name[column.field].choice_label(str(value))
     return _show_number(value, column)
+
+
+def _show_bucket(value: str, bucket: str) -> str:
+    """« 2027-03 » → « mars 2027 », « 2027-T1 » → « T1 2027 »."""
+    year, _, part = value.partition("-")
+    if bucket == "month":
+        return f"{MONTHS[int(part) - 1]} {year}"
+    return f"{part} {year}" if bucket == "quarter" else year
 
 
 def _show_number(value: Cell, column: OutputColumn) -> str:

@@ -13,6 +13,7 @@ from crm.mentions import find_mentions
 from crm.objects import get_object
 from crm.overview import ACCOUNT_OVERVIEW, OVERVIEW_COLUMNS
 from crm.queries import (
+    Bound,
     Filter,
     Grouping,
     Measure,
@@ -81,12 +82,15 @@ async def read_aggregate(
     group_by: Sequence[Grouping],
     filters: Sequence[Filter],
     related: Sequence[RelatedFilter],
+    having: Sequence[Bound],
     descending: bool,
     limit: int,
 ) -> Rows:
     """Counts, sums, averages and extremes, by groups if any."""
     declared = get_object(name)
-    statement = compose_aggregate(name, measures, group_by, filters, related, descending, limit)
+    statement = compose_aggregate(
+        name, measures, group_by, filters, related, having, descending, limit
+    )
     rows = await _run(context, statement)
     return Rows(
         label=f"Calcul sur les {declared.plural}",

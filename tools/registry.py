@@ -19,7 +19,7 @@ from core.engine.protocol import ToolSpec
 from core.errors import VoltaireError
 from core.settings import get_settings
 from crm.objects import OBJECTS
-from crm.queries import Filter, Grouping, Measure, RelatedFilter
+from crm.queries import Bound, Filter, Grouping, Measure, RelatedFilter
 from tools.knowledge import read_knowledge
 from tools.outputs import Failure, ToolOutput
 from tools.reads import read_aggregate, read_list, read_mentions, read_overview, read_record
@@ -60,6 +60,9 @@ class AggregateArguments(Arguments):
     group_by: list[Grouping] = Field(default_factory=list[Grouping], max_length=3)
     filters: list[Filter] = Field(default_factory=list[Filter])
     related: list[RelatedFilter] = Field(default_factory=list[RelatedFilter])
+    having: list[Bound] = Field(
+        default_factory=list[Bound], description="Bornes sur la première mesure des groupes"
+    )
     descending: bool = True
     limit: int = Field(default=50, ge=1, le=200)
 
@@ -120,7 +123,15 @@ async def _list_records(context: Context, a: ListArguments) -> ToolOutput:
 
 async def _aggregate(context: Context, a: AggregateArguments) -> ToolOutput:
     return await read_aggregate(
-        context, a.object, a.measures, a.group_by, a.filters, a.related, a.descending, a.limit
+        context,
+        a.object,
+        a.measures,
+        a.group_by,
+        a.filters,
+        a.related,
+        a.having,
+        a.descending,
+        a.limit,
     )
 
 

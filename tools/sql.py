@@ -7,6 +7,8 @@ row-level security, with a time-out and a cap on rows.
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import psycopg
 import sqlglot
 from psycopg import sql as psql
@@ -27,7 +29,16 @@ ALLOWED_FUNCTIONS = frozenset(
     now current_date make_date cast array_agg string_agg stddev variance median percentile_cont
     percentile_disc row_number rank dense_rank lag lead first_value last_value ntile cardinality
     array_length any in exists case and or not between sign power sqrt mod to_date tstodate
-    timestamptrunc timetostr strposition split_part regexp_like current_timestamp
+    timestamp_trunc time_to_str str_to_date str_position split_part regexp_like regexp_i_like
+    current_timestamp group_concat if array all logical_or logical_and trunc array_size
+    array_contains_all array_overlaps array_to_string concat_ws mode initcap starts_with
+    percent_rank cume_dist nth_value
+    """.split()
+)
+ALLOWED_TYPES = frozenset(
+    """
+    text varchar char smallint int bigint decimal float double date time timestamp timestamptz
+    interval boolean uuid array
     """.split()
 )
 FORBIDDEN = (
@@ -42,13 +53,12 @@ def check_statement(text: str) -> str:
         raise InvalidInput(f"Requête trop longue : {MAX_SQL_CHARS} caractères au plus.")
     try:
         statements = [s for s in sqlglot.parse(text, read="postgres") if s is not None]
-    except SqlglotError as error:
+        if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+            raise InvalidInput("Une seule requête SELECT est admise.")
+        _check_tree(statements[0])
+        return statements[0].sql(dialect="postgres")
+    except (SqlglotError, RecursionError) as error:
         raise InvalidInput("Requête SQL illisible : vérifiez sa syntaxe.") from error
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        raise InvalidInput("Une seule requête SELECT est admise.")
-    statement = statements[0]
-    _check_tree(statement)
-    return statement.sql(dialect="postgres")
 
 
 def _check_tree(statement: exp.Query) -> None:
@@ -64,6 +74,11 @@ def _check_tree(statement: exp.Query) -> None:
         name = call.name if isinstance(call, exp.Anonymous) else call.sql_name()
         if str(name).lower() not in ALLOWED_FUNCTIONS:
             raise InvalidInput(f"La fonction « {str(name).lower()} » n’est pas admise.")
+    for cast in statement.find_all(exp.Cast):
+        kind = cast.to.this if isinstance(cast.to, exp.DataType) else cast.to
+        name = kind.value if isinstance(kind, exp.DType) else str(kind)
+        if name.lower() not in ALLOWED_TYPES:
+            raise InvalidInput(f"Le type « {name.lower()} » n’est pas admis.")
 
 
 async def query_sql(context: Context, text: str, *, timeout_ms: int, row_limit: int) -> Rows:
@@ -83,7 +98,7 @@ async def query_sql(context: Context, text: str, *, timeout_ms: int, row_limit: 
         raise InvalidInput(
             "La requête a dépassé le temps permis : restreignez-la par des conditions."
         ) from error
-    except (psycopg.errors.ProgrammingError, psycopg.errors.DataError) as error:
+    except psycopg.DatabaseError as error:
         detail = str(error).splitlines()[0]
         raise InvalidInput(f"La base refuse cette requête : {detail}") from error
     names = [column.name for column in described]
@@ -91,7 +106,7 @@ async def query_sql(context: Context, text: str, *, timeout_ms: int, row_limit: 
         label="Requête SQL",
         columns=tuple(OutputColumn(name=n, label=n, kind=_kind(rows, n)) for n in names),
         rows=tuple({n: to_cell(row[n]) for n in names} for row in rows[:row_limit]),
-        record_ids=tuple(row["id"] for row in rows[:row_limit] if "id" in row),
+        record_ids=tuple(row["id"] for row in rows[:row_limit] if isinstance(row.get("id"), UUID)),
         total_rows=len(rows),
         query=statement,
         executed_at=context.clock(),

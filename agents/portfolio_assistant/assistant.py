@@ -75,6 +75,7 @@ class Assistant:
                 if not engine.is_model:
                     await conversations.fail_turn(self.database, identity, turn_id, engine.name)
                     raise
+                await conversations.clear_tool_runs(self.database, identity, turn_id)
                 engine = offline_engine()
             except BaseException:
                 await conversations.fail_turn(self.database, identity, turn_id, engine.name)
@@ -123,10 +124,11 @@ class Assistant:
             stream = graph.astream(
                 state, config, context=turn, stream_mode="custom", durability="exit"
             )
-            async for event in stream:
-                if isinstance(event, AnswerReady):
-                    await conversations.finish_turn(self.database, identity, event.answer)
-                yield cast("AssistantEvent", event)
+            async with aclosing(cast("AsyncGenerator[AssistantEvent]", stream)) as events:
+                async for event in events:
+                    if isinstance(event, AnswerReady):
+                        await conversations.finish_turn(self.database, identity, event.answer)
+                    yield event
 
 
 def _check_question(question: str) -> str:

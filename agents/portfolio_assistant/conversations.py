@@ -48,6 +48,7 @@ INSERT INTO tool_runs (id, tenant_id, user_id, turn_id, ordinal, tool_use_id, to
                        result, started_at, duration_ms)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
+CLEAR_TOOL_RUNS = "DELETE FROM tool_runs WHERE turn_id = %s"
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,12 @@ async def add_tool_run(database: Database, identity: Identity, run: NewToolRun) 
              run.tool_use_id, run.tool, Jsonb(dict(run.arguments)),
              Jsonb(json.loads(run.output.model_dump_json())), run.started_at, run.duration_ms),
         )  # fmt: skip
+
+
+async def clear_tool_runs(database: Database, identity: Identity, turn_id: UUID) -> None:
+    """Forget the runs of an attempt that came to no answer, before another one."""
+    async with database.transaction(identity) as connection:
+        await connection.execute(CLEAR_TOOL_RUNS, (turn_id,))
 
 
 async def _check_conversation(connection: Connection, conversation_id: UUID) -> None:

@@ -70,6 +70,8 @@ async def think(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:
                 write(TextDelta(text=text))
         else:
             turn.messages.append(event.message)
+    if text := shown.flush():
+        write(TextDelta(text=text))
     rounds = state["rounds"] + 1
     wants = bool(turn.messages[-1].tool_uses) and rounds < MAX_ROUNDS
     return {"rounds": rounds, "wants_tools": wants}

@@ -64,12 +64,16 @@ class Column(Model):
 
 
 class Table(Model):
-    """Rows rendered by code from a tool run; cells are already written in French."""
+    """Rows rendered by code from a tool run; cells are already written in French.
+
+    `totals` sums the columns that add up over all the rows; the other cells are empty.
+    """
 
     number: int
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
+    totals: tuple[str, ...] = ()
     total_rows: int
 
 

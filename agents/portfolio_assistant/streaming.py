@@ -7,11 +7,24 @@ import re
 MARK = re.compile(
     r"[ \u00a0]?\[(?:STATUT \w+|TABLEAU R\d+|(?:R\d+|S\d+-\d+)(?:[,;] ?(?:R\d+|S\d+-\d+))*)\]"
 )
-LONGEST_MARK = 80
+
+
+def _beginnings(word: str) -> str:
+    """A pattern for every beginning of `word`, the empty one included."""
+    return "".join(f"(?:{re.escape(char)}" for char in word) + ")?" * len(word)
+
+
+UNFINISHED = re.compile(
+    r"[ \u00a0]?(?:\[(?:STATUT \w*|TABLEAU (?:R\d*)?|"
+    + _beginnings("STATUT")
+    + "|"
+    + _beginnings("TABLEAU")
+    + r"|(?:(?:R\d+|S\d+-\d+)[,;] ?)*(?:R\d*|S\d*|S\d+-\d*)?))?\Z"
+)
 
 
 class MarkFilter:
-    """Feeds text through, without the marks; an opening bracket waits for its end."""
+    """Feeds text through, without the marks; what may be the start of a mark waits for its end."""
 
     def __init__(self) -> None:
         self._held = ""
@@ -19,10 +32,12 @@ class MarkFilter:
     def feed(self, text: str) -> str:
         """What may be shown now."""
         whole = MARK.sub("", self._held + text)
-        opening = whole.rfind("[")
-        if opening >= 0 and "]" not in whole[opening:] and len(whole) - opening < LONGEST_MARK:
-            cut = opening - 1 if opening and whole[opening - 1] in " \u00a0" else opening
-            self._held = whole[cut:]
-            return whole[:cut]
-        self._held = ""
-        return whole
+        unfinished = UNFINISHED.search(whole)
+        cut = unfinished.start() if unfinished else len(whole)
+        self._held = whole[cut:]
+        return whole[:cut]
+
+    def flush(self) -> str:
+        """What was held, once the text is over."""
+        held, self._held = self._held, ""
+        return "" if held.lstrip(" \u00a0").startswith("[") else held

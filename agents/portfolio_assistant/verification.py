@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +30,13 @@ STATUSES: dict[str, Status] = {
 STATUS_MARK = re.compile(r"\[STATUT (\w+)\]\s*")
 TABLE_MARK = re.compile(r"[ \t]*\[TABLEAU (R\d+)\][ \t]*\n?")
 CITATION_MARK = re.compile(r"[ \u00a0]?\[((?:R\d+|S\d+-\d+)(?:[,;] ?(?:R\d+|S\d+-\d+))*)\]")
+PRIVATE_CHARS = re.compile("[\ue000-\uf8ff]")
+FALSE_NUMBER = re.compile(r"(?P<quote>«[^«»]*»)|[ \u00a0]?\[\d+(?:[,;–-] ?\d+)*\]")
+QUOTE = re.compile(r"«([^«»]+)»")
+QUOTE_WORDS = 5
+UNVERIFIED_QUOTE = "[citation retirée]"
 QUOTE_BEFORE = re.compile(r"«([^«»]+)»[ \u00a0]*$")
+PLUMBING = re.compile(r"\bLIMIT \d+\s*$|\b[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b")
 READ_SENTENCES = """
 SELECT c.id, c.text FROM chunks c WHERE c.id = ANY(%s)
 """
@@ -51,17 +56,19 @@ class Verified:
 
 async def verify(context: Context, text: str, evidence: Evidence, question: str) -> Verified:
     """Check each mark against the stored source and each figure against the evidence."""
+    text = PRIVATE_CHARS.sub("", text)
     declared = STATUS_MARK.search(text)
     text = STATUS_MARK.sub("", text)
     stored = await _read_chunks(context, text, evidence)
     tables = _make_tables(text, evidence)
     text = TABLE_MARK.sub("", text).strip()
+    text, false_numbers = _drop_false_numbers(text)
     checker = _Checker(evidence, stored)
     text = CITATION_MARK.sub(checker.replace, text)
-    text, unproved = strike_unproved(
-        text, [question, *_list_evidence(evidence), format_date(context.today),
-               format_long_date(context.today)]
-    )  # fmt: skip
+    known = [question, *_list_evidence(evidence), format_date(context.today),
+             format_long_date(context.today)]  # fmt: skip
+    text, false_quotes = _drop_false_quotes(text, known)
+    text, unproved = strike_unproved(text, known)
     text = checker.number(text)
     status = STATUSES.get(declared[1], "answered") if declared else None
     if status is None:
@@ -71,9 +78,32 @@ async def verify(context: Context, text: str, evidence: Evidence, question: str)
         text=text,
         citations=tuple(checker.citations),
         tables=tables,
-        removed_citations=checker.removed,
+        removed_citations=checker.removed + false_numbers + false_quotes,
         unproved_numbers=unproved,
     )
+
+
+def _drop_false_numbers(text: str) -> tuple[str, int]:
+    """Citations are numbered by code alone: « [1] » as an engine writes it proves nothing."""
+    dropped = [m for m in FALSE_NUMBER.finditer(text) if not m["quote"]]
+    return FALSE_NUMBER.sub(lambda m: m["quote"] or "", text), len(dropped)
+
+
+def _drop_false_quotes(text: str, known: Sequence[str]) -> tuple[str, int]:
+    """Quotes that no piece of evidence holds word for word; short terms and questions stay."""
+    pieces = [_squeeze(piece) for piece in known]
+    dropped = 0
+
+    def check(match: re.Match[str]) -> str:
+        nonlocal dropped
+        quote = _squeeze(match[1])
+        is_term = len(quote.split()) < QUOTE_WORDS or quote.endswith("?")
+        if is_term or any(quote in piece for piece in pieces):
+            return match.group()
+        dropped += 1
+        return UNVERIFIED_QUOTE
+
+    return QUOTE.sub(check, text), dropped
 
 
 class _Checker:
@@ -184,7 +214,17 @@ def _make_table(number: int, run: ToolRun) -> Table:
             for c in output.columns
         ),
         rows=tuple(tuple(show_cell(row[c.name], c) for c in output.columns) for row in output.rows),
+        totals=_make_totals(output),
         total_rows=output.total_rows,
+    )
+
+
+def _make_totals(output: Rows) -> tuple[str, ...]:
+    if all(value is None for value in output.totals.values()):
+        return ()
+    return tuple(
+        show_cell(output.totals[c.name], c) if c.name in output.totals else ""
+        for c in output.columns
     )
 
 
@@ -198,18 +238,11 @@ def _list_evidence(evidence: Evidence) -> Sequence[str]:
             totals = [show_cell(output.totals[c.name], c) for c in output.columns
                       if c.name in output.totals]  # fmt: skip
             counts = [str(output.total_rows), str(len(output.rows))]
-            pieces += [*shown, *totals, *counts, output.query, *_dates_of(output.query)]
+            pieces += [*shown, *totals, *counts, PLUMBING.sub("", output.query), output.label]
     for _, passage, sentence in evidence.sentences.values():
         pieces += [sentence.text, passage.code, passage.title, passage.section,
                    passage.version_label, str(sentence.page)]  # fmt: skip
     return pieces
-
-
-def _dates_of(query: str) -> list[str]:
-    return [
-        format_date(dt.date.fromisoformat(found))
-        for found in re.findall(r"\d{4}-\d{2}-\d{2}", query)
-    ]
 
 
 def _squeeze(text: str) -> str:

@@ -9,8 +9,8 @@ ACCOUNTS = BusinessObject(
     plural="clients",
     is_feminine=False,
     title="name",
-    words=("compte", "comptes", "sociétés clientes", "entreprises clientes", "prospects",
-           "prospect", "donneurs d’ordre", "entreprises"),
+    words=("compte", "comptes", "sociétés clientes", "entreprises clientes",
+           "donneurs d’ordre", "entreprises", "consommateurs"),
     fields=(
         Field("name", "Nom", "text", words=("dénomination", "raison sociale")),
         Field("siren", "SIREN", "code"),
@@ -19,7 +19,9 @@ ACCOUNTS = BusinessObject(
         Field("segment", "Segment", "enum", words=("secteur", "type de client", "typologie"),
               choices=SEGMENTS),
         Field("status", "Statut", "enum", words=("état",), choices=(
-            Choice("prospect", "Prospect", ("prospects", "en prospection", "à démarcher")),
+            Choice("prospect", "Prospect", (
+                "prospects", "en prospection", "à démarcher", "démarche", "démarchons",
+                "pas encore signés")),
             Choice("client", "Client", ("clients actifs", "clients en cours")),
             Choice("at_risk", "À risque", (
                 "en risque", "en danger", "fragile", "fragiles", "menacé", "menacés",
@@ -35,13 +37,14 @@ ACCOUNTS = BusinessObject(
         Field("annual_revenue_eur", "Chiffre d’affaires", "money", "€", is_additive=False, words=(
             "ca annuel", "chiffre d’affaires du client", "chiffre d’affaires annuel",
             "chiffre d’affaires", "taille", "revenu annuel", "chiffres d’affaires")),
-        Field("cac_eur", "Coût d’acquisition", "money", "€", words=("cac", "coûts d’acquisition")),
+        Field("cac_eur", "Coût d’acquisition", "money", "€", words=(
+            "cac", "coûts d’acquisition", "acquérir", "aller chercher", "conquérir")),
         Field("cost_to_serve_eur", "Coût de service", "money", "€", words=(
             "coût à servir", "coûts de service", "coûte à servir")),
         Field("lifetime_value_eur", "Valeur vie client", "money", "€", is_feminine=True, words=(
             "ltv", "valeur vie", "valeur à vie", "rapporte", "rentables", "rentable")),
         Field("client_since_on", "Client depuis", "date", words=(
-            "ancienneté", "arrivé le", "depuis quand client", "client depuis quand",
+            "ancienneté", "arrivé le", "depuis quand client", "client depuis quand", "depuis quand",
             "date d’entrée", "fidèle depuis")),
     ),
     columns=("name", "segment", "status", "city", "region", "annual_revenue_eur"),
@@ -51,7 +54,6 @@ ACCOUNTS = BusinessObject(
         "parent": Link("accounts", "parent_account_id", "Maison mère"),
     },
     search=("name", "siren", "siret"),
-    measure="annual_revenue_eur",
 )  # fmt: skip
 
 CONTACTS = BusinessObject(

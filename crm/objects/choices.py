@@ -13,7 +13,7 @@ SEGMENTS = (
     Choice("services", "Tertiaire", ("bureaux", "services", "tertiaires")),
     Choice("health", "Santé", (
         "hôpitaux", "hôpital", "hospitalier", "hospitaliers", "établissements de santé",
-        "cliniques", "clinique", "sanitaire", "médico-social", "EHPAD")),
+        "cliniques", "clinique", "sanitaire", "maisons de retraite", "maison de retraite", "médico-social", "EHPAD")),
     Choice("property_manager", "Gestionnaire immobilier", (
         "gestionnaires immobiliers", "syndics", "syndic", "immobilier", "bailleurs", "bailleur",
         "gestionnaires d’immeubles", "foncières", "administrateurs de biens")),

@@ -26,7 +26,7 @@ CONTRACTS = BusinessObject(
                                                  "bloc et spot")),
         )),
         Field("price_eur_per_mwh", "Prix", "price", "€/MWh", words=(
-            "prix du mwh", "tarif", "prix moyen", "prix de l’énergie", "coût du mwh", "paie",
+            "prix du mwh", "au mwh", "du méga", "au méga", "méga", "tarif", "prix moyen", "prix de l’énergie", "coût du mwh", "paie",
             "payent", "paient", "cher")),
         Field("annual_volume_mwh", "Volume annuel", "energy", "MWh", words=(
             "volume", "volumes", "consommation contractuelle", "mwh", "énergie contractée",
@@ -44,13 +44,15 @@ CONTRACTS = BusinessObject(
             "renouvellement", "renouvellements", "arrive à échéance", "arrivent à échéance",
             "prend fin", "prennent fin", "tombent", "tombe à échéance", "jusqu’à quand")),
         Field("notice_days", "Préavis", "number", "jours", words=(
-            "délai de préavis", "durée de préavis", "durée du préavis")),
+            "délai de préavis", "durée de préavis", "durée du préavis", "jours de préavis",
+            "sortir du contrat")),
         Field("notice_deadline_on", "Date limite de préavis", "date", is_feminine=True, words=(
             "dénoncer", "dénonciation", "dénonciations", "à dénoncer", "limite de préavis",
             "date de préavis", "fin de préavis", "résilier", "résiliation", "préavis à envoyer",
             "préavis tombe", "préavis arrive")),
         Field("tacit_renewal", "Tacite reconduction", "boolean", is_feminine=True, words=(
             "tacite", "reconduction tacite", "reconduits automatiquement",
+            "reconduit tout seul", "reconduisent tout seuls", "se reconduit", "se reconduisent",
             "reconduction automatique")),
         Field("tolerance_band_pct", "Bande de tolérance", "percent", "%", is_feminine=True,
               words=("tolérance", "bandeau", "clause de tolérance")),

@@ -8,7 +8,7 @@ INCIDENTS = BusinessObject(
     plural="incidents",
     is_feminine=False,
     title="impact",
-    words=("panne", "pannes", "coupure de courant", "coupures de courant", "incident réseau"),
+    words=("panne", "pannes", "incident réseau"),
     fields=(
         Field("kind", "Nature", "enum", is_feminine=True, words=("type",), choices=(
             Choice("outage", "Coupure", ("coupures", "interruption", "coupure de courant",
@@ -44,15 +44,16 @@ GRID_REQUESTS = BusinessObject(
     plural="demandes au gestionnaire de réseau",
     is_feminine=True,
     title="operator_reference",
-    words=("demande", "demandes", "demande grd", "demandes grd", "demandes enedis", "demande enedis", "demandes grdf",
+    words=("demande", "demandes", "demande grd", "demandes grd", "demandes enedis",
+           "demande enedis", "demandes grdf",
            "demande grdf", "demandes au distributeur", "demandes réseau",
            "demandes au gestionnaire", "demandes en cours chez enedis"),
     fields=(
         Field("kind", "Nature", "enum", is_feminine=True, words=("type",), choices=(
             Choice("connection", "Raccordement", ("raccordements",)),
             Choice("power_change", "Changement de puissance", (
-                "changements de puissance", "modification de puissance", "augmentation de puissance",
-                "baisse de puissance")),
+                "changements de puissance", "modification de puissance",
+                "augmentation de puissance", "baisse de puissance")),
             Choice("meter_visit", "Intervention sur compteur", (
                 "visite de compteur", "relevé spécial", "interventions sur compteur")),
             Choice("data_access", "Accès aux données", ("accès données", "collecte de données",

@@ -10,7 +10,8 @@ NON_CONFORMITIES = BusinessObject(
     title="reference",
     words=("nc", "ncs", "non conformité", "non conformités", "écart qualité", "écarts qualité",
            "écarts", "anomalies qualité", "anomalie", "anomalies", "problèmes qualité", "litiges",
-           "litige", "fnc"),
+           "litige", "fnc", "souci qualité", "soucis qualité", "problème qualité",
+           "fiche d’écart", "fiche de non-conformité"),
     fields=(
         Field("reference", "Référence", "code", is_feminine=True),
         Field("detected_on", "Détection", "date", is_feminine=True, words=(
@@ -47,13 +48,14 @@ NON_CONFORMITIES = BusinessObject(
         Field("containment", "Mesure immédiate", "text", is_feminine=True, words=(
             "mesures immédiates", "action immédiate", "correction")),
         Field("root_cause", "Cause", "text", is_feminine=True, words=(
-            "cause racine", "causes", "analyse des causes", "origine profonde")),
+            "cause racine", "causes", "analyse des causes", "origine profonde",
+            "venait de quoi", "vient de quoi", "pourquoi")),
         Field("corrective_action", "Action corrective", "text", is_feminine=True, words=(
             "actions correctives", "actions", "action prévue")),
         Field("due_on", "Échéance", "date", is_feminine=True, words=(
             "à traiter", "date limite", "à solder", "échéances", "à clore", "en retard")),
         Field("effectiveness_check_on", "Contrôle d’efficacité", "date", words=(
-            "efficacité", "vérification d’efficacité")),
+            "efficacité", "vérification d’efficacité", "vérifie", "vérifier")),
         Field("effectiveness_criterion", "Critère d’efficacité", "text"),
         Field("status", "Statut", "enum", words=("état", "étape", "avancement"), choices=(
             Choice("draft", "Brouillon", ("brouillons", "à qualifier")),

@@ -52,8 +52,14 @@ DELIVERY_POINTS = BusinessObject(
             "distributeurs")),
         Field("fta", "Formule tarifaire", "code", is_feminine=True, words=(
             "fta", "formule tarifaire d’acheminement", "option tarifaire")),
-        Field("max_power_kva", "Puissance souscrite", "power", "kVA", is_feminine=True, words=(
-            "puissance", "puissances", "kva", "puissant", "puissants", "puissance maximale")),
+        Field("highest_subscribed_kva", "Puissance souscrite", "power", "kVA", is_feminine=True,
+              words=("puissance", "puissances", "kva", "puissant", "puissants",
+                     "puissances souscrites")),
+        Field("subscribed_power_kva", "Puissance par classe (kVA)", "text", is_feminine=True,
+              words=("puissance par classe", "puissances par classe", "classe temporelle")),
+        Field("max_power_kva", "Puissance maximale atteinte", "power", "kVA", is_feminine=True,
+              words=("puissance maximale", "puissance atteinte", "puissance max", "pointe",
+                     "puissance appelée")),
         Field("annual_consumption_mwh", "Consommation annuelle", "energy", "MWh",
               is_feminine=True, words=(
             "consommation", "consommations", "consomme", "consomment", "volume", "volumes", "mwh",
@@ -69,7 +75,7 @@ DELIVERY_POINTS = BusinessObject(
             "expiration du consentement", "fin de consentement")),
     ),
     columns=("code", "energy", "segment", "site.name", "account.name", "grid_operator",
-             "max_power_kva", "annual_consumption_mwh"),
+             "highest_subscribed_kva", "annual_consumption_mwh"),
     order="code",
     links={"site": Link("sites", "site_id", "Site")},
     paths={"account": "site.account"},

@@ -14,7 +14,7 @@ TENDERS = BusinessObject(
     title="reference",
     words=("ao", "aos", "consultation", "consultations", "appel d’offre", "appels d’offre",
            "appels d’offre public", "marché public", "marchés publics", "mise en concurrence",
-           "dce", "affaires en cours", "pipeline"),
+           "dce", "affaires", "affaire", "pipeline", "amo", "marchés"),
     fields=(
         Field("reference", "Référence", "code", is_feminine=True),
         Field("boamp_id", "Identifiant BOAMP", "code", words=("boamp",)),
@@ -25,7 +25,7 @@ TENDERS = BusinessObject(
               choices=(
             Choice("open", "Appel d’offres ouvert", ("procédure ouverte", "ouverts")),
             Choice("restricted", "Appel d’offres restreint", ("restreinte", "restreints")),
-            Choice("adapted", "Procédure adaptée", ("mapa", "adaptée", "adaptées")),
+            Choice("adapted", "Procédure adaptée", ("mapa", "mapas", "adaptée", "adaptées")),
             Choice("negotiated", "Procédure négociée", ("négociée", "négociées")),
             Choice("framework_call", "Marché subséquent", ("subséquent", "subséquents")),
             Choice("private", "Consultation privée", ("privée", "privées", "gré à gré")),
@@ -55,7 +55,8 @@ TENDERS = BusinessObject(
                                       "abandonné", "déclinés", "non répondus")),
             Choice("submitted", "Déposé", (
                 "déposés", "remis", "soumis", "envoyés", "en attente de résultat",
-                "attente de réponse")),
+                "attente de réponse", "attend le résultat", "attendons le résultat", "résultat",
+                "résultats", "en attente du résultat")),
             Choice("won", "Gagné", ("gagnés", "remportés", "remporté", "gagnées", "succès",
                                     "avons gagné", "attribués")),
             Choice("lost", "Perdu", ("perdus", "perdues", "avons perdu", "échecs", "non retenus",
@@ -91,7 +92,7 @@ TENDER_LOTS = BusinessObject(
     plural="lots",
     is_feminine=False,
     title="title",
-    words=("allotissement",),
+    words=("allotissement", "alloti", "allotis", "allotie"),
     fields=(
         Field("number", "Numéro", "number"),
         Field("title", "Intitulé", "text"),

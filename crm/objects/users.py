@@ -8,7 +8,7 @@ USERS = BusinessObject(
     plural="collaborateurs",
     is_feminine=False,
     title="full_name",
-    words=("commerciaux", "collègue", "collègues", "équipe", "salariés", "utilisateurs"),
+    words=("collègue", "collègues", "équipe", "utilisateurs"),
     fields=(
         Field("full_name", "Nom", "text"),
         Field("job_title", "Fonction", "text", is_feminine=True),

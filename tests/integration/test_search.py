@@ -113,7 +113,7 @@ async def test_claiming_a_role_in_the_session_setting_opens_nothing(
 
 @pytest.mark.parametrize(
     "table",
-    ["index_versions", "postings", "chunk_identifiers", "passage_vectors", "sentence_vectors"],
+    ["index_versions", "postings", "chunk_identifiers", "passage_signatures", "sentence_vectors"],
 )
 async def test_the_index_cannot_be_read_around_the_search(
     database: Database, identity: Identity, table: str
@@ -173,7 +173,7 @@ async def test_a_removed_index_or_deleted_document_is_gone_at_once(
         await connection.execute("DELETE FROM documents WHERE id = %s", (second.document_id,))
     assert await find(database, identity, "fournisseur C5") == ()
     with psycopg.connect(conninfo) as connection:
-        for table in ("postings", "chunk_identifiers", "passage_vectors", "sentence_vectors"):
+        for table in ("postings", "chunk_identifiers", "passage_signatures", "sentence_vectors"):
             left = connection.execute(
                 f"SELECT count(*) FROM {table} WHERE tenant_id = %s", (identity.tenant_id,)
             ).fetchone()

@@ -6,36 +6,43 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.portfolio_assistant.rules.reading import Named, Reading, lower_label
+from agents.portfolio_assistant.rules.reading import Reading, lower_label
+from agents.portfolio_assistant.rules.scene import Named
 from agents.portfolio_assistant.rules.transcript import Run
 from core.formats import NBSP, count_noun, format_number, join_words
 from crm.catalogue import BusinessObject
 from crm.objects import OBJECTS, resolve_field
 
 SHOWN_IN_SENTENCE = 3
+SHOWN_AS_LINES = 6
 UNKNOWN = "–"
 
 
 def tell_records(reading: Reading, runs: Sequence[Run]) -> str:
     """The answer of the CRM reads, chosen by what was asked."""
-    assert reading.target is not None  # noqa: S101 - only called for a planned reading
-    declared = OBJECTS[reading.target]
-    first = runs[0]
+    declared, first = reading.declared, runs[0]
     if first.tool == "get_account_overview":
         return _tell_overview(first)
+    if first.tool == "get_record":
+        return _tell_record(declared, first)
     if first.tool == "aggregate_records":
-        if reading.groups:
-            return _tell_groups(reading, declared, first)
-        return _tell_figure(reading, declared, runs)
+        return _tell_aggregate(reading, declared, runs)
     if first.result["total"] == 0:
         return _tell_none(reading, declared, first)
     if reading.operation == "count":
         return _tell_count(reading, declared, runs)
-    if reading.operation == "exists":
-        return f"Oui{NBSP}: " + _lower_first(_tell_list(reading, declared, first))
+    told = _tell_list(reading, declared, first)
     if first.result["total"] == 1 or reading.limit == 1:
-        return _tell_one(reading, declared, first)
-    return _tell_list(reading, declared, first)
+        told = _tell_one(reading, declared, first)
+    return f"Oui{NBSP}: {_lower_first(told)}" if reading.operation == "exists" else told
+
+
+def _tell_aggregate(reading: Reading, declared: BusinessObject, runs: Sequence[Run]) -> str:
+    if reading.operation == "share":
+        return _tell_shares(reading, declared, runs[0])
+    if reading.groups:
+        return _tell_groups(reading, declared, runs[0])
+    return _tell_figure(reading, declared, runs)
 
 
 def has_result(runs: Sequence[Run]) -> bool:
@@ -111,20 +118,48 @@ def _tell_figure(reading: Reading, declared: BusinessObject, runs: Sequence[Run]
     noun = _noun(declared, row["count"])
     opening = {"sum": "Au total", "avg": "En moyenne"}.get(reading.operation, "Résultat")
     sentence = f"{opening}, **{row[name]}** ({label}), sur **{noun}**{_conditions(reading)}. {cite}"
-    return sentence + _tell_statuses(declared, runs[1:], name)
+    return sentence + _tell_statuses(runs[1:], name)
+
+
+def _tell_record(declared: BusinessObject, run: Run) -> str:
+    """A whole record, field by field, the empty ones left out."""
+    row: Mapping[str, str] = run.result["lignes"][0]
+    cite = f"[{run.mark}]"
+    title = row.get(declared.title, UNKNOWN)
+    labels: Mapping[str, str] = run.result["colonnes"]
+    lines = [
+        f"- {labels[name]}{NBSP}: {value}"
+        for name, value in row.items()
+        if name in labels and value != UNKNOWN and name != declared.title
+    ]
+    return "\n".join([f"**{declared.singular[:1].upper()}{declared.singular[1:]} {title}** {cite}",
+                      "", *lines])  # fmt: skip
+
+
+def _tell_shares(reading: Reading, declared: BusinessObject, run: Run) -> str:
+    rows: Sequence[Mapping[str, str]] = run.result["lignes"]
+    if not rows:
+        return _tell_none(reading, declared, run)
+    key = next(iter(run.result["colonnes"]))
+    label = lower_label(str(run.result["colonnes"][key]))
+    parts = [f"{row[key]} **{row['share']}** ({row['count']})" for row in rows]
+    return (
+        f"Répartition des {declared.plural} par {label}{_conditions(reading)}{NBSP}: "
+        f"{join_words(parts)}. [{run.mark}]\n\n[TABLEAU {run.mark}]"
+    )
 
 
 def _tell_count(reading: Reading, declared: BusinessObject, runs: Sequence[Run]) -> str:
     total = runs[0].result["total"]
     cite = f"[{runs[0].mark}]"
     sentence = f"**{_noun(declared, total)}**{_conditions(reading)}. {cite}"
-    sentence += _tell_statuses(declared, runs[1:], "count")
+    sentence += _tell_statuses(runs[1:], "count")
     if total <= 12 or reading.filters:
         sentence += f"\n\n[TABLEAU {runs[0].mark}]"
     return sentence
 
 
-def _tell_statuses(declared: BusinessObject, runs: Sequence[Run], name: str) -> str:
+def _tell_statuses(runs: Sequence[Run], name: str) -> str:
     if not runs or runs[0].failure is not None or len(runs[0].result["lignes"]) < 2:
         return ""
     rows = runs[0].result["lignes"]
@@ -153,6 +188,12 @@ def _tell_groups(reading: Reading, declared: BusinessObject, run: Run) -> str:
         f"{' – '.join(row[k] for k in keys)} ({_figure(row, figure, declared)})"
         for row in rows[:SHOWN_IN_SENTENCE]
     ]
+    if reading.having:
+        return (
+            f"**{count_noun(len(rows), 'résultat', 'résultats')}**{_conditions(reading)}{NBSP}: "
+            f"{join_words(shown)}{', puis les autres ci-dessous' if len(rows) > 3 else ''}. {cite}"
+            f"\n\n[TABLEAU {run.mark}]"
+        )
     labels = join_words([str(run.result["colonnes"][key]).lower() for key in keys])
     opening = f"Répartition par {labels}{_conditions(reading)}{NBSP}: {join_words(shown)}"
     more = ", puis les autres ci-dessous" if len(rows) > SHOWN_IN_SENTENCE else ""
@@ -166,7 +207,7 @@ def _figure(row: Mapping[str, str], name: str, declared: BusinessObject) -> str:
 
 
 def _is_measure(name: str) -> bool:
-    return name == "count" or name.startswith(("sum_", "avg_", "min_", "max_"))
+    return name in ("count", "share") or name.startswith(("sum_", "avg_", "min_", "max_"))
 
 
 def _tell_one(reading: Reading, declared: BusinessObject, run: Run) -> str:
@@ -199,6 +240,9 @@ def _column_label(declared: BusinessObject, dotted: str) -> str:
 def _tell_list(reading: Reading, declared: BusinessObject, run: Run) -> str:
     total = run.result["total"]
     cite = f"[{run.mark}]"
+    asked = [c for c in reading.columns if c in run.result["colonnes"] and c != declared.title]
+    if asked and total <= SHOWN_AS_LINES and reading.order_by is None:
+        return _tell_lines(reading, declared, run, asked)
     sums = [
         f"{lower_label(str(run.result['colonnes'][name]))}, **{value}** au total"
         for name, value in run.result["sommes"].items()
@@ -213,6 +257,18 @@ def _tell_list(reading: Reading, declared: BusinessObject, run: Run) -> str:
         opening = f"**{_noun(declared, total)}**"
     summed = f"{NBSP}: {' ; '.join(sums)}" if sums and shown == total else ""
     return f"{opening}{_conditions(reading)}{summed}. {cite}\n\n[TABLEAU {run.mark}]"
+
+
+def _tell_lines(reading: Reading, declared: BusinessObject, run: Run, asked: Sequence[str]) -> str:
+    """A few records with the fields asked for, a line each."""
+    lines = [
+        f"- **{row.get(declared.title) or row['account.name']}**{NBSP}: "
+        + join_words([f"{_column_label(declared, c)} {row[c]}" for c in asked])
+        + f" [{run.mark}]"
+        for row in run.result["lignes"]
+    ]
+    opening = f"**{_noun(declared, run.result['total'])}**{_conditions(reading)}{NBSP}:"
+    return "\n".join([opening, "", *lines, "", f"[TABLEAU {run.mark}]"])
 
 
 def _tell_none(reading: Reading, declared: BusinessObject, run: Run) -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 from core.dates import SMALL_NUMBERS
 from core.words import fold
 
-Operation = Literal["list", "count", "sum", "avg", "max", "min", "exists", "overview"]
+Operation = Literal["list", "count", "sum", "avg", "max", "min", "exists", "overview", "share"]
 
 COUNT = re.compile(
     r"\b(?:combien (?:de |d'|y a|avons|en |ai-je|a-t-on|sont|avez|a |ont )|nombre d|"
@@ -29,7 +29,7 @@ SUM = re.compile(
 AVERAGE = re.compile(r"\b(?:moyen|moyenne|moyens|moyennes|en moyenne)\b")
 HIGHEST = re.compile(
     r"\b(?:le|la|les|nos|mes|des|aux?)? ?(?:\d+ |top |trois |cinq |dix |deux |quatre )?"
-    r"(?:plus (?:grand|gros|grosse|eleve|important|fort|cher|puissant|consommat|energivore|lourd|"
+    r"(?:plus (?:grand|gros|grosse|chaud|eleve|important|fort|cher|puissant|consommat|energivore|lourd|"
     r"risque|haut|long|vaste|rentable|pertinent|lucrati)\w*|principa(?:l|ux|les?)\b|maxim\w*|"
     r"meilleure?s?\b|premiers? clients?|top\b)|\ble plus (?:de |d'|possible)?|\bau plus haut\b|"
     r"\bla plus (?:de|d')|\brecord\b"
@@ -53,7 +53,7 @@ EXISTS = re.compile(
 )
 OVERVIEW = re.compile(
     r"\b(?:fai(?:s|tes)(?:-moi)? (?:le |un )?(?:point|bilan|topo)|(?:un |le )?(?:point|topo|bilan) "
-    r"(?:sur|de|complet)|fiche(?! cee)|360|vue d'ensemble|synthese|resume[zr]?|situation|"
+    r"(?:sur|de|complet)|^(?:la )?fiche (?:client |de |du |d')|360|vue d'ensemble|synthese|resume[zr]?|situation|"
     r"parle[zr]?[- ]moi|que sait-on|que savons-nous|qu'est-ce qu'on (?:sait|a)|ou en (?:est|sont|"
     r"sommes)|dis[- ]moi tout|presente[zr]?|apercu|portrait|tout savoir|etat des lieux|"
     r"brief(?:e|ing)?|recap\w*)\b"
@@ -63,8 +63,8 @@ GROUP = re.compile(
     r"decompos\w*)\b"
 )
 LATE = re.compile(
-    r"\b(?:en retard|depassee?s?|hors delai|echeances? (?:est |sont )?passees?|aurai\w+ du|"
-    r"non tenue?s?|en souffrance|trop tard|deja passee?s?)\b"
+    r"\b(?:en retard|depassee?s?|hors delai|echeances? (?:est |sont )?passees?|aurai\w+ (?:deja )?du|"
+    r"non tenue?s?|en souffrance|laisse filer|rate le|loupe|trop tard|deja passee?s?)\b"
 )
 NEGATION = re.compile(
     r"\b(?:sans|aucune?|pas de|pas d'|n'a pas|n'ont pas|n'ont aucun|n'a aucun|ne sont pas|n'est pas|"
@@ -74,11 +74,36 @@ OPEN = re.compile(
     r"\b(?:ouverte?s?|en cours|en vigueur|active?s?|actifs?|actuelle?s?|actuellement|en ce moment|non (?:close?s?|soldee?s?|"
     r"resolue?s?|cloturee?s?|traitee?s?|terminee?s?|faites?|repondue?s?)|pas (?:encore )?(?:close?s?|"
     r"soldee?s?|resolue?s?|cloturee?s?|terminee?s?|reglee?s?|faites?)|restante?s?|a traiter|"
-    r"a faire|vivante?s?|encore|en attente|qui trainent)\b"
+    r"a faire|vivante?s?|encore|en attente|qui train\w+|dans les tuyaux|dans le pipe\w*|sous contrat|"
+    r"pas (?:encore )?regle\w*|en ce moment)\b"
 )
 TO_SUBMIT = re.compile(
     r"\b(?:a (?:rendre|remettre|deposer|repondre|envoyer|soumettre)|repondre|rendre|remettre|deposer)\b"
 )
+SHARE = re.compile(
+    r"\b(?:quel(?:le)? (?:pourcentage|proportion|part)|pourcentage d|proportion d|taux de (?:reussite|"
+    r"succes|transformation|gain)|quel taux)\b"
+)
+APART = re.compile(
+    r"\b(?:separement|respectivement|chacune?|d'un cote|d'une part|repartition|entre|ventil\w+|"
+    r"compare\w*)\b"
+)
+IN_EUROS = re.compile(r"\b(?:en euros|en €|en valeur|en mwh|en volume)\b")
+SUBSIDIARIES = re.compile(r"\bfiliales?\b")
+LOCAL_OPERATOR = re.compile(
+    r"\belds?\b|\bentreprises? locales? de distribution\b|\bni enedis ni grdf\b"
+)
+NOT_STARTED = re.compile(
+    r"\bpas (?:encore )?(?:demarre|commence|debute|entre)\w*|\bdemarr\w+ plus tard\b|\bfuturs?\b"
+)
+FROM_WATCH = re.compile(
+    r"\b(?:provien|vien|vienn|issus?|nes?|sort)\w* (?:de |de la |de notre )*veille\b"
+)
+FROM_TENDER = re.compile(
+    r"\b(?:vien|vienn|issus?|nes?|provien|decoul)\w* (?:d'un |d'une |de l'|des )?(?:ao|appels? d'offres?|"
+    r"consultation|marche)"
+)
+PLURAL_RANK = re.compile(r"\b(?:derniere?s|prochaine?s|recente?s|imminente?s)\b")
 WHO = re.compile(r"\b(?:qui (?:est|s'occupe|suit|gere|sont|a en charge|pilote)|a qui|responsable|"
                  r"gerant|en charge|charge d[e'u]|commercial (?:de|du|d')|interlocuteur interne|"
                  r"suivie?s? par qui)\b")  # fmt: skip
@@ -98,6 +123,7 @@ THRESHOLD = re.compile(
     r"(?P<less>moins d[e'] ?|inferieure?s? (?:ou egale?s? )?a |en[- ]dessous d[e'u] ?|au plus |"
     r"sous (?:les |la barre des )?|< ?|jusqu'a |maximum |ne depass\w+ pas ))" + NUMBER.format(n="x")
 )
+EXACT = re.compile(r"\b(?:a|egale?s? a|exactement) (?P<x>\d+(?:[.,]\d+)?) ?(?P<xu>%|pour cent)")
 RANGE = re.compile(r"\bentre " + NUMBER.format(n="low") + r" et " + NUMBER.format(n="high"))
 SCALES = {
     "k€": Decimal(1000), "k": Decimal(1000), "millier": Decimal(1000), "m€": Decimal(1000000),
@@ -127,6 +153,9 @@ def find_thresholds(text: str) -> list[Threshold]:
                 Threshold(_value(match["low"], unit), _value(match["high"], unit), _unit(unit),
                           False, match.span())
             )  # fmt: skip
+    for match in EXACT.finditer(folded):
+        value = _value(match["x"], match["xu"])
+        found.append(Threshold(value, value, "%", False, match.span()))
     for match in THRESHOLD.finditer(folded):
         unit = match["xu"] or ""
         value = _value(match["x"], unit)

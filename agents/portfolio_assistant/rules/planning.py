@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Any
 
-from agents.portfolio_assistant.rules.reading import Reading, to_measure
+from agents.portfolio_assistant.rules.reading import Reading
 from core.dates import find_period
 from core.words import fold
 from crm.catalogue import BusinessObject
@@ -31,6 +31,10 @@ def plan_reads(reading: Reading) -> list[Call]:
     if reading.operation == "overview":
         account = next(n for n in reading.names if n.kind == "account")
         return [("get_account_overview", {"account_id": str(account.candidates[0][1])})]
+    if reading.operation == "share":
+        return _share(reading, declared)
+    if reading.record is not None and reading.operation in ("list", "exists"):
+        return _record(reading, declared)
     if reading.operation in ("max", "min") and reading.groups:
         return [_aggregate(reading, declared, "sum" if reading.measure else "count")]
     if reading.operation in ("sum", "avg", "count") and (
@@ -40,6 +44,29 @@ def plan_reads(reading: Reading) -> list[Call]:
     if reading.operation == "count":
         return _count(reading, declared)
     return [_list(reading, declared)]
+
+
+def _share(reading: Reading, declared: BusinessObject) -> list[Call]:
+    """The records by value of the last condition, that condition left out: shares follow."""
+    if reading.groups:
+        return [_aggregate(reading, declared, "count")]
+    if declared.name == "tenders" and not any(f.field == "status" for f in reading.filters):
+        judged = Filter(field="status", operator="in", value=["won", "lost"])
+        reading.filters.append(judged)
+        return [_aggregate(reading, declared, "count", [Grouping(field="status")])]
+    if not reading.filters:
+        return [_list(reading, declared)]
+    asked = reading.filters.pop()
+    return [_aggregate(reading, declared, "count", [Grouping(field=asked.field)])]
+
+
+def _record(reading: Reading, declared: BusinessObject) -> list[Call]:
+    """The one record named by its code: the usual columns and those asked for, or all of it."""
+    if reading.columns:
+        return [_list(reading, declared)]
+    assert reading.record is not None  # noqa: S101 - checked by the caller
+    record_id = str(reading.record.candidates[0][1])
+    return [("get_record", {"object": declared.name, "record_id": record_id})]
 
 
 def _totals(reading: Reading, declared: BusinessObject) -> list[Call]:
@@ -66,7 +93,7 @@ def _aggregate(
     reading: Reading, declared: BusinessObject, function: str, groups: list[Grouping] | None = None
 ) -> Call:
     groups = reading.groups if groups is None else groups
-    measures = [to_measure(reading, function)] if function != "count" else []
+    measures = [reading.to_measure(function)] if function != "count" else []
     arguments: dict[str, Any] = {
         "object": declared.name,
         "measures": [
@@ -76,6 +103,7 @@ def _aggregate(
         "group_by": [g.model_dump() for g in groups],
         "filters": _dump(reading.filters),
         "related": [r.model_dump() for r in reading.related],
+        "having": [b.model_dump() for b in reading.having],
         "descending": reading.operation != "min",
     }
     if reading.operation in ("max", "min"):

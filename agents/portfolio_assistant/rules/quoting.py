@@ -10,14 +10,8 @@ from core.formats import NBSP
 from core.words import stems
 
 QUOTED = 4
-STRONG = 0.55
 WEAK = 0.42
 NEAR_BEST = 0.8
-
-
-def best_score(run: Run) -> float:
-    """How well the best sentence found answers the question (0 to about 1)."""
-    return max((float(s["pertinence"]) for s in run.result.get("phrases", [])), default=0.0)
 
 
 def tell_passages(run: Run, names: Sequence[str] = ()) -> str | None:

@@ -8,6 +8,7 @@ from typing import Literal
 from agents.portfolio_assistant.rules.reading import Reading
 from core.words import fold
 
+DOUBTFUL = 0.9
 Route = Literal["records", "documents", "both"]
 
 ASKS_RULE = re.compile(
@@ -23,6 +24,10 @@ ASKS_RULE = re.compile(
     r"indicateur|objectif|cible|duree de conservation|conserve|archiv\w+|formulaire|modalites|"
     r"cotation|cotations|cal-?2\d|forward|note de marche|marche de gros|peg\b|offres? de base)\b"
 )
+ASKS_PEOPLE = re.compile(
+    r"\b(?:qui (?:a|est|sont|ont)|quels? clients?|chez qui|avec qui|lesquels|lesquelles|combien de "
+    r"(?:clients|contrats|sites|points))\b"
+)
 GREETING = re.compile(
     r"^(?:bonjour|bonsoir|salut|hello|coucou|merci|merci beaucoup|au revoir|bonne journee)[ !.,]*"
     r"(?:voltaire|a tous|tout le monde)?[ !.]*$"
@@ -33,6 +38,8 @@ IDENTITY = re.compile(
 )
 SECRET = re.compile(
     r"\b(?:mots? de passe|password|identifiants? de connexion|cle api|api key|secret|salaires?|"
+    r"gagne\b.*\bpar (?:mois|an)|gagne combien|combien gagne|(?:a demande|ont demande|questions? "
+    r"posees?|historique).*\b(?:assistant|voltaire|chat)\b|"
     r"remunerations? (?:de|du|des)|fiches? de paie|numero de securite sociale|iban|carte bancaire|"
     r"autres? (?:cabinets?|tenants?|firmes?|courtiers? qui utilisent)|conversations? (?:de|d'un|des) "
     r"(?:mes )?(?:coll|autre|\w+ \w+))\b"
@@ -58,22 +65,30 @@ def choose_route(reading: Reading) -> Route:
     )
     anchored = bool(reading.filters or reading.related or reading.groups) or names_record
     if asks_rule:
-        return "both" if names_record or _is_well_read(reading) and anchored else "documents"
+        return "both" if names_record or (_is_well_read(reading) and anchored) else "documents"
     if not reading.has_explicit_target and not names_record and not anchored:
         return "both"
     return "records" if _is_well_read(reading) else "both"
 
 
-def record_confidence(reading: Reading) -> int:
+def record_confidence(reading: Reading) -> float:
     """How sure it is that records answer: what was recognised, less what was not."""
-    told = len(reading.filters) + len(reading.related) + len(reading.groups)
+    told = len(reading.told) + len(reading.groups)
     known = 2 * reading.has_explicit_target + min(told, 3) + (reading.operation != "list")
-    asks = 3 if ASKS_RULE.search(fold(reading.question)) else 0
-    return known - len(reading.leftovers) - 3 * len(reading.unknown) - asks
+    if not told and reading.operation == "list" and reading.columns:
+        known -= 2
+    is_named = any(n.kind.startswith("reference:") for n in reading.names)
+    text = fold(reading.question)
+    asks = 0
+    if ASKS_RULE.search(text) and not is_named:
+        asks = 1 if ASKS_PEOPLE.search(text) else 3
+    if is_named:
+        known += 2
+    return known - reading.doubt - 3 * len(reading.unknown) - asks
 
 
 def _is_well_read(reading: Reading) -> bool:
-    return not reading.leftovers and not reading.unknown
+    return reading.doubt < DOUBTFUL and not reading.unknown
 
 
 def is_greeting(question: str) -> bool:

@@ -13,13 +13,9 @@ from agents.portfolio_assistant.rules.answers import (
     tell_records,
     tell_unknown,
 )
+from agents.portfolio_assistant.rules.interpretation import merge_readings, read_question
 from agents.portfolio_assistant.rules.planning import Call, plan_reads, plan_search
-from agents.portfolio_assistant.rules.reading import (
-    Named,
-    Reading,
-    merge_readings,
-    read_question,
-)
+from agents.portfolio_assistant.rules.reading import Reading
 from agents.portfolio_assistant.rules.routing import (
     Route,
     asks_identity,
@@ -29,13 +25,15 @@ from agents.portfolio_assistant.rules.routing import (
     is_greeting,
     record_confidence,
 )
+from agents.portfolio_assistant.rules.scene import Named
 from agents.portfolio_assistant.rules.transcript import Run, Transcript, read_transcript
 from core.engine.protocol import Message, Request, Text, ToolUse
 from core.formats import NBSP
 from core.words import fold
 
-READS = ("list_records", "aggregate_records", "get_account_overview")
-SURE = 2
+READS = ("list_records", "aggregate_records", "get_account_overview", "get_record")
+SURE = 2.0
+SUBJECTS = ("account", "contact", "site", "person")
 FOLLOW_UP = ("et ", "mais ", "pareil", "idem", "meme chose", "uniquement ", "seulement ", "pour ")
 PRONOUNS = frozenset("ceux celles leur leurs ses son sa ils elles lesquels lesquelles".split())
 WELCOME = (
@@ -49,7 +47,7 @@ ABILITIES = (
     f"{NBSP}: «{NBSP}Quels contrats arrivent à échéance dans les 90 jours{NBSP}?{NBSP}» ou "
     f"«{NBSP}Quel est le délai de traitement d’une non-conformité majeure{NBSP}?{NBSP}»"
 )
-SECRET = (
+CONFIDENTIAL = (
     "[STATUT refus]Je ne donne pas accès à cette information : elle n’est pas dans ce que vous "
     "pouvez consulter ici. Adressez-vous à l’administrateur de votre cabinet."
 )
@@ -90,7 +88,7 @@ def _shortcut(question: str) -> str | None:
     if asks_identity(question):
         return ABILITIES
     if asks_secret(question):
-        return SECRET
+        return CONFIDENTIAL
     return READ_ONLY if asks_write(question) else None
 
 
@@ -108,21 +106,19 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
     if failure is not None:
         return f"[STATUT sans_reponse]La lecture n’a pas abouti : {failure}"
     if route == "records":
-        if reading.unknown:
+        if reading.unknown and reading.record is None:
             return tell_unknown(reading.unknown)
         return tell_records(reading, reads)
-    quoted = quoting.tell_passages(searches[0], reading.unknown) if searches else None
-    strength = quoting.best_score(searches[0]) if searches else 0.0
+    subjects = [*reading.unknown, *(n.text for n in reading.names if n.kind in SUBJECTS)]
+    quoted = quoting.tell_passages(searches[0], subjects) if searches else None
     if route == "both" and reads:
-        return _answer_both(reading, reads, quoted, strength)
+        return _answer_both(reading, reads, quoted)
     if quoted is not None:
         return quoted
     return tell_unknown(reading.unknown) if reading.unknown else NOTHING
 
 
-def _answer_both(
-    reading: Reading, reads: Sequence[Run], quoted: str | None, strength: float
-) -> str:
+def _answer_both(reading: Reading, reads: Sequence[Run], quoted: str | None) -> str:
     """Undecided between records and documents: the surer of the two speaks."""
     confidence = record_confidence(reading)
     if quoted is not None and (confidence < SURE or not has_result(reads)):
@@ -141,14 +137,19 @@ def _read(transcript: Transcript, mentions: Run, request: Request) -> Reading:
         names = _names_within(mentions.result, offset, offset + len(question))
         codes = [c for c in mentions.result["unknown_codes"] if c in question]
         now = read_question(question, names, codes, request.today)
-        leans = reading is not None and reading.target is not None and _leans(now)
-        reading = merge_readings(reading, now) if leans and reading is not None else now
+        if reading is not None and reading.target is not None and _leans(reading, now):
+            now = read_question(question, names, codes, request.today, reading.target)
+            now = merge_readings(reading, now)
+        reading = now
         offset += len(question) + 1
     assert reading is not None  # noqa: S101 - there is always a question
     return reading
 
 
-def _leans(now: Reading) -> bool:
+def _leans(before: Reading, now: Reading) -> bool:
+    """Tell whether a question needs the one before it to be understood."""
+    if before.ambiguous is not None and not now.has_explicit_target:
+        return True
     text = fold(now.question).strip()
     words = set(text.replace("?", " ").replace("-", " ").split())
     if text.startswith(FOLLOW_UP):

@@ -266,6 +266,12 @@ CREATE TABLE delivery_points (
     grid_operator text NOT NULL,
     fta text,
     subscribed_power_kva jsonb,
+    highest_subscribed_kva numeric(10, 1) GENERATED ALWAYS AS (greatest(
+        (subscribed_power_kva ->> 'P')::numeric, (subscribed_power_kva ->> 'HPH')::numeric,
+        (subscribed_power_kva ->> 'HCH')::numeric, (subscribed_power_kva ->> 'HPE')::numeric,
+        (subscribed_power_kva ->> 'HCE')::numeric, (subscribed_power_kva ->> 'BASE')::numeric,
+        (subscribed_power_kva ->> 'HP')::numeric, (subscribed_power_kva ->> 'HC')::numeric
+    )) STORED,
     max_power_kva numeric(10, 1),
     annual_consumption_mwh numeric(14, 3),
     car_kwh numeric(14, 0),

@@ -121,22 +121,27 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
+    -- Filters stand in CASE so that the planner does not multiply guesses down to one row.
     WITH allowed AS MATERIALIZED (
         SELECT i.key, i.model = query_model AS is_embedded
         FROM documents d
-        JOIN document_versions v ON v.tenant_id = d.tenant_id AND v.document_id = d.id
-        JOIN index_versions i ON i.tenant_id = v.tenant_id AND i.version_id = v.id
+        JOIN document_versions v ON v.document_id = d.id
+        JOIN index_versions i ON i.version_id = v.id
         WHERE d.tenant_id = tenant AND v.tenant_id = tenant AND i.tenant_id = tenant
-            AND d.access && reader_roles
-            AND (cardinality(wanted_kinds) = 0 OR d.kind = ANY (wanted_kinds))
-            AND (cardinality(wanted_standards) = 0 OR d.standards && wanted_standards)
-            AND (cardinality(wanted_codes) = 0 OR d.code = ANY (wanted_codes))
-            AND v.status = ANY (wanted_statuses)
-            AND (
-                (v.status <> 'in_force' AND NOT in_history)
-                OR (coalesce(v.valid_from, '-infinity') <= valid_on
-                    AND coalesce(v.valid_to, 'infinity') >= valid_on)
-            )
+            AND CASE
+                WHEN NOT d.access && reader_roles THEN false
+                WHEN cardinality(wanted_kinds) > 0 AND d.kind <> ALL (wanted_kinds) THEN false
+                WHEN cardinality(wanted_standards) > 0
+                    AND NOT d.standards && wanted_standards THEN false
+                WHEN cardinality(wanted_codes) > 0 AND d.code <> ALL (wanted_codes) THEN false
+                ELSE true
+            END
+            AND CASE
+                WHEN v.status <> ALL (wanted_statuses) THEN false
+                WHEN v.status <> 'in_force' AND NOT in_history THEN true
+                ELSE coalesce(v.valid_from, '-infinity') <= valid_on
+                    AND coalesce(v.valid_to, 'infinity') >= valid_on
+            END
     ),
     totals AS MATERIALIZED (
         SELECT greatest(sum(chunk_count), 1)::float8 AS chunks,

@@ -1,0 +1,419 @@
+"""Under which conditions: names, closed lists, thresholds, periods, presence of other records."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from agents.portfolio_assistant.rules import cues
+from agents.portfolio_assistant.rules.aims import date_field
+from agents.portfolio_assistant.rules.lexicon import Meaning, Phrase
+from agents.portfolio_assistant.rules.reading import (
+    OPEN_STATUSES,
+    Reading,
+    lower_label,
+    tell_open,
+)
+from agents.portfolio_assistant.rules.scene import Named, Scene, owner_path, path_to
+from core.dates import Period
+from core.formats import format_quantity
+from crm.catalogue import BusinessObject, Field
+from crm.objects import OBJECTS
+from crm.queries import Bound, Filter, Grouping, RelatedFilter
+
+TO_SUBMIT = ("detected", "qualifying", "go")
+BRIDGES = {
+    ("competitors", "tenders"): ("tender_competitors", "tender"),
+    ("tenders", "competitors"): ("tender_competitors", "competitor"),
+    ("contracts", "delivery_points"): ("contract_delivery_points", "delivery_point"),
+    ("delivery_points", "contracts"): ("contract_delivery_points", "contract"),
+}
+AHEAD = frozenset({
+    "end_on", "notice_deadline_on", "submission_deadline", "questions_deadline",
+    "data_consent_expires_on", "review_due_on",
+})  # fmt: skip
+TODAY_MATTERS = frozenset({"tasks", "meetings", "emails", "tenders", "grid_requests"})
+UNIT_KINDS = {"€": "money", "mwh": "energy", "kva": "power", "kw": "power", "mw": "power",
+              "m2": "area", "%": "percent"}  # fmt: skip
+VALUE_PLACES: dict[str, tuple[tuple[str, str], ...]] = {
+    "supplier": (("contracts", "supplier"),),
+    "region": (("accounts", "region"),),
+    "place": (("sites", "commune"), ("accounts", "city")),
+    "grid_operator": (("delivery_points", "grid_operator"),),
+}
+NATIONAL_OPERATORS = ["Enedis", "GRDF"]
+NAMES_FIELD = re.compile(
+    r"\b(?:quel|quelle|quels|quelles|le|la|son|sa|leur)(?: est)?(?: l[ea])? ?$"
+)
+PAST = re.compile(r"\b(?:expires?|echus?|finis?|terminee?s?|passee?s?|etaient|ont)\b")
+
+
+def read_conditions(scene: Scene, reading: Reading) -> None:
+    """Every condition of the question, on the reading's target as it now stands."""
+    for named in scene.names:
+        _read_name(scene, reading, named)
+    if reading.operation == "overview":
+        return
+    _read_choices(scene, reading)
+    _read_booleans(scene, reading)
+    if reading.record is None:
+        _read_cues(scene, reading)
+    _read_thresholds(scene, reading)
+    _read_period(scene, reading)
+    _read_related_objects(scene, reading)
+
+
+# names
+
+
+def _read_name(scene: Scene, reading: Reading, named: Named) -> None:
+    if named.kind == "account" and scene.says(cues.SUBSIDIARIES):
+        reading.add(Filter(field="parent.id", operator="in", value=named.ids),
+                    f"filiales de {named.candidates[0][0]}")  # fmt: skip
+    elif named.object:
+        _add_records(reading, named)
+    elif named.kind == "person":
+        _add_person(reading, named)
+    else:
+        _add_value(scene, reading, named)
+
+
+def _add_records(reading: Reading, named: Named) -> None:
+    name, ids = named.object, named.ids
+    label = "référence" if named.is_reference else OBJECTS[name].singular
+    told = f"{label} : {named.candidates[0][0]}"
+    path = path_to(reading.declared, name)
+    if reading.target == name:
+        reading.add(Filter(field="id", operator="in", value=ids), told)
+    elif path is not None:
+        reading.add(Filter(field=f"{path}.id", operator="in", value=ids), told)
+    elif (reading.declared.name, name) in BRIDGES:
+        bridge, link = BRIDGES[reading.declared.name, name]
+        reading.relate(bridge, Filter(field=f"{link}.id", operator="in", value=ids), told)
+    elif path_to(OBJECTS[name], reading.declared.name) is not None:
+        reading.relate(name, Filter(field="id", operator="in", value=ids), told)
+
+
+def _add_person(reading: Reading, named: Named) -> None:
+    told = f"responsable : {named.candidates[0][0]}"
+    owner = owner_path(reading.declared)
+    if reading.target == "users":
+        reading.add(Filter(field="id", operator="in", value=named.ids), told)
+    elif owner is not None:
+        reading.add(Filter(field=f"{owner}.id", operator="in", value=named.ids), told)
+
+
+def _add_value(scene: Scene, reading: Reading, named: Named) -> None:
+    value = named.candidates[0][0]
+    if named.kind == "supplier" and reading.target in ("tenders", "tender_competitors"):
+        condition = Filter(field="competitor.name", value=value)
+        if reading.target == "tenders":
+            reading.relate("tender_competitors", condition, f"concurrent : {value}")
+        else:
+            reading.add(condition, f"concurrent : {value}")
+        return
+    places = VALUE_PLACES.get(named.kind, ())
+    if named.kind == "place" and reading.target == "accounts":
+        places = (("accounts", "city"),)
+    if named.kind == "grid_operator" and scene.says(cues.LOCAL_OPERATOR):
+        return
+    operator = "ne" if scene.is_negated_at(named.start) else "eq"
+    for name, column in places:
+        label = lower_label(OBJECTS[name].by_name[column].label)
+        told = f"{label} {'autre que' if operator == 'ne' else ':'} {value}"
+        condition = Filter.model_validate({"field": column, "operator": operator, "value": value})
+        if reading.place(name, condition, told):
+            return
+
+
+# closed lists and yes/no fields
+
+
+def _read_choices(scene: Scene, reading: Reading) -> None:
+    wanted: dict[tuple[str, str], list[str]] = {}
+    negated: set[tuple[str, str]] = set()
+    for phrase in scene.phrases:
+        meaning = _choose_choice(scene, phrase)
+        if meaning is None:
+            continue
+        key = meaning.object, meaning.field
+        wanted.setdefault(key, []).append(meaning.value)
+        if scene.is_negated(phrase):
+            negated.add(key)
+    grouped = {g.field.split(".")[-1] for g in reading.groups}
+    for (name, column), values in wanted.items():
+        if len(set(values)) > 1 and column in grouped:
+            continue
+        _add_choice(reading, name, column, list(dict.fromkeys(values)), (name, column) in negated)
+
+
+def _choose_choice(scene: Scene, phrase: Phrase) -> Meaning | None:
+    if scene.follows_grouping(phrase) or phrase.meant("object"):
+        return None
+    scored = [
+        (scene.affinity(m, phrase), m)
+        for m in phrase.meant("choice")
+        if scene.affinity(m, phrase) > 0 and not _is_open_cue(scene, phrase, m)
+    ]
+    if not scored:
+        return None
+    best, meaning = max(scored, key=lambda s: s[0])
+    as_field = max((scene.affinity(m, phrase) for m in phrase.meant("field")), default=0.0)
+    if as_field and (as_field >= best or NAMES_FIELD.search(scene.before(phrase))):
+        return None
+    return meaning
+
+
+def _is_open_cue(scene: Scene, phrase: Phrase, meaning: Meaning) -> bool:
+    covered = scene.folded[scene.tokens[phrase.first].start : scene.tokens[phrase.last].end]
+    is_state = meaning.field in ("status", "procedure") and meaning.object in OPEN_STATUSES
+    return is_state and cues.OPEN.fullmatch(covered) is not None
+
+
+def _add_choice(
+    reading: Reading, name: str, column: str, values: list[str], is_negated: bool
+) -> None:
+    declared = OBJECTS[name].by_name[column]
+    labels = " ou ".join(lower_label(declared.choice_label(v)) for v in values)
+    told = f"{lower_label(declared.label)} {'autre que' if is_negated else ':'} {labels}"
+    if name == "tenders" and column == "energy" and not is_negated:
+        values = [*values, "both"]
+    operator = "not_in" if is_negated else "eq" if len(values) == 1 else "in"
+    value = values[0] if operator == "eq" else list(values)
+    condition = Filter.model_validate({"field": column, "operator": operator, "value": value})
+    reading.place(name, condition, told)
+
+
+def _read_booleans(scene: Scene, reading: Reading) -> None:
+    for phrase in scene.phrases:
+        for meaning in phrase.meant("field"):
+            declared = OBJECTS[meaning.object].by_name[meaning.field]
+            if declared.kind != "boolean" or scene.affinity(meaning, phrase) <= 0:
+                continue
+            value = not scene.is_negated(phrase)
+            told = f"{lower_label(declared.label)} : {'oui' if value else 'non'}"
+            reading.place(meaning.object, Filter(field=meaning.field, value=value), told)
+
+
+# states told by a turn of phrase
+
+
+def _read_cues(scene: Scene, reading: Reading) -> None:
+    target = reading.declared
+    is_late = scene.says(cues.LATE)
+    if is_late:
+        _add_late(scene, reading)
+    if target.name == "tenders":
+        _read_tender_cues(scene, reading)
+    if target.name == "contracts" and scene.says(cues.FROM_TENDER):
+        reading.add(Filter(field="tender.id", operator="is_not_empty"), "nés d’un appel d’offres")
+    if target.name == "contracts" and scene.says(cues.NOT_STARTED):
+        reading.add(Filter(field="start_on", operator="gt", value=scene.today.isoformat()),
+                    "pas encore commencés")  # fmt: skip
+    elif target.name in OPEN_STATUSES and (is_late or scene.says(cues.OPEN)):
+        reading.add_statuses(OPEN_STATUSES[target.name], tell_open(target))
+    if scene.says(cues.LOCAL_OPERATOR):
+        condition = Filter(field="grid_operator", operator="not_in", value=[*NATIONAL_OPERATORS])
+        reading.place("delivery_points", condition, "entreprises locales de distribution")
+
+
+def _add_late(scene: Scene, reading: Reading) -> None:
+    today = scene.today.isoformat()
+    if "due_on" in reading.declared.by_name:
+        reading.add(Filter(field="due_on", operator="lt", value=today), "en retard")
+    elif reading.target == "contracts":
+        reading.add(
+            Filter(field="notice_deadline_on", operator="lt", value=today), "préavis dépassé"
+        )
+
+
+def _read_tender_cues(scene: Scene, reading: Reading) -> None:
+    if scene.says(cues.TO_SUBMIT):
+        reading.add_statuses(TO_SUBMIT, "encore à remettre")
+    if scene.says(cues.FROM_WATCH):
+        reading.add(Filter(field="market_watch.id", operator="is_not_empty"), "venus de la veille")
+
+
+# thresholds
+
+
+def _read_thresholds(scene: Scene, reading: Reading) -> None:
+    for threshold in scene.thresholds:
+        placed = _threshold_field(scene, reading, threshold)
+        if placed is None:
+            continue
+        name, declared = placed
+        if _is_about_totals(reading, name, declared):
+            _bound_totals(reading, name, declared, threshold)
+        else:
+            reading.place(name, _bound(declared, threshold), tell_threshold(declared, threshold))
+
+
+def _threshold_field(
+    scene: Scene, reading: Reading, threshold: cues.Threshold
+) -> tuple[str, Field] | None:
+    kind = UNIT_KINDS.get(threshold.unit)
+    if reading.measure is not None:
+        name, measured = reading.measure
+        declared = OBJECTS[name].by_name[measured]
+        if kind is None or declared.kind == kind:
+            return name, declared
+    for name in [reading.declared.name, *scene.other_objects()]:
+        for declared in _by_measure(OBJECTS[name]):
+            if kind is not None and declared.kind == kind:
+                return name, declared
+            is_span = threshold.unit in ("jour", "an", "annee")
+            if is_span and declared.unit.lower().startswith(threshold.unit[:2]):
+                return name, declared
+    return None
+
+
+def _by_measure(declared: BusinessObject) -> list[Field]:
+    """Numeric fields, the default measure first."""
+    fields = [f for f in declared.fields if f.is_numeric]
+    return sorted(fields, key=lambda f: f.name != declared.measure)
+
+
+def _is_about_totals(reading: Reading, name: str, declared: Field) -> bool:
+    """«Les clients qui consomment plus de…» : the sum over a client's records is meant."""
+    is_other = name != reading.target and path_to(OBJECTS[name], reading.declared.name) is not None
+    is_sum = declared.kind in ("energy", "money")
+    return is_other and is_sum and reading.operation in ("list", "count", "exists")
+
+
+def _bound_totals(reading: Reading, name: str, declared: Field, threshold: cues.Threshold) -> None:
+    asked = reading.declared
+    path = path_to(OBJECTS[name], asked.name)
+    own = {f.name for f in asked.fields} | {"id"} | set(asked.links)
+    filters = [
+        f.model_copy(update={"field": f"{path}.{f.field}"})
+        if f.field.partition(".")[0] in own
+        else f
+        for f in reading.filters
+    ]
+    filters += [f for r in reading.related if r.object == name for f in r.filters]
+    reading.filters = filters
+    reading.related = [r for r in reading.related if r.object != name]
+    reading.measure = name, declared.name
+    reading.groups = [Grouping(field=f"{path}.{asked.title}")]
+    reading.having = _bounds(threshold)
+    reading.told.append(tell_threshold(declared, threshold))
+    reading.operation, reading.target = "sum", name
+
+
+def _bounds(threshold: cues.Threshold) -> list[Bound]:
+    bounds: list[Bound] = []
+    if threshold.low is not None:
+        sign = "gt" if threshold.is_strict else "gte"
+        bounds.append(Bound.model_validate({"operator": sign, "value": str(threshold.low)}))
+    if threshold.high is not None:
+        sign = "lt" if threshold.is_strict else "lte"
+        bounds.append(Bound.model_validate({"operator": sign, "value": str(threshold.high)}))
+    return bounds
+
+
+def _bound(declared: Field, threshold: cues.Threshold) -> Filter:
+    if threshold.low is not None and threshold.high is not None:
+        bounds: list[str | int | float | bool] = [str(threshold.low), str(threshold.high)]
+        return Filter(field=declared.name, operator="between", value=bounds)
+    bound = _bounds(threshold)[0]
+    return Filter(field=declared.name, operator=bound.operator, value=bound.value)
+
+
+def tell_threshold(declared: Field, threshold: cues.Threshold) -> str:
+    """A threshold in French."""
+    label, unit = lower_label(declared.label), declared.unit
+    low, high = threshold.low, threshold.high
+    if low is not None and low == high:
+        return f"{label} : {format_quantity(low, unit)}"
+    if low is not None and high is not None:
+        return f"{label} entre {format_quantity(low, unit)} et {format_quantity(high, unit)}"
+    if low is not None:
+        word = "de plus de" if threshold.is_strict else "d’au moins"
+        return f"{label} {word} {format_quantity(low, unit)}"
+    assert high is not None  # noqa: S101 - one bound at least
+    word = "de moins de" if threshold.is_strict else "d’au plus"
+    return f"{label} {word} {format_quantity(high, unit)}"
+
+
+# periods
+
+
+def _read_period(scene: Scene, reading: Reading) -> None:
+    placed = date_field(scene.about(reading.declared.name))
+    if scene.period is None or placed is None:
+        return
+    name, column = placed
+    if _is_only_now(scene, reading):
+        if reading.target in OPEN_STATUSES:
+            reading.add_statuses(OPEN_STATUSES[reading.target], tell_open(reading.declared))
+        return
+    period = _look_ahead(scene, column, scene.period)
+    told = f"{lower_label(OBJECTS[name].by_name[column].label)} {period.label}"
+    reading.place(name, _within(column, period), told)
+    is_coming = period.start is not None and period.start >= scene.today
+    if name == reading.target == "contracts" and column in AHEAD and is_coming:
+        reading.add_statuses(OPEN_STATUSES["contracts"], "contrats en cours")
+
+
+def _is_only_now(scene: Scene, reading: Reading) -> bool:
+    """«… sous contrat aujourd’hui» speaks of the present state, not of a date."""
+    period = scene.period
+    is_today = period is not None and period.start == period.end == scene.today
+    return is_today and reading.target not in TODAY_MATTERS and "aujourd" in scene.folded
+
+
+def _look_ahead(scene: Scene, column: str, period: Period) -> Period:
+    """«À dénoncer avant fin janvier» leaves out what is already past."""
+    is_ahead = period.end is not None and period.end >= scene.today
+    if column in AHEAD and period.start is None and is_ahead and not scene.says(PAST):
+        return replace(period, start=scene.today)
+    return period
+
+
+def _within(column: str, period: Period) -> Filter:
+    if period.start and period.end:
+        bounds: list[str | int | float | bool] = [
+            period.start.isoformat(), period.end.isoformat()]  # fmt: skip
+        return Filter(field=column, operator="between", value=bounds)
+    if period.end:
+        return Filter(field=column, operator="lte", value=period.end.isoformat())
+    assert period.start is not None  # noqa: S101 - a period has one bound at least
+    return Filter(field=column, operator="gte", value=period.start.isoformat())
+
+
+# presence or absence of related records
+
+
+def _read_related_objects(scene: Scene, reading: Reading) -> None:
+    """«Clients sans contrat», «sites avec un incident»."""
+    target = reading.declared.name
+    for phrase, name in scene.spoken_objects():
+        if name in (target, scene.target) or reading.operation in ("max", "min"):
+            continue
+        if reading.measure is not None and reading.measure[0] == name:
+            continue
+        is_absent = scene.is_negated(phrase)
+        if path_to(OBJECTS[name], target) is not None:
+            _require(scene, reading, name, name, is_absent=is_absent)
+        elif (target, name) in BRIDGES and is_absent:
+            _require(scene, reading, BRIDGES[target, name][0], name, is_absent=True)
+
+
+def _require(scene: Scene, reading: Reading, name: str, said: str, *, is_absent: bool) -> None:
+    conditions: list[Filter] = []
+    if scene.says(cues.OPEN) and name in OPEN_STATUSES:
+        conditions.append(Filter(field="status", operator="in", value=[*OPEN_STATUSES[name]]))
+    for index, related in enumerate(reading.related):
+        if related.object == name:
+            told = {f.field for f in related.filters}
+            merged = [*related.filters, *(c for c in conditions if c.field not in told)]
+            reading.related[index] = RelatedFilter(
+                object=name, exists=not is_absent, filters=merged
+            )
+            return
+    reading.related.append(RelatedFilter(object=name, exists=not is_absent, filters=conditions))
+    article = "une" if OBJECTS[said].is_feminine else "un"
+    presence = "sans" if is_absent else f"avec au moins {article}"
+    state = f" {tell_open(OBJECTS[said])}" if conditions else ""
+    reading.told.append(f"{presence} {OBJECTS[said].singular}{state}")

@@ -1,0 +1,1 @@
+"""HTTP API, sign-in, worker and command line."""

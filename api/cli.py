@@ -1,0 +1,216 @@
+"""The `voltaire` command. Each command imports what it needs, so that `ask` starts at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.french import COMMANDS_PANEL, FrenchCommand, FrenchGroup, describe_misuse
+from api.terminal import complain, say
+from core.errors import InvalidInput, VoltaireError
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+
+app = typer.Typer(
+    cls=FrenchGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    help="Voltaire, l’assistant des courtiers en énergie.",
+)
+
+UserOption = Annotated[
+    str | None,
+    typer.Option("--user", metavar="ADRESSE", help="Adresse de l’utilisateur qui demande."),
+]
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def serve(
+    host: Annotated[str | None, typer.Option(metavar="HÔTE", help="Adresse d’écoute.")] = None,
+    port: Annotated[
+        int | None, typer.Option(metavar="PORT", min=0, max=65535, help="Port d’écoute.")
+    ] = None,
+    no_demo: Annotated[
+        bool, typer.Option("--no-demo", help="Ne crée pas le cabinet de démonstration.")
+    ] = False,
+) -> None:
+    """Démarre tout : base de données, page de conversation, API, tâches de fond."""
+    from api.server import serve as run
+
+    changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    run(_settings().model_copy(update=changes), with_demo=not no_demo)
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="La question, en français.")],
+    user: UserOption = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Écrit la réponse complète en JSON.")
+    ] = False,
+) -> None:
+    """Pose une question à l’instance qui tourne, ou sur place si aucune ne tourne."""
+    import json
+
+    from api.instance import find_instance
+    from core.settings import get_settings
+
+    settings = get_settings()
+    instance = find_instance(settings.data_dir)
+    if instance is not None:
+        from api.client import ask_instance
+
+        answer = ask_instance(instance, question, user)
+    else:
+        from api.offline import ask_here
+
+        answer = ask_here(_settings(), question, user)
+    if as_json:
+        say(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    from api.answers import terminal_width, write_answer
+
+    say(write_answer(answer, terminal_width()))
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def ingest(
+    path: Annotated[Path, typer.Argument(metavar="CHEMIN", help="Dossier de documents à lire.")],
+    user: UserOption = None,
+) -> None:
+    """Lit un dossier de documents dans la base de connaissances."""
+    from api.offline import ingest_here
+
+    if not path.is_dir():
+        raise InvalidInput(f"« {path} » n’est pas un dossier. Donnez le dossier des documents.")
+    for line in ingest_here(_settings(), path.resolve(), user):
+        say(line)
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def search(
+    query: Annotated[str, typer.Argument(metavar="RECHERCHE", help="Mots, question, référence.")],
+    user: UserOption = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=50, help="Nombre de passages.")] = 8,
+) -> None:
+    """Cherche dans la base de connaissances et montre les meilleurs passages."""
+    from api.offline import search_here
+
+    for line in search_here(_settings(), query, user, limit):
+        say(line)
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def seed(
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Efface d’abord le cabinet de démonstration.")
+    ] = False,
+    scale: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, max=100_000, help="Nombre de clients à générer."),
+    ] = None,
+) -> None:
+    """Crée le cabinet de démonstration et lit ses documents."""
+    from api.offline import seed_here
+
+    seed_here(_settings(), replace=replace, accounts=scale)
+    say("Le cabinet de démonstration est prêt.")
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def migrate() -> None:
+    """Crée la base de données ou la met au schéma actuel."""
+    from api.offline import migrate_here
+
+    say(f"La base de données est à jour (révision {migrate_here(_settings())}).")
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def doctor() -> None:
+    """Vérifie l’installation et dit quoi faire quand quelque chose manque."""
+    from api.doctor import examine
+
+    healthy = True
+    for finding in examine(_settings()):
+        say(finding.line)
+        healthy = healthy and not finding.is_blocking
+    if not healthy:
+        raise typer.Exit(1)
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def worker() -> None:
+    """Fait seulement les tâches de fond, sans page ni API."""
+    from api.offline import work_here
+
+    work_here(_settings())
+
+
+@app.command(name="eval", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def evaluate(
+    suites: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SUITES", help="portfolio, knowledge, retrieval… (toutes sinon)."),
+    ] = None,
+) -> None:
+    """Mesure la qualité des réponses ; échoue sous les seuils."""
+    _settings()
+    from evals.runner import run
+
+    raise typer.Exit(run(tuple(suites or ())))
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def demo() -> None:
+    """Fait la visite guidée dans le terminal."""
+    settings = _settings()
+    from api.tour import run
+
+    raise typer.Exit(run(settings))
+
+
+def main() -> None:
+    """Run the command; errors are one French message on the error output, without traceback."""
+    try:
+        code = app(standalone_mode=False)
+    except VoltaireError as error:
+        complain(error.message)
+        code = 1
+    except typer.TyperException as error:
+        code = _report_misuse(error)
+    except (typer.Abort, KeyboardInterrupt):
+        complain("Interrompu.")
+        code = 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _settings() -> Settings:
+    """The settings, once every library is kept from calling out."""
+    import logging
+
+    from core.settings import get_settings, prepare_process_environment
+
+    prepare_process_environment()
+    settings = get_settings()
+    logging.basicConfig(level=settings.log_level.upper())
+    return settings
+
+
+def _report_misuse(error: typer.TyperException) -> int:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        say(error.format_message())
+        return 0
+    complain(describe_misuse(error))
+    return 2
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""The commands that work on the data folder itself, without a running instance."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from api.auth import Gatekeeper
+from api.firm import create_demonstration
+from api.reports import describe_passage, describe_report
+from api.services import build_clock, build_services
+from api.terminal import say, show_progress
+from core.context import PARIS, Identity
+from core.errors import NotFound
+from core.settings import Settings
+from crm.firms import find_leader, has_firm
+from crm.installation import Installation, open_installation
+from crm.migrations.runner import current_revision
+
+NO_FIRM = "La base ne contient aucun cabinet. Lancez « voltaire seed » ou « voltaire serve »."
+FIRM_EXISTS = (
+    "La base contient déjà un cabinet. Pour recréer celui de démonstration, ajoutez --replace : "
+    "ses données actuelles seront effacées."
+)
+
+
+def ask_here(settings: Settings, question: str, user: str | None) -> dict[str, Any]:
+    """The answer given in this process, in the form the API gives it."""
+    with open_installation(settings) as installation:
+        return asyncio.run(_ask(installation, question, user))
+
+
+def ingest_here(settings: Settings, path: Path, user: str | None) -> list[str]:
+    """Read the documents of `path`; the lines tell what was read and what could not be."""
+    with open_installation(settings) as installation:
+        return asyncio.run(_ingest(installation, path, user))
+
+
+def search_here(settings: Settings, query: str, user: str | None, limit: int) -> list[str]:
+    """The best passages for `query`, written for the terminal."""
+    with open_installation(settings) as installation:
+        return asyncio.run(_search(installation, query, user, limit))
+
+
+def seed_here(settings: Settings, *, replace: bool, accounts: int | None) -> None:
+    """Make the demonstration firm. Raises VoltaireError when one is there and not replaced."""
+    with open_installation(settings) as installation:
+        if has_firm(installation.admin_conninfo) and not replace:
+            raise NotFound(FIRM_EXISTS)
+        with show_progress() as progress:
+            remarks = create_demonstration(
+                installation, progress, accounts=accounts, replace=replace
+            )
+    for line in remarks:
+        say(line)
+
+
+def migrate_here(settings: Settings) -> str:
+    """Bring the database to the present schema; the revision it is at."""
+    with open_installation(settings) as installation:
+        return current_revision(installation.admin_conninfo) or ""
+
+
+def work_here(settings: Settings) -> None:
+    """Take jobs until told to stop."""
+    from api.server import stoppable
+    from api.worker import build_worker, run_worker
+
+    with stoppable(), open_installation(settings) as installation:
+        leader = get_leader(installation)
+        jobs = build_worker(
+            installation.database, leader, settings.documents_dir, settings.ingest_workers
+        )
+        asyncio.run(run_worker(jobs))
+
+
+def get_leader(installation: Installation) -> Identity:
+    """Who leads the first firm. Raises NotFound where there is none."""
+    leader = find_leader(installation.admin_conninfo)
+    if leader is None:
+        raise NotFound(NO_FIRM)
+    return leader
+
+
+async def _ask(installation: Installation, question: str, user: str | None) -> dict[str, Any]:
+    from api.routes.ask import collect_answer
+
+    services = build_services(installation)
+    async with _closing(installation):
+        identity = await _get_user(installation, user)
+        events = services.assistant.ask(identity, question, surface="cli")
+        answer = await collect_answer(events)
+    return answer.model_dump(mode="json")
+
+
+async def _ingest(installation: Installation, path: Path, user: str | None) -> list[str]:
+    from ingest.folder import ingest_folder
+
+    async with _closing(installation):
+        identity = await _get_user(installation, user)
+        with show_progress() as progress:
+            report = await ingest_folder(
+                installation.database,
+                identity,
+                path,
+                workers=installation.settings.ingest_workers,
+                progress=progress.stage("Lecture des documents"),
+            )
+    return describe_report(report)
+
+
+async def _search(
+    installation: Installation, query: str, user: str | None, limit: int
+) -> list[str]:
+    from knowledge.search import search
+
+    today = build_clock(installation.settings)().astimezone(PARIS).date()
+    async with _closing(installation):
+        identity = await _get_user(installation, user)
+        result = await search(installation.database, identity, query, today=today, limit=limit)
+    if not result.passages:
+        return ["Aucun passage trouvé. Essayez d’autres mots, ou « voltaire ingest » d’abord."]
+    lines = [line for passage in result.passages for line in describe_passage(passage)]
+    seconds = f"{result.duration_ms / 1000:.2f}".replace(".", ",")
+    return [*lines, f"{len(result.passages)} passages en {seconds} s."]
+
+
+async def _get_user(installation: Installation, user: str | None) -> Identity:
+    if user is None:
+        return get_leader(installation)
+    gatekeeper = Gatekeeper(installation.database, installation.secrets)
+    identity = await gatekeeper.find_user(user)
+    if identity is None:
+        raise NotFound(
+            f"Aucun utilisateur actif n’a l’adresse « {user} ». Vérifiez l’option --user."
+        )
+    return identity
+
+
+@asynccontextmanager
+async def _closing(installation: Installation) -> AsyncGenerator[None, None]:
+    """Close the pools within the event loop that opened them."""
+    try:
+        yield
+    finally:
+        await installation.database.close()

@@ -1,0 +1,103 @@
+"""Errors as `application/problem+json` (RFC 9457), with a French detail."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from core.errors import VoltaireError
+
+logger = logging.getLogger(__name__)
+
+TITLES = {
+    400: "Demande incorrecte",
+    401: "Connexion requise",
+    403: "Accès refusé",
+    404: "Introuvable",
+    405: "Méthode non permise",
+    413: "Demande trop volumineuse",
+    422: "Demande incorrecte",
+    429: "Trop de demandes",
+    500: "Erreur interne",
+    503: "Service indisponible",
+}
+UNEXPECTED = (
+    "Une erreur inattendue est survenue. Réessayez ; si elle persiste, prévenez votre "
+    "administrateur."
+)
+INVALID_FIELDS = {
+    "missing": "Le champ « {field} » est obligatoire.",
+    "json_invalid": "Le corps de la demande n’est pas du JSON valide.",
+    "string_type": "Le champ « {field} » doit être un texte.",
+    "uuid_parsing": "Le champ « {field} » doit être un identifiant (UUID).",
+    "uuid_type": "Le champ « {field} » doit être un identifiant (UUID).",
+    "int_parsing": "Le champ « {field} » doit être un nombre entier.",
+    "extra_forbidden": "Le champ « {field} » n’est pas connu.",
+    "model_attributes_type": "Le corps de la demande doit être un objet JSON.",
+}
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Answer every error of `app` with a problem document."""
+
+    @app.exception_handler(VoltaireError)
+    async def on_voltaire_error(_: Request, error: VoltaireError) -> JSONResponse:
+        return problem_response(error.status, error.message)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
+        return problem_response(422, describe_invalid(error.errors()))
+
+    @app.exception_handler(HTTPException)
+    async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
+        detail = "Cette adresse n’existe pas." if error.status_code == 404 else None
+        return problem_response(error.status_code, detail or title_of(error.status_code) + ".")
+
+    @app.exception_handler(Exception)
+    async def on_unexpected(_: Request, error: Exception) -> JSONResponse:
+        if not is_departure(error):
+            logger.error("Erreur inattendue", exc_info=error)
+        return problem_response(500, UNEXPECTED)
+
+
+def is_departure(error: BaseException | None) -> bool:
+    """Tell the trace of a browser that left before its answer: no error of ours."""
+    return isinstance(error, RuntimeError) and "No response returned" in str(error)
+
+
+def problem_response(status: int, detail: str) -> JSONResponse:
+    """The problem document of `status`."""
+    return JSONResponse(
+        problem(status, detail), status_code=status, media_type="application/problem+json"
+    )
+
+
+def problem(status: int, detail: str) -> dict[str, Any]:
+    """The members of a problem document."""
+    return {"type": "about:blank", "title": title_of(status), "status": status, "detail": detail}
+
+
+def title_of(status: int) -> str:
+    """The French title of an HTTP status."""
+    return TITLES.get(status) or f"Erreur {HTTPStatus(status).value}"
+
+
+def describe_invalid(errors: Sequence[Any]) -> str:
+    """One French sentence per error of a request."""
+    return " ".join(dict.fromkeys(_describe(error) for error in errors))
+
+
+def _describe(error: dict[str, Any]) -> str:
+    names = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+    template = INVALID_FIELDS.get(error["type"])
+    if template is None or ("{field}" in template and not names):
+        field = f"Le champ « {'.'.join(names)} »" if names else "Le corps de la demande"
+        return f"{field} n’a pas la forme attendue."
+    return template.format(field=".".join(names))

@@ -1,0 +1,92 @@
+"""The conversation page: sign-in, starters, and one answer per message."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+import chainlit as cl
+from chainlit.context import init_ws_context
+from chainlit.server import sio
+from chainlit.session import WebsocketSession
+from chainlit.types import ThreadDict
+
+from chat.answering import Answering
+from chat.conversations import open_conversation
+from chat.services import get_chat_services
+from chat.sessions import get_current_identity, sign_in
+from chat.texts import ASSISTANT_NAME, STARTERS, STOPPED, UNEXPECTED
+from chat.threads import Threads
+from core.errors import VoltaireError
+
+logger = logging.getLogger(__name__)
+
+
+@cl.password_auth_callback
+async def on_sign_in(email: str, password: str) -> cl.User | None:
+    """The user of this address and password, None when they are wrong."""
+    try:
+        return await sign_in(email, password)
+    except VoltaireError:
+        return None
+
+
+@cl.data_layer
+def make_threads() -> Threads:
+    """History is kept in our own tables."""
+    return Threads()
+
+
+@cl.set_starters
+async def list_starters(_: cl.User | None) -> list[cl.Starter]:
+    """Questions to begin with."""
+    return [cl.Starter(label=label, message=question) for label, question in STARTERS]
+
+
+@cl.on_chat_resume
+async def on_resume(_: ThreadDict) -> None:
+    """A conversation goes on: the assistant reads its memory from the database."""
+
+
+@cl.on_message
+async def on_message(message: cl.Message) -> None:
+    """Answer the user's question."""
+    await answer(message.content)
+
+
+@cl.action_callback("ask")  # pyright: ignore[reportUntypedFunctionDecorator]
+async def on_suggestion(action: cl.Action) -> None:
+    """Ask a suggested question as if it had been typed."""
+    question = str(action.payload.get("question", ""))
+    await cl.Message(content=question, type="user_message", author="Vous").send()
+    await answer(question)
+
+
+@sio.on("stop")  # pyright: ignore[reportOptionalCall, reportUntypedFunctionDecorator]
+async def on_stop(sid: str) -> None:
+    """Stop the answer under way."""
+    session = WebsocketSession.get(sid)
+    if session is None:
+        return
+    init_ws_context(session)
+    await cl.Message(content=STOPPED, author=ASSISTANT_NAME).send()
+    if session.current_task:
+        session.current_task.cancel()
+
+
+async def answer(question: str) -> None:
+    """Show the steps, the text as it comes, then the verified answer; errors are told."""
+    services = get_chat_services()
+    try:
+        identity = await get_current_identity()
+        conversation_id = UUID(cl.context.session.thread_id)
+        await open_conversation(services.database, identity, conversation_id, question)
+        events = services.assistant.ask(
+            identity, question, conversation_id=conversation_id, surface="chat"
+        )
+        await Answering(services.database, identity).show(events)
+    except VoltaireError as error:
+        await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
+    except Exception:
+        logger.exception("Réponse interrompue")
+        await cl.ErrorMessage(content=UNEXPECTED, author=ASSISTANT_NAME).send()

@@ -1,0 +1,125 @@
+"""Sources as a reader sees them: their name, and the text that proves them."""
+
+from __future__ import annotations
+
+from agents.portfolio_assistant.models import Citation, DocumentCitation, RecordCitation
+from core.context import Identity
+from core.database import Database
+from core.formats import count_noun, format_date, format_instant
+
+NBSP = "\u00a0"
+RECORD_IDS_SHOWN = 10
+STATUSES = {
+    "draft": "projet",
+    "in_review": "en relecture",
+    "in_force": "en vigueur",
+    "superseded": "remplacée",
+    "withdrawn": "retirée",
+}
+FIND_PASSAGE = """
+SELECT c.text, v.media_type
+FROM document_versions v
+LEFT JOIN chunks c ON c.tenant_id = v.tenant_id AND c.version_id = v.id AND c.id = %s
+WHERE v.tenant_id = %s AND v.id = %s
+"""
+LIST_MEDIA_TYPES = """
+SELECT id, media_type FROM document_versions WHERE tenant_id = %s AND id = ANY(%s)
+"""
+
+
+def name_citation(citation: Citation) -> str:
+    """The name shown for a source: «[1] PR-08 v3.1, p. 2»."""
+    if isinstance(citation, DocumentCitation):
+        label = f"{citation.code} v{citation.version_label}, p.{NBSP}{citation.page}"
+    else:
+        label = citation.label
+    return f"[{citation.number}] {label}"
+
+
+def mark_citation(citation: Citation) -> str:
+    """The marker that stands in the answer's text: «[1]»."""
+    return f"[{citation.number}]"
+
+
+async def describe_citation(database: Database, identity: Identity, citation: Citation) -> str:
+    """Markdown that proves a source: the quote in its passage, or the query and its rows."""
+    if isinstance(citation, RecordCitation):
+        return describe_records(citation)
+    async with database.transaction(identity) as connection:
+        cursor = await connection.execute(
+            FIND_PASSAGE, (citation.chunk_id, identity.tenant_id, citation.version_id)
+        )
+        row = await cursor.fetchone()
+    return describe_document(citation, row["text"] if row else None)
+
+
+def describe_document(citation: DocumentCitation, passage: str | None) -> str:
+    """The document, its validity, and the quote set in bold within `passage`.
+
+    `passage` is None when the document has been withdrawn or is no longer open to the reader.
+    """
+    head = [
+        f"**{citation.title}**",
+        f"{citation.code}, version {citation.version_label} "
+        f"({STATUSES.get(citation.status, citation.status)}{_validity(citation)})",
+        f"{citation.section}, page{NBSP}{citation.page}",
+    ]
+    if passage is None:
+        body = "_Ce document n’est plus consultable (retiré, ou fermé à votre profil)._"
+    elif passage[citation.start : citation.end] == citation.quote:
+        before, after = passage[: citation.start], passage[citation.end :]
+        body = f"{before}**{citation.quote}**{after}"
+    else:
+        body = f"«{NBSP}{citation.quote}{NBSP}»"
+    link = f"[Ouvrir le document d’origine](/api/documents/{citation.version_id})"
+    quoted = "\n".join(f"> {line}" for line in body.strip().splitlines())
+    return "\n\n".join(["  \n".join(head), quoted, link])
+
+
+def describe_records(citation: RecordCitation) -> str:
+    """The query, when it ran, and the identifiers of the rows it gave."""
+    count = count_noun(citation.total_rows, "ligne", "lignes")
+    identifiers = [f"`{record_id}`" for record_id in citation.record_ids[:RECORD_IDS_SHOWN]]
+    hidden = len(citation.record_ids) - len(identifiers)
+    if hidden > 0:
+        identifiers.append(f"… et {hidden} autres")
+    lines = [
+        f"**{citation.label}**",
+        f"{count}, données lues le {format_instant(citation.executed_at)} ({citation.tool}).",
+        f"Requête{NBSP}:\n\n```sql\n{write_query(citation.query)}\n```",
+    ]
+    if identifiers:
+        lines.append("Fiches citées" + f"{NBSP}: " + ", ".join(identifiers))
+    return "\n\n".join(lines)
+
+
+def write_query(query: str) -> str:
+    """`query` laid out on several lines, as it is where it cannot be parsed."""
+    from sqlglot import transpile
+    from sqlglot.errors import SqlglotError
+
+    try:
+        return transpile(query, read="postgres", write="postgres", pretty=True)[0]
+    except SqlglotError:
+        return query.strip()
+
+
+async def list_pdf_versions(
+    database: Database, identity: Identity, citations: tuple[Citation, ...]
+) -> frozenset[str]:
+    """Among the cited document versions, those whose file is a PDF (ids as text)."""
+    wanted = [c.version_id for c in citations if isinstance(c, DocumentCitation)]
+    if not wanted:
+        return frozenset()
+    async with database.transaction(identity) as connection:
+        cursor = await connection.execute(LIST_MEDIA_TYPES, (identity.tenant_id, wanted))
+        rows = await cursor.fetchall()
+    return frozenset(str(row["id"]) for row in rows if row["media_type"] == "application/pdf")
+
+
+def _validity(citation: DocumentCitation) -> str:
+    if citation.valid_to is not None:
+        return f", jusqu’au {format_date(citation.valid_to)}"
+    if citation.valid_from is not None:
+        return f", depuis le {format_date(citation.valid_from)}"
+    return ""

@@ -1,0 +1,247 @@
+"""Conversations, turns and feedback of a user, read and kept through row-level security."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from agents.portfolio_assistant.models import Answer, Citation
+from core.context import Identity
+from core.database import Database
+from core.errors import NotFound
+
+TITLE_LIMIT_CHARS = 80
+
+LIST_CONVERSATIONS = """
+SELECT c.id, c.title, c.surface, c.created_at, c.updated_at
+FROM conversations c
+WHERE c.tenant_id = %(tenant)s
+  AND (%(surface)s::text IS NULL OR c.surface = %(surface)s)
+  AND (%(before)s::timestamptz IS NULL OR c.updated_at < %(before)s)
+  AND (%(search)s::text IS NULL OR c.title ILIKE %(search)s OR EXISTS (
+        SELECT FROM turns t WHERE t.tenant_id = c.tenant_id AND t.conversation_id = c.id
+        AND (t.question ILIKE %(search)s OR t.answer ->> 'text' ILIKE %(search)s)))
+  AND (%(feedback)s::int IS NULL OR EXISTS (
+        SELECT FROM turns t
+        JOIN feedback f ON f.tenant_id = t.tenant_id AND f.turn_id = t.id
+        WHERE t.tenant_id = c.tenant_id AND t.conversation_id = c.id
+        AND f.value = %(feedback)s))
+  AND EXISTS (
+        SELECT FROM turns t WHERE t.tenant_id = c.tenant_id AND t.conversation_id = c.id)
+ORDER BY c.updated_at DESC
+LIMIT %(limit)s
+"""
+GET_CONVERSATION = """
+SELECT id, title, surface, created_at, updated_at FROM conversations
+WHERE tenant_id = %s AND id = %s
+"""
+LIST_TURNS = """
+SELECT t.id, t.ordinal, t.question, t.status, t.answer, t.asked_at, t.answered_at,
+       f.value AS feedback, f.comment AS feedback_comment
+FROM turns t
+LEFT JOIN feedback f ON f.tenant_id = t.tenant_id AND f.turn_id = t.id
+WHERE t.tenant_id = %s AND t.conversation_id = %s
+ORDER BY t.ordinal
+"""
+GET_ANSWER = "SELECT answer FROM turns WHERE tenant_id = %s AND id = %s"
+LIST_TOOL_RUNS = """
+SELECT r.id, r.turn_id, r.tool, r.result, r.started_at, r.duration_ms
+FROM tool_runs r
+JOIN turns t ON t.tenant_id = r.tenant_id AND t.id = r.turn_id
+WHERE r.tenant_id = %s AND t.conversation_id = %s
+ORDER BY t.ordinal, r.ordinal
+"""
+OPEN_CONVERSATION = """
+INSERT INTO conversations (id, tenant_id, user_id, surface, title)
+VALUES (%s, %s, %s, 'chat', %s)
+ON CONFLICT (tenant_id, id) DO NOTHING
+"""
+RENAME = "UPDATE conversations SET title = %s WHERE tenant_id = %s AND id = %s"
+DELETE = "DELETE FROM conversations WHERE tenant_id = %s AND id = %s"
+GIVE_FEEDBACK = """
+INSERT INTO feedback (tenant_id, turn_id, user_id, value, comment)
+VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (tenant_id, turn_id, user_id) DO UPDATE
+SET value = EXCLUDED.value, comment = EXCLUDED.comment, given_at = now()
+"""
+WITHDRAW_FEEDBACK = "DELETE FROM feedback WHERE tenant_id = %s AND turn_id = %s AND user_id = %s"
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation as a list shows it."""
+
+    id: UUID
+    title: str
+    surface: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question and, once given, its answer and the user's opinion of it (-1 or 1)."""
+
+    id: UUID
+    ordinal: int
+    question: str
+    status: str
+    answer: Answer | None
+    asked_at: dt.datetime
+    answered_at: dt.datetime | None
+    feedback: int | None
+    feedback_comment: str | None
+
+
+@dataclass(frozen=True)
+class ToolRun:
+    """A tool that ran for a turn."""
+
+    id: UUID
+    turn_id: UUID
+    tool: str
+    result: dict[str, Any]
+    started_at: dt.datetime
+    duration_ms: int
+
+
+@dataclass(frozen=True)
+class ConversationFilter:
+    """Which conversations to list; None does not filter."""
+
+    surface: str | None = None
+    before: dt.datetime | None = None
+    search: str | None = None
+    feedback: int | None = None
+
+
+async def list_conversations(
+    database: Database, identity: Identity, limit: int, wanted: ConversationFilter
+) -> list[Conversation]:
+    """The user's conversations that hold a question, the latest first."""
+    search = None if not wanted.search else f"%{_escape_like(wanted.search)}%"
+    parameters = {
+        "tenant": identity.tenant_id,
+        "surface": wanted.surface,
+        "before": wanted.before,
+        "search": search,
+        "feedback": wanted.feedback,
+        "limit": limit,
+    }
+    async with database.transaction(identity) as connection:
+        rows = await (await connection.execute(LIST_CONVERSATIONS, parameters)).fetchall()
+    return [Conversation(**row) for row in rows]
+
+
+async def find_conversation(
+    database: Database, identity: Identity, conversation_id: UUID
+) -> Conversation | None:
+    """The conversation if it exists and is the user's."""
+    async with database.transaction(identity) as connection:
+        cursor = await connection.execute(GET_CONVERSATION, (identity.tenant_id, conversation_id))
+        row = await cursor.fetchone()
+    return Conversation(**row) if row else None
+
+
+async def list_turns(database: Database, identity: Identity, conversation_id: UUID) -> list[Turn]:
+    """The turns of a conversation, the first one first."""
+    async with database.transaction(identity) as connection:
+        cursor = await connection.execute(LIST_TURNS, (identity.tenant_id, conversation_id))
+        rows = await cursor.fetchall()
+    return [_read_turn(row) for row in rows]
+
+
+async def list_tool_runs(
+    database: Database, identity: Identity, conversation_id: UUID
+) -> list[ToolRun]:
+    """The tools that ran in a conversation, in their order."""
+    async with database.transaction(identity) as connection:
+        cursor = await connection.execute(LIST_TOOL_RUNS, (identity.tenant_id, conversation_id))
+        rows = await cursor.fetchall()
+    return [ToolRun(**row) for row in rows]
+
+
+async def get_answer(database: Database, identity: Identity, turn_id: UUID) -> Answer:
+    """The answer of a turn of the user. Raises NotFound."""
+    async with database.transaction(identity) as connection:
+        row = await (await connection.execute(GET_ANSWER, (identity.tenant_id, turn_id))).fetchone()
+    if row is None or row["answer"] is None:
+        raise NotFound("Cette réponse n’existe pas, ou elle n’est pas la vôtre.")
+    return Answer.model_validate(row["answer"])
+
+
+async def get_citation(
+    database: Database, identity: Identity, turn_id: UUID, number: int
+) -> Citation:
+    """The source `number` of an answer. Raises NotFound."""
+    answer = await get_answer(database, identity, turn_id)
+    for citation in answer.citations:
+        if citation.number == number:
+            return citation
+    raise NotFound(f"Cette réponse n’a pas de source numéro {number}.")
+
+
+async def open_conversation(
+    database: Database, identity: Identity, conversation_id: UUID, question: str
+) -> None:
+    """Make sure the conversation exists, titled after its first question."""
+    async with database.transaction(identity) as connection:
+        await connection.execute(
+            OPEN_CONVERSATION,
+            (conversation_id, identity.tenant_id, identity.user_id, shorten_title(question)),
+        )
+
+
+async def rename_conversation(
+    database: Database, identity: Identity, conversation_id: UUID, title: str
+) -> None:
+    """Give a conversation of the user another title."""
+    async with database.transaction(identity) as connection:
+        await connection.execute(
+            RENAME, (shorten_title(title), identity.tenant_id, conversation_id)
+        )
+
+
+async def delete_conversation(
+    database: Database, identity: Identity, conversation_id: UUID
+) -> None:
+    """Delete a conversation of the user with all it holds."""
+    async with database.transaction(identity) as connection:
+        await connection.execute(DELETE, (identity.tenant_id, conversation_id))
+
+
+async def give_feedback(
+    database: Database, identity: Identity, turn_id: UUID, value: int, comment: str | None
+) -> None:
+    """Keep the user's opinion of an answer: 1 useful, -1 not useful. Raises NotFound."""
+    await get_answer(database, identity, turn_id)
+    async with database.transaction(identity) as connection:
+        await connection.execute(
+            GIVE_FEEDBACK, (identity.tenant_id, turn_id, identity.user_id, value, comment)
+        )
+
+
+async def withdraw_feedback(database: Database, identity: Identity, turn_id: UUID) -> None:
+    """Forget the user's opinion of an answer."""
+    async with database.transaction(identity) as connection:
+        await connection.execute(WITHDRAW_FEEDBACK, (identity.tenant_id, turn_id, identity.user_id))
+
+
+def shorten_title(text: str) -> str:
+    """`text` on one line, cut at a word within the limit of titles."""
+    line = " ".join(text.replace("\0", "").split()) or "Conversation"
+    if len(line) <= TITLE_LIMIT_CHARS:
+        return line
+    return line[: TITLE_LIMIT_CHARS - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _escape_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("\0", "")
+
+
+def _read_turn(row: dict[str, Any]) -> Turn:
+    values = dict(row)
+    stored = values.pop("answer")
+    return Turn(**values, answer=Answer.model_validate(stored) if stored else None)

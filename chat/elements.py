@@ -1,0 +1,73 @@
+"""The sources of an answer as elements opened beside it, alike live and in history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import chainlit as cl
+from chainlit.element import ElementDict
+
+from agents.portfolio_assistant.models import Answer, Citation, DocumentCitation
+from chat.citations import mark_citation, name_citation
+
+
+@dataclass(frozen=True)
+class Source:
+    """An element to be: `page` is set for a PDF."""
+
+    id: str
+    name: str
+    kind: Literal["pdf", "text"]
+    url: str
+    page: int | None
+
+
+def list_sources(answer: Answer, pdf_versions: frozenset[str]) -> list[Source]:
+    """Two names for each citation: its marker in the text, and its full name in the list.
+
+    `pdf_versions` holds the document versions whose file is a PDF.
+    """
+    return [
+        _make_source(answer.turn_id, citation, name, pdf_versions)
+        for citation in answer.citations
+        for name in (mark_citation(citation), name_citation(citation))
+    ]
+
+
+def make_element(source: Source) -> cl.Element:
+    """The element to send with a live answer."""
+    if source.kind == "pdf":
+        return cl.Pdf(
+            id=source.id, name=source.name, url=source.url, page=source.page, display="side"
+        )
+    return cl.Text(
+        id=source.id, name=source.name, url=source.url, display="side", mime="text/markdown"
+    )
+
+
+def write_element(source: Source, thread_id: str, message_id: str) -> ElementDict:
+    """The same element within a stored thread."""
+    return ElementDict(
+        id=source.id,
+        threadId=thread_id,
+        type=source.kind,
+        name=source.name,
+        url=source.url,
+        display="side",
+        page=source.page,
+        forId=message_id,
+        mime="application/pdf" if source.kind == "pdf" else "text/markdown",
+    )
+
+
+def _make_source(
+    turn_id: UUID, citation: Citation, name: str, pdf_versions: frozenset[str]
+) -> Source:
+    identifier = str(uuid5(NAMESPACE_URL, f"{turn_id}/{name}"))
+    if isinstance(citation, DocumentCitation) and str(citation.version_id) in pdf_versions:
+        url = f"/api/documents/{citation.version_id}"
+        return Source(identifier, name, "pdf", url, citation.page)
+    url = f"/api/turns/{turn_id}/citations/{citation.number}"
+    return Source(identifier, name, "text", url, None)

@@ -1,0 +1,123 @@
+"""Puts the chat page on the web application: its folder, its French build, its route."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from chat.services import ChatServices, install_chat_services
+from core.errors import ConfigurationError
+from core.settings import prepare_chat_environment
+
+HERE = Path(__file__).parent
+RESOURCES = {
+    "config.toml": ".chainlit/config.toml",
+    "fr-FR.json": ".chainlit/translations/fr-FR.json",
+    "welcome.md": "chainlit.md",
+    "voltaire.css": "public/voltaire.css",
+    "theme.json": "public/theme.json",
+    "login.svg": "public/login.svg",
+    "favicon.svg": "public/favicon.svg",
+    "logo_light.svg": "public/logo_light.svg",
+    "logo_dark.svg": "public/logo_dark.svg",
+}
+# English left in the page's compiled build, where its translations do not reach.
+FRENCH_IN_BUILD = {
+    '"Loading PDF..."': '"Chargement du document…"',
+    '"Print/Open PDF"': '"Ouvrir ou imprimer le document"',
+    '"Download PDF"': '"Télécharger le document"',
+    '"An error occurred while loading the content"': '"La source n’a pas pu être chargée"',
+    # An error shows what the server says, without the English name of its status.
+    "this.detail?`${this.message}: ${this.detail}`:this.message": "this.detail||this.message",
+    '"Failed to load PDF file."': '"Le document n’a pas pu être chargé."',
+}
+FOREIGN_LINK = re.compile(r"<link[^>]*https://[^>]*>", re.DOTALL)
+INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class MountedChat:
+    """What the application must know of the page: its inline scripts, its session cookie."""
+
+    script_hashes: tuple[str, ...]
+    find_signed_in_email: Callable[[dict[str, str]], str | None]
+
+
+def mount_chat(
+    app: FastAPI, services: ChatServices, folder: Path, session_key: bytes
+) -> MountedChat:
+    """Mount the page at the root of `app`, behind the routes `app` already has.
+
+    `folder` receives the page's files and is the only place the page writes to.
+    """
+    prepare_folder(folder)
+    prepare_chat_environment(folder, session_key.hex())
+    from chainlit.server import get_html_template
+    from chainlit.utils import mount_chainlit
+
+    from chat.sessions import find_signed_in_email, open_session
+
+    install_chat_services(services)
+    app.add_api_route("/login", open_session, methods=["POST"])
+    mount_chainlit(app, str(HERE / "app.py"), path="/")
+    return MountedChat(hash_scripts(get_html_template("/")), find_signed_in_email)
+
+
+def prepare_folder(folder: Path) -> None:
+    """Lay out the page's settings, texts and French build under `folder`."""
+    for source, target in RESOURCES.items():
+        path = folder / target
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(HERE / "settings" / source, path)
+    shutil.copyfile(folder / "chainlit.md", folder / "chainlit_fr-FR.md")
+    _build(folder / "build")
+
+
+def hash_scripts(page: str) -> tuple[str, ...]:
+    """The policy sources (`sha256-…`) that allow the inline scripts of `page`."""
+    digests = [hashlib.sha256(script.encode()).digest() for script in INLINE_SCRIPT.findall(page)]
+    return tuple(f"sha256-{base64.b64encode(digest).decode()}" for digest in digests)
+
+
+def translate_build(text: str) -> str:
+    """French for the words that the page's translation file does not cover."""
+    for english, french in FRENCH_IN_BUILD.items():
+        text = text.replace(english, french)
+    return text
+
+
+def localize_page(page: str) -> str:
+    """The page in French, asking nothing of other sites."""
+    return FOREIGN_LINK.sub("", page).replace('<html lang="en">', '<html lang="fr">')
+
+
+def _build(target: Path) -> None:
+    """Copy the library's page once per version, in French and without foreign links."""
+    stamp = target / "version"
+    wanted = f"{version('chainlit')} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    source = _find_package() / "frontend" / "dist"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.map"))
+    page = target / "index.html"
+    page.write_text(localize_page(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for script in (target / "assets").glob("index-*.js"):
+        script.write_text(translate_build(script.read_text(encoding="utf-8")), encoding="utf-8")
+    stamp.write_text(wanted)
+
+
+def _find_package() -> Path:
+    spec = find_spec("chainlit")
+    if spec is None or spec.origin is None:
+        raise ConfigurationError("Le paquet « chainlit » manque. Relancez « make setup ».")
+    return Path(spec.origin).parent

@@ -1,0 +1,66 @@
+"""What the chat page needs from the running instance, installed before the page is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from uuid import UUID
+
+from agents.portfolio_assistant.models import AssistantEvent
+from core.context import Identity
+from core.database import Database
+from core.errors import ConfigurationError
+
+Surface = Literal["chat", "api", "cli"]
+
+
+class Assistant(Protocol):
+    """What answers questions."""
+
+    def ask(
+        self,
+        identity: Identity,
+        question: str,
+        *,
+        conversation_id: UUID | None = None,
+        surface: Surface,
+    ) -> AsyncIterator[AssistantEvent]:
+        """The events of one answer, `AnswerReady` last. Raises VoltaireError."""
+        ...
+
+
+class Gatekeeper(Protocol):
+    """What knows users and their passwords."""
+
+    async def sign_in(self, email: str, password: str) -> Identity:
+        """The user of this address and password. Raises VoltaireError."""
+        ...
+
+    async def find_user(self, email: str) -> Identity | None:
+        """The active user of this address."""
+        ...
+
+
+@dataclass(frozen=True)
+class ChatServices:
+    """The means of the chat page."""
+
+    database: Database
+    assistant: Assistant
+    gatekeeper: Gatekeeper
+
+
+_installed: list[ChatServices] = []
+
+
+def install_chat_services(services: ChatServices) -> None:
+    """Give the page of this process its means."""
+    _installed[:] = [services]
+
+
+def get_chat_services() -> ChatServices:
+    """The means of this process's page. Raises ConfigurationError before `install`."""
+    if not _installed:
+        raise ConfigurationError("La page de conversation n’est pas démarrée par « voltaire ».")
+    return _installed[0]

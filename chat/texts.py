@@ -1,0 +1,99 @@
+"""The texts of the chat page: starters, and an answer written out as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from agents.portfolio_assistant.models import Answer, Citation, DocumentCitation, Table
+from chat.citations import name_citation
+from core.formats import count_noun, format_quantity
+
+NBSP = "\u00a0"
+ASSISTANT_NAME = "Voltaire"
+STEP_METADATA = {"avatarName": ASSISTANT_NAME}
+ROWS_SHOWN = 15
+QUOTE_LIMIT_CHARS = 300
+STOPPED = "Réponse arrêtée à votre demande."
+UNFINISHED = "Cette question est restée sans réponse. Posez-la de nouveau."
+UNEXPECTED = (
+    "Une erreur inattendue est survenue pendant la réponse. Reposez votre question ; si l’erreur "
+    "persiste, prévenez votre administrateur."
+)
+STARTERS = (
+    ("Contrats à renouveler", "Quels contrats arrivent à échéance dans les 90 jours ?"),
+    ("Appels d’offres", "Quels appels d’offres sont à rendre dans les 30 prochains jours ?"),
+    ("Non-conformités", "Quelles non-conformités sont encore ouvertes, et à quelle étape ?"),
+    ("Volumes par fournisseur", "Quel volume annuel avons-nous par fournisseur et par énergie ?"),
+    ("Procédure qualité", "Sous quel délai faut-il accuser réception d’une réclamation ?"),
+    ("Réglementation", "Depuis quand le versement nucléaire universel s’applique-t-il ?"),
+)
+
+
+def write_answer(answer: Answer) -> str:
+    """The whole message: text, tables, sources, and who answered."""
+    parts = [answer.text.strip()]
+    parts += [write_table(table, answer) for table in answer.tables]
+    if answer.citations:
+        parts.append(write_sources(answer.citations))
+    parts.append(f"*{write_engine(answer)}*")
+    return "\n\n".join(part for part in parts if part)
+
+
+def write_table(table: Table, answer: Answer) -> str:
+    """A Markdown table of the first rows, with a link to the whole as CSV."""
+    header = [_cell(column.label) for column in table.columns]
+    rules = ["---:" if column.is_numeric else "---" for column in table.columns]
+    rows = [[_cell(value) for value in row] for row in table.rows[:ROWS_SHOWN]]
+    lines = ["| " + " | ".join(row) + " |" for row in (header, rules, *rows)]
+    url = f"/api/turns/{answer.turn_id}/tables/{table.number}.csv"
+    return "\n\n".join(
+        [f"**{_cell(table.title)}**", "\n".join(lines), f"{_count(table)} [Tableau CSV]({url})"]
+    )
+
+
+def write_sources(citations: tuple[Citation, ...]) -> str:
+    """The list of sources; each name opens the source beside the answer."""
+    lines = [f"- {name_citation(citation)}{_proof(citation)}" for citation in citations]
+    return "**Sources**\n\n" + "\n".join(lines)
+
+
+def write_engine(answer: Answer) -> str:
+    """Who answered, and how long it took."""
+    seconds = format_quantity(answer.duration_ms / 1000, "s", 1)
+    if not answer.is_model:
+        return f"Réponse du moteur déterministe, sans modèle · {seconds}"
+    return f"Réponse rédigée par le modèle {answer.engine} et vérifiée · {seconds}"
+
+
+def summarize_run(result: Mapping[str, Any]) -> str:
+    """What a stored tool run gave, on one line, as its step said it."""
+    match result.get("kind"):
+        case "rows":
+            return count_noun(int(result["total_rows"]), "ligne", "lignes")
+        case "passages":
+            return count_noun(len(result["passages"]), "passage", "passages")
+        case "failure":
+            return str(result["message"])
+        case _:
+            return ""
+
+
+def _proof(citation: Citation) -> str:
+    if isinstance(citation, DocumentCitation):
+        quote = " ".join(citation.quote.split())
+        if len(quote) > QUOTE_LIMIT_CHARS:
+            quote = quote[:QUOTE_LIMIT_CHARS].rsplit(" ", 1)[0] + "…"
+        return f" — «{NBSP}{quote}{NBSP}»"
+    return f" — {count_noun(citation.total_rows, 'ligne', 'lignes')}"
+
+
+def _count(table: Table) -> str:
+    shown, total = min(len(table.rows), ROWS_SHOWN), table.total_rows
+    if total > shown:
+        return f"{shown} lignes affichées sur {total}."
+    return f"{count_noun(total, 'ligne', 'lignes')}."
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())

@@ -1,0 +1,1 @@
+"""One module per source: what enters the knowledge base and how it is read."""

@@ -1,0 +1,365 @@
+"""Ingestion of a folder of documents: incremental, parallel, resumable; and of one upload."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import UUID
+
+from core.context import Identity
+from core.database import Database
+from core.errors import InvalidInput
+from core.settings import get_settings
+from ingest.errors import UnreadableFile
+from ingest.preparation import Reading, Workshop
+from ingest.reading import TIME_LIMIT_S
+from ingest.register import REGISTER, Entry, default_entries, read_register
+from ingest.storage import (
+    WRITER,
+    Placement,
+    SourceFile,
+    find_conflict,
+    hash_file,
+    record_outcome,
+    remove_vanished,
+    update_records,
+    write_prepared,
+)
+from knowledge.documents import (
+    DocumentRecord,
+    StoredVersion,
+    VersionRecord,
+    list_user_ids,
+    list_versions,
+)
+from knowledge.ingested_files import IngestedFile, list_files
+
+Progress = Callable[[int, int, str], None]
+
+UPLOADS = "Dépôts"
+_IGNORED_NAMES = frozenset({REGISTER, "thumbs.db", "desktop.ini"})
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a person must know of one file: why it was not read, or how it was."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path} : {self.message}"
+
+
+@dataclass
+class IngestionReport:
+    """Paths by outcome, in the order they ended."""
+
+    indexed: list[str] = field(default_factory=list[str])
+    updated: list[str] = field(default_factory=list[str])
+    unchanged: list[str] = field(default_factory=list[str])
+    removed: list[str] = field(default_factory=list[str])
+    failures: list[Remark] = field(default_factory=list[Remark])
+    notices: list[Remark] = field(default_factory=list[Remark])
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one ingestion."""
+
+    size_mb: int
+    time_s: float = TIME_LIMIT_S
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the base holds before the run."""
+
+    versions: Mapping[tuple[str, str], StoredVersion]
+    ledger: Mapping[str, IngestedFile]
+    users: Mapping[str, UUID]
+
+
+@dataclass
+class _Run:
+    database: Database
+    identity: Identity
+    workshop: Workshop
+    limits: Limits
+    report: IngestionReport
+
+
+async def ingest_folder(
+    database: Database,
+    identity: Identity,
+    root: Path,
+    *,
+    workers: int,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+    workshop: Workshop | None = None,
+) -> IngestionReport:
+    """Bring the knowledge base to what the folder `root` holds.
+
+    Unchanged files cost a hash. Each other file is read in one of `workers` processes and
+    written in a transaction of its own; an unreadable one is reported and the others go on.
+    Versions whose file is gone are removed first. `progress` receives (done, total, path);
+    an open `workshop` lends its processes, which take seconds to start.
+    Raises InvalidInput when the folder or its register cannot be used.
+    """
+    root = await asyncio.to_thread(root.resolve)
+    if not await asyncio.to_thread(root.is_dir):
+        raise InvalidInput(f"Le dossier {root} n’existe pas. Vérifiez le chemin donné.")
+    register = await asyncio.to_thread(read_register, root)
+    files = await asyncio.to_thread(list_source_files, root)
+    report = IngestionReport()
+    report.notices += _absent_entries(register, files)
+    await _remove_gone(database, identity, str(root), files, report)
+    known = await _load_known(database, identity, str(root))
+    limits = limits or Limits(get_settings().upload_limit_mb)
+    async with nullcontext(workshop) if workshop else Workshop(workers) as opened:
+        run = _Run(database, identity, opened, limits, report)
+        await _ingest_all(run, files, _place(register, files), known, progress)
+    return report
+
+
+async def ingest_file(
+    database: Database,
+    identity: Identity,
+    path: Path,
+    *,
+    name: str | None = None,
+    entry: Entry | None = None,
+    limits: Limits | None = None,
+    workshop: Workshop | None = None,
+) -> UUID:
+    """Store the single file `path`, known as `name`, and return its version's id.
+
+    The same code and label deposited again replace the former content. Raises UnreadableFile.
+    """
+    name = Path(name or path.name).name
+    limits = limits or Limits(get_settings().upload_limit_mb)
+    source = f"{UPLOADS}/{name}"
+    size = (await asyncio.to_thread(path.stat)).st_size
+    file = SourceFile(UPLOADS, source, path, size)
+    known = await _load_known(database, identity, UPLOADS)
+    entry = entry or default_entries([source])[source]
+    async with nullcontext(workshop) if workshop else Workshop(1) as opened:
+        run = _Run(database, identity, opened, limits, IngestionReport())
+        try:
+            placement = await _hash_and_place(file, entry, entry, known.users, limits)
+            return await _read_and_write(run, placement)
+        except (UnreadableFile, InvalidInput) as error:
+            await record_outcome(database, identity, file.ledger("failed", None, error.message))
+            raise
+
+
+def list_source_files(root: Path) -> list[SourceFile]:
+    """Files below `root` in path order; hidden, lock and system files are left out."""
+    found: list[SourceFile] = []
+    for folder, subfolders, names in os.walk(root):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for name in names:
+            location = Path(folder) / name
+            is_ignored = name.startswith((".", "~$")) or name.lower() in _IGNORED_NAMES
+            if not is_ignored and location.is_file() and _is_below(location, root):
+                path = location.relative_to(root).as_posix()
+                found.append(SourceFile(str(root), path, location, location.stat().st_size))
+    return sorted(found, key=lambda file: file.path)
+
+
+def _is_below(location: Path, root: Path) -> bool:
+    """A link must not bring in files from outside the folder."""
+    return location.resolve().is_relative_to(root)
+
+
+def _absent_entries(register: Mapping[str, Entry], files: Iterable[SourceFile]) -> list[Remark]:
+    present = {file.path for file in files}
+    message = f"inscrit dans {REGISTER}, mais absent du dossier."
+    return [Remark(path, message) for path in register if path not in present]
+
+
+async def _remove_gone(
+    database: Database,
+    identity: Identity,
+    root: str,
+    files: Sequence[SourceFile],
+    report: IngestionReport,
+) -> None:
+    present = {file.path for file in files}
+    async with database.transaction(identity, WRITER) as connection:
+        rows = await list_files(connection, identity.tenant_id, root)
+    gone = [row for row in rows if row.state != "removed" and row.source_path not in present]
+    if gone:
+        await remove_vanished(database, identity, gone)
+        report.removed += [row.source_path for row in gone]
+
+
+async def _load_known(database: Database, identity: Identity, root: str) -> _Known:
+    tenant = identity.tenant_id
+    async with database.transaction(identity, WRITER) as connection:
+        versions = await list_versions(connection, tenant)
+        ledger = await list_files(connection, tenant, root)
+        users = await list_user_ids(connection, tenant)
+    return _Known(
+        {(each.document.code, each.version.label): each for each in versions},
+        {row.source_path: row for row in ledger},
+        users,
+    )
+
+
+def _place(
+    register: Mapping[str, Entry], files: Sequence[SourceFile]
+) -> dict[str, tuple[Entry, Entry]]:
+    """Each file's entry, and the entry that speaks for its document: in force, else newest."""
+    unregistered = [file.path for file in files if file.path not in register]
+    entries = {**register, **default_entries(unregistered)}
+    leading: dict[str, Entry] = {}
+    for file in files:
+        entry = entries[file.path]
+        current = leading.get(entry.code)
+        if current is None or _authority(entry) > _authority(current):
+            leading[entry.code] = entry
+    return {file.path: (entries[file.path], leading[entries[file.path].code]) for file in files}
+
+
+def _authority(entry: Entry) -> tuple[bool, str, str]:
+    starts = entry.valid_from.isoformat() if entry.valid_from else ""
+    return entry.status == "in_force", starts, entry.version
+
+
+async def _ingest_all(
+    run: _Run,
+    files: Sequence[SourceFile],
+    entries: Mapping[str, tuple[Entry, Entry]],
+    known: _Known,
+    progress: Progress | None,
+) -> None:
+    slots = asyncio.Semaphore(run.workshop.size * 2)
+    claimed: dict[tuple[str, str], str] = {}
+    done = 0
+
+    async def ingest(file: SourceFile) -> None:
+        nonlocal done
+        async with slots:
+            await _ingest_one(run, file, entries[file.path], known, claimed)
+        done += 1
+        if progress is not None:
+            progress(done, len(files), file.path)
+
+    async with asyncio.TaskGroup() as group:
+        for file in files:
+            group.create_task(ingest(file))
+
+
+async def _ingest_one(
+    run: _Run,
+    file: SourceFile,
+    entry: tuple[Entry, Entry],
+    known: _Known,
+    claimed: dict[tuple[str, str], str],
+) -> None:
+    sha256: str | None = None
+    try:
+        placement = await _hash_and_place(file, *entry, known.users, run.limits)
+        sha256 = placement.sha256
+        key = (placement.document.code, placement.version.label)
+        holder = claimed.setdefault(key, file.path)
+        stored = known.versions.get(key)
+        conflict = find_conflict(placement, stored) or _claim_refusal(key, holder, file.path)
+        if conflict is not None:
+            raise InvalidInput(conflict)
+        await _bring_up_to_date(run, placement, stored, known.ledger.get(file.path))
+    except (UnreadableFile, InvalidInput) as error:
+        run.report.failures.append(Remark(file.path, error.message))
+        await record_outcome(
+            run.database, run.identity, file.ledger("failed", sha256, error.message)
+        )
+
+
+def _claim_refusal(key: tuple[str, str], holder: str, path: str) -> str | None:
+    if holder == path:
+        return None
+    return (
+        f"Le document {key[0]}, version {key[1]}, est déjà fourni par « {holder} ». Donnez un "
+        f"autre code ou une autre version à l’un des deux fichiers dans {REGISTER}."
+    )
+
+
+async def _hash_and_place(
+    file: SourceFile, entry: Entry, leading: Entry, users: Mapping[str, UUID], limits: Limits
+) -> Placement:
+    from ingest.readers.file_types import detect_type
+
+    try:
+        await asyncio.to_thread(detect_type, file.location, size_limit_mb=limits.size_mb)
+        sha256 = await asyncio.to_thread(hash_file, file.location)
+    except OSError as error:
+        raise UnreadableFile(
+            f"Le fichier n’a pas pu être ouvert ({error.strerror}). Vérifiez ses droits de lecture."
+        ) from error
+    document = DocumentRecord(
+        entry.code,
+        leading.title or "",
+        leading.kind,
+        leading.standards,
+        leading.clause,
+        users.get((leading.owner or "").lower()),
+        leading.access,
+        leading.tags,
+    )
+    version = VersionRecord(
+        entry.version,
+        file.path,
+        entry.status,
+        entry.valid_from,
+        entry.valid_to,
+        entry.review_due_on,
+        entry.source,
+    )
+    return Placement(file, sha256, document, version)
+
+
+async def _bring_up_to_date(
+    run: _Run, placement: Placement, stored: StoredVersion | None, row: IngestedFile | None
+) -> None:
+    path = placement.file.path
+    if stored is None or not _has_same_content(placement, stored):
+        await _read_and_write(run, placement)
+        run.report.indexed.append(path)
+    elif _has_same_records(placement, stored):
+        if row is None or row.state != "indexed" or row.sha256 != placement.sha256:
+            ledger = placement.file.ledger("indexed", placement.sha256)
+            await record_outcome(run.database, run.identity, ledger)
+        run.report.unchanged.append(path)
+    else:
+        await update_records(run.database, run.identity, placement, stored)
+        run.report.updated.append(path)
+
+
+def _has_same_content(placement: Placement, stored: StoredVersion) -> bool:
+    title = placement.document.title
+    return stored.sha256 == placement.sha256 and title in ("", stored.document.title)
+
+
+def _has_same_records(placement: Placement, stored: StoredVersion) -> bool:
+    document = replace(placement.document, title=stored.document.title)
+    return document == stored.document and placement.version == stored.version
+
+
+async def _read_and_write(run: _Run, placement: Placement) -> UUID:
+    reading = Reading(
+        placement.file.location,
+        placement.document.code,
+        placement.document.title or None,
+        run.limits.size_mb,
+        run.limits.time_s,
+    )
+    prepared = await run.workshop.prepare(reading)
+    if prepared.parsed.notice:
+        run.report.notices.append(Remark(placement.file.path, prepared.parsed.notice))
+    return await write_prepared(run.database, run.identity, placement, prepared)

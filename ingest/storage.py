@@ -1,0 +1,207 @@
+"""Writing what was read: one transaction per file, so that a kill leaves whole documents only."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+from core.context import Identity
+from core.database import Connection, Database
+from core.errors import InvalidInput
+from ingest.errors import UnreadableFile
+from ingest.preparation import PreparedFile
+from knowledge.documents import (
+    DocumentRecord,
+    OriginalFile,
+    StoredVersion,
+    VersionRecord,
+    list_versions,
+    lock_knowledge,
+    remove_leftovers,
+    remove_versions,
+    save_document,
+    save_version,
+    update_version,
+    write_draft,
+)
+from knowledge.indexing import write_index
+from knowledge.ingested_files import (
+    FileState,
+    IngestedFile,
+    list_foreign_versions,
+    record_file,
+)
+
+WRITER: Literal["knowledge_writer"] = "knowledge_writer"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file as found: its root, its path below it (posix), where it lies, its size."""
+
+    root: str
+    path: str
+    location: Path
+    size: int
+
+    def ledger(
+        self, state: FileState, sha256: str | None, message: str | None = None
+    ) -> IngestedFile:
+        """Its row in the ledger."""
+        return IngestedFile(self.root, self.path, sha256, self.size, state, message)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a file belongs: its document and its version, by the register or by default."""
+
+    file: SourceFile
+    sha256: str
+    document: DocumentRecord
+    version: VersionRecord
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of the file's bytes, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+async def write_prepared(
+    database: Database, identity: Identity, placement: Placement, prepared: PreparedFile
+) -> UUID:
+    """Store a version with its passages, its index and its ledger row; returns its id.
+
+    Raises UnreadableFile when the file changed since it was read, InvalidInput when another
+    file already holds that code and version.
+    """
+    content = await asyncio.to_thread(_read_unchanged, placement)
+    parsed = prepared.parsed
+    original = OriginalFile(
+        placement.sha256, content, parsed.media_type, parsed.page_count, parsed.ocr_pages
+    )
+    tenant = identity.tenant_id
+    document = replace(placement.document, title=prepared.draft.title)
+    async with database.transaction(identity, WRITER) as connection:
+        await lock_knowledge(connection, tenant)
+        await _clear_place(connection, tenant, placement)
+        document_id = await save_document(connection, tenant, document)
+        version_id = await save_version(
+            connection, tenant, document_id, placement.version, original
+        )
+        chunk_ids = await write_draft(connection, tenant, version_id, prepared.draft)
+        await write_index(connection, tenant, version_id, chunk_ids, prepared.index)
+        await remove_leftovers(connection, tenant)
+        ledger = placement.file.ledger("indexed", placement.sha256, parsed.notice)
+        await record_file(connection, tenant, ledger)
+    return version_id
+
+
+async def update_records(
+    database: Database, identity: Identity, placement: Placement, stored: StoredVersion
+) -> None:
+    """Bring a version's metadata to what the register says; its content stays."""
+    document = replace(placement.document, title=placement.document.title or stored.document.title)
+    async with database.transaction(identity, WRITER) as connection:
+        await lock_knowledge(connection, identity.tenant_id)
+        await save_document(connection, identity.tenant_id, document)
+        await update_version(connection, identity.tenant_id, stored.id, placement.version)
+        ledger = placement.file.ledger("indexed", placement.sha256)
+        await record_file(connection, identity.tenant_id, ledger)
+
+
+async def record_outcome(database: Database, identity: Identity, row: IngestedFile) -> None:
+    """Note a file that was refused, or found again unchanged."""
+    async with database.transaction(identity, WRITER) as connection:
+        await record_file(connection, identity.tenant_id, row)
+
+
+async def remove_vanished(
+    database: Database, identity: Identity, vanished: Sequence[IngestedFile]
+) -> None:
+    """Remove from the base what was read from files that are gone, at once for every reader."""
+    tenant = identity.tenant_id
+    async with database.transaction(identity, WRITER) as connection:
+        await lock_knowledge(connection, tenant)
+        paths = {row.source_path for row in vanished}
+        root = vanished[0].source_root
+        foreign = await list_foreign_versions(connection, tenant, root, sorted(paths))
+        versions = await list_versions(connection, tenant)
+        gone = [
+            each.id
+            for each in versions
+            if each.version.source_path in paths and each.id not in foreign
+        ]
+        await remove_versions(connection, tenant, gone)
+        for row in vanished:
+            await record_file(connection, tenant, replace(row, state="removed", message=None))
+
+
+def find_conflict(placement: Placement, stored: StoredVersion | None) -> str | None:
+    """The refusal of a file whose code and version another file already holds."""
+    if stored is None or stored.version.source_path == placement.version.source_path:
+        return None
+    return (
+        f"Le document {stored.document.code}, version {stored.version.label}, est déjà fourni par "
+        f"« {stored.version.source_path} ». Donnez un autre code ou une autre version à l’un "
+        "des deux fichiers dans registre.yaml."
+    )
+
+
+def _read_unchanged(placement: Placement) -> bytes:
+    try:
+        content = placement.file.location.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            "Le fichier a disparu pendant sa lecture. Relancez l’ingestion."
+        ) from error
+    if hashlib.sha256(content).hexdigest() != placement.sha256:
+        raise UnreadableFile("Le fichier a changé pendant sa lecture. Relancez l’ingestion.")
+    return content
+
+
+async def _clear_place(connection: Connection, tenant: UUID, placement: Placement) -> None:
+    """Make room at the file's path and label.
+
+    What the same path gave before goes, unless it is an earlier version of the same document
+    with other bytes: that one stays as history, superseded.
+    """
+    path, code = placement.version.source_path, placement.document.code
+    stored = await list_versions(connection, tenant)
+    same_label = next(
+        (
+            each
+            for each in stored
+            if each.document.code == code and each.version.label == placement.version.label
+        ),
+        None,
+    )
+    conflict = find_conflict(placement, same_label)
+    if conflict is not None:
+        raise InvalidInput(conflict)
+    foreign = await list_foreign_versions(connection, tenant, placement.file.root, [path])
+    former = [
+        each
+        for each in stored
+        if each.version.source_path == path and each.id not in foreign and each is not same_label
+    ]
+    replaced = [
+        each.id for each in former if each.document.code != code or each.sha256 == placement.sha256
+    ]
+    if replaced:
+        await remove_versions(connection, tenant, replaced)
+    kept = [each for each in former if each.id not in replaced]
+    if kept and placement.version.status == "in_force":
+        for each in kept:
+            if each.version.status == "in_force":
+                record = replace(
+                    each.version,
+                    status="superseded",
+                    valid_to=each.version.valid_to or placement.version.valid_from,
+                )
+                await update_version(connection, tenant, each.id, record)

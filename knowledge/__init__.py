@@ -1,0 +1,1 @@
+"""Documents, versions, sections, chunks, sentences: embeddings, search, citations."""

@@ -1,0 +1,154 @@
+"""The last step of ranking: how a question's words, or near ones, stand together in a text.
+
+Every measure is a sum of the inverse document frequencies of the question's terms, so that it
+adds to BM25 on the same scale.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from knowledge.embeddings import SentenceEmbedder, Vectors
+from knowledge.terms import find_term, split_words
+from knowledge.words import get_word_vectors
+
+WINDOW = 20
+PREFIX_CHARS = 5
+NEAR_SIMILARITY = 0.5
+WINDOW_WEIGHT = 0.3
+PAIR_WEIGHT = 0.3
+PREFIX_WEIGHT = 0.3
+NEAR_WEIGHT = 1.0
+
+Weights = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class AnalysedText:
+    """The indexed terms of a text in order, and its distinct significant words."""
+
+    terms: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def analyse(text: str) -> AnalysedText:
+    """Terms and words of `text`, stop words left out."""
+    pairs = [(term, word) for word in split_words(text) if (term := find_term(word)) is not None]
+    return AnalysedText(
+        tuple(term for term, _ in pairs), tuple(dict.fromkeys(word for _, word in pairs))
+    )
+
+
+def score_texts(
+    query: AnalysedText, weights: Weights, texts: Sequence[AnalysedText], embedder: SentenceEmbedder
+) -> list[float]:
+    """What words add to the score of each of `texts`.
+
+    `weights` gives the question's distinct terms, in their order, and their IDF.
+    """
+    near = _near_scores(query, weights, texts, embedder)
+    return [
+        proximity_score(weights, text.terms) + NEAR_WEIGHT * added
+        for text, added in zip(texts, near, strict=True)
+    ]
+
+
+def proximity_score(weights: Weights, terms: Sequence[str]) -> float:
+    """What the order and closeness of words adds to the score of a text made of `terms`."""
+    places: dict[str, list[int]] = {}
+    for place, term in enumerate(terms):
+        if term in weights:
+            places.setdefault(term, []).append(place)
+    return (
+        WINDOW_WEIGHT * _best_window(weights, places)
+        + PAIR_WEIGHT * _adjacent_pairs(weights, places)
+        + PREFIX_WEIGHT * _shared_prefixes(weights, terms, places)
+    )
+
+
+def coverage(weights: Weights, terms: Sequence[str]) -> float:
+    """Share, from 0 to 1, of the question's weight whose terms are among `terms`."""
+    total = sum(weights.values())
+    return sum(weights[term] for term in weights.keys() & set(terms)) / total if total else 0.0
+
+
+def _best_window(weights: Weights, places: Mapping[str, list[int]]) -> float:
+    """Weight of the distinct terms in the best stretch of `WINDOW` terms."""
+    met = sorted((place, term) for term, found in places.items() for place in found)
+    inside: Counter[str] = Counter()
+    best = current = 0.0
+    first = 0
+    for place, term in met:
+        inside[term] += 1
+        current += weights[term] if inside[term] == 1 else 0.0
+        while met[first][0] <= place - WINDOW:
+            left = met[first][1]
+            inside[left] -= 1
+            current -= weights[left] if inside[left] == 0 else 0.0
+            first += 1
+        best = max(best, current)
+    return best
+
+
+def _adjacent_pairs(weights: Weights, places: Mapping[str, list[int]]) -> float:
+    """Weight of the question's neighbouring terms that are neighbours in the text too."""
+    total = 0.0
+    for left, right in pairwise(weights):
+        if left in places and right in places:
+            follow = {place + 1 for place in places[left]}
+            around = {step for place in places[left] for step in (place - 1, place + 2)}
+            share = _meets(follow, places[right], 0.5) or _meets(around, places[right], 0.25)
+            total += share * (weights[left] + weights[right])
+    return total
+
+
+def _meets(wanted: set[int], places: Sequence[int], share: float) -> float:
+    return 0.0 if wanted.isdisjoint(places) else share
+
+
+def _shared_prefixes(
+    weights: Weights, terms: Sequence[str], places: Mapping[str, list[int]]
+) -> float:
+    """Weight of the terms the text lacks but for a word that begins alike."""
+    missing = [term for term in weights if term not in places and len(term) >= PREFIX_CHARS - 1]
+    if not missing:
+        return 0.0
+    prefixes = {term[:PREFIX_CHARS] for term in terms}
+    return sum(weights[term] for term in missing if term[:PREFIX_CHARS] in prefixes)
+
+
+def _near_scores(
+    query: AnalysedText, weights: Weights, texts: Sequence[AnalysedText], embedder: SentenceEmbedder
+) -> list[float]:
+    """For each text, the weight of the terms it lacks, as far as a word of it comes near."""
+    asked = {find_term(word) or "": word for word in reversed(query.words)}
+    terms = [term for term in weights if term in asked]
+    words = list(dict.fromkeys(word for text in texts for word in text.words))
+    if not terms or not words:
+        return [0.0] * len(texts)
+    place = {word: number for number, word in enumerate(words)}
+    store = get_word_vectors(embedder.model_name)
+    asked_vectors = store.get([asked[term] for term in terms], embedder)
+    likeness = asked_vectors @ store.get(words, embedder).T
+    return [_near_score(weights, terms, text, likeness, place) for text in texts]
+
+
+def _near_score(
+    weights: Weights,
+    terms: Sequence[str],
+    text: AnalysedText,
+    likeness: Vectors,
+    place: Mapping[str, int],
+) -> float:
+    if not text.words:
+        return 0.0
+    own = set(text.terms)
+    best = likeness[:, [place[word] for word in text.words]].max(axis=1).tolist()
+    return sum(
+        weights[term] * (nearest - NEAR_SIMILARITY) / (1 - NEAR_SIMILARITY)
+        for term, nearest in zip(terms, best, strict=True)
+        if term not in own and nearest > NEAR_SIMILARITY
+    )

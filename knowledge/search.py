@@ -1,0 +1,214 @@
+"""Hybrid search of the knowledge base: words, meaning and references, in one statement.
+
+The database fuses BM25, titles, sentence vectors and identifiers over what the signed identity
+may read; the best candidates are then reranked on how their words stand together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import DictRow
+
+from core.context import Identity
+from core.database import Database
+from knowledge.embeddings import SentenceEmbedder, format_vector, get_embedder
+from knowledge.identifiers import list_identifiers
+from knowledge.ranking import AnalysedText, analyse, coverage, score_texts
+from knowledge.terms import list_terms
+
+SEARCH = (Path(__file__).parent / "search.sql").read_bytes()
+
+QUERY_CHARS = 2_000
+QUERY_TERMS = 64
+QUERY_IDENTIFIERS = 32
+TITLE_WEIGHT = 0.4
+DENSE_WEIGHT = 20.0
+IDENTIFIER_WEIGHT = 3.0
+SENTENCE_DENSE = 0.5
+SENTENCE_LEXICAL = 0.5
+HISTORY_STATUSES = ("in_force", "superseded")
+
+
+@dataclass(frozen=True)
+class SearchDepths:
+    """How many chunks are weighed: best by words, nearest by meaning, and kept for reranking."""
+
+    lexical: int = 200
+    near: int = 200
+    rerank: int = 30
+
+
+@dataclass(frozen=True)
+class SearchFilters:
+    """What to search in; an empty tuple does not restrict.
+
+    By default a version is searched when in force and valid today. With `as_of`, the versions
+    valid on that day are, whether still in force or superseded since, and `statuses` is ignored.
+    """
+
+    kinds: tuple[str, ...] = ()
+    standards: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ("in_force",)
+    as_of: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a passage: the span [start, end) of its text; `score` from 0 to about 1."""
+
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    page: int
+    box: tuple[float, ...] | None
+    score: float
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A found chunk, with the document and version it belongs to."""
+
+    chunk_id: int
+    document_id: UUID
+    version_id: UUID
+    code: str
+    title: str
+    version_label: str
+    status: str
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    section_path: str
+    kind: str
+    text: str
+    score: float
+    lexical: float
+    dense: float
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Passages found for `query`, best first."""
+
+    query: str
+    passages: tuple[Passage, ...]
+    duration_ms: float
+
+
+async def search(
+    database: Database,
+    identity: Identity,
+    query: str,
+    *,
+    today: dt.date,
+    filters: SearchFilters = SearchFilters(),
+    limit: int = 8,
+    embedder: SentenceEmbedder | None = None,
+    depths: SearchDepths = SearchDepths(),
+) -> SearchResult:
+    """The `limit` best passages for `query` among what `identity` may read."""
+    started = time.perf_counter()
+    model = embedder or get_embedder()
+    asked = _clean(query)
+    analysed = analyse(asked)
+    terms = list(dict.fromkeys(analysed.terms))[:QUERY_TERMS]
+    vector = (await model.aencode([asked]))[0]
+    parameters = _make_parameters(asked, terms, filters, today, depths) | {
+        "vector": format_vector(vector),
+        "model": model.model_name,
+    }
+    async with database.transaction(identity) as connection:
+        rows = await (await connection.execute(SEARCH, parameters)).fetchall()
+    ranked = await asyncio.to_thread(_rerank, rows, analysed, terms, model)
+    passages = tuple(_make_passage(row, score, terms) for row, score in ranked[:limit])
+    return SearchResult(query, passages, (time.perf_counter() - started) * 1000)
+
+
+def _clean(query: str) -> str:
+    """`query` cut to a sensible length, without what neither UTF-8 nor PostgreSQL accepts."""
+    short = query[:QUERY_CHARS].replace("\0", " ")
+    return short.encode("utf-8", "replace").decode("utf-8")
+
+
+def _make_parameters(
+    asked: str, terms: list[str], filters: SearchFilters, today: dt.date, depths: SearchDepths
+) -> dict[str, Any]:
+    in_history = filters.as_of is not None
+    return {
+        "terms": terms,
+        "identifiers": list_identifiers(asked)[:QUERY_IDENTIFIERS],
+        "kinds": list(filters.kinds),
+        "standards": list(filters.standards),
+        "codes": list(filters.codes),
+        "statuses": list(HISTORY_STATUSES if in_history else filters.statuses),
+        "valid_on": filters.as_of or today,
+        "in_history": in_history,
+        "lexical_depth": depths.lexical,
+        "near_depth": depths.near,
+        "result_depth": depths.rerank,
+        "title_weight": TITLE_WEIGHT,
+        "dense_weight": DENSE_WEIGHT,
+        "identifier_weight": IDENTIFIER_WEIGHT,
+    }
+
+
+def _rerank(
+    rows: Sequence[DictRow],
+    query: AnalysedText,
+    terms: Sequence[str],
+    model: SentenceEmbedder,
+) -> list[tuple[DictRow, float]]:
+    """Rows with their final score, best first."""
+    if not rows:
+        return []
+    texts = [analyse(row["body"]) for row in rows]
+    added = score_texts(query, _weigh(rows[0], terms), texts, model)
+    scored = [(row, row["score"] + extra) for row, extra in zip(rows, added, strict=True)]
+    return sorted(scored, key=lambda pair: (-pair[1], pair[0]["chunk_id"]))
+
+
+def _weigh(row: DictRow, terms: Sequence[str]) -> dict[str, float]:
+    return dict(zip(terms, row["term_weights"] or [], strict=True))
+
+
+def _make_passage(row: DictRow, score: float, terms: Sequence[str]) -> Passage:
+    return Passage(
+        chunk_id=row["chunk_id"],
+        document_id=row["document_id"],
+        version_id=row["version_id"],
+        code=row["code"],
+        title=row["title"],
+        version_label=row["version_label"],
+        status=row["status"],
+        valid_from=row["valid_from"],
+        valid_to=row["valid_to"],
+        section_path=row["section_path"],
+        kind=row["kind"],
+        text=row["body"],
+        score=score,
+        lexical=row["lexical"],
+        dense=row["dense"],
+        sentences=tuple(_make_sentences(row, _weigh(row, terms))),
+    )
+
+
+def _make_sentences(row: DictRow, weights: dict[str, float]) -> Iterator[Sentence]:
+    columns = (row[name] or () for name in ("starts", "ends", "pages", "boxes"))
+    nearness = row["sentence_dense"] or repeat(0.0)
+    for ordinal, ((start, end, page, box), dense) in enumerate(
+        zip(zip(*columns, strict=True), nearness, strict=False)
+    ):
+        text = row["body"][start:end]
+        score = SENTENCE_DENSE * dense + SENTENCE_LEXICAL * coverage(weights, list_terms(text))
+        yield Sentence(ordinal, start, end, text, page, tuple(box) if box else None, score)
