@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from core.formats import count_noun, format_quantity
+from core.formats import count_noun, format_quantity, label_totals
 
 NBSP = "\u00a0"
 ROWS_SHOWN = 30
@@ -45,15 +45,20 @@ def wrap_text(markdown: str, width: int) -> str:
 
 
 def write_table(table: dict[str, Any], width: int) -> str:
-    """Aligned columns, the widest ones cut until the line fits."""
+    """Aligned columns, the widest ones cut until the line fits; totals under a rule."""
     columns = table["columns"]
     header = [column["label"] for column in columns]
-    rows = [header, *table["rows"][:ROWS_SHOWN]]
-    widths = fit_widths([max(len(row[i]) for row in rows) for i in range(len(columns))], width)
+    rows = table["rows"][:ROWS_SHOWN]
+    sums = [label_totals(table["totals"])] if table["totals"] else []
+    cells = [header, *rows, *sums]
+    widths = fit_widths([max(map(len, column)) for column in zip(*cells, strict=True)], width)
     numeric = [bool(column["is_numeric"]) for column in columns]
-    lines = [_write_row(row, widths, numeric) for row in rows]
-    lines.insert(1, "  ".join("─" * size for size in widths))
-    hidden = table["total_rows"] - (len(rows) - 1)
+    rule = "  ".join("─" * size for size in widths)
+    lines = [_write_row(row, widths, numeric) for row in cells]
+    lines[1:1] = [rule]
+    if sums:
+        lines[-1:-1] = [rule]
+    hidden = table["total_rows"] - len(rows)
     if hidden > 0:
         lines.append(f"… et {count_noun(hidden, 'ligne', 'lignes')} de plus.")
     return "\n".join([table["title"], *lines])

@@ -117,9 +117,10 @@ def check_database(settings: Settings) -> Iterator[Finding]:
 def check_embeddings() -> Finding:
     """The embedding model loads and gives vectors."""
     try:
-        from knowledge.embeddings import MODEL_NAME, get_embedder
+        from knowledge.embeddings import MODEL_NAME
+        from knowledge.llamaindex import LlamaIndexEmbedding
 
-        size = len(get_embedder().get_text_embedding("échéance du contrat"))
+        size = len(LlamaIndexEmbedding().get_text_embedding("échéance du contrat"))
     except Exception as error:
         return _failed(
             "Modèle de recherche",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from rich.table import Table
 from api.answers import describe_source
 from api.instance import find_instance
 from core.errors import VoltaireError
-from core.formats import NBSP
+from core.formats import NBSP, label_totals
 from core.settings import Settings
 
 Ask = Callable[[str], dict[str, Any]]
@@ -46,7 +46,8 @@ STOPS = (
     Stop("Une réglementation, à la date d’aujourd’hui", "Qu’est-ce qui remplace l’ARENH ?"),
     Stop("Un dossier d’appel d’offres",
          "Quels sont les critères d’attribution de l’accord-cadre du Val d’Erdre ?"),
-    Stop("Ce que personne ne sait : Voltaire le dit", "Quels contrats a la société Dupont-Farges ?"),
+    Stop("Ce que personne ne sait : Voltaire le dit",
+         "Quels contrats a la société Dupont-Farges ?"),
 )  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def run(settings: Settings) -> int:
 
 
 @contextmanager
-def _open(settings: Settings, console: Console) -> Iterator[Ask]:
+def _open(settings: Settings, console: Console) -> Generator[Ask]:
     instance = find_instance(settings.data_dir)
     if instance is not None:
         from api.client import ask_instance
@@ -82,7 +83,7 @@ def _open(settings: Settings, console: Console) -> Iterator[Ask]:
         yield from _open_temporary(settings.model_copy(update={"data_dir": Path(folder)}))
 
 
-def _open_temporary(settings: Settings) -> Iterator[Ask]:
+def _open_temporary(settings: Settings) -> Generator[Ask]:
     from api.firm import create_demonstration
     from api.offline import ask_here
     from api.terminal import show_progress
@@ -102,19 +103,23 @@ def _show(console: Console, number: int, stop: Stop, ask: Ask) -> None:
     elapsed = time.perf_counter() - started
     console.print(Markdown(answer["text"]))
     for table in answer["tables"]:
-        console.print(_draw(table))
+        console.print(draw_table(table))
     for citation in answer["citations"]:
         console.print(f"[dim]{describe_source(citation)}[/dim]", markup=True, soft_wrap=True)
     seconds = f"{elapsed:.2f}".replace(".", ",")
     console.print(f"[dim]{answer['engine']} – {seconds}{NBSP}s[/dim]\n")
 
 
-def _draw(table: dict[str, Any]) -> Table:
+def draw_table(table: dict[str, Any]) -> Table:
+    """The first rows and columns of an answer's table, then the totals of all the rows."""
     drawn = Table(title=table["title"], title_justify="left")
     for column in table["columns"][:COLUMNS_SHOWN]:
         drawn.add_column(column["label"], justify="right" if column["is_numeric"] else "left")
     for row in table["rows"][:ROWS_SHOWN]:
         drawn.add_row(*row[:COLUMNS_SHOWN])
+    if table["totals"]:
+        drawn.add_section()
+        drawn.add_row(*label_totals(table["totals"])[:COLUMNS_SHOWN], style="bold")
     hidden = table["total_rows"] - min(len(table["rows"]), ROWS_SHOWN)
     if hidden > 0:
         drawn.caption = f"et {hidden} de plus"

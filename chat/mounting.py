@@ -6,11 +6,13 @@ import base64
 import hashlib
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 from fastapi import FastAPI
 
@@ -61,6 +63,7 @@ def mount_chat(
     """
     prepare_folder(folder)
     prepare_chat_environment(folder, session_key.hex())
+    leave_out_telemetry()
     from chainlit.server import get_html_template
     from chainlit.utils import mount_chainlit
 
@@ -70,6 +73,17 @@ def mount_chat(
     app.add_api_route("/login", open_session, methods=["POST"])
     mount_chainlit(app, str(HERE / "app.py"), path="/")
     return MountedChat(hash_scripts(get_html_template("/")), find_signed_in_email)
+
+
+def leave_out_telemetry() -> None:
+    """Put an empty module in place of the tracing client that the page's library imports.
+
+    Nothing here calls it, and it takes as long to import as all the rest of the page.
+    """
+    name = "traceloop.sdk"
+    empty = ModuleType(name)
+    vars(empty)["Traceloop"] = type("Traceloop", (), {})
+    sys.modules.setdefault(name, empty)
 
 
 def prepare_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from agents.portfolio_assistant.models import Answer, Citation, DocumentCitation, Table
 from chat.citations import name_citation
-from core.formats import count_noun, format_quantity
+from core.formats import count_noun, format_quantity, label_totals
 
 NBSP = "\u00a0"
 ASSISTANT_NAME = "Voltaire"
@@ -41,10 +41,11 @@ def write_answer(answer: Answer) -> str:
 
 
 def write_table(table: Table, answer: Answer) -> str:
-    """A Markdown table of the first rows, with a link to the whole as CSV."""
+    """A Markdown table of the first rows, then their totals, with a link to the whole as CSV."""
     header = [_cell(column.label) for column in table.columns]
     rules = ["---:" if column.is_numeric else "---" for column in table.columns]
     rows = [[_cell(value) for value in row] for row in table.rows[:ROWS_SHOWN]]
+    rows += [[f"**{_cell(value)}**" if value else "" for value in sums] for sums in _sums(table)]
     lines = ["| " + " | ".join(row) + " |" for row in (header, rules, *rows)]
     url = f"/api/turns/{answer.turn_id}/tables/{table.number}.csv"
     return "\n\n".join(
@@ -93,6 +94,10 @@ def _count(table: Table) -> str:
     if total > shown:
         return f"{shown} lignes affichées sur {total}."
     return f"{count_noun(total, 'ligne', 'lignes')}."
+
+
+def _sums(table: Table) -> list[list[str]]:
+    return [label_totals(table.totals)] if table.totals else []
 
 
 def _cell(text: str) -> str:

@@ -27,6 +27,7 @@ SMALL_NUMBERS = {
     "huit": 8, "neuf": 9, "dix": 10, "quinze": 15, "vingt": 20, "trente": 30, "soixante": 60,
     "douze": 12, "dix-huit": 18, "quatre-vingt-dix": 90, "cent": 100,
 }  # fmt: skip
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MONTH = "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True))
 _ORDINAL = "|".join(sorted(ORDINALS, key=len, reverse=True))
 _COUNT = r"(?P<count>\d+|" + "|".join(sorted(SMALL_NUMBERS, key=len, reverse=True)) + ")"
@@ -176,7 +177,8 @@ def _between_months(
         last_year = int(match["by"])
         first_year = int(match["ay"] or last_year - crosses)
     else:
-        first_year = int(match["ay"] or today.year)
+        said = re.search(r"\b20\d\d\b", match.string)
+        first_year = int(match["ay"] or (said[0] if said else today.year))
         last_year = first_year + crosses
     first = month_bounds(first_year, MONTH_NUMBERS[match["am"]])[0]
     last = month_bounds(last_year, MONTH_NUMBERS[match["bm"]])[1]
@@ -314,6 +316,33 @@ def _end_of_relative(match: re.Match[str], today: dt.date) -> tuple[dt.date | No
     return today, dt.date(today.year, 12, 31)
 
 
+def _weekday(match: re.Match[str], today: dt.date) -> tuple[dt.date | None, dt.date | None]:
+    """«vendredi» is the next one; «vendredi 27» the next Friday that falls on the 27th."""
+    wanted = WEEKDAYS.index(match["weekday"])
+    day = today + dt.timedelta(days=(wanted - today.weekday()) % 7)
+    number = int(match["number"]) if match["number"] else day.day
+    for _ in range(60):
+        if day.day == number:
+            break
+        day += dt.timedelta(days=7)
+    return _bounded_day(match["side"] or "", day, today)
+
+
+def _holiday(match: re.Match[str], today: dt.date) -> tuple[dt.date | None, dt.date | None]:
+    return _bounded_day(match["side"] or "", dt.date(today.year, 12, 25), today)
+
+
+def _bounded_day(side: str, day: dt.date, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
+    side = side.strip()
+    if side.startswith("avant"):
+        return None, day - dt.timedelta(days=1)
+    if side.startswith(("d'ici", "jusqu", "au plus tard")):
+        return today, day
+    if side.startswith(("apres", "a partir", "depuis", "des")):
+        return day, None
+    return day, day
+
+
 def _near_day(match: re.Match[str], today: dt.date) -> tuple[dt.date | None, dt.date | None]:
     shift = {"aujourd'hui": 0, "ce jour": 0, "demain": 1, "apres-demain": 2, "hier": -1,
              "avant-hier": -2}[match["day"]]  # fmt: skip
@@ -375,5 +404,8 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
          r"(?P<which>)\b", _relative),
         (r"\b(?P<side>depuis )?(?P<day>apres-demain|avant-hier|aujourd'hui|ce jour|demain|hier)\b",
          _near_day),
+        (r"\b" + _SIDE + r"(?:le )?(?P<weekday>lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
+         r"(?: prochain)?(?: (?P<number>\d{1,2})\b)?", _weekday),
+        (r"\b" + _SIDE + r"noel\b", _holiday),
     )
 )  # fmt: skip

@@ -33,10 +33,11 @@ START_TIMEOUT_S = 60
 SERVER_SETTINGS = {
     "listen_addresses": "''",
     "max_connections": "60",
-    "shared_buffers": "128MB",
+    "shared_buffers": "512MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "effective_cache_size": "1GB",
+    "io_method": "sync",
     "max_wal_size": "1GB",
     "random_page_cost": "1.1",
     "jit": "off",
@@ -134,6 +135,7 @@ class EmbeddedServer:
             password_file.unlink(missing_ok=True)
 
     def _launch(self) -> None:
+        _drop_unreadable_pid_file(self.folder)
         self.socket_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         _give_to_account(self.socket_dir)
         options = "".join(f" -c {name}={value}" for name, value in SERVER_SETTINGS.items())
@@ -258,7 +260,7 @@ def _check_free_space(parent: Path) -> None:
 
 def _read_pid_file(folder: Path) -> list[str]:
     try:
-        return (folder / "postmaster.pid").read_text().splitlines()
+        return (folder / "postmaster.pid").read_text(errors="replace").splitlines()
     except (FileNotFoundError, NotADirectoryError):
         return []
     except PermissionError as error:
@@ -266,6 +268,16 @@ def _read_pid_file(folder: Path) -> list[str]:
             f"Le dossier {folder} appartient à un autre compte. Lancez Voltaire avec ce compte "
             "ou choisissez un autre dossier avec VOLTAIRE_DATA_DIR."
         ) from error
+
+
+def _drop_unreadable_pid_file(folder: Path) -> None:
+    """Remove a pid file that a crash left without a number: PostgreSQL would refuse to start.
+
+    A file that names a process stays: PostgreSQL knows how to judge it.
+    """
+    pid_file = folder / "postmaster.pid"
+    if pid_file.exists() and not "".join(_read_pid_file(folder)[:1]).strip().isdigit():
+        pid_file.unlink()
 
 
 def _find_postmaster(folder: Path) -> psutil.Process | None:

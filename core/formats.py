@@ -65,6 +65,14 @@ def join_words(words: Sequence[str], last: str = "et") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def label_totals(totals: Sequence[str]) -> list[str]:
+    """The cells of a table's last row, « Total » put first; none when nothing is summed."""
+    if not totals:
+        return []
+    first = f"Total{NBSP}: {totals[0]}" if totals[0] else "Total"
+    return [first, *totals[1:]]
+
+
 def of(phrase: str) -> str:
     """« de » before `phrase`, elided before a vowel or a mute h."""
     return f"d’{phrase}" if phrase[:1].lower() in ELIDED else f"de {phrase}"

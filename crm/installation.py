@@ -6,10 +6,11 @@ from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
-from psycopg import conninfo
+from psycopg import ProgrammingError, conninfo
 
 from core.database import Database
 from core.embedded import EmbeddedServer
+from core.errors import ConfigurationError
 from core.secrets import Secrets, load_secrets
 from core.settings import Settings
 from crm.migrations.runner import current_revision, head_revision, migrate
@@ -47,8 +48,14 @@ def _admin_conninfo(settings: Settings, server: EmbeddedServer) -> tuple[str, st
     if settings.database_url is None:
         return server.conninfo(DATABASE_NAME), DATABASE_NAME
     url = settings.database_url.get_secret_value()
-    name = str(conninfo.conninfo_to_dict(url).get("dbname") or DATABASE_NAME)
-    return conninfo.make_conninfo(url, dbname=name), name
+    try:
+        name = str(conninfo.conninfo_to_dict(url).get("dbname") or DATABASE_NAME)
+        return conninfo.make_conninfo(url, dbname=name), name
+    except ProgrammingError:
+        raise ConfigurationError(
+            "VOLTAIRE_DATABASE_URL n’est pas une adresse de serveur PostgreSQL. Écrivez-la sous "
+            "la forme postgresql://compte:motdepasse@serveur:5432/base."
+        ) from None
 
 
 def _is_current(admin_conninfo: str) -> bool:

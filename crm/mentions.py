@@ -15,7 +15,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from core.database import Connection
-from core.words import Token, is_close, stem, tokenize
+from core.words import Token, fold, is_close, stem, tokenize
 from crm.objects import OBJECTS
 
 LIST_NAMES = """
@@ -31,19 +31,22 @@ UNION ALL SELECT DISTINCT 'region', NULL::uuid, region FROM accounts WHERE regio
 UNION ALL SELECT DISTINCT 'grid_operator', NULL::uuid, grid_operator FROM delivery_points
 """
 FIND_REFERENCES = """
-SELECT 'contracts' AS object, id, reference AS name FROM contracts
+SELECT 'contracts' AS object, id, reference AS name, ARRAY[reference] AS keys FROM contracts
 WHERE upper(regexp_replace(reference, '[^A-Za-z0-9]', '', 'g')) = ANY(%(codes)s)
-UNION ALL SELECT 'tenders', id, reference FROM tenders
+UNION ALL SELECT 'tenders', id, reference, ARRAY[reference, boamp_id] FROM tenders
 WHERE upper(regexp_replace(reference, '[^A-Za-z0-9]', '', 'g')) = ANY(%(codes)s)
    OR upper(regexp_replace(boamp_id, '[^A-Za-z0-9]', '', 'g')) = ANY(%(codes)s)
-UNION ALL SELECT 'non_conformities', id, reference FROM non_conformities
+UNION ALL SELECT 'non_conformities', id, reference, ARRAY[reference] FROM non_conformities
 WHERE upper(regexp_replace(reference, '[^A-Za-z0-9]', '', 'g')) = ANY(%(codes)s)
-UNION ALL SELECT 'delivery_points', id, code FROM delivery_points WHERE code = ANY(%(codes)s)
-UNION ALL SELECT 'accounts', id, name FROM accounts
+UNION ALL SELECT 'delivery_points', id, code, ARRAY[code] FROM delivery_points
+WHERE code = ANY(%(codes)s)
+UNION ALL SELECT 'accounts', id, name, ARRAY[siret, siren] FROM accounts
 WHERE siret = ANY(%(codes)s) OR siren = ANY(%(codes)s)
-UNION ALL SELECT 'efficiency_opportunities', id, cee_sheet_code FROM efficiency_opportunities
+UNION ALL SELECT 'efficiency_opportunities', id, cee_sheet_code, ARRAY[cee_sheet_code]
+FROM efficiency_opportunities
 WHERE upper(regexp_replace(cee_sheet_code, '[^A-Za-z0-9]', '', 'g')) = ANY(%(codes)s)
-UNION ALL SELECT 'grid_requests', id, operator_reference FROM grid_requests
+UNION ALL SELECT 'grid_requests', id, operator_reference, ARRAY[operator_reference]
+FROM grid_requests
 WHERE upper(regexp_replace(operator_reference, '[^A-Za-z0-9]', '', 'g')) = ANY(%(codes)s)
 """
 DIGITS = re.compile(r"(?<!\d)(?:\d[ .\u00a0\u202f]?){8,13}\d(?!\d)|\bGI ?\d{6}\b", re.I)
@@ -64,6 +67,9 @@ DEMONYMS = {
     "nordiste": "Hauts-de-France", "auvergnat": "Auvergne-Rhône-Alpes",
     "rhonalpin": "Auvergne-Rhône-Alpes", "savoyard": "Auvergne-Rhône-Alpes",
 }  # fmt: skip
+HEAD = re.compile(
+    r"\b(?:la |le |l')(?P<head>clinique|hopital|lycee|college|hotel|syndicat|ehpad|chu)\b"
+)
 LINKING = frozenset(
     """
     a au aux d de des du en et l la le les un une sur sous pour par chez sa sas sarl scop eurl
@@ -72,6 +78,8 @@ LINKING = frozenset(
 )
 COMMON = frozenset(
     """
+    commercial commerciale
+    matin midi soir jour nuit demain hier lundi mardi mercredi jeudi vendredi samedi dimanche
     ville commune mairie groupe societe entreprise centre hopital lycee college ecole syndicat
     communaute agglomeration metropole departement region residence copropriete hotel usine site
     siege batiment energie energies electricite gaz conseil services industrie industries
@@ -121,6 +129,7 @@ async def find_mentions(connection: Connection, text: str) -> Mentions:
     named = [Named(row["kind"], row["name"], row["id"]) for row in rows]
     references, unknown, masked = await _find_references(connection, text)
     names = [*match_names(masked, named), *_match_demonyms(masked, named)]
+    names += _match_heads(masked, named, names)
     return Mentions(tuple(sorted((*references, *names), key=lambda m: m.start)), unknown)
 
 
@@ -132,15 +141,14 @@ async def _find_references(
         for pattern in (SPACED_CODE, CODE, DIGITS)
         for m in pattern.finditer(text)
     }
-    codes = {span: re.sub(r"[^A-Za-z0-9]", "", raw).upper() for span, raw in spans.items()}
+    codes = {span: _normalise_code(raw) for span, raw in spans.items()}
     if not codes:
         return [], (), text
     cursor = await connection.execute(FIND_REFERENCES, {"codes": list(set(codes.values()))})
     found: dict[str, list[Named]] = defaultdict(list)
     for row in await cursor.fetchall():
-        key = re.sub(r"[^A-Za-z0-9]", "", row["name"]).upper()
-        target = key if key in codes.values() else next(iter(codes.values()))
-        found[target].append(Named(row["object"], row["name"], row["id"]))
+        for key in {_normalise_code(key) for key in row["keys"] if key} & set(codes.values()):
+            found[key].append(Named(row["object"], row["name"], row["id"]))
     mentions: list[Mention] = []
     masked = text
     for (start, end), code in codes.items():
@@ -152,6 +160,10 @@ async def _find_references(
             masked = masked[:start] + " " * (end - start) + masked[end:]
     unknown = tuple(spans[s] for s, code in codes.items() if code not in found)
     return mentions, unknown, masked
+
+
+def _normalise_code(raw: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]", "", raw).upper()
 
 
 def _match_demonyms(text: str, named: Sequence[Named]) -> list[Mention]:
@@ -166,6 +178,20 @@ def _match_demonyms(text: str, named: Sequence[Named]) -> list[Mention]:
             raw = text[token.start : token.end]
             found.append(Mention("region", token.start, token.end, raw, (known,), 1.0))
     return found
+
+
+def _match_heads(text: str, named: Sequence[Named], names: Sequence[Mention]) -> list[Mention]:
+    """«La clinique» : every client whose name begins so, when none is named further."""
+    if any(name.kind == "account" for name in names):
+        return []
+    found: list[Mention] = []
+    for match in HEAD.finditer(fold(text)):
+        head = match["head"]
+        alike = [n for n in named if n.kind == "account" and name_words(n.name)[:1] == (head,)]
+        if alike:
+            start, end = match.span("head")
+            found.append(Mention("account", start, end, text[start:end], tuple(alike), 0.5))
+    return found[:1]
 
 
 def _same_name(left: str, right: str) -> bool:

@@ -65,7 +65,7 @@ def prepare_file(reading: Reading) -> PreparedFile:
             time_limit_s=reading.time_limit_s,
         )
     draft = build_draft(parsed, reading.title or parsed.title or reading.path.stem)
-    index = prepare_index(draft, reading.code, get_embedder(threads=1))
+    index = prepare_index(draft, reading.code, get_embedder())
     return PreparedFile(replace(parsed, blocks=()), draft, index)
 
 

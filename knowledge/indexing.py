@@ -117,17 +117,24 @@ def _prepare_chunk(
 def _embed(
     chunks: Sequence[DraftChunk], title: str, embedder: SentenceEmbedder
 ) -> list[tuple[str, HalfVectors]]:
-    texts = [[c.text[s.start : s.end] for s in c.sentences] or [c.text] for c in chunks]
-    flat = [text for group in texts for text in group]
-    alone = embedder.encode(flat)
-    titled = embedder.encode([f"{title}. {text}" for text in flat]) if title else alone
-    passages = embedder.encode([chunk.text for chunk in chunks])
-    owners = np.repeat(np.arange(len(chunks)), [len(group) for group in texts])
-    combined = TITLED * unit(titled) + ALONE * unit(alone) + PASSAGE * unit(passages)[owners]
-    return [
-        (format_signature(passages[place]), combined[owners == place].astype(np.float16))
-        for place in range(len(chunks))
-    ]
+    """Each chunk's signature and sentence vectors, from its texts alone and under the title."""
+    related = [_list_texts(chunk, title) for chunk in chunks]
+    vectors = embedder.encode_related([text for texts in related for text in texts])
+    ends = np.cumsum([len(texts) for texts in related])
+    return [_combine(own) for own in np.split(vectors, ends[:-1])] if related else []
+
+
+def _list_texts(chunk: DraftChunk, title: str) -> list[str]:
+    """The passage, its sentences, and its sentences after the title."""
+    sentences = [chunk.text[s.start : s.end] for s in chunk.sentences] or [chunk.text]
+    titled = [f"{title}. {sentence}" for sentence in sentences] if title else sentences
+    return [chunk.text, *sentences, *titled]
+
+
+def _combine(vectors: Vectors) -> tuple[str, HalfVectors]:
+    passage, (alone, titled) = vectors[:1], np.split(vectors[1:], 2)
+    combined = TITLED * unit(titled) + ALONE * unit(alone) + PASSAGE * unit(passage)
+    return format_signature(passage[0]), combined.astype(np.float16)
 
 
 def format_signature(vector: Vectors) -> str:

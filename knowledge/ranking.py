@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
-from knowledge.embeddings import SentenceEmbedder, Vectors
+from knowledge.embeddings import SentenceEmbedder
 from knowledge.terms import find_term, split_words
 from knowledge.words import get_word_vectors
 
+# Analysed texts kept in memory, of about seven kilobytes each.
+KEPT_TEXTS = 4_096
 WINDOW = 20
 PREFIX_CHARS = 5
 NEAR_SIMILARITY = 0.5
@@ -34,6 +37,7 @@ class AnalysedText:
     words: tuple[str, ...]
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def analyse(text: str) -> AnalysedText:
     """Terms and words of `text`, stop words left out."""
     pairs = [(term, word) for word in split_words(text) if (term := find_term(word)) is not None]
@@ -67,12 +71,6 @@ def proximity_score(weights: Weights, terms: Sequence[str]) -> float:
         + PAIR_WEIGHT * _adjacent_pairs(weights, places)
         + PREFIX_WEIGHT * _shared_prefixes(weights, terms, places)
     )
-
-
-def coverage(weights: Weights, terms: Sequence[str]) -> float:
-    """Share, from 0 to 1, of the question's weight whose terms are among `terms`."""
-    total = sum(weights.values())
-    return sum(weights[term] for term in weights.keys() & set(terms)) / total if total else 0.0
 
 
 def _best_window(weights: Weights, places: Mapping[str, list[int]]) -> float:
@@ -126,29 +124,23 @@ def _near_scores(
     """For each text, the weight of the terms it lacks, as far as a word of it comes near."""
     asked = {find_term(word) or "": word for word in reversed(query.words)}
     terms = [term for term in weights if term in asked]
-    words = list(dict.fromkeys(word for text in texts for word in text.words))
-    if not terms or not words:
+    filled = [text for text in texts if text.words]
+    if not terms or not filled:
         return [0.0] * len(texts)
-    place = {word: number for number, word in enumerate(words)}
     store = get_word_vectors(embedder.model_name)
-    asked_vectors = store.get([asked[term] for term in terms], embedder)
-    likeness = asked_vectors @ store.get(words, embedder).T
-    return [_near_score(weights, terms, text, likeness, place) for text in texts]
+    nearest = store.compare(
+        [asked[term] for term in terms], [text.words for text in filled], embedder
+    )
+    best = iter(nearest.tolist())
+    return [_near_score(weights, terms, t, next(best)) if t.words else 0.0 for t in texts]
 
 
 def _near_score(
-    weights: Weights,
-    terms: Sequence[str],
-    text: AnalysedText,
-    likeness: Vectors,
-    place: Mapping[str, int],
+    weights: Weights, terms: Sequence[str], text: AnalysedText, nearest: Sequence[float]
 ) -> float:
-    if not text.words:
-        return 0.0
     own = set(text.terms)
-    best = likeness[:, [place[word] for word in text.words]].max(axis=1).tolist()
     return sum(
-        weights[term] * (nearest - NEAR_SIMILARITY) / (1 - NEAR_SIMILARITY)
-        for term, nearest in zip(terms, best, strict=True)
-        if term not in own and nearest > NEAR_SIMILARITY
+        weights[term] * (likeness - NEAR_SIMILARITY) / (1 - NEAR_SIMILARITY)
+        for term, likeness in zip(terms, nearest, strict=True)
+        if likeness > NEAR_SIMILARITY and term not in own
     )

@@ -22,7 +22,9 @@ from core.context import Identity
 from core.database import Database
 from knowledge.embeddings import SentenceEmbedder, format_vector, get_embedder
 from knowledge.identifiers import list_identifiers
-from knowledge.ranking import AnalysedText, analyse, coverage, score_texts
+from knowledge.ranking import AnalysedText, analyse, score_texts
+from knowledge.sentence_scores import Question, score_sentence
+from knowledge.synonyms import find_equivalents
 from knowledge.terms import list_terms
 
 SEARCH = (Path(__file__).parent / "search.sql").read_bytes()
@@ -33,8 +35,8 @@ QUERY_IDENTIFIERS = 32
 TITLE_WEIGHT = 0.4
 DENSE_WEIGHT = 20.0
 IDENTIFIER_WEIGHT = 3.0
-SENTENCE_DENSE = 0.5
-SENTENCE_LEXICAL = 0.5
+SHORT_TERMS = 14
+SHORT_FACTOR = 0.7
 HISTORY_STATUSES = ("in_force", "superseded")
 
 
@@ -122,7 +124,10 @@ async def search(
     model = embedder or get_embedder()
     asked = _clean(query)
     analysed = analyse(asked)
-    terms = list(dict.fromkeys(analysed.terms))[:QUERY_TERMS]
+    own = list(dict.fromkeys(analysed.terms))
+    equivalents = find_equivalents(analysed.terms)
+    added = (other for others in equivalents.values() for other in others)
+    terms = list(dict.fromkeys((*own, *added)))[:QUERY_TERMS]
     vector = (await model.aencode([asked]))[0]
     parameters = _make_parameters(asked, terms, filters, today, depths) | {
         "vector": format_vector(vector),
@@ -131,7 +136,10 @@ async def search(
     async with database.transaction(identity) as connection:
         rows = await (await connection.execute(SEARCH, parameters)).fetchall()
     ranked = await asyncio.to_thread(_rerank, rows, analysed, terms, model)
-    passages = tuple(_make_passage(row, score, terms) for row, score in ranked[:limit])
+    weights = _weigh(rows[0], terms) if rows else {}
+    question = Question(asked, {t: weights[t] for t in own if t in weights}, equivalents)
+    best = ranked[0][1] if ranked else 1.0
+    passages = tuple(_make_passage(row, score, best, question) for row, score in ranked[:limit])
     return SearchResult(query, passages, (time.perf_counter() - started) * 1000)
 
 
@@ -174,7 +182,10 @@ def _rerank(
         return []
     texts = [analyse(row["body"]) for row in rows]
     added = score_texts(query, _weigh(rows[0], terms), texts, model)
-    scored = [(row, row["score"] + extra) for row, extra in zip(rows, added, strict=True)]
+    scored = [
+        (row, (row["score"] + extra) * (SHORT_FACTOR if len(text.terms) < SHORT_TERMS else 1.0))
+        for row, extra, text in zip(rows, added, texts, strict=True)
+    ]
     return sorted(scored, key=lambda pair: (-pair[1], pair[0]["chunk_id"]))
 
 
@@ -182,7 +193,7 @@ def _weigh(row: DictRow, terms: Sequence[str]) -> dict[str, float]:
     return dict(zip(terms, row["term_weights"] or [], strict=True))
 
 
-def _make_passage(row: DictRow, score: float, terms: Sequence[str]) -> Passage:
+def _make_passage(row: DictRow, score: float, best: float, question: Question) -> Passage:
     return Passage(
         chunk_id=row["chunk_id"],
         document_id=row["document_id"],
@@ -199,16 +210,17 @@ def _make_passage(row: DictRow, score: float, terms: Sequence[str]) -> Passage:
         score=score,
         lexical=row["lexical"],
         dense=row["dense"],
-        sentences=tuple(_make_sentences(row, _weigh(row, terms))),
+        sentences=tuple(_make_sentences(row, score / best if best else 0.0, question)),
     )
 
 
-def _make_sentences(row: DictRow, weights: dict[str, float]) -> Iterator[Sentence]:
+def _make_sentences(row: DictRow, share: float, question: Question) -> Iterator[Sentence]:
     columns = (row[name] or () for name in ("starts", "ends", "pages", "boxes"))
     nearness = row["sentence_dense"] or repeat(0.0)
+    context = set(list_terms(f"{row['title']} {row['section_path']}"))
     for ordinal, ((start, end, page, box), dense) in enumerate(
         zip(zip(*columns, strict=True), nearness, strict=False)
     ):
         text = row["body"][start:end]
-        score = SENTENCE_DENSE * dense + SENTENCE_LEXICAL * coverage(weights, list_terms(text))
+        score = score_sentence(question, text, context, dense, share)
         yield Sentence(ordinal, start, end, text, page, tuple(box) if box else None, score)

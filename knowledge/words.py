@@ -17,24 +17,34 @@ CAPACITY = 40_000
 class WordVectors:
     """A store of word vectors that embeds the words it does not know; safe between threads.
 
-    It holds `CAPACITY` words (40 MB) and starts again once full.
+    It holds `CAPACITY` words (82 MB) and starts again once full.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._rows: dict[str, int] = {}
-        self._matrix = np.zeros((CAPACITY, DIMENSIONS), dtype=np.float16)
+        self._matrix = np.zeros((CAPACITY, DIMENSIONS), dtype=np.float32)
 
-    def get(self, words: Sequence[str], embedder: SentenceEmbedder) -> Vectors:
-        """Unit vectors of distinct `words`, shape (len(words), 512), float32."""
+    def compare(
+        self, asked: Sequence[str], texts: Sequence[Sequence[str]], embedder: SentenceEmbedder
+    ) -> Vectors:
+        """The best cosine of each asked word with a word of each text.
+
+        Shape (len(texts), len(asked)); no text may be without words.
+        """
+        words = [word for text in texts for word in text]
+        sizes = np.fromiter((len(text) for text in texts), dtype=np.intp, count=len(texts))
         with self._lock:
-            return self._matrix[self._place(words, embedder)].astype(np.float32)
+            rows = self._place([*asked, *words], embedder)
+            vectors = self._matrix[rows]
+        likeness = vectors[len(asked) :] @ vectors[: len(asked)].T
+        return np.maximum.reduceat(likeness, np.cumsum(sizes) - sizes, axis=0)
 
     def _place(self, words: Sequence[str], embedder: SentenceEmbedder) -> NDArray[np.intp]:
-        unknown = [word for word in words if word not in self._rows]
+        unknown = list(dict.fromkeys(word for word in words if word not in self._rows))
         if len(self._rows) + len(unknown) > CAPACITY:
             self._rows.clear()
-            unknown = list(words)
+            unknown = list(dict.fromkeys(words))
         if unknown:
             first = len(self._rows)
             self._matrix[first : first + len(unknown)] = embedder.encode(unknown)

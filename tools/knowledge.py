@@ -9,7 +9,7 @@ from core.formats import format_date
 from knowledge.search import SearchFilters, search
 from tools.outputs import Passage, Passages, Sentence
 
-LIMIT = 8
+LIMIT = 12
 
 
 async def read_knowledge(

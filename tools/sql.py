@@ -64,19 +64,31 @@ def check_statement(text: str) -> str:
 def _check_tree(statement: exp.Query) -> None:
     if any(statement.find(kind) for kind in FORBIDDEN):
         raise InvalidInput("Seule la lecture est admise : SELECT, sans verrou ni INTO.")
+    _check_tables(statement)
+    _check_calls(statement)
+    _check_casts(statement)
+
+
+def _check_tables(statement: exp.Query) -> None:
     local = {cte.alias_or_name.lower() for cte in statement.find_all(exp.CTE)}
     for table in statement.find_all(exp.Table):
         if table.db or table.catalog or isinstance(table.this, exp.Func):
             raise InvalidInput(f"La source « {table.sql()} » n’est pas accessible.")
         if table.name.lower() not in OBJECTS and table.name.lower() not in local:
             raise InvalidInput(f"La table « {table.name} » n’existe pas ou n’est pas accessible.")
+
+
+def _check_calls(statement: exp.Query) -> None:
     for call in statement.find_all(exp.Func):
         name = call.name if isinstance(call, exp.Anonymous) else call.sql_name()
         if str(name).lower() not in ALLOWED_FUNCTIONS:
             raise InvalidInput(f"La fonction « {str(name).lower()} » n’est pas admise.")
+
+
+def _check_casts(statement: exp.Query) -> None:
     for cast in statement.find_all(exp.Cast):
-        kind = cast.to.this if isinstance(cast.to, exp.DataType) else cast.to
-        name = kind.value if isinstance(kind, exp.DType) else str(kind)
+        kind = cast.to.this
+        name = str(kind.value if isinstance(kind, exp.DType) else kind)
         if name.lower() not in ALLOWED_TYPES:
             raise InvalidInput(f"Le type « {name.lower()} » n’est pas admis.")
 

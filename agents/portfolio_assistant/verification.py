@@ -240,8 +240,9 @@ def _list_evidence(evidence: Evidence) -> Sequence[str]:
             counts = [str(output.total_rows), str(len(output.rows))]
             pieces += [*shown, *totals, *counts, PLUMBING.sub("", output.query), output.label]
     for _, passage, sentence in evidence.sentences.values():
-        pieces += [sentence.text, passage.code, passage.title, passage.section,
-                   passage.version_label, str(sentence.page)]  # fmt: skip
+        label = passage.version_label
+        pieces += [sentence.text, passage.code, passage.title, passage.section, label]
+        pieces += [f"v{label}", str(sentence.page)]
     return pieces
 
 

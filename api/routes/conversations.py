@@ -23,6 +23,7 @@ from chat.conversations import (
     list_turns,
 )
 from core.errors import NotFound
+from core.formats import label_totals
 
 router = APIRouter()
 
@@ -110,6 +111,8 @@ def write_csv(table: Table) -> bytes:
                 for column, cell in zip(table.columns, row, strict=True)
             ]
         )
+    if table.totals:
+        writer.writerow(label_totals(table.totals))
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()
 
 

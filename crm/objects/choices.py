@@ -16,7 +16,7 @@ SEGMENTS = (
         "cliniques", "clinique", "sanitaire", "maisons de retraite", "maison de retraite", "médico-social", "EHPAD")),
     Choice("property_manager", "Gestionnaire immobilier", (
         "gestionnaires immobiliers", "syndics", "syndic", "immobilier", "bailleurs", "bailleur",
-        "gestionnaires d’immeubles", "foncières", "administrateurs de biens")),
+        "gestionnaires d’immeubles", "copro", "copropriété", "copropriétés", "foncières", "administrateurs de biens")),
 )  # fmt: skip
 
 ENERGIES = (

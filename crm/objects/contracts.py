@@ -32,8 +32,8 @@ CONTRACTS = BusinessObject(
             "volume", "volumes", "consommation contractuelle", "mwh", "énergie contractée",
             "consommation")),
         Field("annual_amount_eur", "Montant annuel", "money", "€", words=(
-            "montant", "montants", "valeur", "chiffre d’affaires", "ca", "budget", "revenu",
-            "dépense annuelle", "facture annuelle", "budget énergie", "coûte", "euros")),
+            "montant", "montants", "valeur", "chiffre d’affaires", "budget", "revenu",
+            "dépense annuelle", "facture annuelle", "pèse", "pèsent", "budget énergie", "coûte", "euros")),
         Field("start_on", "Début", "date", words=(
             "démarre", "démarrent", "commence", "commencent", "débute", "débutent", "prise d’effet",
             "date de début", "signés", "démarrage", "entrée en vigueur")),

@@ -14,7 +14,7 @@ TENDERS = BusinessObject(
     title="reference",
     words=("ao", "aos", "consultation", "consultations", "appel d’offre", "appels d’offre",
            "appels d’offre public", "marché public", "marchés publics", "mise en concurrence",
-           "dce", "affaires", "affaire", "pipeline", "amo", "marchés"),
+           "dce", "affaires", "affaire", "pipeline", "amo"),
     fields=(
         Field("reference", "Référence", "code", is_feminine=True),
         Field("boamp_id", "Identifiant BOAMP", "code", words=("boamp",)),

@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
-import importlib
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from html.parser import HTMLParser
+from types import ModuleType
 from typing import Any
 
 from ingest.readers.tables import table_blocks
 from knowledge.models import Block
+from knowledge.sentences import split_sentences
 
 HeadingLevel = Callable[[Any], int]
 HeaderFlag = Callable[[Sequence[Sequence[str]]], bool | None]
 
 _SKIPPED = frozenset({"Header", "Footer", "PageBreak", "PageNumber", "Image", "UncategorizedText"})
 _NUMBER = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?[\s\u00a0]+(?=\S)")
+_WORD = re.compile(r"\w+|[^\w\s]")
 _BULLET = re.compile(r"^[•▪‣·●○–—-][\s\u00a0]+")
 
 
 @lru_cache(maxsize=1)
 def use_local_language_pipeline() -> None:
-    """Give `unstructured` a blank French pipeline, so that it never downloads a model."""
-    tokenizer = importlib.import_module("unstructured.nlp.tokenize")
+    """Give `unstructured` French sentences and words, in place of a model it would download.
 
-    def load() -> object:
-        import spacy
+    To be called before a partitioner is imported: the module it takes them from is replaced.
+    """
+    name = "unstructured.nlp.tokenize"
+    sys.modules[name] = module = ModuleType(name)
+    vars(module).update(sent_tokenize=_list_sentences, word_tokenize=_list_words, pos_tag=_tag)
 
-        pipeline = spacy.blank("fr")
-        pipeline.add_pipe("sentencizer")
-        return pipeline
 
-    vars(tokenizer)["_load_spacy_model"] = load
+def _list_sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in split_sentences(text)]
+
+
+def _list_words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+def _tag(text: str) -> list[tuple[str, str]]:
+    """Words without their part of speech, which no offline model here tells."""
+    return [(word, "") for word in _list_words(text)]
 
 
 def to_blocks(

@@ -188,4 +188,5 @@ async def _insert_around(connection: Connection, p: Portfolio) -> None:
     await insert(connection, p.identity, "efficiency_opportunities", id=p.ids["ee"],
                  account_id=acier, action="Variateurs", status="done")  # fmt: skip
     await insert(connection, p.identity, "ppa_projects", id=p.ids["ppa"], account_id=acier,
-                 name="Toiture", kind="on_site", technology="solar", status="identified")  # fmt: skip
+                 name="Toiture", kind="on_site", technology="solar",
+                 status="identified")  # fmt: skip

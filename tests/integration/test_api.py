@@ -161,9 +161,7 @@ def read_events(text: str) -> list[tuple[str, dict[str, object]]]:
     return events
 
 
-async def test_the_right_password_gives_a_token_that_asks(
-    api: Api, identity: Identity
-) -> None:
+async def test_the_right_password_gives_a_token_that_asks(api: Api, identity: Identity) -> None:
     session = (await sign_in(api, identity.email.upper(), PASSWORD)).json()
     headers = {
         "authorization": f"Bearer {session['access_token']}",
@@ -342,6 +340,7 @@ async def test_a_table_comes_as_a_spreadsheet_opens_it_and_to_its_owner_only(
             Column(name="volume", label="Volume (MWh)", is_numeric=True),
         ),
         rows=(("Fonderie ; Rezé", "1 234,5"), ("=CMD()", "-3")),
+        totals=("", "1 231,5"),
         total_rows=2,
     )
     turn = (await api.ask(identity, "Combien ?")).json()["turn_id"]
@@ -349,7 +348,8 @@ async def test_a_table_comes_as_a_spreadsheet_opens_it_and_to_its_owner_only(
     response = await api.client.get(url, headers=api.bearer(identity))
     assert response.content.startswith(b"\xef\xbb\xbf")
     assert response.content.decode("utf-8-sig").split("\r\n") == [
-        "Compte;Volume (MWh)", '"Fonderie ; Rezé";1 234,5', "'=CMD();-3", "",
+        "Compte;Volume (MWh)", '"Fonderie ; Rezé";1 234,5', "'=CMD();-3",
+        "Total;1 231,5", "",
     ]  # fmt: skip
     other = make_person(conninfo, "director", tenant_id=identity.tenant_id)
     assert (await api.client.get(url, headers=api.bearer(other))).status_code == 404

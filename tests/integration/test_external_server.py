@@ -21,7 +21,7 @@ from core.settings import Settings
 from crm.installation import Installation, open_installation
 from tests.conftest import make_identity
 from tests.integration.portfolio import TODAY, build_portfolio
-from tests.integration.test_embedded import open_folder
+from tests.integration.test_embedded import kill, open_folder
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,9 @@ class External:
 def external() -> Iterator[External]:
     root = open_folder("external")
     server = EmbeddedServer(root / "server", Secrets(b"external-server-secret-of-32-bytes!"))
-    with server.running():
-        yield External(server, root / "data")
+    server.start()
+    yield External(server, root / "data")
+    kill(server)
     shutil.rmtree(root)
 
 

@@ -6,15 +6,19 @@ import json
 import os
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from rich.console import Console
 
 from api import doctor
 from api.answers import fit_widths, wrap_text, write_answer
 from api.instance import Instance, announced, find_instance, instance_path
+from api.tour import draw_table
+from core.formats import label_totals
 from core.settings import PROJECT_ROOT, Settings
 
 ANSWER: dict[str, Any] = {
@@ -27,6 +31,7 @@ ANSWER: dict[str, Any] = {
                 {"label": "Volume", "is_numeric": True},
             ],
             "rows": [["Fonderie de l’Erdre", "1 200"], ["Lycée", "90"]],
+            "totals": ["", "12 340"],
             "total_rows": 5,
         }
     ],
@@ -151,6 +156,8 @@ def test_an_answer_is_printed_with_tables_sources_and_engine() -> None:
         "───────────────────  ──────",
         "Fonderie de l’Erdre   1 200",
         "Lycée                    90",
+        "───────────────────  ──────",
+        "Total                12 340",
         "… et 3\u00a0lignes de plus.",
         "",
         "Sources",
@@ -164,7 +171,20 @@ def test_an_answer_is_printed_with_tables_sources_and_engine() -> None:
 def test_a_wide_table_is_cut_to_the_terminal() -> None:
     assert sum(fit_widths([30, 10, 50], 60)) + 4 == 60
     assert fit_widths([3, 4], 60) == [3, 4]
-    assert all(len(line) <= 24 for line in write_answer(ANSWER, 24).splitlines()[2:8])
+    assert all(len(line) <= 24 for line in write_answer(ANSWER, 24).splitlines()[2:10])
+
+
+def test_the_tour_shows_the_totals_of_all_the_rows() -> None:
+    console = Console(width=60, file=StringIO(), color_system=None)
+    console.print(draw_table(ANSWER["tables"][0]))
+    assert isinstance(console.file, StringIO)
+    last = console.file.getvalue().splitlines()[-3]
+    assert last.replace("│", "").split() == ["Total", "12", "340"]
+
+
+def test_a_table_of_one_summed_column_keeps_its_figure_beside_the_label() -> None:
+    assert label_totals(("12 340",)) == ["Total\u00a0: 12 340"]
+    assert label_totals(()) == []
 
 
 def test_markdown_marks_are_not_printed() -> None:

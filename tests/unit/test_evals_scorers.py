@@ -45,11 +45,18 @@ def _quote(**fields: Any) -> DocumentCitation:
     return DocumentCitation(**{**whole, **fields})
 
 
-def _table(*rows: tuple[str, ...], total: int | None = None) -> Table:
+def _table(*rows: tuple[str, ...], total: int | None = None, totals: tuple[str, ...] = ()) -> Table:
     columns = tuple(
         Column(name=f"c{i}", label=f"C{i}", is_numeric=False) for i in range(len(rows[0]))
     )
-    return Table(number=1, title="T", columns=columns, rows=rows, total_rows=total or len(rows))
+    return Table(
+        number=1,
+        title="T",
+        columns=columns,
+        rows=rows,
+        totals=totals,
+        total_rows=total or len(rows),
+    )
 
 
 def _answer(text: str, *tables: Table, **fields: Any) -> Answer:
@@ -75,6 +82,13 @@ def _names(*names: str, excluded: tuple[str, ...] = ()) -> Truth:
 )
 def test_a_number_is_right_in_any_french_writing(text: str):
     assert score_facts(_answer(text), [_number("83.96")]).is_right
+
+
+def test_a_sum_in_the_totals_of_a_table_is_on_the_page():
+    rows = (("Fonderie", "70 MWh"), ("Lycée", "20 MWh"))
+    shown = score_facts(_answer("Voici.", _table(*rows, totals=("", "90 MWh"))), [_number("90")])
+    absent = score_facts(_answer("Voici.", _table(*rows)), [_number("90")])
+    assert (shown.is_right, absent.is_right) == (True, False)
 
 
 @pytest.mark.parametrize("text", ["Prix : 83,69 €/MWh", "CT-83.96", "80 €/MWh", "aucun prix"])

@@ -13,7 +13,8 @@ import pytest
 from core.settings import PROJECT_ROOT
 
 PACKAGES = (
-    "agents", "api", "chat", "core", "crm", "demo", "evals", "ingest", "knowledge", "tests", "tools",
+    "agents", "api", "chat", "core", "crm", "demo", "evals", "ingest", "knowledge", "tests",
+    "tools",
 )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def _wants_overview(scene: Scene) -> bool:
 
 
 def _find_operation(scene: Scene, reading: Reading) -> cues.Operation:
-    if scene.says(cues.SHARE):
+    if scene.says(cues.SHARE) and not _measures_share(reading):
         return "share"
     if reading.measure is not None and scene.says(cues.AVERAGE):
         return "avg"
@@ -61,6 +61,13 @@ def _find_operation(scene: Scene, reading: Reading) -> cues.Operation:
     if reading.groups and reading.measure:
         return "sum"
     return "exists" if scene.says(cues.EXISTS) else "list"
+
+
+def _measures_share(reading: Reading) -> bool:
+    """«Quelle part de renouvelable» is a field of its own."""
+    if reading.measure is None:
+        return False
+    return OBJECTS[reading.measure[0]].by_name[reading.measure[1]].kind == "percent"
 
 
 def _has_extreme(scene: Scene) -> bool:

@@ -51,7 +51,8 @@ PAST = re.compile(r"\b(?:expires?|echus?|finis?|terminee?s?|passee?s?|etaient|on
 def read_conditions(scene: Scene, reading: Reading) -> None:
     """Every condition of the question, on the reading's target as it now stands."""
     for named in scene.names:
-        _read_name(scene, reading, named)
+        if not _read_name(scene, reading, named):
+            reading.unplaced += 1
     if reading.operation == "overview":
         return
     _read_choices(scene, reading)
@@ -66,19 +67,20 @@ def read_conditions(scene: Scene, reading: Reading) -> None:
 # names
 
 
-def _read_name(scene: Scene, reading: Reading, named: Named) -> None:
+def _read_name(scene: Scene, reading: Reading, named: Named) -> bool:
+    """Turn a name into a condition; False where none can carry it."""
     if named.kind == "account" and scene.says(cues.SUBSIDIARIES):
         reading.add(Filter(field="parent.id", operator="in", value=named.ids),
                     f"filiales de {named.candidates[0][0]}")  # fmt: skip
-    elif named.object:
-        _add_records(reading, named)
-    elif named.kind == "person":
-        _add_person(reading, named)
-    else:
-        _add_value(scene, reading, named)
+        return True
+    if named.object:
+        return _add_records(reading, named)
+    if named.kind == "person":
+        return _add_person(reading, named)
+    return _add_value(scene, reading, named)
 
 
-def _add_records(reading: Reading, named: Named) -> None:
+def _add_records(reading: Reading, named: Named) -> bool:
     name, ids = named.object, named.ids
     label = "référence" if named.is_reference else OBJECTS[name].singular
     told = f"{label} : {named.candidates[0][0]}"
@@ -92,38 +94,52 @@ def _add_records(reading: Reading, named: Named) -> None:
         reading.relate(bridge, Filter(field=f"{link}.id", operator="in", value=ids), told)
     elif path_to(OBJECTS[name], reading.declared.name) is not None:
         reading.relate(name, Filter(field="id", operator="in", value=ids), told)
+    else:
+        return False
+    return True
 
 
-def _add_person(reading: Reading, named: Named) -> None:
+def _add_person(reading: Reading, named: Named) -> bool:
     told = f"responsable : {named.candidates[0][0]}"
     owner = owner_path(reading.declared)
     if reading.target == "users":
         reading.add(Filter(field="id", operator="in", value=named.ids), told)
     elif owner is not None:
         reading.add(Filter(field=f"{owner}.id", operator="in", value=named.ids), told)
+    return reading.target == "users" or owner is not None
 
 
-def _add_value(scene: Scene, reading: Reading, named: Named) -> None:
+def _add_value(scene: Scene, reading: Reading, named: Named) -> bool:
     value = named.candidates[0][0]
-    if named.kind == "supplier" and reading.target in ("tenders", "tender_competitors"):
-        condition = Filter(field="competitor.name", value=value)
-        if reading.target == "tenders":
-            reading.relate("tender_competitors", condition, f"concurrent : {value}")
-        else:
-            reading.add(condition, f"concurrent : {value}")
-        return
+    if named.kind == "supplier" and _add_competitor(reading, value):
+        return True
     places = VALUE_PLACES.get(named.kind, ())
     if named.kind == "place" and reading.target == "accounts":
         places = (("accounts", "city"),)
     if named.kind == "grid_operator" and scene.says(cues.LOCAL_OPERATOR):
-        return
+        return True
     operator = "ne" if scene.is_negated_at(named.start) else "eq"
     for name, column in places:
         label = lower_label(OBJECTS[name].by_name[column].label)
         told = f"{label} {'autre que' if operator == 'ne' else ':'} {value}"
         condition = Filter.model_validate({"field": column, "operator": operator, "value": value})
         if reading.place(name, condition, told):
-            return
+            return True
+    return False
+
+
+def _add_competitor(reading: Reading, value: str) -> bool:
+    """A supplier met as a competitor, where tenders or competitors are spoken of."""
+    told = f"concurrent : {value}"
+    if reading.target == "competitors":
+        reading.add(Filter(field="name", value=value), told)
+    elif reading.target == "tenders":
+        reading.relate("tender_competitors", Filter(field="competitor.name", value=value), told)
+    elif reading.target == "tender_competitors":
+        reading.add(Filter(field="competitor.name", value=value), told)
+    else:
+        return False
+    return True
 
 
 # closed lists and yes/no fields
@@ -148,12 +164,15 @@ def _read_choices(scene: Scene, reading: Reading) -> None:
 
 
 def _choose_choice(scene: Scene, phrase: Phrase) -> Meaning | None:
-    if scene.follows_grouping(phrase) or phrase.meant("object"):
+    objects = {m.object for m in phrase.meant("object")}
+    if scene.follows_grouping(phrase) or scene.target in objects:
         return None
     scored = [
         (scene.affinity(m, phrase), m)
         for m in phrase.meant("choice")
-        if scene.affinity(m, phrase) > 0 and not _is_open_cue(scene, phrase, m)
+        if scene.affinity(m, phrase) > 0
+        and not _is_open_cue(scene, phrase, m)
+        and (not objects or m.object == scene.target)
     ]
     if not scored:
         return None
@@ -205,6 +224,8 @@ def _read_cues(scene: Scene, reading: Reading) -> None:
         _add_late(scene, reading)
     if target.name == "tenders":
         _read_tender_cues(scene, reading)
+    if target.name == "contracts" and _is_present_figure(scene, reading):
+        reading.add_statuses(OPEN_STATUSES["contracts"], "contrats en cours")
     if target.name == "contracts" and scene.says(cues.FROM_TENDER):
         reading.add(Filter(field="tender.id", operator="is_not_empty"), "nés d’un appel d’offres")
     if target.name == "contracts" and scene.says(cues.NOT_STARTED):
@@ -215,6 +236,13 @@ def _read_cues(scene: Scene, reading: Reading) -> None:
     if scene.says(cues.LOCAL_OPERATOR):
         condition = Filter(field="grid_operator", operator="not_in", value=[*NATIONAL_OPERATORS])
         reading.place("delivery_points", condition, "entreprises locales de distribution")
+
+
+def _is_present_figure(scene: Scene, reading: Reading) -> bool:
+    """A total over contracts speaks of those in force, unless the question says otherwise."""
+    is_figure = reading.operation in ("sum", "avg") or bool(reading.groups)
+    is_settled = scene.period is not None or scene.says(cues.ALL_TIMES)
+    return is_figure and not is_settled
 
 
 def _add_late(scene: Scene, reading: Reading) -> None:
@@ -389,7 +417,8 @@ def _read_related_objects(scene: Scene, reading: Reading) -> None:
     """«Clients sans contrat», «sites avec un incident»."""
     target = reading.declared.name
     for phrase, name in scene.spoken_objects():
-        if name in (target, scene.target) or reading.operation in ("max", "min"):
+        is_choice = _choose_choice(scene, phrase) is not None
+        if name in (target, scene.target) or is_choice or reading.operation in ("max", "min"):
             continue
         if reading.measure is not None and reading.measure[0] == name:
             continue

@@ -14,13 +14,13 @@ Operation = Literal["list", "count", "sum", "avg", "max", "min", "exists", "over
 
 COUNT = re.compile(
     r"\b(?:combien (?:de |d'|y a|avons|en |ai-je|a-t-on|sont|avez|a |ont )|nombre d|"
-    r"combien\b(?!.*(?:mwh|kwh|euros?|€|coute|consomm|pay|rapport|pese|vaut|valent|represente))|"
+    r"(?<!paie )(?<!paye )(?<!depense )(?<!coute )(?<!consomme )combien\b(?!.*(?:mwh|kwh|euros?|€|coute|consomm|pay|rapport|pese|vaut|valent|represente))|"
     r"compte[rz]?[- ]|denombre|effectif)"
 )
 AMOUNT = re.compile(
     r"\bcombien (?:de |d')(?:mwh|gwh|kwh|euros?|kva|kw|mw|m2|energie|gaz|electricite|courant|"
     r"volume|chiffre|ca\b|argent|economies?)|\bcombien .*\b(?:consomm|coute|pay|pese|vaut|"
-    r"valent|represente|mwh|euros?|facture|depens)"
+    r"valent|represente|mwh|euros?|facture|depens)|\b(?:consomm|cout|pay|paie|depens|factur)\w* combien"
 )
 SUM = re.compile(
     r"\b(?:total|totale|totaux|totales|somme|cumul|cumule|cumulee|au total|en tout|globale?|"
@@ -89,6 +89,10 @@ APART = re.compile(
     r"compare\w*)\b"
 )
 IN_EUROS = re.compile(r"\b(?:en euros|en €|en valeur|en mwh|en volume)\b")
+ALL_TIMES = re.compile(
+    r"\b(?:historique|depuis le debut|tous statuts|anciens? contrats?|echus?|resilie\w*|par statut|"
+    r"passes?|tous les contrats|compris)\b"
+)
 SUBSIDIARIES = re.compile(r"\bfiliales?\b")
 LOCAL_OPERATOR = re.compile(
     r"\belds?\b|\bentreprises? locales? de distribution\b|\bni enedis ni grdf\b"
@@ -196,3 +200,16 @@ def find_top(text: str) -> int | None:
         return None
     word = match["count"] or match["top"]
     return int(word) if word.isdigit() else SMALL_NUMBERS[word]
+
+
+def find_cues(text: str) -> list[tuple[int, int]]:
+    """The stretches of a question that a turn of phrase accounts for."""
+    folded = fold(text)
+    return [match.span() for pattern in _ALL for match in pattern.finditer(folded)]
+
+
+_ALL = (
+    SUM, AVERAGE, HIGHEST, LOWEST, NEAREST, LATEST, OLDEST, EXISTS, OVERVIEW,
+    LATE, OPEN, SHARE, APART, IN_EUROS, SUBSIDIARIES, LOCAL_OPERATOR, NOT_STARTED, FROM_WATCH,
+    FROM_TENDER, TO_SUBMIT, WHO,
+)  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agents.portfolio_assistant.rules.cues import find_cues
 from agents.portfolio_assistant.rules.reading import Reading
 from agents.portfolio_assistant.rules.scene import Scene
 from agents.portfolio_assistant.rules.stopwords import GLUE
@@ -15,20 +16,56 @@ NOUN_PLACE = re.compile(
     r"quels|quelles|avec|sur|par|en)|\b[ld]'|\b(?:societe|entreprise|client|clinique|galeries?|"
     r"usine|ville|hotel|groupe|mairie|lycee|syndic|cabinet)) ?$"
 )
-HEAVY, LIGHT = 2.0, 0.4
+LINKS = frozenset({"de", "des", "du", "d", "chez"})
+PROPER_HEADS = frozenset(
+    """
+    clinique galeries galerie hotel lycee college chu ehpad residence etablissements fonderie
+    laiterie verrerie papeteries brasserie biscuiterie boulangerie conserverie scierie transports
+    """.split()
+)
+NAME_HEADS = PROPER_HEADS | frozenset("mairie ville societe syndic usine hopital".split())
+HEAVY, LIGHT, LOST = 2.0, 0.4, 3.0
 
 
 def weigh_doubt(scene: Scene, reading: Reading) -> float:
-    """The weight of the unexplained words: heavy where a noun stands, light elsewhere."""
-    return sum(
-        HEAVY if NOUN_PLACE.search(scene.folded[: token.start]) else LIGHT
-        for token in list_unexplained(scene, reading)
+    """The weight of what is unexplained: words, fields out of reach, names left without use."""
+    words = sum(
+        HEAVY if _is_noun(scene, token) else LIGHT for token in list_unexplained(scene, reading)
     )
+    return words + LOST * (_count_unreachable(scene, reading) + reading.unplaced)
+
+
+def list_obscure(scene: Scene, reading: Reading) -> tuple[str, ...]:
+    """The unexplained words that stand as nouns, as typed."""
+    return tuple(
+        scene.question[token.start : token.end]
+        for token in list_unexplained(scene, reading)
+        if _is_noun(scene, token)
+    )
+
+
+def _count_unreachable(scene: Scene, reading: Reading) -> int:
+    """Fields named, in several words, that the object asked about does not have."""
+    if reading.target is None:
+        return 0
+    return sum(
+        1
+        for phrase in scene.phrases
+        if phrase.last > phrase.first
+        and phrase.meant("field")
+        and not any(scene.affinity(m, phrase) > 0 for m in phrase.meanings)
+    )
+
+
+def _is_noun(scene: Scene, token: Token) -> bool:
+    """A word where a noun stands, or an acronym."""
+    is_acronym = scene.question[token.start : token.end].isupper() and token.end - token.start > 1
+    return is_acronym or NOUN_PLACE.search(scene.folded[: token.start]) is not None
 
 
 def list_unexplained(scene: Scene, reading: Reading) -> list[Token]:
     """Words that no name, date, threshold or applicable phrase accounts for."""
-    explained = set(scene.taken)
+    explained = set(scene.taken) | _told_by_cues(scene)
     for phrase in scene.phrases:
         meanings = phrase.meanings
         if reading.target is None or any(scene.affinity(m, phrase) > 0 for m in meanings):
@@ -41,18 +78,51 @@ def list_unexplained(scene: Scene, reading: Reading) -> list[Token]:
     ]  # fmt: skip
 
 
+def _told_by_cues(scene: Scene) -> set[int]:
+    spans = find_cues(scene.question)
+    return {
+        index
+        for index, token in enumerate(scene.tokens)
+        if any(start <= token.start and token.end <= end for start, end in spans)
+    }
+
+
 def find_unknown_names(scene: Scene, reading: Reading) -> tuple[str, ...]:
-    """Capitalised words that no record answers to, gathered into names."""
+    """Words that no record answers to and that stand as names, gathered.
+
+    A capital makes a name (acronyms aside), and so does « la clinique des … », « les sites de … ».
+    """
     runs: list[list[Token]] = []
     for token in list_unexplained(scene, reading):
         raw = scene.question[token.start : token.end]
-        if token.start == 0 or not raw[:1].isupper() or token.form in common_words():
+        capitals = sum(letter.isupper() for letter in raw)
+        is_capitalised = token.start > 0 and raw[:1].isupper() and capitals == 1 < len(raw)
+        if token.form in common_words() or not (is_capitalised or _completes(scene, token)):
             continue
         if runs and token.start - runs[-1][-1].end <= 4:
             runs[-1].append(token)
         else:
             runs.append([token])
     return tuple(scene.question[run[0].start : run[-1].end] for run in runs)
+
+
+def _completes(scene: Scene, token: Token) -> bool:
+    """Tell whether a word says which one: « la clinique des calanques », « galeries bellerive »."""
+    index = scene.tokens.index(token)
+    previous = index - 1
+    while previous >= 0 and scene.tokens[previous].form in LINKS:
+        previous -= 1
+    if previous < 0:
+        return False
+    form = scene.tokens[previous].form
+    is_linked = previous < index - 1
+    heads = NAME_HEADS if is_linked else PROPER_HEADS
+    is_kind = form in heads or stem(form) in heads
+    return is_kind or (is_linked and _ends_object(scene, previous))
+
+
+def _ends_object(scene: Scene, index: int) -> bool:
+    return any(p.last == index and p.meant("object") for p in scene.phrases)
 
 
 def _is_glue(token: Token) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agents.portfolio_assistant.rules.aims import read_aim, read_order
 from agents.portfolio_assistant.rules.conditions import read_conditions
-from agents.portfolio_assistant.rules.doubts import find_unknown_names, weigh_doubt
+from agents.portfolio_assistant.rules.doubts import find_unknown_names, list_obscure, weigh_doubt
 from agents.portfolio_assistant.rules.reading import Reading
 from agents.portfolio_assistant.rules.scene import Named, make_scene, path_to
 from agents.portfolio_assistant.rules.targets import choose_target
@@ -40,6 +40,7 @@ def read_question(
         read_order(scene.about(reading.declared.name), reading)
         scene = scene.about(reading.declared.name)
     reading.doubt = weigh_doubt(scene, reading)
+    reading.obscure = list_obscure(scene, reading)
     reading.unknown = (*unknown_codes, *find_unknown_names(scene, reading))
     return reading
 
@@ -69,6 +70,7 @@ def merge_readings(before: Reading, now: Reading) -> Reading:
         names=now.names,
         unknown=now.unknown,
         doubt=now.doubt,
+        obscure=now.obscure,
         has_explicit_target=before.has_explicit_target,
     )
 

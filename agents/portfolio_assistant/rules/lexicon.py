@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from agents.portfolio_assistant.rules.stopwords import GLUE
 from core.words import Token, is_close, stem, tokenize
 from crm.catalogue import BusinessObject
 from crm.objects import OBJECTS
@@ -83,7 +84,8 @@ def correct(form: str, known_words: frozenset[str]) -> str:
     """The stem of a word, or that of the one declared word it is a slip of."""
     reduced = stem(form)
     near = vocabulary().get(reduced[0], frozenset())
-    if reduced in near or form in known_words or len(reduced) < FUZZY_FROM:
+    is_plain = form in GLUE or form in known_words
+    if reduced in near or is_plain or len(reduced) < FUZZY_FROM:
         return reduced
     close = [word for word in near if len(word) >= FUZZY_FROM and is_close(reduced, word)]
     return close[0] if len(close) == 1 else reduced

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from agents.portfolio_assistant.rules.reading import Reading
@@ -18,7 +19,7 @@ LIST_LIMIT = 50
 DEFAULT_TOP = 1
 DATED = re.compile(
     r"\b(?:au|a la date du|en date du|applicable le|en vigueur (?:le|au|en)|valable (?:le|au|en)|"
-    r"avant le|jusqu'au|a l'epoque|en) (?:\d|1er|janvier|fevrier|mars|avril|mai|juin|juillet|"
+    r"avant le|jusqu'au|a l'epoque|en|(?<!depuis )(?<!partir du )le) (?:\d|1er|janvier|fevrier|mars|avril|mai|juin|juillet|"
     r"aout|septembre|octobre|novembre|decembre|20\d\d)"
 )
 
@@ -56,7 +57,13 @@ def _share(reading: Reading, declared: BusinessObject) -> list[Call]:
         return [_aggregate(reading, declared, "count", [Grouping(field="status")])]
     if not reading.filters:
         return [_list(reading, declared)]
-    asked = reading.filters.pop()
+    asked = next(
+        (f for f in reading.filters if f.field != "status" and not f.field.endswith("id")),
+        reading.filters[-1],
+    )
+    if asked.field.endswith("id"):
+        return [_list(reading, declared)]
+    reading.filters.remove(asked)
     return [_aggregate(reading, declared, "count", [Grouping(field=asked.field)])]
 
 
@@ -143,6 +150,14 @@ def plan_search(question: str, today: dt.date) -> Call:
     if as_of is not None:
         arguments["as_of"] = as_of.isoformat()
     return "search_knowledge", arguments
+
+
+def plan_tender_search(question: str, names: Sequence[str]) -> Call:
+    """A second search, in tender files only, for what is asked beside the names."""
+    rest = question
+    for name in names:
+        rest = rest.replace(name, " ")
+    return "search_knowledge", {"query": " ".join(rest.split()) or question, "kinds": ["tender"]}
 
 
 def find_as_of(question: str, today: dt.date) -> dt.date | None:

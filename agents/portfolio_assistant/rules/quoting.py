@@ -9,18 +9,24 @@ from agents.portfolio_assistant.rules.transcript import Run
 from core.formats import NBSP
 from core.words import stems
 
-QUOTED = 4
-WEAK = 0.42
-NEAR_BEST = 0.8
+QUOTED = 7
+NEAR_BEST = 0.66
 
 
-def tell_passages(run: Run, names: Sequence[str] = ()) -> str | None:
-    """The best sentences quoted and cited; None when the evidence is too weak.
+def tell_passages(
+    runs: Sequence[Run], weakest: float, subjects: Sequence[str] = (), unknown: Sequence[str] = ()
+) -> str | None:
+    """The best sentences quoted and cited; None when none scores `weakest` or more.
 
-    Where the question holds `names` no record answers to, a sentence must speak of them.
+    `subjects` are recognised names: only what speaks of one of them is quoted. `unknown` are
+    names and codes no record answers to: something found must bear each of them.
     """
-    chosen = choose_sentences(run)
-    if not chosen or not all(_speaks_of(chosen[0], name) for name in names):
+    found: list[Mapping[str, Any]] = [s for run in runs for s in run.result.get("phrases", [])]
+    if not all(any(_speaks_of(sentence, name) for sentence in found) for name in unknown):
+        return None
+    about = [s for s in found if any(_speaks_of(s, name) for name in subjects)]
+    chosen = choose_sentences(about if subjects else found, weakest)
+    if not chosen:
         return None
     first = chosen[0]
     lines = [f"{_source(first)}{NBSP}:", "", *(_quote(s) for s in chosen if _same(s, first))]
@@ -31,11 +37,12 @@ def tell_passages(run: Run, names: Sequence[str] = ()) -> str | None:
     return "\n".join(lines)
 
 
-def choose_sentences(run: Run) -> list[Mapping[str, Any]]:
-    """At most four sentences: the best, then those nearly as good, in reading order."""
-    sentences: Sequence[Mapping[str, Any]] = run.result.get("phrases", [])
+def choose_sentences(
+    sentences: Sequence[Mapping[str, Any]], weakest: float
+) -> list[Mapping[str, Any]]:
+    """A few sentences: the best, then those nearly as good, the best one's document first."""
     ranked = sorted(sentences, key=lambda s: -float(s["pertinence"]))
-    if not ranked or float(ranked[0]["pertinence"]) < WEAK:
+    if not ranked or float(ranked[0]["pertinence"]) < weakest:
         return []
     top = float(ranked[0]["pertinence"])
     kept = [s for s in ranked[:QUOTED] if float(s["pertinence"]) >= top * NEAR_BEST]

@@ -27,7 +27,10 @@ ASKED_ABOUT = ("account", "site", "person", "contact")
 
 @dataclass
 class Reading:
-    """A question read; `told` are its conditions in French, `doubt` weighs what stays obscure."""
+    """A question read; `told` are its conditions in French, `doubt` weighs what stays obscure.
+
+    `unplaced` counts the names that no condition could carry; `obscure` are unexplained nouns.
+    """
 
     question: str
     target: str | None = None
@@ -45,6 +48,8 @@ class Reading:
     names: tuple[Named, ...] = ()
     unknown: tuple[str, ...] = ()
     doubt: float = 0.0
+    unplaced: int = 0
+    obscure: tuple[str, ...] = ()
     has_explicit_target: bool = False
 
     @property

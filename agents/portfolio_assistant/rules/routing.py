@@ -9,6 +9,11 @@ from agents.portfolio_assistant.rules.reading import Reading
 from core.words import fold
 
 DOUBTFUL = 0.9
+CERTAIN = 2.0
+RULE = 2.5
+GENERIC = 1.5
+POSSESSION = 1.0
+EVIDENCE = (0.5, 0.52, 0.62)
 Route = Literal["records", "documents", "both"]
 
 ASKS_RULE = re.compile(
@@ -20,13 +25,39 @@ ASKS_RULE = re.compile(
     r"qu'est-ce qu|qu'est ce qu|c'est quoi|definition|signifie|veut dire|difference entre|explique|"
     r"expliquez|pourquoi|a quoi sert|iso ?\d|clause|reglement\w*|turpe|accise|vnu|arenh|cta\b|nebef|"
     r"cspe|ticfe|ticgn|rc du|cctp|ccap|bpu|dqe|dpgf|reglement de (?:la )?consultation|memoire technique|"
-    r"norme|loi|decret|arrete|cre\b|obligatoire|interdit|politique|manuel|instruction|modele de|"
+    r"norme|loi|decret|arrete|obligatoire|interdit|politique|manuel|instruction|modele de|"
     r"indicateur|objectif|cible|duree de conservation|conserve|archiv\w+|formulaire|modalites|"
     r"cotation|cotations|cal-?2\d|forward|note de marche|marche de gros|peg\b|offres? de base)\b"
+)
+ASKS_DUTY = re.compile(
+    r"\b(?:peut|peuvent|pouvons|doit|doivent|devons|faut|que risque|risque-t|oblig\w+|droit|"
+    r"autoris\w+|interdit\w*|combien de temps|delais?|seuils?|plafond|jusqu'a quel|au bout de|"
+    r"(?:pese|compte) combien dans|avant quelle date|quelle annee|quel jour|au plus tard|"
+    r"a partir de (?:quel|quelle|combien)|forcement|(?:je|on|faire|fais|fait) quoi|on prend combien|suffit|"
+    r"compte (?:pour|dans)|penalites?|a quelle frequence|en dessous de quel|au-dela de quel|"
+    r"tous les combien|sous combien|objectif|formulaire|attestation|calcul\w*|conserv\w+|garder|"
+    r"garde-t-on|quand (?:faut|doit|reclame|est ce|dit)|dans quel cas|qu'est ce qui (?:se passe|arrive)|"
+    r"qu'est-ce qui (?:se passe|arrive|remplace|change))\b"
+)
+SPEAKS_GENERALLY = re.compile(
+    r"\b(?:un|une|d'un|d'une|le|la|du|au) (?:petite? |gros(?:se)? )?(?:client|fournisseur|mairie|commune|"
+    r"collectivite|hopital|usine|syndic|artisan|societe|entreprise|contrat|site|compteur|point|"
+    r"garantie|facture|offre|marche|non-conformite|reclamation|mandat|document|procedure|copro\w*|"
+    r"acheteur|industriel|mission|audit|fiche|lettre|visite)\b"
+)
+OUR_RECORDS = re.compile(
+    r"^(?:quels|quelles|combien d|liste|lister|nos |mes |les |montre|donne|affiche|top |nombre d|"
+    r"repartition|y a-t-il|on a (?:qui|quoi|combien)|avons-nous|a-t-on|qui (?:est|suit|gere|a ))|\b(?:nos|mes|notre portefeuille|"
+    r"avons-nous|a-t-on|chez nous)\b"
 )
 ASKS_PEOPLE = re.compile(
     r"\b(?:qui (?:a|est|sont|ont)|quels? clients?|chez qui|avec qui|lesquels|lesquelles|combien de "
     r"(?:clients|contrats|sites|points))\b"
+)
+FORECAST = re.compile(
+    r"\b(?:quel(?:le)? (?:sera|seront) (?:le|la|les) (?:prix|cours|tarif|cotation)|prix spot de l|"
+    r"cours (?:du|de l|en direct)|va(?:-t-il|-t-elle)? (?:monter|baisser|augmenter)|meteo|quel temps (?:fait|fera|va)|"
+    r"faire quel temps)\b"
 )
 GREETING = re.compile(
     r"^(?:bonjour|bonsoir|salut|hello|coucou|merci|merci beaucoup|au revoir|bonne journee)[ !.,]*"
@@ -54,41 +85,63 @@ WRITES = re.compile(
 
 def choose_route(reading: Reading) -> Route:
     """Records when the question reads well against them, documents when it asks for a rule."""
-    text = fold(reading.question)
-    asks_rule = bool(ASKS_RULE.search(text))
     if reading.target is None:
         return "documents"
-    names_record = any(
-        n.kind in ("account", "site", "supplier", "person", "contact")
-        or n.kind.startswith("reference:")
-        for n in reading.names
-    )
-    anchored = bool(reading.filters or reading.related or reading.groups) or names_record
-    if asks_rule:
-        return "both" if names_record or (_is_well_read(reading) and anchored) else "documents"
-    if not reading.has_explicit_target and not names_record and not anchored:
-        return "both"
-    return "records" if _is_well_read(reading) else "both"
+    leaning = rule_leaning(reading)
+    confidence = record_confidence(reading)
+    if leaning == 0 and confidence >= CERTAIN and _is_well_read(reading):
+        return "records"
+    if leaning >= RULE and confidence < 0:
+        return "documents"
+    return "both"
+
+
+def rule_leaning(reading: Reading) -> float:
+    """How much a question sounds like one about a rule: duties, delays, «un client», reasons."""
+    text = fold(reading.question)
+    is_named = any(n.object or n.kind == "supplier" for n in reading.names)
+    leaning = (RULE / 2 if is_named else RULE) * bool(ASKS_DUTY.search(text))
+    if ASKS_RULE.search(text):
+        leaning += RULE / 4 if is_named else RULE
+    if not is_named:
+        leaning += GENERIC * bool(SPEAKS_GENERALLY.search(text))
+    if ASKS_PEOPLE.search(text):
+        leaning -= RULE
+    if any(n.is_reference for n in reading.names) and not ASKS_DUTY.search(text):
+        return 0.0
+    return max(0.0, leaning)
 
 
 def record_confidence(reading: Reading) -> float:
     """How sure it is that records answer: what was recognised, less what was not."""
-    told = len(reading.told) + len(reading.groups)
-    known = 2 * reading.has_explicit_target + min(told, 3) + (reading.operation != "list")
+    told = len(reading.told) + len(reading.groups) + bool(reading.order_by)
+    is_named = any(n.object or n.kind == "supplier" for n in reading.names)
+    has_field = bool(reading.measure or reading.columns)
+    is_firm = reading.has_explicit_target or has_field or is_named
+    known = 2.0 * reading.has_explicit_target + min(told, 3) * (1.0 if is_firm else 0.8)
+    known += reading.operation != "list"
+    known += POSSESSION * bool(OUR_RECORDS.search(fold(reading.question)))
     if not told and reading.operation == "list" and reading.columns:
         known -= 2
-    is_named = any(n.kind.startswith("reference:") for n in reading.names)
-    text = fold(reading.question)
-    asks = 0
-    if ASKS_RULE.search(text) and not is_named:
-        asks = 1 if ASKS_PEOPLE.search(text) else 3
-    if is_named:
+    if any(n.is_reference for n in reading.names):
         known += 2
-    return known - reading.doubt - 3 * len(reading.unknown) - asks
+    elif is_named and has_field:
+        known += 1
+    if not reading.has_explicit_target and not has_field:
+        known -= reading.doubt
+    return known - reading.doubt - 3 * len(reading.unknown) - rule_leaning(reading)
 
 
 def _is_well_read(reading: Reading) -> bool:
     return reading.doubt < DOUBTFUL and not reading.unknown
+
+
+def weakest_evidence(reading: Reading) -> float:
+    """The score below which a sentence is not quoted: the less it sounds like a rule, the higher."""
+    leaning = rule_leaning(reading)
+    if leaning >= RULE or reading.target is None:
+        return EVIDENCE[0]
+    return EVIDENCE[1] if leaning > 0 or record_confidence(reading) < 0 else EVIDENCE[2]
 
 
 def is_greeting(question: str) -> bool:
@@ -99,6 +152,11 @@ def is_greeting(question: str) -> bool:
 def asks_identity(question: str) -> bool:
     """Tell whether the question is about the assistant itself."""
     return bool(IDENTITY.search(fold(question)))
+
+
+def asks_forecast(question: str) -> bool:
+    """Tell whether the question wants the future or a live quotation."""
+    return bool(FORECAST.search(fold(question)))
 
 
 def asks_secret(question: str) -> bool:

@@ -14,16 +14,25 @@ from agents.portfolio_assistant.rules.answers import (
     tell_unknown,
 )
 from agents.portfolio_assistant.rules.interpretation import merge_readings, read_question
-from agents.portfolio_assistant.rules.planning import Call, plan_reads, plan_search
+from agents.portfolio_assistant.rules.planning import (
+    Call,
+    plan_reads,
+    plan_search,
+    plan_tender_search,
+)
 from agents.portfolio_assistant.rules.reading import Reading
 from agents.portfolio_assistant.rules.routing import (
+    RULE,
     Route,
+    asks_forecast,
     asks_identity,
     asks_secret,
     asks_write,
     choose_route,
     is_greeting,
     record_confidence,
+    rule_leaning,
+    weakest_evidence,
 )
 from agents.portfolio_assistant.rules.scene import Named
 from agents.portfolio_assistant.rules.transcript import Run, Transcript, read_transcript
@@ -33,7 +42,8 @@ from core.words import fold
 
 READS = ("list_records", "aggregate_records", "get_account_overview", "get_record")
 SURE = 2.0
-SUBJECTS = ("account", "contact", "site", "person")
+LIKELY = 0.9
+SUBJECTS = ("account", "contact", "site", "person", "competitor")
 FOLLOW_UP = ("et ", "mais ", "pareil", "idem", "meme chose", "uniquement ", "seulement ", "pour ")
 PRONOUNS = frozenset("ceux celles leur leurs ses son sa ils elles lesquels lesquelles".split())
 WELCOME = (
@@ -55,6 +65,11 @@ READ_ONLY = (
     "[STATUT refus]Je ne modifie rien d’ici : je lis et je cite. Faites ce changement dans le "
     "CRM, ou demandez-moi d’abord les informations utiles pour le préparer."
 )
+NO_FORECAST = (
+    "[STATUT sans_reponse]Je ne donne ni prévision ni cours en direct : je n’ai que les données du "
+    "cabinet et ses documents datés. Demandez par exemple les cotations de la dernière note de "
+    "marché, ou les échéances d’un contrat."
+)
 NOTHING = (
     "[STATUT sans_reponse]Je n’ai rien trouvé d’assez sûr pour répondre, ni dans le portefeuille "
     "ni dans les documents que vous pouvez consulter. Précisez le client, l’objet ou le document "
@@ -70,9 +85,9 @@ def respond(request: Request) -> Message:
         return _say(shortcut)
     mentions = transcript.of("find_mentions")
     if not mentions:
-        text = "\n".join([*transcript.earlier, transcript.question])
-        return _call([("find_mentions", {"text": text})], transcript)
-    reading = _read(transcript, mentions[0], request)
+        questions = [*transcript.earlier, transcript.question]
+        return _call([("find_mentions", {"text": q}) for q in questions], transcript)
+    reading = _read(transcript, mentions, request)
     if reading.ambiguous is not None:
         return _say(ask_which(reading.ambiguous))
     route = choose_route(reading)
@@ -89,6 +104,8 @@ def _shortcut(question: str) -> str | None:
         return ABILITIES
     if asks_secret(question):
         return CONFIDENTIAL
+    if asks_forecast(question):
+        return NO_FORECAST
     return READ_ONLY if asks_write(question) else None
 
 
@@ -96,7 +113,11 @@ def _plan(reading: Reading, route: Route, request: Request) -> list[Call]:
     reads = plan_reads(reading) if route != "documents" else []
     if route == "records" and reads:
         return reads
-    return [*reads, plan_search(reading.question, request.today)]
+    searches = [plan_search(reading.question, request.today)]
+    clients = [n.text for n in reading.names if n.kind == "account"]
+    if clients:
+        searches.append(plan_tender_search(reading.question, clients))
+    return [*reads, *searches]
 
 
 def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
@@ -109,8 +130,13 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
         if reading.unknown and reading.record is None:
             return tell_unknown(reading.unknown)
         return tell_records(reading, reads)
-    subjects = [*reading.unknown, *(n.text for n in reading.names if n.kind in SUBJECTS)]
-    quoted = quoting.tell_passages(searches[0], subjects) if searches else None
+    subjects = [n.text for n in reading.names if n.kind in SUBJECTS]
+    quoted = None
+    if searches:
+        required = list(reading.unknown)
+        if reading.names and rule_leaning(reading) < RULE:
+            required += reading.obscure
+        quoted = quoting.tell_passages(searches, weakest_evidence(reading), subjects, required)
     if route == "both" and reads:
         return _answer_both(reading, reads, quoted)
     if quoted is not None:
@@ -121,27 +147,27 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
 def _answer_both(reading: Reading, reads: Sequence[Run], quoted: str | None) -> str:
     """Undecided between records and documents: the surer of the two speaks."""
     confidence = record_confidence(reading)
-    if quoted is not None and (confidence < SURE or not has_result(reads)):
+    prefers_records = confidence >= (SURE if rule_leaning(reading) else LIKELY)
+    if quoted is not None and not (prefers_records and has_result(reads)):
         return quoted
+    if quoted is not None and reading.names and not reading.unknown:
+        return f"{tell_records(reading, reads)}\n\nDans les documents{NBSP}: {quoted}"
     if reading.unknown:
         return tell_unknown(reading.unknown)
-    return tell_records(reading, reads) if confidence > 0 else NOTHING
+    return tell_records(reading, reads) if confidence >= LIKELY else NOTHING
 
 
-def _read(transcript: Transcript, mentions: Run, request: Request) -> Reading:
+def _read(transcript: Transcript, mentions: Sequence[Run], request: Request) -> Reading:
     """The question's reading, completed by those before it when it leans on them."""
     questions = [*transcript.earlier, transcript.question]
-    offset = 0
     reading: Reading | None = None
-    for question in questions:
-        names = _names_within(mentions.result, offset, offset + len(question))
-        codes = [c for c in mentions.result["unknown_codes"] if c in question]
+    for question, found in zip(questions, mentions, strict=True):
+        names, codes = _list_names(found.result), found.result.get("unknown_codes", [])
         now = read_question(question, names, codes, request.today)
         if reading is not None and reading.target is not None and _leans(reading, now):
             now = read_question(question, names, codes, request.today, reading.target)
             now = merge_readings(reading, now)
         reading = now
-        offset += len(question) + 1
     assert reading is not None  # noqa: S101 - there is always a question
     return reading
 
@@ -157,17 +183,16 @@ def _leans(before: Reading, now: Reading) -> bool:
     return bool(words & PRONOUNS) and not any(n.kind == "account" for n in now.names)
 
 
-def _names_within(result: Mapping[str, Any], start: int, end: int) -> list[Named]:
+def _list_names(result: Mapping[str, Any]) -> list[Named]:
     return [
         Named(
-            item["kind"], item["start"] - start, item["end"] - start, item["text"],
+            item["kind"], item["start"], item["end"], item["text"],
             tuple(
                 (c["name"], UUID(c["record_id"]) if c["record_id"] else None)
                 for c in item["candidates"]
             ),
         )
-        for item in result["mentions"]
-        if start <= item["start"] and item["end"] <= end
+        for item in result.get("mentions", [])
     ]  # fmt: skip
 
 

@@ -47,7 +47,39 @@ delai depasse depasses depassee depassees traite traites traitee traitees traite
 attendent regler regle reglee reglees clos close closes soldee solde fais-moi etat cote niveau
 point faut-il soucis aucuns differents differentes different type types sorte genre dessous
 responsable charge occupe vivant vivants vivante gagner beaucoup quelles hors excepte exclu
-identifie derriere suis-je tableaux chiffres chiffre valeur global ainsi egalement svp urgence
+aie aient aillent aide aidez alors amener annonce annoncer apporte apporter apprend apprendre assez
+attendre attends attendez attendons aupres autant autour auquel auxquels bosse boulot bref ca cadre
+causer cela cependant certain certains certaine certaines certes charger chaud chauds chercher choisi
+choisir coincer comportent comporte comprend comprendre compter conclure confirme confirmer confirmez
+considere contient contiennent continue convient correspond correspondent correspondant couvert couverts
+couvre crois croire dedans dehors demande demander demandez derriere detient detiennent devait devant
+devez devons devra devrait dingue dispo doit-on donnons dossier durant effectivement emporte emporter
+engage engages enleve enlever envoye envoyer ensuite entend entrer enverra espere essaie essayer etablir
+evidemment excuse expliquer facon facons fameux fameuse filer finalement finis fini finie force
+forcement franchement genial gens gros guere guise habite hein heures heure hors ici idem imagine
+importe impossible inclus inclure inscrit interesse interessent jamais jolie joue jouer jusque juste
+laisse laisser laissez lance lancer lors lorsque lourd lourds lourde maintient malgre manque manquent
+marche matin maxi merde met mettent mettez mini monte monter montes mouais moyennant naturellement
+necessaire niveau niveaux note notes obtenir obtenu obtient occupent occuper oublie oublier oublies
+parait parler parles parlent parti partir partis pense penser pensez perd perdre permet permettre
+personne personnes pique piquer place placer plein pleine plupart porte porter portent pose poser
+possible pourrait pourront pouvait pouvoir pouvons preferable prend prendre prends prenez pris prise
+prises prevenir prevoir prevoit prevu prevus prevue prevues probablement produit proposer propose
+proposent quasi quasiment quelle que quitte quitter raison range rappels rate rates ratee recevoir
+recherche recherchez recois recoit recu recus recue recues redis refaire refuse refuser regarde
+regarder regardez remarque remet remonte remonter rend rends rendent repond repondent reponds
+ressort ressorti ressortir restera retenir retrouve retrouver reviens revenir revient revoir rien
+sache sachant salut sembl semble semblent sens sert servent servir simple simples sinon soient soir
+soit solution sorte sortes sorti sortie sortis sortent souvent souviens suffit suivante suivant suit
+suivre supplementaire suppose surement tant taper taf tellement tenir tiens tient tirer tomber
+tombent tombe tourne toutefois traine trainent traine trouvons truc trucs tuyaux urgent utile utiles
+utilise utiliser vachement valoir vaudrait venait venant venu venus venue veuille viens voire voient
+vois vont voudrait voulu vouloir voulons vraiment zut ouais oui non ok okay bah ben euh dac coucou
+mensuel mensuels annuel annuels annuelle annuelles trimestriel contre envers vers via hormis
+meme memes pareil pareille egalement idem differemment combien celui bout coup coups fois ensemble
+part parts tete lieu lieux suite suites titre cas sujet sujets egard occasion mesure permettez
+numeros reference references codes code fiche fiches ligne lignes enregistre enregistres
+pourcentage pourcentages proportion taux salut identifie derriere suis-je tableaux chiffres chiffre valeur global ainsi egalement svp urgence
 possible possibles eventuel eventuels probable probables accessoirement voici voila allons vas
 aller sera serez notamment surtout uniquement seulement juste simplement rapidement globaux
     """.split()

@@ -12,7 +12,7 @@ VERB_MEASURES = (
     (re.compile(r"\b(?:pay|pai|cout|factur|depens)"), "contracts", "annual_amount_eur"),
 )
 ASKS_FOR = re.compile(
-    r"\b(?:quel|quelle|quels|quelles|combien|liste|lequel|qui|montre|donne|affiche|nombre)\b"
+    r"\b(?:quel|quelle|quels|quelles|combien|liste|lequel|qui|montre|donne|affiche|nombre|top)\b"
 )
 IMPLYING = (
     (cues.TO_SUBMIT, "tenders", 2.0),

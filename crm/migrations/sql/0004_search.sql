@@ -111,6 +111,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
+SET enable_sort = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -150,39 +151,45 @@ BEGIN
                 AS title_length
         FROM index_versions WHERE tenant_id = tenant
     ),
-    hits AS MATERIALIZED (
-        SELECT p.term, p.chunk_id, p.version_key, p.frequency, p.length,
-            p.title_frequency, p.title_length
-        FROM postings p
-        WHERE p.tenant_id = tenant AND p.term = ANY (query_terms)
-    ),
     weights AS MATERIALIZED (
-        SELECT found.term,
+        SELECT asked.term,
             ln(1 + (chunks - found.df + 0.5) / (found.df + 0.5)) AS weight,
             ln(1 + (chunks - found.title_df + 0.5) / (found.title_df + 0.5)) AS title_weight,
             1.2 * 0.75 / length AS norm, 1.2 * 0.75 / title_length AS title_norm
-        FROM (
-            SELECT term, count(*) FILTER (WHERE frequency > 0) AS df,
-                count(*) FILTER (WHERE title_frequency > 0) AS title_df
-            FROM hits GROUP BY term
-        ) AS found, totals
+        FROM totals
+        CROSS JOIN (SELECT DISTINCT term FROM unnest(query_terms) AS term) AS asked
+        CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE p.frequency > 0) AS df,
+                count(*) FILTER (WHERE p.title_frequency > 0) AS title_df
+            FROM postings p WHERE p.tenant_id = tenant AND p.term = asked.term
+        ) AS found
+        WHERE found.df > 0 OR found.title_df > 0
     ),
+    -- OFFSET 0 keeps a loop over few terms from becoming a scan of every posting.
     lexical AS MATERIALIZED (
-        SELECT h.chunk_id, h.version_key, a.is_embedded,
-            sum(
-                CASE WHEN h.frequency > 0 THEN
-                    2.2::float8 * w.weight * h.frequency
-                        / (h.frequency + 0.3::float8 + w.norm * h.length)
-                ELSE 0 END
-                + CASE WHEN h.title_frequency > 0 THEN
-                    2.2::float8 * title_factor * w.title_weight * h.title_frequency
-                        / (h.title_frequency + 0.3::float8 + w.title_norm * h.title_length)
-                ELSE 0 END
-            ) AS score
-        FROM hits h
-        JOIN weights w ON w.term = h.term
-        JOIN allowed a ON a.key = h.version_key
-        GROUP BY h.chunk_id, h.version_key, a.is_embedded
+        SELECT met.chunk_id, met.version_key, a.is_embedded, met.score
+        FROM (
+            SELECT h.chunk_id, h.version_key,
+                sum(
+                    CASE WHEN h.frequency > 0 THEN
+                        2.2::float8 * w.weight * h.frequency
+                            / (h.frequency + 0.3::float8 + w.norm * h.length)
+                    ELSE 0 END
+                    + CASE WHEN h.title_frequency > 0 THEN
+                        2.2::float8 * title_factor * w.title_weight * h.title_frequency
+                            / (h.title_frequency + 0.3::float8 + w.title_norm * h.title_length)
+                    ELSE 0 END
+                ) AS score
+            FROM weights w
+            CROSS JOIN LATERAL (
+                SELECT p.chunk_id, p.version_key, p.frequency, p.length, p.title_frequency,
+                    p.title_length
+                FROM postings p WHERE p.tenant_id = tenant AND p.term = w.term
+                OFFSET 0
+            ) AS h
+            GROUP BY h.chunk_id, h.version_key
+        ) AS met
+        JOIN allowed a ON a.key = met.version_key
     ),
     named AS MATERIALIZED (
         SELECT c.chunk_id, c.version_key, a.is_embedded,
@@ -204,42 +211,44 @@ BEGIN
             ORDER BY score DESC, chunk_id LIMIT lexical_depth)
         UNION
         (SELECT v.chunk_id, v.version_key, true
-            FROM allowed a
-            JOIN passage_signatures v ON v.tenant_id = tenant AND v.version_key = a.key
-            WHERE a.is_embedded
+            FROM passage_signatures v
+            WHERE v.tenant_id = tenant
+                AND v.version_key = ANY (ARRAY(SELECT key FROM allowed WHERE is_embedded))
             ORDER BY v.signature <~> (SELECT binary_quantize(query_vector)), v.chunk_id
             LIMIT near_depth)
     ),
     dense AS MATERIALIZED (
-        SELECT p.chunk_id, p.version_key, max(s.score) AS score,
-            array_agg(s.score ORDER BY s.ordinal) AS scores
+        SELECT p.chunk_id, p.version_key, s.score, s.scores
         FROM pool p
         CROSS JOIN LATERAL (
-            SELECT v.ordinal, -(v.embedding <#> query_vector) AS score
-            FROM sentence_vectors v
-            WHERE v.tenant_id = tenant AND v.version_key = p.version_key
-                AND v.chunk_id = p.chunk_id
+            SELECT max(near.score) AS score, array_agg(near.score ORDER BY near.ordinal) AS scores
+            FROM (
+                SELECT v.ordinal, -(v.embedding <#> query_vector) AS score
+                FROM sentence_vectors v
+                WHERE v.tenant_id = tenant AND v.version_key = p.version_key
+                    AND v.chunk_id = p.chunk_id
+                ORDER BY v.ordinal
+            ) AS near
         ) AS s
-        WHERE p.is_embedded
-        GROUP BY p.chunk_id, p.version_key
+        WHERE p.is_embedded AND s.score IS NOT NULL
     ),
-    -- Grouped rather than joined: the planner cannot tell how many rows these lists hold.
+    -- Grouped rather than joined, and IS TRUE to hash the pool once: the planner cannot tell how
+    -- many rows these lists hold.
     best AS MATERIALIZED (
         SELECT chunk_id, version_key, sum(lexical) AS lexical, sum(dense) AS dense,
             sum(lexical) + dense_factor * sum(dense) + identifier_factor * sum(named) AS score,
             max(scores) AS scores
         FROM (
-            SELECT chunk_id, version_key, false AS is_pooled, score AS lexical,
-                0::float8 AS dense, 0::float8 AS named, NULL::float8[] AS scores FROM lexical
+            SELECT chunk_id, version_key, score AS lexical,
+                0::float8 AS dense, 0::float8 AS named, NULL::float8[] AS scores
+            FROM lexical WHERE (chunk_id IN (SELECT chunk_id FROM pool)) IS TRUE
             UNION ALL
-            SELECT chunk_id, version_key, false, 0, score, 0, scores FROM dense
+            SELECT chunk_id, version_key, 0, score, 0, scores FROM dense
             UNION ALL
-            SELECT chunk_id, version_key, false, 0, 0, score, NULL FROM named
-            UNION ALL
-            SELECT chunk_id, version_key, true, 0, 0, 0, NULL FROM pool
+            SELECT chunk_id, version_key, 0, 0, score, NULL
+            FROM named WHERE (chunk_id IN (SELECT chunk_id FROM pool)) IS TRUE
         ) AS scored
         GROUP BY chunk_id, version_key
-        HAVING bool_or(is_pooled)
         ORDER BY score DESC, chunk_id
         LIMIT result_depth
     )

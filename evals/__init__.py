@@ -1,0 +1,1 @@
+"""Quality measured: cases, scorers, thresholds, runner and benchmarks."""

@@ -1,0 +1,203 @@
+"""Loads the synthetic corpus in bulk: COPY by the administration account, triggers off."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import LiteralString
+from uuid import UUID, uuid4
+
+import numpy as np
+import psycopg
+from pgvector import Bit, HalfVector
+from pgvector.psycopg import register_vector
+
+from core.context import Identity
+from evals.benchmarks.corpus import Pool, SyntheticChunk, make_chunk, make_name
+from evals.tenants import create_tenant
+from knowledge.embeddings import MODEL_NAME
+from knowledge.terms import list_terms
+
+CHUNKS_PER_DOCUMENT = 10
+TABLES: tuple[LiteralString, ...] = (
+    "documents", "document_versions", "sections", "chunks", "sentences", "index_versions",
+    "postings", "passage_signatures", "sentence_vectors",
+)  # fmt: skip
+INSERT_DOCUMENT = """
+INSERT INTO documents (id, tenant_id, code, title, kind, access) VALUES (%s, %s, %s, %s, %s, %s)
+"""
+INSERT_VERSION = """
+INSERT INTO document_versions (id, tenant_id, document_id, label, status, source_path, sha256,
+    media_type, page_count) VALUES (%s, %s, %s, '1', %s, 'x', %s, 'text/plain', 1)
+"""
+INSERT_SECTION = """
+INSERT INTO sections (tenant_id, version_id, ordinal, level, heading, path)
+VALUES (%s, %s, 0, 1, %s, %s) RETURNING id
+"""
+INSERT_INDEX = """
+INSERT INTO index_versions (tenant_id, version_id, model, chunk_count, term_total,
+    title_term_total) VALUES (%s, %s, %s, %s, %s, %s) RETURNING key
+"""
+COPIES: dict[LiteralString, tuple[LiteralString, tuple[str, ...]]] = {
+    "chunks": (
+        "id, tenant_id, version_id, section_id, ordinal, kind, text, token_count",
+        ("int8", "uuid", "uuid", "int8", "int4", "text", "text", "int4"),
+    ),
+    "sentences": (
+        "tenant_id, chunk_id, ordinal, start_at, end_at, page",
+        ("uuid", "int8", "int4", "int4", "int4", "int4"),
+    ),
+    "postings": (
+        "tenant_id, term, chunk_id, version_key, frequency, length, title_frequency, title_length",
+        ("uuid", "text", "int8", "int4", "int2", "int2", "int2", "int2"),
+    ),
+    "passage_signatures": (
+        "tenant_id, version_key, chunk_id, signature",
+        ("uuid", "int4", "int8", "bit"),
+    ),
+    "sentence_vectors": (
+        "tenant_id, version_key, chunk_id, ordinal, embedding",
+        ("uuid", "int4", "int8", "int2", "halfvec"),
+    ),
+}
+Row = tuple[object, ...]
+Admin = psycopg.Connection[Row]
+
+
+@dataclass(frozen=True)
+class _Source:
+    pool: Pool
+    chance: random.Random
+    noise: np.random.Generator
+
+
+@dataclass(frozen=True)
+class _Place:
+    tenant: UUID
+    version: UUID
+    section: int
+    key: int
+
+
+@dataclass(frozen=True)
+class LoadedChunk:
+    """A chunk as stored, for rivals loaded with the same data."""
+
+    tenant: UUID
+    chunk_id: int
+    chunk: SyntheticChunk
+
+
+def load_corpus(
+    admin_conninfo: str, pool: Pool, chunks: int, tenants: int, keep: int
+) -> tuple[list[Identity], list[LoadedChunk]]:
+    """Load `chunks` chunks in `tenants` firms; the identities, and the first `keep` chunks."""
+    kept: list[LoadedChunk] = []
+    identities: list[Identity] = []
+    with psycopg.connect(admin_conninfo, autocommit=True) as connection:
+        register_vector(connection)
+        connection.execute("SET session_replication_role = replica")
+        next_id = 1
+        for _ in range(tenants):
+            identities.append(create_tenant(connection))
+            source = _Source(pool, random.Random(next_id), np.random.default_rng(next_id))  # noqa: S311
+            count = chunks // tenants
+            tenant = identities[-1].tenant_id
+            for loaded in _load_tenant(connection, tenant, source, count, next_id):
+                if len(kept) < keep:
+                    kept.append(loaded)
+            next_id += chunks // tenants
+        for table in TABLES:
+            connection.execute(f"VACUUM (ANALYZE) {table}")
+    return identities, kept
+
+
+def _load_tenant(
+    connection: Admin,
+    tenant: UUID,
+    source: _Source,
+    chunks: int,
+    first_id: int,
+) -> Iterator[LoadedChunk]:
+    for first in range(0, chunks, 1000):
+        rows: dict[str, list[Row]] = {table: [] for table in COPIES}
+        for start in range(first, min(first + 1000, chunks), CHUNKS_PER_DOCUMENT):
+            made = [
+                make_chunk(source.pool, source.chance, source.noise)
+                for _ in range(CHUNKS_PER_DOCUMENT)
+            ]
+            terms = [Counter(list_terms(chunk.text)) for chunk in made]
+            title = f"Procédure {make_name(source.chance)}"
+            place = _insert_document(connection, tenant, f"DOC-{start}", title, terms)
+            for offset, (chunk, counts) in enumerate(zip(made, terms, strict=True)):
+                chunk_id = first_id + start + offset
+                _add_rows(rows, place, chunk_id, offset, chunk, counts, title)
+                yield LoadedChunk(tenant, chunk_id, chunk)
+        with connection.transaction():
+            for table, (columns, types) in COPIES.items():
+                _copy(connection, table, columns, types, rows[table])
+
+
+def _insert_document(
+    connection: Admin, tenant: UUID, code: str, title: str, terms: list[Counter[str]]
+) -> _Place:
+    document, version = uuid4(), uuid4()
+    sha256 = hashlib.sha256(version.bytes).hexdigest()
+    connection.execute(INSERT_DOCUMENT, (document, tenant, code, title, "procedure", ["all"]))
+    connection.execute(INSERT_VERSION, (version, tenant, document, "in_force", sha256))
+    section = _number(connection, INSERT_SECTION, (tenant, version, title, title))
+    totals = (len(terms), sum(c.total() for c in terms), len(terms) * len(list_terms(title)))
+    key = _number(connection, INSERT_INDEX, (tenant, version, MODEL_NAME, *totals))
+    return _Place(tenant, version, section, key)
+
+
+def _number(connection: Admin, statement: LiteralString, parameters: Row) -> int:
+    row = connection.execute(statement, parameters).fetchone()
+    if row is None or not isinstance(row[0], int):
+        raise LookupError("no id was returned")
+    return row[0]
+
+
+def _add_rows(
+    rows: dict[str, list[Row]],
+    place: _Place,
+    chunk_id: int,
+    ordinal: int,
+    chunk: SyntheticChunk,
+    counts: Counter[str],
+    title: str,
+) -> None:
+    tenant, key = place.tenant, place.key
+    rows["chunks"].append(
+        (chunk_id, tenant, place.version, place.section, ordinal, "text", chunk.text,
+         len(chunk.text) // 4)
+    )  # fmt: skip
+    start = 0
+    for number, sentence in enumerate(chunk.sentences):
+        rows["sentences"].append((tenant, chunk_id, number, start, start + len(sentence), 1))
+        start += len(sentence) + 1
+        vector = HalfVector(chunk.combined[number])
+        rows["sentence_vectors"].append((tenant, key, chunk_id, number, vector))
+    rows["passage_signatures"].append((tenant, key, chunk_id, Bit(chunk.passage > 0)))
+    titles, length = Counter(list_terms(title)), counts.total()
+    for term in counts.keys() | titles.keys():
+        rows["postings"].append(
+            (tenant, term, chunk_id, key, counts[term], length, titles[term], titles.total())
+        )
+
+
+def _copy(
+    connection: Admin,
+    table: LiteralString,
+    columns: LiteralString,
+    types: tuple[str, ...],
+    rows: Iterable[Row],
+) -> None:
+    statement = f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT BINARY)"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)

@@ -1,0 +1,1 @@
+"""The truth of portfolio questions, computed from the demonstration firm's rows."""

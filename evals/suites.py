@@ -1,0 +1,268 @@
+"""The suites: which questions are asked, how their answers are scored, what is counted."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from agents.portfolio_assistant.assistant import Assistant, offline_engine
+from agents.portfolio_assistant.models import Answer
+from core.context import Identity, frozen_clock
+from crm.installation import Installation
+from demo.firm import generate_firm
+from evals.asking import Asked, ask, map_in_order
+from evals.case_files import (
+    TODAY,
+    KnowledgeCase,
+    PortfolioCase,
+    load_knowledge_cases,
+    load_portfolio_cases,
+)
+from evals.instance import sign_in
+from evals.portfolio.rows import Portfolio
+from evals.portfolio.truths import Truth, evaluate
+from evals.scorers import (
+    Score,
+    list_quotes,
+    score_facts,
+    score_knowledge,
+    score_proofs,
+    score_quotes,
+    score_silence,
+    score_versions,
+)
+
+Case = TypeVar("Case")
+ENGINE = "moteur déterministe"
+LABELS = {
+    "answered_right": "réponses justes",
+    "silent_right": "silences justes",
+    "proved": "réponses sans nombre non prouvé",
+    "sentence_cited": "phrase attendue citée",
+    "quotes_exact": "citations exactes",
+    "versions_right": "versions applicables",
+}
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """A scored question."""
+
+    id: str
+    purpose: str
+    questions: tuple[str, ...]
+    tags: tuple[str, ...]
+    expected: str
+    got: str
+    scores: Mapping[str, Score]
+    seconds: float
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """The reason of each failed score."""
+        return {name: s.reason for name, s in self.scores.items() if not s.is_right}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A share between 0 and 1, over `count` cases, and the least allowed."""
+
+    label: str
+    value: float
+    count: int
+    threshold: float
+
+    @property
+    def is_reached(self) -> bool:
+        """Tell whether the bar is reached; nothing measured reaches nothing."""
+        return self.count > 0 and self.value >= self.threshold
+
+
+@dataclass(frozen=True)
+class SuiteResult:
+    """A suite's figures and questions."""
+
+    name: str
+    engine: str
+    figures: tuple[Figure, ...]
+    cases: tuple[CaseResult, ...] = ()
+    details: str = ""
+    seconds: float = field(default=0.0)
+
+    @property
+    def is_passed(self) -> bool:
+        """Tell whether every figure reaches its threshold."""
+        return bool(self.figures) and all(figure.is_reached for figure in self.figures)
+
+
+async def run_portfolio(
+    installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Ask the portfolio questions; the truths come from the firm's rows."""
+    started = time.monotonic()
+    portfolio = Portfolio(generate_firm(TODAY))
+    assistant, people = await _open(installation)
+
+    async def score(case: PortfolioCase) -> CaseResult:
+        truths = [evaluate(portfolio, spec) for spec in case.truth]
+        return await _score_portfolio(assistant, people[case.user], case, truths)
+
+    cases = await map_in_order(thin(load_portfolio_cases(), limit), score)
+    return _suite("portfolio", cases, thresholds, started)
+
+
+async def run_knowledge(
+    installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Ask the questions about the documents."""
+    started = time.monotonic()
+    assistant, people = await _open(installation)
+
+    async def score(case: KnowledgeCase) -> CaseResult:
+        return await _score_knowledge(assistant, people[case.user], case)
+
+    cases = await map_in_order(thin(load_knowledge_cases(), limit), score)
+    return _suite("knowledge", cases, thresholds, started)
+
+
+async def run_retrieval_suite(
+    installation: Installation, _: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Measure search on the public sets; its floors stand beside the measure."""
+    from evals.retrieval import format_result, run_retrieval
+
+    started = time.monotonic()
+    result = await run_retrieval(installation, limit_queries=limit)
+    figures = tuple(
+        Figure(f"{one.name} {label}", value, one.product.questions, max(bars, default=0.0))
+        for one in result.sets
+        for label, value, bars in (
+            ("nDCG@10", one.product.ndcg_at_10,
+             [bar.ndcg_at_10 for bar in (one.floor, one.baseline) if bar]),
+            ("rappel@10", one.product.recall_at_10,
+             [bar.recall_at_10 for bar in (one.floor, one.baseline) if bar]),
+        )
+    )  # fmt: skip
+    return SuiteResult(
+        "retrieval", "recherche", figures, details=format_result(result),
+        seconds=time.monotonic() - started,
+    )  # fmt: skip
+
+
+Suite = Callable[[Installation, Mapping[str, float], int | None], Awaitable[SuiteResult]]
+SUITES: Mapping[str, Suite] = {
+    "portfolio": run_portfolio,
+    "knowledge": run_knowledge,
+    "retrieval": run_retrieval_suite,
+}
+
+
+def thin(cases: Sequence[Case], limit: int | None) -> list[Case]:
+    """`limit` cases evenly spaced, or all."""
+    if limit is None or limit >= len(cases):
+        return list(cases)
+    return [cases[place * len(cases) // limit] for place in range(limit)]
+
+
+async def _open(installation: Installation) -> tuple[Assistant, Mapping[str, Identity]]:
+    database = installation.database
+    assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
+    return assistant, await sign_in(database)
+
+
+async def _score_portfolio(
+    assistant: Assistant, identity: Identity, case: PortfolioCase, truths: Sequence[Truth]
+) -> CaseResult:
+    expected = (
+        f"silence ({' ou '.join(case.silence.statuses)})"
+        if case.silence
+        else (" ET " if case.every else " OU ").join(t.describe() for t in truths)
+    )
+
+    def judge(asked: Asked) -> dict[str, Score]:
+        proved = score_proofs(asked.answer, asked.evidence)
+        if case.silence:
+            silent = score_silence(asked.answer, case.questions, case.silence)
+            return {"silent_right": silent, "proved": proved}
+        facts = score_facts(asked.answer, truths, every=case.every,
+                            from_rows=not case.documents_may_answer)  # fmt: skip
+        return {"answered_right": facts, "proved": proved}
+
+    wanted = "silent_right" if case.silence else "answered_right"
+    return await _judge(assistant, identity, case.questions, wanted, judge,
+                        id=case.id, purpose=case.purpose, tags=tuple(case.tags),
+                        expected=expected)  # fmt: skip
+
+
+async def _score_knowledge(
+    assistant: Assistant, identity: Identity, case: KnowledgeCase
+) -> CaseResult:
+    wanted = "silent_right" if case.expect.unanswerable else "sentence_cited"
+    expected = (
+        " OU ".join(f"{s.document} : {s.sentence}" for s in case.expect.sentences) or "abstention"
+    )
+
+    def judge(asked: Asked) -> dict[str, Score]:
+        scores = {wanted: score_knowledge(asked.answer, case)}
+        if list_quotes(asked.answer):
+            scores["quotes_exact"] = score_quotes(asked.answer, asked.chunks)
+            scores["versions_right"] = score_versions(asked.answer, case)
+        return scores
+
+    tags = ("as_of",) if case.expect.as_of else ()
+    return await _judge(assistant, identity, [case.question], wanted, judge,
+                        id=case.id, purpose=case.purpose, tags=tags,
+                        expected=expected)  # fmt: skip
+
+
+async def _judge(
+    assistant: Assistant,
+    identity: Identity,
+    questions: Sequence[str],
+    wanted: str,
+    judge: Callable[[Asked], dict[str, Score]],
+    *,
+    id: str,  # noqa: A002 - the case's own word
+    purpose: str,
+    tags: tuple[str, ...],
+    expected: str,
+) -> CaseResult:
+    """Ask and score; an error of the product is a wrong answer, told as such."""
+    started = time.monotonic()
+    try:
+        asked = await ask(assistant, identity, questions)
+        scores, got = judge(asked), describe(asked.answer)
+    except Exception as error:  # an evaluation measures failures: one ends no run
+        got = f"erreur : {type(error).__name__} {error}"
+        scores = {wanted: Score(False, got)}
+    seconds = time.monotonic() - started
+    return CaseResult(id, purpose, tuple(questions), tags, expected, got, scores, seconds)
+
+
+def describe(answer: Answer) -> str:
+    """An answer for a report: status, text, first rows of each table, cited documents."""
+    lines = [f"[{answer.status}] {answer.text}"]
+    for table in answer.tables:
+        lines.append(f"Tableau « {table.title} » ({table.total_rows} lignes)")
+        lines += [" | ".join(row) for row in (*table.rows[:5], table.totals) if row]
+    lines += [f"[{c.number}] {c.code} v{c.version_label} : {c.quote}" for c in list_quotes(answer)]
+    return "\n".join(lines)
+
+
+def _suite(
+    name: str, cases: Sequence[CaseResult], thresholds: Mapping[str, float], started: float
+) -> SuiteResult:
+    figures = tuple(
+        _figure(LABELS[score], threshold, (case.scores[score] for case in cases
+                                           if score in case.scores))
+        for score, threshold in thresholds.items()
+    )  # fmt: skip
+    return SuiteResult(name, ENGINE, figures, tuple(cases), seconds=time.monotonic() - started)
+
+
+def _figure(label: str, threshold: float, scores: Iterable[Score]) -> Figure:
+    values = [float(score.is_right) for score in scores]
+    return Figure(label, statistics.fmean(values) if values else 0.0, len(values), threshold)

@@ -1,0 +1,56 @@
+"""The tables of the chat page, as Markdown."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from agents.portfolio_assistant.models import Answer, Column, Table
+from chat.texts import write_table
+
+ID = UUID(int=1)
+COLUMNS = (
+    Column(name="name", label="Compte", is_numeric=False),
+    Column(name="end", label="Fin", is_numeric=False),
+    Column(name="volume", label="Volume (MWh)", is_numeric=True),
+)
+
+
+def _write(*rows: tuple[str, ...], totals: tuple[str, ...], total_rows: int) -> list[str]:
+    table = Table(
+        number=1, title="Contrats", columns=COLUMNS, rows=rows, totals=totals, total_rows=total_rows
+    )
+    answer = Answer(
+        turn_id=ID, conversation_id=ID, question="q", status="answered", text="t", tables=(table,),
+        engine="test", is_model=False, duration_ms=1,
+    )  # fmt: skip
+    return [line for line in write_table(table, answer).splitlines() if line]
+
+
+def test_totals_are_the_last_row_in_bold() -> None:
+    lines = _write(
+        ("Fonderie", "03/02/2027", "1 200"), ("Lycée", "–", "90"),
+        totals=("", "", "1 290"), total_rows=2,
+    )  # fmt: skip
+    assert lines[1:6] == [
+        "| Compte | Fin | Volume (MWh) |",
+        "| --- | --- | ---: |",
+        "| Fonderie | 03/02/2027 | 1 200 |",
+        "| Lycée | – | 90 |",
+        "| **Total** |  | **1 290** |",
+    ]
+
+
+@pytest.mark.parametrize("shown", [1, 20])
+def test_a_table_without_totals_has_no_row_for_them(shown: int) -> None:
+    lines = _write(*[("Lycée", "–", "90")] * shown, totals=(), total_rows=shown)
+    assert not any("Total" in line for line in lines)
+
+
+def test_totals_follow_the_rows_shown_of_a_long_table() -> None:
+    lines = _write(*[("Lycée", "–", "90")] * 20, totals=("", "", "1 800"), total_rows=20)
+    assert lines[-2:] == [
+        "| **Total** |  | **1 800** |",
+        f"15 lignes affichées sur 20. [Tableau CSV](/api/turns/{ID}/tables/1.csv)",
+    ]
