@@ -115,19 +115,31 @@ BEGIN
         CROSS JOIN totals t
         GROUP BY c.chunk_id, c.version_key, a.is_embedded
     ),
-    pool AS MATERIALIZED (
-        (SELECT chunk_id, version_key, is_embedded FROM lexical
-            ORDER BY score DESC, chunk_id LIMIT lexical_depth)
-        UNION
-        (SELECT chunk_id, version_key, is_embedded FROM named
-            ORDER BY score DESC, chunk_id LIMIT lexical_depth)
-        UNION
-        (SELECT v.chunk_id, v.version_key, true
+    -- How much nearer than the farthest kept: the angle is read from the signs that differ.
+    near AS MATERIALIZED (
+        SELECT chunk_id, version_key, cosine - min(cosine) OVER () AS score
+        FROM (
+            SELECT v.chunk_id, v.version_key,
+                cos(pi() * (v.signature <~> (SELECT binary_quantize(query_vector))) / 512) AS cosine
             FROM passage_signatures v
             WHERE v.tenant_id = tenant
                 AND v.version_key = ANY (ARRAY(SELECT key FROM allowed WHERE is_embedded))
             ORDER BY v.signature <~> (SELECT binary_quantize(query_vector)), v.chunk_id
-            LIMIT near_depth)
+            LIMIT near_depth
+        ) AS nearest
+    ),
+    pool AS MATERIALIZED (
+        (SELECT chunk_id, version_key, bool_or(is_embedded) AS is_embedded
+            FROM (
+                SELECT chunk_id, version_key, is_embedded, score FROM lexical
+                UNION ALL
+                SELECT chunk_id, version_key, true, dense_factor * score FROM near
+            ) AS guessed
+            GROUP BY chunk_id, version_key
+            ORDER BY sum(score) DESC, chunk_id LIMIT lexical_depth)
+        UNION
+        (SELECT chunk_id, version_key, is_embedded FROM named
+            ORDER BY score DESC, chunk_id LIMIT lexical_depth)
     ),
     dense AS MATERIALIZED (
         SELECT p.chunk_id, p.version_key, s.score, s.scores

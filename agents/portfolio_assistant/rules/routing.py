@@ -32,6 +32,7 @@ ASKS_RULE = re.compile(
 ASKS_DUTY = re.compile(
     r"\b(?:peut|peuvent|pouvons|doit|doivent|devons|faut|que risque|risque-t|oblig\w+|droit|"
     r"autoris\w+|interdit\w*|combien de temps|delais?|seuils?|plafond|jusqu'a quel|au bout de|"
+    r"mini|minimum|minimale?|maxi|\w+ait-on|\w{2,}-t-on|"
     r"(?:pese|compte) combien dans|avant quelle date|quelle annee|quel jour|au plus tard|"
     r"a partir de (?:quel|quelle|combien)|forcement|(?:je|on|faire|fais|fait) quoi|on prend combien|suffit|"
     r"compte (?:pour|dans)|penalites?|a quelle frequence|en dessous de quel|au-dela de quel|"
@@ -69,7 +70,7 @@ IDENTITY = re.compile(
 )
 SECRET = re.compile(
     r"\b(?:mots? de passe|password|identifiants? de connexion|cle api|api key|secret|salaires?|"
-    r"gagne\b.*\bpar (?:mois|an)|gagne combien|combien gagne|(?:a demande|ont demande|questions? "
+    r"gagne\b.*\bpar (?:mois|an)|(?<!a )gagne combien|combien gagne|(?:a demande|ont demande|questions? "
     r"posees?|historique).*\b(?:assistant|voltaire|chat)\b|"
     r"remunerations? (?:de|du|des)|fiches? de paie|numero de securite sociale|iban|carte bancaire|"
     r"autres? (?:cabinets?|tenants?|firmes?|courtiers? qui utilisent)|conversations? (?:de|d'un|des) "
@@ -89,7 +90,8 @@ def choose_route(reading: Reading) -> Route:
         return "documents"
     leaning = rule_leaning(reading)
     confidence = record_confidence(reading)
-    if leaning == 0 and confidence >= CERTAIN and _is_well_read(reading):
+    is_rule = ASKS_RULE.search(fold(reading.question)) is not None
+    if leaning == 0 and not is_rule and confidence >= CERTAIN and _is_well_read(reading):
         return "records"
     if leaning >= RULE and confidence < 0:
         return "documents"
@@ -141,7 +143,9 @@ def weakest_evidence(reading: Reading) -> float:
     leaning = rule_leaning(reading)
     if leaning >= RULE or reading.target is None:
         return EVIDENCE[0]
-    return EVIDENCE[1] if leaning > 0 or record_confidence(reading) < 0 else EVIDENCE[2]
+    is_client = any(n.kind == "account" for n in reading.names)
+    is_open = leaning > 0 or is_client or record_confidence(reading) < 0
+    return EVIDENCE[1] if is_open else EVIDENCE[2]
 
 
 def is_greeting(question: str) -> bool:
