@@ -21,7 +21,7 @@ demo: setup ## Visite guidée dans le terminal
 
 test: setup ## Tous les tests
 	@scripts/test-tools
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## Analyses statiques
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/lint-imports && .venv/bin/pyright

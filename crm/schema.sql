@@ -43,6 +43,8 @@ BEGIN
         WHERE d.tenant_id = tenant AND v.tenant_id = tenant AND i.tenant_id = tenant
             AND CASE
                 WHEN NOT d.access && reader_roles THEN false
+                WHEN v.status IN ('draft', 'in_review')
+                    AND NOT reader_roles && ARRAY['quality', 'director', 'admin'] THEN false
                 WHEN cardinality(wanted_kinds) > 0 AND d.kind <> ALL (wanted_kinds) THEN false
                 WHEN cardinality(wanted_standards) > 0
                     AND NOT d.standards && wanted_standards THEN false
@@ -115,31 +117,19 @@ BEGIN
         CROSS JOIN totals t
         GROUP BY c.chunk_id, c.version_key, a.is_embedded
     ),
-    -- How much nearer than the farthest kept: the angle is read from the signs that differ.
-    near AS MATERIALIZED (
-        SELECT chunk_id, version_key, cosine - min(cosine) OVER () AS score
-        FROM (
-            SELECT v.chunk_id, v.version_key,
-                cos(pi() * (v.signature <~> (SELECT binary_quantize(query_vector))) / 512) AS cosine
+    pool AS MATERIALIZED (
+        (SELECT chunk_id, version_key, is_embedded FROM lexical
+            ORDER BY score DESC, chunk_id LIMIT lexical_depth)
+        UNION
+        (SELECT chunk_id, version_key, is_embedded FROM named
+            ORDER BY score DESC, chunk_id LIMIT lexical_depth)
+        UNION
+        (SELECT v.chunk_id, v.version_key, true
             FROM passage_signatures v
             WHERE v.tenant_id = tenant
                 AND v.version_key = ANY (ARRAY(SELECT key FROM allowed WHERE is_embedded))
             ORDER BY v.signature <~> (SELECT binary_quantize(query_vector)), v.chunk_id
-            LIMIT near_depth
-        ) AS nearest
-    ),
-    pool AS MATERIALIZED (
-        (SELECT chunk_id, version_key, bool_or(is_embedded) AS is_embedded
-            FROM (
-                SELECT chunk_id, version_key, is_embedded, score FROM lexical
-                UNION ALL
-                SELECT chunk_id, version_key, true, dense_factor * score FROM near
-            ) AS guessed
-            GROUP BY chunk_id, version_key
-            ORDER BY sum(score) DESC, chunk_id LIMIT lexical_depth)
-        UNION
-        (SELECT chunk_id, version_key, is_embedded FROM named
-            ORDER BY score DESC, chunk_id LIMIT lexical_depth)
+            LIMIT near_depth)
     ),
     dense AS MATERIALIZED (
         SELECT p.chunk_id, p.version_key, s.score, s.scores
@@ -1801,7 +1791,7 @@ CREATE POLICY reader ON public.document_files FOR SELECT TO assistant_read USING
    FROM public.document_versions))));
 
 CREATE POLICY reader ON public.document_versions FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (document_id IN ( SELECT documents.id
-   FROM public.documents))));
+   FROM public.documents)) AND ((status <> ALL (ARRAY['draft'::text, 'in_review'::text])) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text]))));
 
 CREATE POLICY reader ON public.documents FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (('all'::text = ANY (access)) OR (access && ( SELECT public.current_roles() AS current_roles)))));
 

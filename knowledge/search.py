@@ -44,9 +44,9 @@ HISTORY_STATUSES = ("in_force", "superseded")
 class SearchDepths:
     """How many chunks are weighed: best by words, nearest by meaning, and kept for reranking."""
 
-    lexical: int = 200
-    near: int = 200
-    rerank: int = 30
+    lexical: int = 400
+    near: int = 300
+    rerank: int = 20
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,6 @@ from demo.people import demo_logins
 from demo.seed import seed
 from tests.conftest import SECRETS, TEMPLATE
 
-pytestmark = pytest.mark.xdist_group("demo_seed")
-
 TODAY = dt.date(2026, 11, 20)
 VOLUME_BY_ENERGY = """
 SELECT d.energy, sum(d.annual_consumption_mwh) FROM delivery_points d GROUP BY d.energy

@@ -37,8 +37,6 @@ from pathlib import Path
 from core.embedded import EmbeddedServer
 from core.secrets import Secrets
 
-pytestmark = pytest.mark.xdist_group("embedded")
-
 server = EmbeddedServer(Path(sys.argv[1]), Secrets(b"k" * 32))
 with server.running():
     print("ready", flush=True)

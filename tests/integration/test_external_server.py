@@ -23,8 +23,6 @@ from tests.conftest import make_identity
 from tests.integration.portfolio import TODAY, build_portfolio
 from tests.integration.test_embedded import kill, open_folder
 
-pytestmark = pytest.mark.xdist_group("external_server")
-
 
 @dataclass(frozen=True)
 class External:

@@ -27,8 +27,6 @@ from ingest.register import Entry
 from knowledge.documents import change_status, get_file, list_versions
 from tests.conftest import SECRETS, make_identity
 
-pytestmark = pytest.mark.xdist_group("ingestion")
-
 LIMITS = Limits(size_mb=50, time_s=60)
 
 VERSION_PARTS = """

@@ -102,3 +102,36 @@ async def test_identity_does_not_outlive_its_transaction(
         assert len(await (await connection.execute("SELECT 1 FROM accounts")).fetchall()) == 1
     for _ in range(8):
         assert await read_names(database, None) == []
+
+
+async def test_a_draft_is_read_by_those_who_write_documents_only(
+    database: Database, conninfo: str
+) -> None:
+    writer = make_identity(conninfo, "quality")
+    reader = make_identity(conninfo, "reader", tenant_id=writer.tenant_id)
+    document = uuid4()
+    async with database.transaction(writer, "knowledge_writer") as connection:
+        await connection.execute(
+            "INSERT INTO documents (id, tenant_id, code, title, kind) "
+            "VALUES (%s, %s, 'PR-1', 'Procédure', 'procedure')",
+            (document, writer.tenant_id),
+        )
+        await connection.execute(
+            "INSERT INTO document_files (tenant_id, sha256, content) VALUES (%s, %s, 'x')",
+            (writer.tenant_id, "0" * 64),
+        )
+        for label, status in (("1", "in_force"), ("2", "draft")):
+            await connection.execute(
+                "INSERT INTO document_versions (id, tenant_id, document_id, label, status, "
+                "source_path, sha256, media_type, page_count) "
+                "VALUES (%s, %s, %s, %s, %s, 'a.md', %s, 'text/markdown', 1)",
+                (uuid4(), writer.tenant_id, document, label, status, "0" * 64),
+            )
+    seen = {}
+    for identity in (writer, reader):
+        async with database.transaction(identity) as connection:
+            rows = await (
+                await connection.execute("SELECT label FROM document_versions ORDER BY label")
+            ).fetchall()
+        seen[identity] = [row["label"] for row in rows]
+    assert seen == {writer: ["1", "2"], reader: ["1"]}

@@ -21,8 +21,6 @@ from demo.documents.source import Source, SourceError, list_sources, read_source
 from demo.documents.word import build_word
 from demo.documents.workbook import build_workbook, parse_value
 
-pytestmark = pytest.mark.xdist_group("demo_documents")
-
 HEADER = """---
 code: PR-99
 title: Essai

@@ -131,13 +131,18 @@ END
 $$;
 
 -- A reader sees a document when one of their roles is on its access list, and below it only
--- what belongs to a document they see.
+-- what belongs to a document they see. Drafts are for those who write and approve documents.
 CREATE POLICY reader ON documents FOR SELECT TO assistant_read USING (
     tenant_id = (SELECT current_tenant_id())
     AND ('all' = ANY (access) OR access && (SELECT current_roles()))
 );
 CREATE POLICY reader ON document_versions FOR SELECT TO assistant_read USING (
-    tenant_id = (SELECT current_tenant_id()) AND document_id IN (SELECT id FROM documents)
+    tenant_id = (SELECT current_tenant_id())
+    AND document_id IN (SELECT id FROM documents)
+    AND (
+        status NOT IN ('draft', 'in_review')
+        OR (SELECT current_roles()) && ARRAY['quality', 'director', 'admin']
+    )
 );
 CREATE POLICY reader ON document_files FOR SELECT TO assistant_read USING (
     tenant_id = (SELECT current_tenant_id()) AND sha256 IN (SELECT sha256 FROM document_versions)

@@ -131,6 +131,8 @@ BEGIN
         WHERE d.tenant_id = tenant AND v.tenant_id = tenant AND i.tenant_id = tenant
             AND CASE
                 WHEN NOT d.access && reader_roles THEN false
+                WHEN v.status IN ('draft', 'in_review')
+                    AND NOT reader_roles && ARRAY['quality', 'director', 'admin'] THEN false
                 WHEN cardinality(wanted_kinds) > 0 AND d.kind <> ALL (wanted_kinds) THEN false
                 WHEN cardinality(wanted_standards) > 0
                     AND NOT d.standards && wanted_standards THEN false
