@@ -98,6 +98,7 @@ def _present_sentences(ordinal: int, output: Passages) -> list[dict[str, Any]]:
             "repere": f"S{ordinal}-{rank}",
             "document": f"{passage.code} v{passage.version_label} – {passage.title}",
             "section": passage.section,
+            "statut": passage.status,
             "page": sentence.page,
             "texte": sentence.text,
             "pertinence": round(sentence.score, 3),

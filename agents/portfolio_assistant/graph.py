@@ -158,17 +158,16 @@ async def _run_tool(turn: Turn, use: ToolUse) -> ToolResult:
 
 
 def _suggest(turn: Turn) -> tuple[str, ...]:
-    """Questions that naturally follow, about the one client named."""
-    names = {
-        mention.candidates[0].name
-        for run in turn.runs
-        if isinstance(run.output, MentionList)
-        for mention in run.output.mentions
-        if mention.kind == "account" and len(mention.candidates) == 1
-    }
-    if len(names) != 1:
+    """The question again with each name it may mean, else what naturally follows for a client."""
+    lists = [run.output for run in turn.runs if isinstance(run.output, MentionList)]
+    mentions = [m for m in lists[-1].mentions if m.kind == "account"] if lists else []
+    for mention in mentions:
+        if len(mention.candidates) > 1:
+            names = (candidate.name for candidate in mention.candidates[:4])
+            return tuple(turn.question.replace(mention.text, name) for name in names)
+    if len(mentions) != 1:
         return ()
-    name = names.pop()
+    name = mentions[0].candidates[0].name
     options = (
         f"Faites le point sur {name}",
         f"Quels contrats de {name} sont en cours ?",

@@ -220,7 +220,7 @@ def _make_table(number: int, run: ToolRun) -> Table:
 
 
 def _make_totals(output: Rows) -> tuple[str, ...]:
-    if all(value is None for value in output.totals.values()):
+    if output.total_rows < 2 or all(value is None for value in output.totals.values()):
         return ()
     return tuple(
         show_cell(output.totals[c.name], c) if c.name in output.totals else ""

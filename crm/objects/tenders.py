@@ -98,7 +98,7 @@ TENDER_LOTS = BusinessObject(
         Field("title", "Intitulé", "text"),
         Field("energy", "Énergie", "enum", is_feminine=True, choices=ENERGIES),
         Field("volume_mwh", "Volume", "energy", "MWh", words=("volumes", "mwh")),
-        Field("delivery_point_count", "Points de livraison", "number"),
+        Field("delivery_point_count", "Points du lot", "number"),
         Field("estimated_value_eur", "Valeur estimée", "money", "€", is_feminine=True, words=(
             "valeur", "montant")),
     ),

@@ -99,6 +99,7 @@ def _find_measure(scene: Scene) -> tuple[str, str] | None:
         for meaning in phrase.meant("field")
         if OBJECTS[meaning.object].by_name[meaning.field].is_numeric
         and (affinity := scene.affinity(meaning, phrase)) > 0
+        and _is_countable(scene, meaning.object)
     ]
     if found:
         _, name, column = max(found, key=lambda item: item[0])
@@ -109,6 +110,11 @@ def _find_measure(scene: Scene) -> tuple[str, str] | None:
         if scene.says(pattern):
             return name, measured
     return default_measure(scene, scene.declared)
+
+
+def _is_countable(scene: Scene, name: str) -> bool:
+    """A figure of the target or of what hangs from it; that of a parent would count many times."""
+    return name == scene.target or path_to(OBJECTS[name], scene.declared.name) is not None
 
 
 def default_measure(scene: Scene, declared: BusinessObject) -> tuple[str, str] | None:

@@ -118,11 +118,12 @@ def _add_value(scene: Scene, reading: Reading, named: Named) -> bool:
         places = (("accounts", "city"),)
     if named.kind == "grid_operator" and scene.says(cues.LOCAL_OPERATOR):
         return True
-    operator = "ne" if scene.is_negated_at(named.start) else "eq"
+    same = [n.candidates[0][0] for n in scene.names if n.kind == named.kind]
+    operator = "not_in" if scene.is_value_negated(named.start) else "in"
     for name, column in places:
         label = lower_label(OBJECTS[name].by_name[column].label)
-        told = f"{label} {'autre que' if operator == 'ne' else ':'} {value}"
-        condition = Filter.model_validate({"field": column, "operator": operator, "value": value})
+        told = f"{label} {'autre que' if operator == 'not_in' else ':'} {' ou '.join(same)}"
+        condition = Filter.model_validate({"field": column, "operator": operator, "value": same})
         if reading.place(name, condition, told):
             return True
     return False
@@ -154,7 +155,7 @@ def _read_choices(scene: Scene, reading: Reading) -> None:
             continue
         key = meaning.object, meaning.field
         wanted.setdefault(key, []).append(meaning.value)
-        if scene.is_negated(phrase):
+        if scene.is_value_negated(scene.tokens[phrase.first].start):
             negated.add(key)
     grouped = {g.field.split(".")[-1] for g in reading.groups}
     for (name, column), values in wanted.items():
@@ -440,6 +441,8 @@ def _require(scene: Scene, reading: Reading, name: str, said: str, *, is_absent:
             reading.related[index] = RelatedFilter(
                 object=name, exists=not is_absent, filters=merged
             )
+            if is_absent:
+                reading.told.append(f"sans {OBJECTS[said].singular} de ce type")
             return
     reading.related.append(RelatedFilter(object=name, exists=not is_absent, filters=conditions))
     article = "une" if OBJECTS[said].is_feminine else "un"

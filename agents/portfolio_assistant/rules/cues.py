@@ -67,7 +67,7 @@ LATE = re.compile(
     r"non tenue?s?|en souffrance|laisse filer|rate le|loupe|trop tard|deja passee?s?)\b"
 )
 NEGATION = re.compile(
-    r"\b(?:sans|aucune?|pas de|pas d'|n'a pas|n'ont pas|n'ont aucun|n'a aucun|ne sont pas|n'est pas|"
+    r"\b(?:sans|aucune?|pas de|pas d'|n'a pas|n'ont pas|n'ont plus|n'a plus|ne sont plus|n'avons plus|n'ont aucun|n'a aucun|ne sont pas|n'est pas|"
     r"hors|sauf|excepte|non)\b"
 )
 OPEN = re.compile(

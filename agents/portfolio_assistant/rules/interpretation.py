@@ -8,7 +8,12 @@ from dataclasses import replace
 
 from agents.portfolio_assistant.rules.aims import read_aim, read_order
 from agents.portfolio_assistant.rules.conditions import read_conditions
-from agents.portfolio_assistant.rules.doubts import find_unknown_names, list_obscure, weigh_doubt
+from agents.portfolio_assistant.rules.doubts import (
+    LOST,
+    find_unknown_names,
+    list_obscure,
+    weigh_doubt,
+)
 from agents.portfolio_assistant.rules.reading import Reading
 from agents.portfolio_assistant.rules.scene import Named, make_scene, path_to
 from agents.portfolio_assistant.rules.targets import choose_target
@@ -51,6 +56,8 @@ def merge_readings(before: Reading, now: Reading) -> Reading:
         kept = [f for f in before.filters if f.field.split(".")[-1] == "id"]
         moved = _moved(kept, before, now)
         told = before.told[: len(moved)]
+        if before.filters and not moved:
+            now = replace(now, doubt=now.doubt + LOST)
         return replace(now, filters=[*moved, *now.filters], told=[*told, *now.told])
     settled = {_subject(f) for f in now.filters}
     filters = [f for f in before.filters if _subject(f) not in settled]

@@ -15,7 +15,7 @@ from crm.objects import OBJECTS
 from crm.queries import Filter, Grouping
 
 Call = tuple[str, dict[str, Any]]
-LIST_LIMIT = 50
+LIST_LIMIT = 200
 DEFAULT_TOP = 1
 DATED = re.compile(
     r"\b(?:au|a la date du|en date du|applicable le|en vigueur (?:le|au|en)|valable (?:le|au|en)|"
@@ -161,11 +161,14 @@ def plan_tender_search(question: str, names: Sequence[str]) -> Call:
 
 
 def find_as_of(question: str, today: dt.date) -> dt.date | None:
-    """The past day a question asks about («au 1er mars 2025») ; None for today's rules."""
+    """The past day a question asks about («au 1er mars 2025», the last of «en 2025»).
+
+    None for today's rules, which also answer for the current year or month.
+    """
     if not DATED.search(fold(question)):
         return None
     period = find_period(question, today)
     if period is None:
         return None
-    day = period.start or period.end
+    day = period.end if period.start and period.end else period.start or period.end
     return day if day is not None and day < today else None

@@ -61,7 +61,10 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 def _source(sentence: Mapping[str, Any]) -> str:
     section = str(sentence["section"]).split(" › ")[-1]
-    return f"**{sentence['document']}**, «{NBSP}{section}{NBSP}», p.{NBSP}{sentence['page']}"
+    replaced = " (version remplacée)" if sentence["statut"] == "superseded" else ""
+    return (
+        f"**{sentence['document']}**{replaced}, «{NBSP}{section}{NBSP}», p.{NBSP}{sentence['page']}"
+    )
 
 
 def _quote(sentence: Mapping[str, Any]) -> str:

@@ -126,4 +126,4 @@ def lower_label(label: str) -> str:
 
 def tell_open(declared: BusinessObject) -> str:
     """How open records are called."""
-    return "non clôturé" if declared.name == "non_conformities" else "en cours"
+    return "statut non clôturé" if declared.name == "non_conformities" else "en cours"

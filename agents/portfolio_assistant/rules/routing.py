@@ -6,7 +6,8 @@ import re
 from typing import Literal
 
 from agents.portfolio_assistant.rules.reading import Reading
-from core.words import fold
+from agents.portfolio_assistant.rules.stopwords import GLUE
+from core.words import fold, tokenize
 
 DOUBTFUL = 0.9
 CERTAIN = 2.0
@@ -151,6 +152,16 @@ def weakest_evidence(reading: Reading) -> float:
 def is_greeting(question: str) -> bool:
     """Tell whether the message is only a courtesy."""
     return bool(GREETING.match(fold(question).strip()))
+
+
+def says_nothing(question: str) -> bool:
+    """Tell whether no word of the message carries a meaning of its own."""
+    return not any(len(token.form) > 1 and token.form not in GLUE for token in tokenize(question))
+
+
+def is_thanks(question: str) -> bool:
+    """Tell whether the message thanks."""
+    return fold(question).strip().startswith("merci")
 
 
 def asks_identity(question: str) -> bool:

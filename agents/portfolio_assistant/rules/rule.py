@@ -30,8 +30,10 @@ from agents.portfolio_assistant.rules.routing import (
     asks_write,
     choose_route,
     is_greeting,
+    is_thanks,
     record_confidence,
     rule_leaning,
+    says_nothing,
     weakest_evidence,
 )
 from agents.portfolio_assistant.rules.scene import Named
@@ -50,6 +52,7 @@ WELCOME = (
     f"[STATUT accueil]Bonjour{NBSP}! Posez-moi une question sur vos clients, contrats, points de "
     "livraison, appels d’offres ou non-conformités, ou sur vos procédures et la réglementation."
 )
+THANKS = "[STATUT accueil]Avec plaisir. Je reste à votre disposition."
 ABILITIES = (
     "[STATUT accueil]Je suis Voltaire, l’assistant de votre cabinet. Je lis votre portefeuille "
     "(clients, contrats, sites, points de livraison, appels d’offres, non-conformités, tâches…) et "
@@ -99,7 +102,9 @@ def respond(request: Request) -> Message:
 
 def _shortcut(question: str) -> str | None:
     if is_greeting(question):
-        return WELCOME
+        return THANKS if is_thanks(question) else WELCOME
+    if says_nothing(question):
+        return NOTHING
     if asks_identity(question):
         return ABILITIES
     if asks_secret(question):

@@ -159,6 +159,13 @@ class Scene:
         """«sans …», «n’ont pas de …» just before a phrase."""
         return self.is_negated_at(self.tokens[phrase.first].start)
 
+    def is_value_negated(self, position: int) -> bool:
+        """The same for a value, unless the negation is that of the object it describes."""
+        if not self.is_negated_at(position):
+            return False
+        before = [p for p, _ in self.spoken_objects() if self.tokens[p.last].end <= position]
+        return not (before and self.is_negated(before[-1]))
+
     def is_negated_at(self, position: int) -> bool:
         """Tell whether a negation governs what stands at `position`."""
         near = CLAUSE.split(self._without_phrases()[:position])[-1][-NEGATION_REACH:]
