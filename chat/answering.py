@@ -87,6 +87,8 @@ class Answering:
         )
         await self._drop_draft()
         await message.send()
+        # Chainlit opens its panel on the last source sent, over the answer: it opens on demand.
+        await cl.ElementSidebar.set_elements([])
 
     async def _drop_draft(self) -> None:
         if self._draft is not None:
