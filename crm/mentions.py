@@ -10,7 +10,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
 
@@ -124,10 +124,25 @@ class Mentions:
 
 
 async def find_mentions(connection: Connection, text: str) -> Mentions:
-    """Read the firm's names (those the transaction may see) and look for them in `text`."""
+    """Read the firm's names (those the transaction may see) and look for them in `text`.
+
+    Each line is read on its own: no name runs from one into the next.
+    """
     rows = await (await connection.execute(LIST_NAMES)).fetchall()
     named = [Named(row["kind"], row["name"], row["id"]) for row in rows]
-    references, unknown, masked = await _find_references(connection, text)
+    found: list[Mention] = []
+    unknown: list[str] = []
+    offset = 0
+    for line in text.split("\n"):
+        read = await _read_line(connection, line, named)
+        found += [replace(m, start=m.start + offset, end=m.end + offset) for m in read.found]
+        unknown += read.unknown_codes
+        offset += len(line) + 1
+    return Mentions(tuple(found), tuple(dict.fromkeys(unknown)))
+
+
+async def _read_line(connection: Connection, line: str, named: Sequence[Named]) -> Mentions:
+    references, unknown, masked = await _find_references(connection, line)
     names = [*match_names(masked, named), *_match_demonyms(masked, named)]
     names += _match_heads(masked, named, names)
     return Mentions(tuple(sorted((*references, *names), key=lambda m: m.start)), unknown)

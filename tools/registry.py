@@ -36,7 +36,7 @@ class Arguments(BaseModel):
 
 
 class MentionArguments(Arguments):
-    text: str = Field(max_length=8000, description="La question, telle qu’elle a été posée")
+    text: str = Field(max_length=20_000, description="La question, telle qu’elle a été posée")
 
 
 class ListArguments(Arguments):

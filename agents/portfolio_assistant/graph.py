@@ -160,7 +160,11 @@ async def _run_tool(turn: Turn, use: ToolUse) -> ToolResult:
 def _suggest(turn: Turn) -> tuple[str, ...]:
     """The question again with each name it may mean, else what naturally follows for a client."""
     lists = [run.output for run in turn.runs if isinstance(run.output, MentionList)]
-    mentions = [m for m in lists[-1].mentions if m.kind == "account"] if lists else []
+    mentions = [
+        m
+        for m in (lists[-1].mentions if lists else ())
+        if m.kind == "account" and m.text in turn.question
+    ]
     for mention in mentions:
         if len(mention.candidates) > 1:
             names = (candidate.name for candidate in mention.candidates[:4])

@@ -88,9 +88,9 @@ def respond(request: Request) -> Message:
         return _say(shortcut)
     mentions = transcript.of("find_mentions")
     if not mentions:
-        questions = [*transcript.earlier, transcript.question]
-        return _call([("find_mentions", {"text": q}) for q in questions], transcript)
-    reading = _read(transcript, mentions, request)
+        text = "\n".join(_list_questions(transcript))
+        return _call([("find_mentions", {"text": text})], transcript)
+    reading = _read(transcript, mentions[0], request)
     if reading.ambiguous is not None:
         return _say(ask_which(reading.ambiguous))
     route = choose_route(reading)
@@ -162,17 +162,24 @@ def _answer_both(reading: Reading, reads: Sequence[Run], quoted: str | None) -> 
     return tell_records(reading, reads) if confidence >= LIKELY else NOTHING
 
 
-def _read(transcript: Transcript, mentions: Sequence[Run], request: Request) -> Reading:
+def _list_questions(transcript: Transcript) -> list[str]:
+    """The questions still in mind, each on one line."""
+    return [" ".join(q.split("\n")) for q in (*transcript.earlier, transcript.question)]
+
+
+def _read(transcript: Transcript, mentions: Run, request: Request) -> Reading:
     """The question's reading, completed by those before it when it leans on them."""
-    questions = [*transcript.earlier, transcript.question]
+    offset = 0
     reading: Reading | None = None
-    for question, found in zip(questions, mentions, strict=True):
-        names, codes = _list_names(found.result), found.result.get("unknown_codes", [])
+    for question in _list_questions(transcript):
+        names = _names_within(mentions.result, offset, offset + len(question))
+        codes = [c for c in mentions.result.get("unknown_codes", []) if c in question]
         now = read_question(question, names, codes, request.today)
         if reading is not None and reading.target is not None and _leans(reading, now):
             now = read_question(question, names, codes, request.today, reading.target)
             now = merge_readings(reading, now)
         reading = now
+        offset += len(question) + 1
     assert reading is not None  # noqa: S101 - there is always a question
     return reading
 
@@ -188,16 +195,18 @@ def _leans(before: Reading, now: Reading) -> bool:
     return bool(words & PRONOUNS) and not any(n.kind == "account" for n in now.names)
 
 
-def _list_names(result: Mapping[str, Any]) -> list[Named]:
+def _names_within(result: Mapping[str, Any], start: int, end: int) -> list[Named]:
+    """The names found between two places of the text, as places of that stretch."""
     return [
         Named(
-            item["kind"], item["start"], item["end"], item["text"],
+            item["kind"], item["start"] - start, item["end"] - start, item["text"],
             tuple(
                 (c["name"], UUID(c["record_id"]) if c["record_id"] else None)
                 for c in item["candidates"]
             ),
         )
         for item in result.get("mentions", [])
+        if start <= item["start"] and item["end"] <= end
     ]  # fmt: skip
 
 
