@@ -298,7 +298,7 @@ async def test_a_sentence_deleted_since_it_was_read_is_no_longer_cited(
         (("get_account_overview", {"account_id": str(uuid4())}), "Aucun client"),
         (("query_sql", {"sql": "DELETE FROM accounts"}), "SELECT"),
         (("search_knowledge", {"query": "x", "as_of": "hier"}), "Arguments refusés"),
-        (("find_mentions", {"text": "x" * 9000}), "Arguments refusés"),
+        (("find_mentions", {"text": "x" * 21_000}), "Arguments refusés"),
     ],
 )
 async def test_a_wrong_call_fails_in_french_and_the_turn_goes_on(
