@@ -43,6 +43,17 @@ class EngineRefusal(EngineError):
     status: ClassVar[int] = 422
 
 
+class UnusableOutput(EngineError):
+    """The answer is not of the form asked for, even once repaired."""
+
+    def __init__(self, reasons: str) -> None:
+        super().__init__(
+            f"La réponse du modèle n'a pas la forme attendue ({reasons}). Le résultat des règles "
+            "est donné à la place.",
+            reasons=reasons,
+        )
+
+
 class ToolLoopExhausted(EngineError):
     """The model still asked for tools after the last allowed round."""
 

@@ -70,7 +70,9 @@ class ToolSpec:
 class Request:
     """One turn asked of an engine; `prompt_sha256` identifies the prompt file behind `system`.
 
-    `system` must not contain the date: engines add `today` behind the cached prefix.
+    `system` must not contain the date: engines add `today` behind the cached prefix. `record`
+    names what the call is about, for the ledger («tenders:<id>»). `output_schema`, a JSON schema
+    of type object, asks for an answer in JSON of that form.
     """
 
     use_case: str
@@ -81,6 +83,8 @@ class Request:
     today: datetime.date
     max_tokens: int
     prompt_sha256: str
+    record: str | None = None
+    output_schema: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

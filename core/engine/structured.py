@@ -1,0 +1,65 @@
+"""A typed answer from an engine: a pydantic model, with one repair turn."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from core.engine.errors import EngineRefusal, UnusableOutput
+from core.engine.protocol import Completed, Engine, Message, Request, Text
+
+Output = TypeVar("Output", bound=BaseModel)
+FENCE = re.compile(r"^\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*$", re.DOTALL)
+REPAIR = (
+    "Votre réponse ne respecte pas le format demandé : {reasons}. Redonnez la réponse entière, "
+    "en JSON seul, conforme au schéma."
+)
+
+
+async def ask_structured(engine: Engine, request: Request, output: type[Output]) -> Output:
+    """The engine's answer as an `output`.
+
+    Raises `EngineError`: whatever the engine raises, `EngineRefusal` on a refusal, and
+    `UnusableOutput` when the repaired answer is still not one.
+    """
+    request = replace(request, output_schema=output.model_json_schema())
+    first = await _complete(engine, request)
+    try:
+        return _parse(first.message.text, output)
+    except ValueError as error:
+        reasons = _describe(error)
+    asked = Message("user", (Text(REPAIR.format(reasons=reasons)),))
+    again = replace(request, messages=(*request.messages, first.message, asked))
+    second = await _complete(engine, again)
+    try:
+        return _parse(second.message.text, output)
+    except ValueError as error:
+        raise UnusableOutput(_describe(error)) from None
+
+
+async def _complete(engine: Engine, request: Request) -> Completed:
+    completed: Completed | None = None
+    async for event in engine.stream(request):
+        completed = event if isinstance(event, Completed) else completed
+    if completed is None:
+        raise UnusableOutput("réponse vide")
+    if completed.stop_reason == "refusal":
+        raise EngineRefusal("Le modèle a refusé de répondre à cette demande. Reformulez-la.")
+    return completed
+
+
+def _parse(text: str, output: type[Output]) -> Output:
+    fenced = FENCE.match(text)
+    return output.model_validate(json.loads(fenced[1] if fenced else text))
+
+
+def _describe(error: ValueError) -> str:
+    """The places that are wrong, without the values, which may be a client's."""
+    if isinstance(error, ValidationError):
+        places = [".".join(map(str, d["loc"])) or "racine" for d in error.errors()[:10]]
+        return f"champs {', '.join(places)}"
+    return "ce n’est pas du JSON"

@@ -1,0 +1,1 @@
+"""Mail: messages as they come, their own text told from what they quote, threads, sources."""
