@@ -151,6 +151,54 @@ def worker() -> None:
     work_here(_settings())
 
 
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def executor(
+    attached: Annotated[
+        bool, typer.Option("--attached", help="S’arrête avec le processus qui l’a lancé.")
+    ] = False,
+) -> None:
+    """Exécute les modifications approuvées, dans un processus à part."""
+    from api.executor import execute_here
+
+    execute_here(_settings(), attached=attached)
+
+
+audit = typer.Typer(
+    cls=FrenchGroup, no_args_is_help=True, help="Journal des modifications du cabinet."
+)
+app.add_typer(audit, name="audit", rich_help_panel=COMMANDS_PANEL)
+
+
+@audit.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def verify(
+    user: UserOption = None,
+    head: Annotated[
+        str | None,
+        typer.Option(metavar="EMPREINTE", help="Empreinte notée plus tôt, à retrouver."),
+    ] = None,
+) -> None:
+    """Recalcule la chaîne du journal ; échoue si un événement manque ou a changé."""
+    from api.audit import verify_here
+
+    lines, is_whole = verify_here(_settings(), user, head)
+    for line in lines:
+        say(line)
+    if not is_whole:
+        raise typer.Exit(1)
+
+
+@audit.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def show(
+    record: Annotated[str, typer.Argument(metavar="FICHE", help="Identifiant de la fiche.")],
+    user: UserOption = None,
+) -> None:
+    """Montre ce qui est arrivé à une fiche, avec les accords."""
+    from api.audit import show_here
+
+    for line in show_here(_settings(), record, user):
+        say(line)
+
+
 @app.command(name="eval", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
 def evaluate(
     suites: Annotated[

@@ -14,6 +14,7 @@ from typing import NoReturn
 import uvicorn
 
 from api.app import BackgroundTask, ChatPage, create_app, warm_up
+from api.executor import keep_executor
 from api.firm import create_demonstration
 from api.instance import Instance, announced, find_instance, new_token
 from api.problems import is_departure
@@ -115,7 +116,7 @@ def run_web_server(installation: Installation, listener: socket.socket) -> None:
     instance = describe_instance(settings.host, listener.getsockname()[1], leader)
     services = build_services(installation, instance.token)
     page = ChatPage(settings.data_dir / "chat", installation.secrets.derive("chat-session"))
-    background: list[BackgroundTask] = [warm_up]
+    background: list[BackgroundTask] = [warm_up, keep_executor]
     if leader is not None:
         jobs = build_worker(
             services.database, leader, settings.documents_dir, settings.ingest_workers

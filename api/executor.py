@@ -1,0 +1,77 @@
+"""The executor's process: the only one that opens the role able to commit a change."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from core.settings import Settings
+from crm.installation import open_installation
+from crm.proposals.execution import Executor
+from crm.proposals.outbox import Effect, send_due
+
+logger = logging.getLogger(__name__)
+
+EFFECTS_EVERY_S = 2.0
+RESTART_AFTER_S = 1.0
+COMMAND = (sys.executable, "-m", "api.cli", "executor", "--attached")
+
+
+def execute_here(settings: Settings, *, attached: bool, effects: Sequence[Effect] = ()) -> None:
+    """Carry out approved changes until told to stop; attached, until the parent is gone."""
+    from api.server import stoppable
+
+    with stoppable(), open_installation(settings) as installation:
+        database = replace(installation.database, may_execute=True)
+        asyncio.run(_work(Executor(database), effects, attached=attached))
+
+
+async def keep_executor() -> None:
+    """Keep an executor's process beside this one; it ends by itself with this one."""
+    while True:
+        process = await asyncio.create_subprocess_exec(*COMMAND, stdin=subprocess.PIPE)
+        try:
+            await process.wait()
+            logger.warning("Le processus d’exécution s’est arrêté : il est relancé")
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.terminate()
+                await process.wait()
+        await asyncio.sleep(RESTART_AFTER_S)
+
+
+async def _work(executor: Executor, effects: Sequence[Effect], *, attached: bool) -> None:
+    jobs = [asyncio.create_task(executor.run()), asyncio.create_task(_send(executor, effects))]
+    if attached:
+        jobs.append(asyncio.create_task(_wait_for_parent()))
+    try:
+        await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+        await executor.database.close()
+
+
+async def _send(executor: Executor, effects: Sequence[Effect]) -> None:
+    while True:
+        try:
+            await send_due(executor.database, effects)
+        except Exception:
+            logger.exception("Effets extérieurs remis à plus tard")
+        await asyncio.sleep(EFFECTS_EVERY_S)
+
+
+async def _wait_for_parent() -> None:
+    """Return once the other end of the standard input is closed, however the parent ended."""
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.read(1024):
+        pass
