@@ -70,6 +70,10 @@ DEMONYMS = {
 HEAD = re.compile(
     r"\b(?:la |le |l')(?P<head>clinique|hopital|lycee|college|hotel|syndicat|ehpad|chu)\b"
 )
+OWN = re.compile(
+    r"\b(?:mes|mon|ma)\b|\b(?:ai|dois|gere|suis|pilote)-je\b|"
+    r"\bj'ai\b|\bje (?:gere|suis|dois|pilote|m'occupe)\b"
+)
 LINKING = frozenset(
     """
     a au aux d de des du en et l la le les un une sur sous pour par chez sa sas sarl scop eurl
@@ -123,10 +127,11 @@ class Mentions:
     unknown_codes: tuple[str, ...]
 
 
-async def find_mentions(connection: Connection, text: str) -> Mentions:
+async def find_mentions(connection: Connection, text: str, asker: Named | None = None) -> Mentions:
     """Read the firm's names (those the transaction may see) and look for them in `text`.
 
-    Each line is read on its own: no name runs from one into the next.
+    Each line is read on its own: no name runs from one into the next. With `asker`, «mes
+    contrats» names that person, unless a client or a reference says which records are meant.
     """
     rows = await (await connection.execute(LIST_NAMES)).fetchall()
     named = [Named(row["kind"], row["name"], row["id"]) for row in rows]
@@ -135,10 +140,24 @@ async def find_mentions(connection: Connection, text: str) -> Mentions:
     offset = 0
     for line in text.split("\n"):
         read = await _read_line(connection, line, named)
+        if asker is not None:
+            read = replace(read, found=(*read.found, *_match_asker(line, asker, read.found)))
         found += [replace(m, start=m.start + offset, end=m.end + offset) for m in read.found]
         unknown += read.unknown_codes
         offset += len(line) + 1
     return Mentions(tuple(found), tuple(dict.fromkeys(unknown)))
+
+
+def _match_asker(text: str, asker: Named, others: Sequence[Mention]) -> list[Mention]:
+    """The first person of a line that names nobody and nothing else in particular."""
+    said = OWN.search(fold(text))
+    settled = any(
+        m.kind in ("account", "person") or m.kind.startswith("reference:") for m in others
+    )
+    if said is None or settled:
+        return []
+    start, end = said.span()
+    return [Mention("person", start, end, text[start:end], (asker,), 1.0)]
 
 
 async def _read_line(connection: Connection, line: str, named: Sequence[Named]) -> Mentions:

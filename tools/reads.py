@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from core.context import Context
+from core.context import Context, Identity
 from core.database import Connection
 from core.errors import NotFound
-from crm.mentions import find_mentions
+from core.words import fold
+from crm.mentions import Named, find_mentions
 from crm.objects import get_object
 from crm.overview import ACCOUNT_OVERVIEW, OVERVIEW_COLUMNS
 from crm.queries import (
@@ -27,11 +29,14 @@ from crm.queries import (
 )
 from tools.outputs import MentionItem, MentionList, NamedRecord, Rows, to_cell
 
+ERRANDS = re.compile(r"\b(?:taches?|a faire|reunions?|rendez-vous|agenda)\b")
+
 
 async def read_mentions(context: Context, text: str) -> MentionList:
     """What `text` names among the records the user may see."""
+    asker = _find_asker(context.identity, text)
     async with context.database.transaction(context.identity) as connection:
-        mentions = await find_mentions(connection, text)
+        mentions = await find_mentions(connection, text, asker)
     return MentionList(
         label="Noms et références reconnus",
         mentions=tuple(
@@ -45,6 +50,16 @@ async def read_mentions(context: Context, text: str) -> MentionList:
         ),
         unknown_codes=mentions.unknown_codes,
     )  # fmt: skip
+
+
+def _find_asker(identity: Identity, text: str) -> Named | None:
+    """Who «mes» means: the person who asks, where records or errands are theirs.
+
+    Those who sell speak of the clients they own; a director's «nos» and «mes» are the firm's.
+    """
+    if "sales" in identity.roles or ERRANDS.search(fold(text)):
+        return Named("person", identity.full_name, identity.user_id)
+    return None
 
 
 async def read_list(

@@ -60,7 +60,7 @@ def _find_operation(scene: Scene, reading: Reading) -> cues.Operation:
         return "count"
     if reading.groups and reading.measure:
         return "sum"
-    return "exists" if scene.says(cues.EXISTS) else "list"
+    return "exists" if scene.says(cues.EXISTS) and not scene.says(cues.WHICH) else "list"
 
 
 def _measures_share(reading: Reading) -> bool:

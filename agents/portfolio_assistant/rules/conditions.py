@@ -15,13 +15,12 @@ from agents.portfolio_assistant.rules.reading import (
     tell_open,
 )
 from agents.portfolio_assistant.rules.scene import Named, Scene, owner_path, path_to
+from agents.portfolio_assistant.rules.states import read_states
+from agents.portfolio_assistant.rules.thresholds import read_thresholds
 from core.dates import Period
-from core.formats import format_quantity
-from crm.catalogue import BusinessObject, Field
 from crm.objects import OBJECTS
-from crm.queries import Bound, Filter, Grouping, RelatedFilter
+from crm.queries import Filter, RelatedFilter
 
-TO_SUBMIT = ("detected", "qualifying", "go")
 BRIDGES = {
     ("competitors", "tenders"): ("tender_competitors", "tender"),
     ("tenders", "competitors"): ("tender_competitors", "competitor"),
@@ -33,15 +32,12 @@ AHEAD = frozenset({
     "data_consent_expires_on", "review_due_on",
 })  # fmt: skip
 TODAY_MATTERS = frozenset({"tasks", "meetings", "emails", "tenders", "grid_requests"})
-UNIT_KINDS = {"€": "money", "mwh": "energy", "kva": "power", "kw": "power", "mw": "power",
-              "m2": "area", "%": "percent"}  # fmt: skip
 VALUE_PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "supplier": (("contracts", "supplier"),),
     "region": (("accounts", "region"),),
     "place": (("sites", "commune"), ("accounts", "city")),
     "grid_operator": (("delivery_points", "grid_operator"),),
 }
-NATIONAL_OPERATORS = ["Enedis", "GRDF"]
 NAMES_FIELD = re.compile(
     r"\b(?:quel|quelle|quels|quelles|le|la|son|sa|leur)(?: est)?(?: l[ea])? ?$"
 )
@@ -58,8 +54,8 @@ def read_conditions(scene: Scene, reading: Reading) -> None:
     _read_choices(scene, reading)
     _read_booleans(scene, reading)
     if reading.record is None:
-        _read_cues(scene, reading)
-    _read_thresholds(scene, reading)
+        read_states(scene, reading)
+    read_thresholds(scene, reading)
     _read_period(scene, reading)
     _read_related_objects(scene, reading)
 
@@ -213,156 +209,6 @@ def _read_booleans(scene: Scene, reading: Reading) -> None:
             value = not scene.is_negated(phrase)
             told = f"{lower_label(declared.label)} : {'oui' if value else 'non'}"
             reading.place(meaning.object, Filter(field=meaning.field, value=value), told)
-
-
-# states told by a turn of phrase
-
-
-def _read_cues(scene: Scene, reading: Reading) -> None:
-    target = reading.declared
-    is_late = scene.says(cues.LATE)
-    if is_late:
-        _add_late(scene, reading)
-    if target.name == "tenders":
-        _read_tender_cues(scene, reading)
-    if target.name == "contracts" and _is_present_figure(scene, reading):
-        reading.add_statuses(OPEN_STATUSES["contracts"], "contrats en cours")
-    if target.name == "contracts" and scene.says(cues.FROM_TENDER):
-        reading.add(Filter(field="tender.id", operator="is_not_empty"), "nés d’un appel d’offres")
-    if target.name == "contracts" and scene.says(cues.NOT_STARTED):
-        reading.add(Filter(field="start_on", operator="gt", value=scene.today.isoformat()),
-                    "pas encore commencés")  # fmt: skip
-    elif target.name in OPEN_STATUSES and (is_late or scene.says(cues.OPEN)):
-        reading.add_statuses(OPEN_STATUSES[target.name], tell_open(target))
-    if scene.says(cues.LOCAL_OPERATOR):
-        condition = Filter(field="grid_operator", operator="not_in", value=[*NATIONAL_OPERATORS])
-        reading.place("delivery_points", condition, "entreprises locales de distribution")
-
-
-def _is_present_figure(scene: Scene, reading: Reading) -> bool:
-    """A total over contracts speaks of those in force, unless the question says otherwise."""
-    is_figure = reading.operation in ("sum", "avg") or bool(reading.groups)
-    is_settled = scene.period is not None or scene.says(cues.ALL_TIMES)
-    return is_figure and not is_settled
-
-
-def _add_late(scene: Scene, reading: Reading) -> None:
-    today = scene.today.isoformat()
-    if "due_on" in reading.declared.by_name:
-        reading.add(Filter(field="due_on", operator="lt", value=today), "en retard")
-    elif reading.target == "contracts":
-        reading.add(
-            Filter(field="notice_deadline_on", operator="lt", value=today), "préavis dépassé"
-        )
-
-
-def _read_tender_cues(scene: Scene, reading: Reading) -> None:
-    if scene.says(cues.TO_SUBMIT):
-        reading.add_statuses(TO_SUBMIT, "encore à remettre")
-    if scene.says(cues.FROM_WATCH):
-        reading.add(Filter(field="market_watch.id", operator="is_not_empty"), "venus de la veille")
-
-
-# thresholds
-
-
-def _read_thresholds(scene: Scene, reading: Reading) -> None:
-    for threshold in scene.thresholds:
-        placed = _threshold_field(scene, reading, threshold)
-        if placed is None:
-            continue
-        name, declared = placed
-        if _is_about_totals(reading, name, declared):
-            _bound_totals(reading, name, declared, threshold)
-        else:
-            reading.place(name, _bound(declared, threshold), tell_threshold(declared, threshold))
-
-
-def _threshold_field(
-    scene: Scene, reading: Reading, threshold: cues.Threshold
-) -> tuple[str, Field] | None:
-    kind = UNIT_KINDS.get(threshold.unit)
-    if reading.measure is not None:
-        name, measured = reading.measure
-        declared = OBJECTS[name].by_name[measured]
-        if kind is None or declared.kind == kind:
-            return name, declared
-    for name in [reading.declared.name, *scene.other_objects()]:
-        for declared in _by_measure(OBJECTS[name]):
-            if kind is not None and declared.kind == kind:
-                return name, declared
-            is_span = threshold.unit in ("jour", "an", "annee")
-            if is_span and declared.unit.lower().startswith(threshold.unit[:2]):
-                return name, declared
-    return None
-
-
-def _by_measure(declared: BusinessObject) -> list[Field]:
-    """Numeric fields, the default measure first."""
-    fields = [f for f in declared.fields if f.is_numeric]
-    return sorted(fields, key=lambda f: f.name != declared.measure)
-
-
-def _is_about_totals(reading: Reading, name: str, declared: Field) -> bool:
-    """«Les clients qui consomment plus de…» : the sum over a client's records is meant."""
-    is_other = name != reading.target and path_to(OBJECTS[name], reading.declared.name) is not None
-    is_sum = declared.kind in ("energy", "money")
-    return is_other and is_sum and reading.operation in ("list", "count", "exists")
-
-
-def _bound_totals(reading: Reading, name: str, declared: Field, threshold: cues.Threshold) -> None:
-    asked = reading.declared
-    path = path_to(OBJECTS[name], asked.name)
-    own = {f.name for f in asked.fields} | {"id"} | set(asked.links)
-    filters = [
-        f.model_copy(update={"field": f"{path}.{f.field}"})
-        if f.field.partition(".")[0] in own
-        else f
-        for f in reading.filters
-    ]
-    filters += [f for r in reading.related if r.object == name for f in r.filters]
-    reading.filters = filters
-    reading.related = [r for r in reading.related if r.object != name]
-    reading.measure = name, declared.name
-    reading.groups = [Grouping(field=f"{path}.{asked.title}")]
-    reading.having = _bounds(threshold)
-    reading.told.append(tell_threshold(declared, threshold))
-    reading.operation, reading.target = "sum", name
-
-
-def _bounds(threshold: cues.Threshold) -> list[Bound]:
-    bounds: list[Bound] = []
-    if threshold.low is not None:
-        sign = "gt" if threshold.is_strict else "gte"
-        bounds.append(Bound.model_validate({"operator": sign, "value": str(threshold.low)}))
-    if threshold.high is not None:
-        sign = "lt" if threshold.is_strict else "lte"
-        bounds.append(Bound.model_validate({"operator": sign, "value": str(threshold.high)}))
-    return bounds
-
-
-def _bound(declared: Field, threshold: cues.Threshold) -> Filter:
-    if threshold.low is not None and threshold.high is not None:
-        bounds: list[str | int | float | bool] = [str(threshold.low), str(threshold.high)]
-        return Filter(field=declared.name, operator="between", value=bounds)
-    bound = _bounds(threshold)[0]
-    return Filter(field=declared.name, operator=bound.operator, value=bound.value)
-
-
-def tell_threshold(declared: Field, threshold: cues.Threshold) -> str:
-    """A threshold in French."""
-    label, unit = lower_label(declared.label), declared.unit
-    low, high = threshold.low, threshold.high
-    if low is not None and low == high:
-        return f"{label} : {format_quantity(low, unit)}"
-    if low is not None and high is not None:
-        return f"{label} entre {format_quantity(low, unit)} et {format_quantity(high, unit)}"
-    if low is not None:
-        word = "de plus de" if threshold.is_strict else "d’au moins"
-        return f"{label} {word} {format_quantity(low, unit)}"
-    assert high is not None  # noqa: S101 - one bound at least
-    word = "de moins de" if threshold.is_strict else "d’au plus"
-    return f"{label} {word} {format_quantity(high, unit)}"
 
 
 # periods

@@ -51,6 +51,9 @@ EXISTS = re.compile(
     r"\b(?:y a-t-il|y a t il|est-ce que|est-ce qu'|a-t-on|a-t-il|a-t-elle|ont-ils|avons-nous|"
     r"avez-vous|ai-je|existe-t-il|reste-t-il|a t on|as-tu)\b|^(?:avons|avez|existe)"
 )
+WHICH = re.compile(r"\b(?:quel|quelle|quels|quelles|lesquels|lesquelles|que|quoi)\b|\bqu'(?!il)")
+MY_ERRANDS = re.compile(r"\b(?:ai-je|dois-je|j'ai|je dois|me reste|mes taches)\b")
+LOT_NUMBER = re.compile(r"\blots? (?:n(?:o|°|umero)?\.? ?)?(?P<number>\d{1,2})\b")
 OVERVIEW = re.compile(
     r"\b(?:fai(?:s|tes)(?:-moi)? (?:le |un )?(?:point|bilan|topo)|(?:un |le )?(?:point|topo|bilan) "
     r"(?:sur|de|complet)|^(?:la )?fiche (?:client |de |du |d')|360|vue d'ensemble|synthese|resume[zr]?|situation|"
