@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from api.auth import Gatekeeper
 from chat.services import Assistant
@@ -14,6 +15,9 @@ from core.engine.protocol import Engine
 from core.errors import ConfigurationError
 from core.settings import Settings
 from crm.installation import Installation
+
+if TYPE_CHECKING:
+    from core.ledger.calls import Ledger
 
 
 def no_session(_: dict[str, str]) -> str | None:
@@ -29,6 +33,7 @@ class Services:
     database: Database
     gatekeeper: Gatekeeper
     assistant: Assistant
+    engine: Engine | None = None
     cli_token: str | None = None
     find_signed_in_email: Callable[[dict[str, str]], str | None] = no_session
 
@@ -38,12 +43,13 @@ def build_services(installation: Installation, cli_token: str | None = None) -> 
     from agents.portfolio_assistant.assistant import Assistant as PortfolioAssistant
 
     settings, database = installation.settings, installation.database
-    engine = build_engine(settings)
+    engine = meter_engine(build_engine(settings), database, settings)
     return Services(
         settings=settings,
         database=database,
         gatekeeper=Gatekeeper(database, installation.secrets),
         assistant=PortfolioAssistant(database, engine, build_clock(settings)),
+        engine=engine,
         cli_token=cli_token,
     )
 
@@ -66,6 +72,43 @@ def build_engine(settings: Settings) -> Engine:
         },
         timeout=settings.model_timeout_s,
         max_retries=2,
+    )
+
+
+def meter_engine(engine: Engine, database: Database, settings: Settings) -> Engine:
+    """A model under accounts, budgets and protections; rules, which cost nothing, as they are."""
+    if not engine.is_model:
+        return engine
+    from core.engine.gate import Gate
+    from core.engine.metering import Metering, Patience
+    from core.engine.telemetry import build_telemetry
+
+    models = {
+        "fast": settings.model_fast,
+        "balanced": settings.model_balanced,
+        "deep": settings.model_deep,
+    }
+    return Metering(
+        engine,
+        build_ledger(database, settings),
+        find_model=lambda request: models[request.tier],
+        server=settings.anthropic_base_url or "",
+        gate=Gate(
+            settings.model_concurrency, settings.model_tenant_concurrency, settings.model_queue_s
+        ),
+        patience=Patience(settings.model_first_event_s, settings.model_total_s),
+        recorder=build_telemetry(settings.otlp_endpoint) if settings.otlp_endpoint else None,
+    )
+
+
+def build_ledger(database: Database, settings: Settings) -> Ledger:
+    """The accounts, with the prices and limits of the settings. Raises ConfigurationError."""
+    from core.ledger.budgets import default_limits
+    from core.ledger.calls import Ledger
+    from core.ledger.prices import PRICES_FILE, load_prices
+
+    return Ledger(
+        database, load_prices(settings.prices_file or PRICES_FILE), default_limits(settings)
     )
 
 

@@ -23,13 +23,21 @@ from core.context import Identity
 from core.errors import DatabaseUnavailable
 from core.secrets import Secrets
 
-Role = Literal["assistant_read", "sql_reader", "change_executor", "knowledge_writer", "gatekeeper"]
+Role = Literal[
+    "assistant_read",
+    "sql_reader",
+    "change_executor",
+    "knowledge_writer",
+    "gatekeeper",
+    "ledger_writer",
+]
 ROLES: tuple[Role, ...] = (
     "assistant_read",
     "sql_reader",
     "change_executor",
     "knowledge_writer",
     "gatekeeper",
+    "ledger_writer",
 )
 IDENTITY_LIFETIME_S = 900
 POOL_SIZES: dict[Role, int] = {
@@ -38,6 +46,7 @@ POOL_SIZES: dict[Role, int] = {
     "change_executor": 2,
     "knowledge_writer": 4,
     "gatekeeper": 2,
+    "ledger_writer": 4,
 }
 
 SEARCH_PATHS: dict[Role, str] = {

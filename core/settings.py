@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -53,6 +54,20 @@ class Settings(BaseSettings):
     model_balanced: str = "claude-sonnet-5-5"
     model_deep: str = "claude-opus-5-5"
     model_timeout_s: float = Field(default=60.0, gt=0)
+
+    model_first_event_s: float = Field(default=120.0, gt=0)
+    model_total_s: float = Field(default=600.0, gt=0)
+    model_concurrency: int = Field(default=64, ge=1)
+    model_tenant_concurrency: int = Field(default=32, ge=1)
+    model_queue_s: float = Field(default=30.0, gt=0)
+    prices_file: Path | None = None
+    budget_tenant_day_eur: Decimal | None = Field(default=Decimal(20), ge=0)
+    budget_tenant_month_eur: Decimal | None = Field(default=Decimal(200), ge=0)
+    budget_user_day_eur: Decimal | None = Field(default=Decimal(5), ge=0)
+    budget_user_month_eur: Decimal | None = Field(default=Decimal(60), ge=0)
+    budget_use_case_day_eur: Decimal | None = Field(default=Decimal(10), ge=0)
+    budget_use_case_month_eur: Decimal | None = Field(default=Decimal(120), ge=0)
+    otlp_endpoint: str | None = None
 
     sql_timeout_ms: int = Field(default=3000, gt=0)
     sql_row_limit: int = Field(default=200, gt=0)
@@ -124,6 +139,11 @@ def prepare_process_environment() -> None:
         os.environ.setdefault(name, value)
     if cache is not None:
         os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(cache))
+
+
+def allow_own_telemetry() -> None:
+    """Let the OpenTelemetry SDK work, for the providers that are then built by name."""
+    os.environ["OTEL_SDK_DISABLED"] = "false"
 
 
 def prepare_chat_environment(app_root: Path, session_secret: str) -> None:
