@@ -11,7 +11,7 @@ from api.auth import Gatekeeper
 from chat.services import Assistant
 from core.context import Clock, frozen_clock, system_clock
 from core.database import Database
-from core.engine.protocol import Engine
+from core.engine.protocol import Engine, Tier
 from core.errors import ConfigurationError
 from core.settings import Settings
 from crm.installation import Installation
@@ -55,24 +55,38 @@ def build_services(installation: Installation, cli_token: str | None = None) -> 
 
 
 def build_engine(settings: Settings) -> Engine:
-    """Claude when a key is given, else the deterministic engine."""
+    """Claude when a key is given, else the deterministic engine.
+
+    A key that no header can carry stops nothing: each answer says why rules gave it.
+    """
     if settings.anthropic_api_key is None:
         from agents.portfolio_assistant.assistant import offline_engine
 
         return offline_engine()
     from core.engine.anthropic import AnthropicEngine
+    from core.engine.errors import EngineRefusedKey
+    from core.engine.unusable import UnusableEngine
 
-    return AnthropicEngine(
-        api_key=settings.anthropic_api_key.get_secret_value(),
-        base_url=settings.anthropic_base_url,
-        models={
-            "fast": settings.model_fast,
-            "balanced": settings.model_balanced,
-            "deep": settings.model_deep,
-        },
-        timeout=settings.model_timeout_s,
-        max_retries=2,
-    )
+    models = list_models(settings)
+    try:
+        return AnthropicEngine(
+            api_key=settings.anthropic_api_key.get_secret_value(),
+            base_url=settings.anthropic_base_url,
+            models=models,
+            timeout=settings.model_timeout_s,
+            max_retries=2,
+        )
+    except EngineRefusedKey as error:
+        return UnusableEngine(models["balanced"], error)
+
+
+def list_models(settings: Settings) -> dict[Tier, str]:
+    """The model of each tier."""
+    return {
+        "fast": settings.model_fast,
+        "balanced": settings.model_balanced,
+        "deep": settings.model_deep,
+    }
 
 
 def meter_engine(engine: Engine, database: Database, settings: Settings) -> Engine:
@@ -83,11 +97,7 @@ def meter_engine(engine: Engine, database: Database, settings: Settings) -> Engi
     from core.engine.metering import Metering, Patience
     from core.engine.telemetry import build_telemetry
 
-    models = {
-        "fast": settings.model_fast,
-        "balanced": settings.model_balanced,
-        "deep": settings.model_deep,
-    }
+    models = list_models(settings)
     return Metering(
         engine,
         build_ledger(database, settings),

@@ -78,7 +78,10 @@ class Table(Model):
 
 
 class Answer(Model):
-    """A finished answer. `text` is Markdown with `[n]` markers naming the citations."""
+    """A finished answer. `text` is Markdown with `[n]` markers naming the citations.
+
+    `fallback_reason` says why rules answered where a model was asked.
+    """
 
     turn_id: UUID
     conversation_id: UUID
@@ -90,6 +93,7 @@ class Answer(Model):
     suggestions: tuple[str, ...] = ()
     engine: str
     is_model: bool
+    fallback_reason: str | None = None
     removed_citations: int = 0
     unproved_numbers: int = 0
     duration_ms: int

@@ -21,6 +21,7 @@ PERIODS: tuple[Period, ...] = ("day", "month")
 SCOPES = ("tenant", "user", "use_case")
 LEADERS = frozenset({"director", "admin"})
 NBSP = "\u00a0"
+LARGEST_EUR = Decimal(10) ** 10
 
 LIST_BUDGETS = "SELECT scope, period, limit_eur FROM budgets WHERE tenant_id = %s"
 SET_BUDGET = """
@@ -153,7 +154,7 @@ async def set_budget(
     """Set one limit. Raises NotAllowed but for an administrator, InvalidInput on a bad scope."""
     if "admin" not in identity.roles:
         raise NotAllowed("Seul un administrateur règle les budgets. Adressez-vous au vôtre.")
-    if scope.partition(":")[0] not in SCOPES or period not in PERIODS or limit_eur < 0:
+    if scope.partition(":")[0] not in SCOPES or period not in PERIODS or not is_amount(limit_eur):
         raise InvalidInput(
             "Un budget porte sur « tenant », « user », « use_case » (ou « user:<identifiant> », "
             "« use_case:<nom> »), par « day » ou « month », avec un montant positif."
@@ -162,6 +163,11 @@ async def set_budget(
         await connection.execute(
             SET_BUDGET, (identity.tenant_id, scope, period, limit_eur, identity.user_id)
         )
+
+
+def is_amount(value: Decimal) -> bool:
+    """A number of euros that the table can hold."""
+    return value.is_finite() and 0 <= value < LARGEST_EUR
 
 
 async def list_warnings(
