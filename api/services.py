@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from core.engine.protocol import Engine
 from core.errors import ConfigurationError
 from core.settings import Settings
 from crm.installation import Installation
+
+logger = logging.getLogger(__name__)
 
 
 def no_session(_: dict[str, str]) -> str | None:
@@ -54,8 +57,9 @@ def build_engine(settings: Settings) -> Engine:
         from agents.portfolio_assistant.assistant import offline_engine
 
         return offline_engine()
-    from core.engine.anthropic import AnthropicEngine
+    from core.engine.anthropic import AnthropicEngine, read_options
 
+    warn_about_models(settings)
     return AnthropicEngine(
         api_key=settings.anthropic_api_key.get_secret_value(),
         base_url=settings.anthropic_base_url,
@@ -66,7 +70,18 @@ def build_engine(settings: Settings) -> Engine:
         },
         timeout=settings.model_timeout_s,
         max_retries=2,
+        options=read_options(settings),
     )
+
+
+def warn_about_models(settings: Settings) -> None:
+    """Log, at start, the models of the settings that are unknown, withdrawn or soon to be."""
+    from core.engine.routing import read_routing
+
+    today = build_clock(settings)().date()
+    official = settings.anthropic_base_url is None
+    for warning in read_routing(settings).list_warnings(today, official=official):
+        logger.warning(warning)
 
 
 def build_clock(settings: Settings) -> Clock:
