@@ -95,8 +95,11 @@ class MessageBatches:
     ) -> AsyncIterator[BatchAnswer]:
         """The answers of an ended batch, in no given order; an answer may still be a refusal.
 
-        `entries`: what was submitted, for its citations to be verified.
+        `entries`: what was submitted, for its citations to be verified. Raises
+        `EngineBadRequest` while the batch has not ended.
         """
+        if not (await self.get(batch_id)).has_ended:
+            raise EngineBadRequest("Ce lot n’est pas terminé\u00a0: attendez sa fin pour le lire.")
         sources = {key: list_sources(request) for key, request in (entries or {}).items()}
         try:
             async for line in await self._client.messages.batches.results(batch_id):

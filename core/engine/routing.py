@@ -61,11 +61,9 @@ class Routing:
         model = override if override and override not in TIER_OF_NAME else self.models[tier]
         family = find_family(model)
         effort, thinking = self.efforts.get(tier), self.thinking.get(tier)
-        return Choice(
-            model,
-            effort if family and effort in family.efforts else None,
-            thinking if family and thinking in family.thinking else None,
-        )
+        if family is None or thinking not in family.thinking or clash(effort, thinking):
+            thinking = None
+        return Choice(model, effort if family and effort in family.efforts else None, thinking)
 
     def list_warnings(self, today: dt.date, *, official: bool) -> Iterator[str]:
         """In French, what an administrator should change; `official`: the server is Anthropic's.
@@ -95,6 +93,16 @@ class Routing:
                     f"Le modèle «\u00a0{self.models[tier]}\u00a0» (niveau {tier}) n’offre pas le "
                     f"réglage «\u00a0{asked}\u00a0»\u00a0: il n’est pas envoyé."
                 )
+        if clash(effort, thinking):
+            yield (
+                f"L’effort «\u00a0{effort}\u00a0» (niveau {tier}) demande une réflexion libre\u00a0: "
+                f"le réglage «\u00a0{thinking}\u00a0» n’est pas envoyé."
+            )
+
+
+def clash(effort: Effort | None, thinking: Thinking | None) -> bool:
+    """Whether the API refuses this effort with thinking held back."""
+    return effort in {"xhigh", "max"} and thinking in {"between_tools", "disabled"}
 
 
 def read_routing(settings: Settings) -> Routing:

@@ -60,6 +60,7 @@ class MessagesApi:
         """`minimum_cached_tokens` replaces the models' own minimums."""
         self.key = key
         self.base_url = ""
+        self.keep_requests = True
         self._minimum_cached_tokens = minimum_cached_tokens
         self._tool_ids = number_ids("toolu")
         self._request_ids = number_ids("req")
@@ -98,7 +99,7 @@ class MessagesApi:
         return Route(path, answer, methods=[method])
 
     def __enter__(self) -> Self:
-        self._socket.bind(("127.0.0.1", self.port))
+        self._socket.bind(("127.0.0.1", 0))
         self._socket.listen(BACKLOG)
         self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread.start()
@@ -113,8 +114,6 @@ class MessagesApi:
         self._server.should_exit = True
         self._thread.join(timeout=10)
         self._socket.close()
-
-    port = 0
 
     def reset(self) -> None:
         """Forget what was prepared, recorded, cached and batched."""
@@ -202,6 +201,8 @@ class MessagesApi:
         return build_message(reply, blocks, body["model"], self._cache.use(body)), raw_inputs
 
     def _record(self, request: Request, raw: bytes) -> None:
+        if not self.keep_requests:
+            return
         try:
             body = json.loads(raw)
         except ValueError:
