@@ -8,11 +8,12 @@ import hashlib
 from collections.abc import Iterator
 
 from api.doctor import Finding
-from api.services import build_engine, build_ledger, list_models, meter_engine
+from api.services import build_engine, build_ledger, meter_engine
 from core.context import Context, Identity, system_clock
 from core.database import Database
 from core.engine.errors import EngineError, EngineRefusal
 from core.engine.protocol import Engine, Message, Request, Text, Tier
+from core.engine.routing import TIERS, read_routing
 from core.errors import VoltaireError
 from core.ledger.budgets import list_warnings
 from core.ledger.health import Health, read_health
@@ -21,6 +22,7 @@ from crm.firms import find_leader
 from crm.installation import open_installation
 
 SUBJECT = "Modèle"
+USE_CASE = "doctor"
 QUESTION = "Répondez par un seul mot : oui."
 PATIENCE_S = 15.0
 MAX_TOKENS = 16
@@ -61,17 +63,18 @@ async def _examine(
 
 
 async def probe_models(engine: Engine, settings: Settings) -> list[Finding]:
-    """Ask each model one word."""
-    tiers: dict[str, Tier] = {}
-    for tier, model in list_models(settings).items():
-        tiers.setdefault(model, tier)
-    return [await probe_model(engine, tier, model) for model, tier in tiers.items()]
+    """Ask each model that the settings name one word."""
+    routing = read_routing(settings)
+    overridden: list[tuple[str, Tier]] = [(name, "balanced") for name in routing.overrides]
+    targets = [*((USE_CASE, tier) for tier in TIERS), *overridden]
+    chosen = {routing.choose(*target).model: target for target in reversed(targets)}
+    return [await probe_model(engine, model, *target) for model, target in reversed(chosen.items())]
 
 
-async def probe_model(engine: Engine, tier: Tier, model: str) -> Finding:
+async def probe_model(engine: Engine, model: str, use_case: str, tier: Tier) -> Finding:
     """Whether the model answers; otherwise what to do, in the words of the failure."""
     try:
-        async for _ in engine.stream(_ask(tier)):
+        async for _ in engine.stream(_ask(use_case, tier)):
             pass
     except EngineRefusal:
         return Finding("ok", f"{SUBJECT} {model}", "répond")
@@ -81,9 +84,14 @@ async def probe_model(engine: Engine, tier: Tier, model: str) -> Finding:
 
 
 async def list_account_findings(context: Context, settings: Settings) -> list[Finding]:
-    """Budgets nearly spent, prices unknown, circuit breaker, idle cache."""
+    """Models on their way out, budgets nearly spent, unknown prices, breaker, idle cache."""
     now = context.clock()
+    official = settings.anthropic_base_url is None
     findings = [
+        Finding("failed", "Réglage du modèle", warning)
+        for warning in read_routing(settings).list_warnings(now.date(), official=official)
+    ]
+    findings += [
         Finding("failed", "Budget", warning.message)
         for warning in await list_warnings(context.database, context.identity, now)
     ]
@@ -94,7 +102,7 @@ async def list_account_findings(context: Context, settings: Settings) -> list[Fi
             f"Prix de {model}",
             "inconnu, compté au plus cher. Donnez-le dans un fichier (VOLTAIRE_PRICES_FILE).",
         )
-        for model in dict.fromkeys(list_models(settings).values())
+        for model in dict.fromkeys(read_routing(settings).models.values())
         if not prices.knows(model)
     ]
     health = await read_health(context.database, context.identity, now)
@@ -120,9 +128,9 @@ def describe_health(health: Health) -> Iterator[Finding]:
         )
 
 
-def _ask(tier: Tier) -> Request:
+def _ask(use_case: str, tier: Tier) -> Request:
     return Request(
-        use_case="doctor",
+        use_case=use_case,
         tier=tier,
         system="",
         messages=(Message("user", (Text(QUESTION),)),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from crm.installation import Installation
 
 if TYPE_CHECKING:
     from core.ledger.calls import Ledger
+
+logger = logging.getLogger(__name__)
 
 
 def no_session(_: dict[str, str]) -> str | None:
@@ -63,11 +66,16 @@ def build_engine(settings: Settings) -> Engine:
         from agents.portfolio_assistant.assistant import offline_engine
 
         return offline_engine()
-    from core.engine.anthropic import AnthropicEngine
+    from core.engine.anthropic import AnthropicEngine, read_options
     from core.engine.errors import EngineRefusedKey
     from core.engine.unusable import UnusableEngine
 
-    models = list_models(settings)
+    warn_about_models(settings)
+    models: dict[Tier, str] = {
+        "fast": settings.model_fast,
+        "balanced": settings.model_balanced,
+        "deep": settings.model_deep,
+    }
     try:
         return AnthropicEngine(
             api_key=settings.anthropic_api_key.get_secret_value(),
@@ -75,18 +83,10 @@ def build_engine(settings: Settings) -> Engine:
             models=models,
             timeout=settings.model_timeout_s,
             max_retries=2,
+            options=read_options(settings),
         )
     except EngineRefusedKey as error:
         return UnusableEngine(models["balanced"], error)
-
-
-def list_models(settings: Settings) -> dict[Tier, str]:
-    """The model of each tier."""
-    return {
-        "fast": settings.model_fast,
-        "balanced": settings.model_balanced,
-        "deep": settings.model_deep,
-    }
 
 
 def meter_engine(engine: Engine, database: Database, settings: Settings) -> Engine:
@@ -95,13 +95,13 @@ def meter_engine(engine: Engine, database: Database, settings: Settings) -> Engi
         return engine
     from core.engine.gate import Gate
     from core.engine.metering import Metering, Patience
+    from core.engine.routing import read_routing
     from core.engine.telemetry import build_telemetry
 
-    models = list_models(settings)
     return Metering(
         engine,
         build_ledger(database, settings),
-        find_model=lambda request: models[request.tier],
+        read_routing(settings),
         server=settings.anthropic_base_url or "",
         gate=Gate(
             settings.model_concurrency, settings.model_tenant_concurrency, settings.model_queue_s
@@ -120,6 +120,16 @@ def build_ledger(database: Database, settings: Settings) -> Ledger:
     return Ledger(
         database, load_prices(settings.prices_file or PRICES_FILE), default_limits(settings)
     )
+
+
+def warn_about_models(settings: Settings) -> None:
+    """Log, at start, the models of the settings that are unknown, withdrawn or soon to be."""
+    from core.engine.routing import read_routing
+
+    today = build_clock(settings)().date()
+    official = settings.anthropic_base_url is None
+    for warning in read_routing(settings).list_warnings(today, official=official):
+        logger.warning(warning)
 
 
 def build_clock(settings: Settings) -> Clock:

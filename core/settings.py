@@ -7,11 +7,14 @@ import os
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+Thinking = Literal["adaptive", "between_tools", "disabled"]
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 FOREIGN_CHAT_VARIABLES = (
     "DATABASE_URL",
@@ -54,6 +57,17 @@ class Settings(BaseSettings):
     model_balanced: str = "claude-sonnet-5-5"
     model_deep: str = "claude-opus-5-5"
     model_timeout_s: float = Field(default=60.0, gt=0)
+    effort_fast: Effort | None = "low"
+    effort_balanced: Effort | None = "medium"
+    effort_deep: Effort | None = "high"
+    thinking_fast: Thinking | None = None
+    thinking_balanced: Thinking | None = None
+    thinking_deep: Thinking | None = None
+    model_overrides: dict[str, str] = Field(
+        default_factory=dict[str, str], description="Usage → niveau ou modèle, en JSON."
+    )
+    inference_geo: str | None = None
+    knowledge_pack_tokens: int = Field(default=20_000, ge=0)
 
     model_first_event_s: float = Field(default=120.0, gt=0)
     model_total_s: float = Field(default=600.0, gt=0)
@@ -75,6 +89,21 @@ class Settings(BaseSettings):
         default=None, description="Date figée (AAAA-MM-JJ) pour les démonstrations et mesures."
     )
     eval_data: Path = PROJECT_ROOT.parent / "shared" / "data"
+
+    @field_validator(
+        "effort_fast",
+        "effort_balanced",
+        "effort_deep",
+        "thinking_fast",
+        "thinking_balanced",
+        "thinking_deep",
+        "inference_geo",
+        mode="before",
+    )
+    @classmethod
+    def read_blank_as_none(cls, value: object) -> object:
+        """A variable left empty asks for the model's own default."""
+        return None if value == "" else value
 
     @property
     def postgres_dir(self) -> Path:

@@ -107,6 +107,16 @@ class UnusableOutput(EngineError):
         )
 
 
+class CitationsWithSchema(EngineBadRequest):
+    """Citations and an output schema in one request: the API answers 400 to the two together."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Une même demande ne peut pas exiger des citations et une réponse structurée. "
+            "Demandez-les en deux temps."
+        )
+
+
 class ToolLoopExhausted(EngineError):
     """The model still asked for tools after the last allowed round."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol, cast
@@ -23,6 +23,7 @@ from core.engine import errors
 from core.engine.breaker import Breakers
 from core.engine.gate import Gate
 from core.engine.protocol import Completed, Engine, Event, Request, TextDelta, Usage
+from core.engine.routing import Routing
 from core.errors import VoltaireError
 from core.ledger.calls import BYTES_PER_TOKEN, Call, Ledger, Outcome, Result, estimate_input
 
@@ -67,7 +68,7 @@ class Metering:
 
     inner: Engine
     ledger: Ledger
-    find_model: Callable[[Request], str]
+    routing: Routing
     server: str
     gate: Gate
     patience: Patience = Patience()
@@ -114,7 +115,8 @@ class MeteredEngine:
     async def stream(self, request: Request) -> AsyncGenerator[Event]:
         """The events of the engine within, and one row. Raises what it raises, and `EngineError`
         where a budget is spent, the breaker open, no place free, or the answer too late."""
-        call = Call(uuid4(), request, self.metering.find_model(request))
+        choice = self.metering.routing.choose(request.use_case, request.tier)
+        call = Call(uuid4(), request, choice.model, choice.thinking_room)
         self.last_call_id = call.id
         await self.metering.ledger.open(self.identity, call)
         watch = Watch(call)

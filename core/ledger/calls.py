@@ -11,7 +11,9 @@ from uuid import UUID
 
 from core.context import Clock, Identity, system_clock
 from core.database import Database, Role
-from core.engine.protocol import Request, Usage
+from core.engine.pages import count_pages
+from core.engine.protocol import PdfPages, Request, Usage
+from core.engine.tokens import TOKENS_PER_PDF_PAGE
 from core.ledger.budgets import BudgetUse, describe_exhaustion, fetch_uses
 from core.ledger.prices import Prices
 
@@ -40,11 +42,12 @@ MARK_FALLBACK = "SELECT security.mark_model_fallback(%s)"
 
 @dataclass(frozen=True)
 class Call:
-    """A call about to be made."""
+    """A call about to be made; `thinking_room` is added to the length of its answer."""
 
     id: UUID
     request: Request
     model: str
+    thinking_room: int = 0
     is_batch: bool = False
 
 
@@ -111,13 +114,18 @@ class Ledger:
     def _estimate(self, call: Call, now: dt.datetime) -> Decimal:
         """The most this call may cost: nothing in cache, an answer of the greatest length."""
         usage = Usage(
-            cache_write_tokens=estimate_input(call.request), output_tokens=call.request.max_tokens
+            cache_write_tokens=estimate_input(call.request),
+            output_tokens=call.request.max_tokens + call.thinking_room,
         )
         return self.prices.price(call.model, usage, now.date(), is_batch=call.is_batch).eur
 
 
 def estimate_input(request: Request) -> int:
-    """Tokens of a request at most, by its bytes."""
-    texts = [request.system, *(str(tool) for tool in request.tools)]
-    texts += [str(message.content) for message in request.messages]
-    return sum(len(text.encode()) for text in texts) // BYTES_PER_TOKEN
+    """Tokens of a request at most, by its bytes and pages."""
+    blocks = [block for message in request.messages for block in message.content]
+    pages = [block for block in blocks if isinstance(block, PdfPages)]
+    texts = [request.system, request.knowledge or "", *map(str, request.tools), *map(str, blocks)]
+    return (
+        sum(len(text.encode()) for text in texts) // BYTES_PER_TOKEN
+        + sum(count_pages(block.data) for block in pages) * TOKENS_PER_PDF_PAGE
+    )

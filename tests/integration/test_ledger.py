@@ -39,6 +39,7 @@ from core.engine.protocol import (
     TextDelta,
     Usage,
 )
+from core.engine.routing import Routing
 from core.errors import NotAllowed
 from core.ledger.budgets import list_warnings, next_period, set_budget
 from core.ledger.calls import Ledger
@@ -110,7 +111,9 @@ def meter(database: Database) -> Meter:
         return Metering(
             model,
             Ledger(database, load_prices(), limits or {}, lambda: now),
-            find_model=lambda _: MODEL,
+            Routing(
+                {"fast": MODEL, "balanced": MODEL, "deep": MODEL},
+            ),
             server="double",
             gate=gate or Gate(64, 64, 5.0),
             patience=patience or Patience(),
@@ -275,17 +278,17 @@ async def test_the_budget_of_one_user_leaves_another_s_alone(
 async def test_calls_at_once_overshoot_a_budget_by_no_more_than_one_call(
     meter: Meter, identity: Identity, conninfo: str
 ) -> None:
-    model = Model(pause=0.3)
-    request = replace(REQUEST, max_tokens=500)  # held: 500 tokens of output at least
-    metering = meter(model, limits={"tenant_day": "0.02"})
+    model = Model(pause=0.3, usage=Usage(output_tokens=8000))
+    cost = Decimal("0.0696")  # 8000 × 10 $ / 1e6 × 0,87; a little more is held while it runs
+    metering = meter(model, limits={"tenant_day": "0.25"})
     done = await asyncio.gather(
-        *(run(metering, identity, request) for _ in range(20)), return_exceptions=True
+        *(run(metering, identity) for _ in range(20)), return_exceptions=True
     )
     refused = [error for error in done if isinstance(error, BudgetExhausted)]
     spent = sum(row["cost_eur"] for row in rows(conninfo, identity))
     assert len(refused) + model.calls == 20
-    assert 2 <= model.calls <= 5
-    assert spent <= Decimal("0.02") + COST
+    assert 2 <= model.calls <= 4
+    assert model.calls * cost == spent <= Decimal("0.25") + cost
     assert {r["reserved_eur"] for r in rows(conninfo, identity, "model_spending")} == {0}
 
 
