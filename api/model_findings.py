@@ -66,7 +66,8 @@ async def probe_models(engine: Engine, settings: Settings) -> list[Finding]:
     """Ask each model that the settings name one word."""
     routing = read_routing(settings)
     overridden: list[tuple[str, Tier]] = [(name, "balanced") for name in routing.overrides]
-    targets = [*((USE_CASE, tier) for tier in TIERS), *overridden]
+    tiered: list[tuple[str, Tier]] = [(USE_CASE, tier) for tier in TIERS]
+    targets = tiered + overridden
     chosen = {routing.choose(*target).model: target for target in reversed(targets)}
     return [await probe_model(engine, model, *target) for model, target in reversed(chosen.items())]
 
