@@ -11,6 +11,7 @@ from api.doctor import Finding
 from api.services import build_engine, build_ledger, meter_engine
 from core.context import Context, Identity, system_clock
 from core.database import Database
+from core.engine.anthropic import AnthropicEngine
 from core.engine.errors import EngineError, EngineRefusal
 from core.engine.protocol import Engine, Message, Request, Text, Tier
 from core.engine.routing import TIERS, read_routing
@@ -50,7 +51,7 @@ def examine_models(settings: Settings) -> Iterator[Finding]:
 async def _examine(
     settings: Settings, database: Database, leader: Identity | None
 ) -> list[Finding]:
-    engine = build_engine(settings)
+    engine = build_engine(settings, max_retries=0)
     try:
         if leader is None:
             return await probe_models(engine, settings)
@@ -60,6 +61,8 @@ async def _examine(
         return [*findings, *await list_account_findings(context, settings)]
     finally:
         await database.close()
+        if isinstance(engine, AnthropicEngine):
+            await engine.aclose()
 
 
 async def probe_models(engine: Engine, settings: Settings) -> list[Finding]:

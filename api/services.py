@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+MAX_RETRIES = 2
+
 
 def no_session(_: dict[str, str]) -> str | None:
     """Without a chat page, no cookie proves anything."""
@@ -57,7 +59,7 @@ def build_services(installation: Installation, cli_token: str | None = None) -> 
     )
 
 
-def build_engine(settings: Settings) -> Engine:
+def build_engine(settings: Settings, max_retries: int = MAX_RETRIES) -> Engine:
     """Claude when a key is given, else the deterministic engine.
 
     A key that no header can carry stops nothing: each answer says why rules gave it.
@@ -82,7 +84,7 @@ def build_engine(settings: Settings) -> Engine:
             base_url=settings.anthropic_base_url,
             models=models,
             timeout=settings.model_timeout_s,
-            max_retries=2,
+            max_retries=max_retries,
             options=read_options(settings),
         )
     except EngineRefusedKey as error:

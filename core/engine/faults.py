@@ -139,7 +139,7 @@ def describe_fault(fault: Exception, model: str, key: str) -> EngineError:
 def _describe_status(fault: anthropic.APIStatusError, model: str, key: str) -> EngineError:
     status = find_status(fault)
     details: dict[str, object] = {"status": status, "request_id": fault.request_id}
-    if status in {401, 403}:
+    if status == 401 or (status == 403 and fault.type is not None):
         return _describe_refused_key(status, model, details)
     if status == 429:
         return _describe_rate_limit(find_retry_after(fault), details)
@@ -179,7 +179,9 @@ def _describe_bad_request(
         )
     if fault.type is None:
         return EngineBadRequest(
-            f"L'adresse réglée ne répond pas comme un serveur de modèle. {CHECK_ADDRESS}", **details
+            "L'adresse réglée ne répond pas comme un serveur de modèle, ou un filtre du réseau "
+            f"s'interpose. {CHECK_ADDRESS}",
+            **details,
         )
     if fault.status_code == 413:
         return EngineBadRequest(

@@ -139,7 +139,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("429 puis réponse", once_refused, "model", "ok", engine={"max_retries": 1}),
     Fault("500 panne", always(500), "rules", "unavailable"),
     Fault("529 surcharge", always(529), "rules", "unavailable"),
-    Fault("page web d’un filtre", always(403, body=HTML), "rules", "refused_key"),
+    Fault("page web d’un filtre", always(403, body=HTML), "rules", "bad_request"),
     Fault("serveur injoignable", unreachable, "rules", "unavailable", engine=NOBODY),
     Fault("premier mot trop tardif", disturb(delay=5.0), "rules", "timeout"),
     Fault("réponse au compte-gouttes", disturb(pace=0.3), "rules", "timeout"),
