@@ -30,7 +30,7 @@ eval: setup ## Mesures de qualité, avec leurs seuils
 	@exec .venv/bin/voltaire eval
 
 bench: setup ## Mesures de vitesse et de mémoire
-	@$(PYTHON) -m evals.benchmarks.search && $(PYTHON) -m evals.benchmarks.startup
+	@$(PYTHON) -m evals.benchmarks.search && $(PYTHON) -m evals.benchmarks.startup && $(PYTHON) -m evals.benchmarks.engine
 
 lock: ## Refait le verrou des dépendances
 	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements.lock
