@@ -223,8 +223,9 @@ def format_report(alone: Alone, together: Together, engine: str) -> str:
             "# Surcoût du moteur sur un appel nu du SDK",
             "",
             f"Commande\u00a0: `python -m evals.benchmarks.engine`. Moteur\u00a0: `{engine}`. Le "
-            "même serveur local (la doublure de la Messages API, dans un autre processus) répond aux "
-            "deux, en alternance, dans le même essai. Un appel va de la demande à la fin du flux.",
+            "même serveur local (la doublure de la Messages API, dans un autre processus) répond "
+            "aux deux, en alternance, dans le même essai. Un appel va de la demande à la fin du "
+            "flux.",
             "",
             f"{psutil.cpu_count()} cœurs, charge moyenne de la machine "
             f"{_decimal(psutil.getloadavg()[0], 1)}\u00a0; échecs sur les flux simultanés\u00a0: "
