@@ -25,6 +25,8 @@ def open_client(api_key: str, base_url: str | None, timeout: float) -> AsyncAnth
         base_url=base_url or DEFAULT_BASE_URL,
         timeout=anthropic.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT)),
         max_retries=0,
+        # Given, not left to the environment, which may ask for whole contents in the spans.
+        open_telemetry={"propagation": False, "traces": {"content_mode": "metadata_only"}},
     )
 
 

@@ -172,11 +172,7 @@ def _describe_bad_request(
     reason = (fault.api_message or "").replace(key, "…")[:300]
     details = {**details, "reason": reason}
     if fault.status_code == 404 and fault.type == "not_found_error":
-        return EngineBadRequest(
-            f"Le modèle «\u00a0{model}\u00a0» n'existe pas ou n'est plus servi. "
-            "Choisissez-en un autre dans les réglages.",
-            **details,
-        )
+        return EngineBadRequest(_describe_not_found(reason, model), **details)
     if fault.type is None:
         return EngineBadRequest(
             "L'adresse réglée ne répond pas comme un serveur de modèle, ou un filtre du réseau "
@@ -193,4 +189,17 @@ def _describe_bad_request(
         "Le modèle a jugé la demande invalide. Reformulez-la\u00a0; "
         "si l'erreur revient, signalez-la à votre administrateur.",
         **details,
+    )
+
+
+def _describe_not_found(reason: str, model: str) -> str:
+    """Anthropic names the model it does not know; other servers answer so to a wrong path too."""
+    if model in reason:
+        return (
+            f"Le modèle «\u00a0{model}\u00a0» n'existe pas ou n'est plus servi. "
+            "Choisissez-en un autre dans les réglages."
+        )
+    return (
+        f"Le serveur n'a pas trouvé ce qui lui est demandé\u00a0: l'adresse est fausse, ou le "
+        f"modèle «\u00a0{model}\u00a0» n'existe pas. {CHECK_ADDRESS}"
     )

@@ -95,8 +95,8 @@ class Routing:
                 )
         if clash(effort, thinking):
             yield (
-                f"L’effort «\u00a0{effort}\u00a0» (niveau {tier}) demande une réflexion libre\u00a0: "
-                f"le réglage «\u00a0{thinking}\u00a0» n’est pas envoyé."
+                f"L’effort «\u00a0{effort}\u00a0» (niveau {tier}) demande une réflexion "
+                f"libre\u00a0: le réglage «\u00a0{thinking}\u00a0» n’est pas envoyé."
             )
 
 

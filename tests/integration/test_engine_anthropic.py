@@ -405,3 +405,20 @@ async def test_reasoning_is_kept_for_the_tool_turn_and_never_streamed(
     events = await ask(make_engine())
     assert not any(isinstance(event, TextDelta) for event in events)
     assert isinstance(get_completed(events).message.content[0], Reasoning)
+
+
+async def test_a_model_that_is_no_longer_served_is_named(
+    messages_api: MessagesApi, make_engine: MakeEngine
+) -> None:
+    engine = make_engine(models={**MODELS, "balanced": "claude-sonnet-3-7"})
+    with pytest.raises(EngineBadRequest, match=r"claude-sonnet-3-7.*n'est plus servi.*réglages"):
+        await ask(engine)
+
+
+async def test_a_proxy_that_cuts_before_the_first_byte_is_tried_again(
+    messages_api: MessagesApi, make_engine: MakeEngine, short_backoff: None
+) -> None:
+    messages_api.reply("Bonjour", disturbance="cut", undisturbed=0)
+    messages_api.reply("Bonjour")
+    events = await ask(make_engine(max_retries=1))
+    assert get_completed(events).message.text == "Bonjour"

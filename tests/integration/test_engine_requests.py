@@ -108,6 +108,18 @@ async def test_a_structured_answer_is_asked_in_the_api_s_own_format_then_repaire
     assert [m["role"] for m in second["messages"]] == ["user", "assistant", "user"]
 
 
+async def test_a_structured_answer_cut_short_is_asked_anew_with_more_room(
+    messages_api: MessagesApi, make_engine: MakeEngine
+) -> None:
+    messages_api.reply('{"note": 12, "rea', stop_reason="max_tokens")
+    messages_api.reply('{"note": 12, "reason": "prix"}')
+    request = replace(REQUEST, tools=())
+    assert (await ask_structured(make_engine(), request, Verdict)).note == 12
+    first, second = (r.body for r in messages_api.requests)
+    assert second["messages"] == first["messages"]
+    assert second["max_tokens"] - first["max_tokens"] == request.max_tokens
+
+
 async def test_a_server_that_is_not_claude_s_gets_the_schema_in_words(
     messages_api: MessagesApi, make_engine: MakeEngine
 ) -> None:
