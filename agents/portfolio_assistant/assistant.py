@@ -19,8 +19,8 @@ from agents.portfolio_assistant.prompt import load_prompt
 from agents.portfolio_assistant.rules.rule import respond
 from core.context import Clock, Context, Identity
 from core.database import Database
+from core.engine.accounts import mark_fallback
 from core.engine.errors import EngineError
-from core.engine.metering import mark_fallback
 from core.engine.offline import OfflineEngine
 from core.engine.protocol import Engine, Message, Request, Text
 from core.errors import InvalidInput

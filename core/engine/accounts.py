@@ -16,3 +16,18 @@ class Accountable(Protocol):
     def bind(self, identity: Identity) -> Engine:
         """The engine in the name of `identity`."""
         ...
+
+
+@runtime_checkable
+class Accounted(Protocol):
+    """An engine that writes down its calls."""
+
+    async def mark_fallback(self) -> None:
+        """Note that rules answered after the last call, well made though it was."""
+        ...
+
+
+async def mark_fallback(engine: Engine) -> None:
+    """Note, where accounts are kept, that rules answer in the place of this engine."""
+    if isinstance(engine, Accounted):
+        await engine.mark_fallback()

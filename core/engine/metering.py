@@ -239,9 +239,3 @@ async def limit(events: AsyncIterator[Event], patience: Patience) -> AsyncGenera
     finally:
         if isinstance(events, AsyncGenerator):
             await events.aclose()
-
-
-async def mark_fallback(engine: Engine) -> None:
-    """Note, where accounts are kept, that rules answered in the place of this engine."""
-    if isinstance(engine, MeteredEngine):
-        await engine.mark_fallback()

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from core.engine.accounts import mark_fallback
 from core.engine.errors import EngineRefusal, UnusableOutput
 from core.engine.protocol import Completed, Engine, Message, Request, Text
 
@@ -36,7 +37,9 @@ async def ask_structured(engine: Engine, request: Request, output: type[Output])
     try:
         return _parse(second.message.text, output)
     except ValueError as error:
-        raise UnusableOutput(_describe(error)) from None
+        reasons = _describe(error)
+    await mark_fallback(engine)
+    raise UnusableOutput(reasons)
 
 
 def _ask_again(request: Request, first: Completed, reasons: str) -> Request:

@@ -13,9 +13,11 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.rows import dict_row
+from pydantic import BaseModel
 
 from core.context import PARIS, Context, Identity, frozen_clock
 from core.database import Database
+from core.engine.accounts import mark_fallback
 from core.engine.errors import (
     BreakerOpen,
     BudgetExhausted,
@@ -26,9 +28,10 @@ from core.engine.errors import (
     EngineRefusedKey,
     EngineTimedOut,
     EngineUnavailable,
+    UnusableOutput,
 )
 from core.engine.gate import Gate
-from core.engine.metering import Metering, Patience, mark_fallback
+from core.engine.metering import Metering, Patience
 from core.engine.protocol import (
     Completed,
     Event,
@@ -40,6 +43,7 @@ from core.engine.protocol import (
     Usage,
 )
 from core.engine.routing import Routing
+from core.engine.structured import ask_structured
 from core.errors import NotAllowed
 from core.ledger.budgets import list_warnings, next_period, set_budget
 from core.ledger.calls import Ledger
@@ -227,6 +231,19 @@ async def test_rules_that_answer_after_a_well_made_call_mark_its_row(
         pass
     await mark_fallback(context.engine)
     assert [(r["outcome"], r["is_fallback"]) for r in rows(conninfo, identity)] == [("ok", True)]
+
+
+async def test_a_typed_answer_that_stays_unusable_marks_its_last_call_alone(
+    meter: Meter, identity: Identity, conninfo: str
+) -> None:
+    class Fact(BaseModel):
+        amount: int
+
+    with pytest.raises(UnusableOutput):
+        await ask_structured(meter(Model()).bind(identity), REQUEST, Fact)
+    found = sorted(rows(conninfo, identity), key=lambda row: row["started_at"])
+    assert [row["outcome"] for row in found] == ["ok", "ok"]
+    assert sum(row["is_fallback"] for row in found) == 1
 
 
 def test_an_engine_bound_to_nobody_makes_no_call(meter: Meter) -> None:
