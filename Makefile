@@ -3,10 +3,10 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export UV_LINK_MODE := copy
 
-.PHONY: help setup run demo test check eval bench lock clean
+.PHONY: help setup run demo test check eval bench other-server lock clean
 
 help: ## Liste des commandes
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: .venv/.complete ## Environnement Python, depuis le verrou
 
@@ -30,7 +30,10 @@ eval: setup ## Mesures de qualité, avec leurs seuils
 	@exec .venv/bin/voltaire eval
 
 bench: setup ## Mesures de vitesse et de mémoire
-	@$(PYTHON) -m evals.benchmarks.search && $(PYTHON) -m evals.benchmarks.startup
+	@$(PYTHON) -m evals.benchmarks.search && $(PYTHON) -m evals.benchmarks.startup && $(PYTHON) -m evals.benchmarks.engine
+
+other-server: setup ## Essaie le moteur sur un autre serveur de la Messages API
+	@scripts/other-server
 
 lock: ## Refait le verrou des dépendances
 	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements.lock

@@ -88,6 +88,9 @@ def describe_source(citation: dict[str, Any]) -> str:
 def describe_engine(answer: dict[str, Any]) -> str:
     """Who answered, and how long it took."""
     seconds = format_quantity(answer["duration_ms"] / 1000, "s", 2)
+    if answer.get("fallback_reason"):
+        reason = answer["fallback_reason"]
+        return f"Le moteur déterministe a répondu à la place du modèle. {reason} · {seconds}"
     if answer["is_model"]:
         return f"Réponse rédigée par le modèle {answer['engine']} et vérifiée · {seconds}"
     return f"Réponse du moteur déterministe, sans modèle · {seconds}"

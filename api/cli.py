@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.approvals_cli import app as approvals
 from api.french import COMMANDS_PANEL, FrenchCommand, FrenchGroup, describe_misuse
 from api.terminal import complain, say
 from core.errors import InvalidInput, VoltaireError
@@ -144,6 +146,53 @@ def doctor() -> None:
 
 
 @app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def costs(
+    by: Annotated[
+        str, typer.Option(metavar="GROUPE", help="day, use_case, user, record ou model.")
+    ] = "day",
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Premier jour.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Dernier jour.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Écrit un fichier CSV.")] = False,
+    user: UserOption = None,
+) -> None:
+    """Montre ce que le modèle a coûté, par jour, usage, utilisateur, dossier ou modèle."""
+    from api.costs import report_costs
+    from core.ledger.costs import GROUPINGS
+
+    if by not in GROUPINGS:
+        raise InvalidInput(f"« {by} » n’est pas un groupe. Choisissez {', '.join(GROUPINGS)}.")
+    days = _read_day(since), _read_day(until)
+    report = report_costs(_settings(), by, *days, user, as_csv=as_csv)
+    sys.stdout.buffer.write(report + (b"" if as_csv else b"\n"))
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def budgets(
+    scope: Annotated[
+        str | None,
+        typer.Argument(metavar="PORTÉE", help="tenant, user, use_case, user:ID, use_case:NOM."),
+    ] = None,
+    period: Annotated[str | None, typer.Argument(metavar="PÉRIODE", help="day ou month.")] = None,
+    limit_eur: Annotated[str | None, typer.Argument(metavar="EUROS", help="La limite.")] = None,
+    user: UserOption = None,
+) -> None:
+    """Montre les budgets du modèle, ou en fixe un (administrateur)."""
+    from decimal import Decimal, InvalidOperation
+
+    from api.costs import report_budgets, set_budget_here
+
+    settings = _settings()
+    if scope is not None:
+        try:
+            amount = Decimal((limit_eur or "").replace(",", "."))
+        except InvalidOperation as error:
+            raise InvalidInput("Donnez la portée, la période et la limite en euros.") from error
+        set_budget_here(settings, user, scope, period or "", amount)
+    for line in report_budgets(settings, user):
+        say(line)
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
 def worker() -> None:
     """Fait seulement les tâches de fond, sans page ni API."""
     from api.offline import work_here
@@ -167,6 +216,7 @@ audit = typer.Typer(
     cls=FrenchGroup, no_args_is_help=True, help="Journal des modifications du cabinet."
 )
 app.add_typer(audit, name="audit", rich_help_panel=COMMANDS_PANEL)
+app.add_typer(approvals, name="approvals", rich_help_panel=COMMANDS_PANEL)
 
 
 @audit.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -250,6 +300,15 @@ def _settings() -> Settings:
     settings = get_settings()
     logging.basicConfig(level=settings.log_level.upper())
     return settings
+
+
+def _read_day(text: str | None) -> dt.date | None:
+    try:
+        return None if text is None else dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(
+            f"« {text} » n’est pas une date. Écrivez-la AAAA-MM-JJ, par exemple 2026-11-16."
+        ) from error
 
 
 def _report_misuse(error: typer.TyperException) -> int:

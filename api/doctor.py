@@ -56,6 +56,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield check_ocr()
     yield check_browser()
     yield check_engine(settings)
+    from api.model_findings import examine_models
+
+    yield from examine_models(settings)
 
 
 def check_python() -> Finding:

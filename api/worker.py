@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 from pathlib import Path
 
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
 
 from core.context import Identity
 from core.database import Database
+from core.engine.errors import EngineError
+from core.engine.retrying import ModelAwaited, find_retry_at
 
 logger = logging.getLogger(__name__)
 
 INGESTION = "ingest_documents"
 EVERY_TEN_MINUTES = "*/10 * * * *"
+
+
+class AskModelAgain(procrastinate.BaseRetryStrategy):
+    """Does a job again when the model it lacked may answer: `retry=AskModelAgain()` on a task.
+
+    The job stores its deterministic result first, then raises `ModelAwaited`; an `EngineError`
+    that it lets through counts as well. Any other failure stays one.
+    """
+
+    def __init__(self, attempts: int = 20) -> None:
+        self._attempts = attempts
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: Job
+    ) -> procrastinate.RetryDecision | None:
+        """When to try again; None for a failure that time does not mend."""
+        if job.attempts >= self._attempts:
+            return None
+        retry_at: dt.datetime | None = None
+        if isinstance(exception, ModelAwaited):
+            retry_at = exception.retry_at
+        elif isinstance(exception, EngineError):
+            retry_at = find_retry_at(exception, dt.datetime.now(dt.UTC))
+        return procrastinate.RetryDecision(retry_at=retry_at) if retry_at else None
 
 
 def build_worker(

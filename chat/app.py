@@ -15,11 +15,15 @@ from chat.answering import Answering
 from chat.conversations import open_conversation
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity, sign_in
-from chat.texts import ASSISTANT_NAME, STARTERS, STOPPED, UNEXPECTED
+from chat.texts import ASSISTANT_NAME, STARTERS, STOPPED, UNEXPECTED, write_warnings
 from chat.threads import Threads
+from core.context import Identity, system_clock
+from core.database import Database
 from core.errors import VoltaireError
+from core.ledger.budgets import list_warnings
 
 logger = logging.getLogger(__name__)
+WARNED = "budget_warnings_shown"
 
 
 @cl.password_auth_callback
@@ -85,8 +89,20 @@ async def answer(question: str) -> None:
             identity, question, conversation_id=conversation_id, surface="chat"
         )
         await Answering(services.database, identity).show(events)
+        await show_warnings(services.database, identity)
     except VoltaireError as error:
         await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
     except Exception:
         logger.exception("Réponse interrompue")
         await cl.ErrorMessage(content=UNEXPECTED, author=ASSISTANT_NAME).send()
+
+
+async def show_warnings(database: Database, identity: Identity) -> None:
+    """Tell a director or an administrator, once per session, of the budgets nearly spent."""
+    if cl.user_session.get(WARNED):
+        return
+    warnings = await list_warnings(database, identity, system_clock())
+    if warnings:
+        cl.user_session.set(WARNED, True)
+        content = write_warnings([warning.message for warning in warnings])
+        await cl.Message(content=content, author=ASSISTANT_NAME).send()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 from uuid import UUID
 
 from agents.portfolio_assistant.models import AssistantEvent
-from core.context import Identity
+from core.context import Context, Identity
 from core.database import Database
 from core.errors import ConfigurationError
 
@@ -49,6 +49,7 @@ class ChatServices:
     database: Database
     assistant: Assistant
     gatekeeper: Gatekeeper
+    make_context: Callable[[Identity], Context]
 
 
 _installed: list[ChatServices] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.portfolio_assistant.models import Answer, Citation, DocumentCitation, Table
@@ -62,9 +62,21 @@ def write_sources(citations: tuple[Citation, ...]) -> str:
 def write_engine(answer: Answer) -> str:
     """Who answered, and how long it took."""
     seconds = format_quantity(answer.duration_ms / 1000, "s", 1)
+    if answer.fallback_reason:
+        return f"{write_fallback(answer.fallback_reason)} · {seconds}"
     if not answer.is_model:
         return f"Réponse du moteur déterministe, sans modèle · {seconds}"
     return f"Réponse rédigée par le modèle {answer.engine} et vérifiée · {seconds}"
+
+
+def write_fallback(reason: str) -> str:
+    """That rules answered in the model's place, and why."""
+    return f"Le moteur déterministe a répondu à la place du modèle. {reason}"
+
+
+def write_warnings(messages: Sequence[str]) -> str:
+    """The budgets nearly spent, as a message of its own."""
+    return "\n\n".join(["**Budget du modèle**", *messages])
 
 
 def summarize_run(result: Mapping[str, Any]) -> str:

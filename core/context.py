@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from core.engine.accounts import Accountable
+
 if TYPE_CHECKING:
     from core.database import Database
     from core.engine.protocol import Engine
@@ -37,6 +39,11 @@ class Context:
     database: Database
     engine: Engine
     clock: Clock
+
+    def __post_init__(self) -> None:
+        """Here engine and identity meet: whatever edge builds a context, accounts are kept."""
+        if isinstance(self.engine, Accountable):
+            object.__setattr__(self, "engine", self.engine.bind(self.identity))
 
     @property
     def today(self) -> dt.date:

@@ -25,7 +25,7 @@ from core.secrets import Secrets
 
 Role = Literal[
     "assistant_read", "sql_reader", "change_approver", "change_executor", "sync_writer",
-    "knowledge_writer", "gatekeeper",
+    "knowledge_writer", "gatekeeper", "ledger_writer",
 ]  # fmt: skip
 ROLES: tuple[Role, ...] = get_args(Role)
 EXECUTOR: Role = "change_executor"
@@ -38,6 +38,7 @@ POOL_SIZES: dict[Role, int] = {
     "sync_writer": 2,
     "knowledge_writer": 4,
     "gatekeeper": 2,
+    "ledger_writer": 4,
 }
 
 SEARCH_PATHS: dict[Role, str] = {

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+Thinking = Literal["adaptive", "between_tools", "disabled"]
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 FOREIGN_CHAT_VARIABLES = (
     "DATABASE_URL",
@@ -53,6 +57,31 @@ class Settings(BaseSettings):
     model_balanced: str = "claude-sonnet-5-5"
     model_deep: str = "claude-opus-5-5"
     model_timeout_s: float = Field(default=60.0, gt=0)
+    effort_fast: Effort | None = "low"
+    effort_balanced: Effort | None = "medium"
+    effort_deep: Effort | None = "high"
+    thinking_fast: Thinking | None = None
+    thinking_balanced: Thinking | None = None
+    thinking_deep: Thinking | None = None
+    model_overrides: dict[str, str] = Field(
+        default_factory=dict[str, str], description="Usage → niveau ou modèle, en JSON."
+    )
+    inference_geo: str | None = None
+    knowledge_pack_tokens: int = Field(default=20_000, ge=0)
+
+    model_first_event_s: float = Field(default=120.0, gt=0)
+    model_total_s: float = Field(default=600.0, gt=0)
+    model_concurrency: int = Field(default=64, ge=1)
+    model_tenant_concurrency: int = Field(default=32, ge=1)
+    model_queue_s: float = Field(default=30.0, gt=0)
+    prices_file: Path | None = None
+    budget_tenant_day_eur: Decimal | None = Field(default=Decimal(20), ge=0)
+    budget_tenant_month_eur: Decimal | None = Field(default=Decimal(200), ge=0)
+    budget_user_day_eur: Decimal | None = Field(default=Decimal(5), ge=0)
+    budget_user_month_eur: Decimal | None = Field(default=Decimal(60), ge=0)
+    budget_use_case_day_eur: Decimal | None = Field(default=Decimal(10), ge=0)
+    budget_use_case_month_eur: Decimal | None = Field(default=Decimal(120), ge=0)
+    otlp_endpoint: str | None = None
 
     sql_timeout_ms: int = Field(default=3000, gt=0)
     sql_row_limit: int = Field(default=200, gt=0)
@@ -60,6 +89,21 @@ class Settings(BaseSettings):
         default=None, description="Date figée (AAAA-MM-JJ) pour les démonstrations et mesures."
     )
     eval_data: Path = PROJECT_ROOT.parent / "shared" / "data"
+
+    @field_validator(
+        "effort_fast",
+        "effort_balanced",
+        "effort_deep",
+        "thinking_fast",
+        "thinking_balanced",
+        "thinking_deep",
+        "inference_geo",
+        mode="before",
+    )
+    @classmethod
+    def read_blank_as_none(cls, value: object) -> object:
+        """A variable left empty asks for the model's own default."""
+        return None if value == "" else value
 
     @property
     def postgres_dir(self) -> Path:
@@ -129,6 +173,11 @@ def prepare_process_environment() -> None:
         os.environ.setdefault(name, value)
     if cache is not None:
         os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(cache))
+
+
+def allow_own_telemetry() -> None:
+    """Let the OpenTelemetry SDK work, for the providers that are then built by name."""
+    os.environ["OTEL_SDK_DISABLED"] = "false"
 
 
 def prepare_chat_environment(app_root: Path, session_secret: str) -> None:

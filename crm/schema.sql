@@ -705,6 +705,62 @@ BEGIN
 END
 $$;
 
+CREATE PROCEDURE security.close_lost_calls(IN of_tenant uuid, IN at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+    lost model_calls;
+BEGIN
+    FOR lost IN
+        UPDATE model_calls
+        SET outcome = 'interrupted', cost_eur = reserved_eur, is_estimated = true,
+            is_fallback = true
+        WHERE tenant_id = of_tenant AND outcome = 'running'
+            AND started_at < at - interval '1 hour'
+        RETURNING *
+    LOOP
+        CALL security.count_spending(of_tenant, lost.user_id, lost.use_case, lost.started_at,
+                                     lost.reserved_eur, -lost.reserved_eur);
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION security.close_model_call(call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) RETURNS TABLE(scope text, period text, spent_eur numeric, limit_eur numeric)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    of_tenant uuid := current_tenant_id();
+    closed model_calls;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
+    UPDATE model_calls
+    SET model = call_model, input_tokens = call_input, cache_read_tokens = call_read,
+        cache_write_tokens = call_write, output_tokens = call_output,
+        is_estimated = call_is_estimated, cost_eur = call_cost_eur, is_priced = call_is_priced,
+        outcome = call_outcome, is_fallback = call_is_fallback,
+        first_token_ms = call_first_token_ms, duration_ms = call_duration_ms
+    WHERE tenant_id = of_tenant AND user_id = current_user_id() AND id = call_id
+        AND outcome = 'running'
+    RETURNING * INTO closed;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    CALL security.count_spending(of_tenant, closed.user_id, closed.use_case, closed.started_at,
+                                 closed.cost_eur, -closed.reserved_eur);
+    RETURN QUERY
+    INSERT INTO budget_warnings AS w
+    SELECT of_tenant, b.scope, b.period, b.starts_on, b.spent_eur, b.limit_eur, at
+    FROM security.list_call_budgets(
+        of_tenant, closed.user_id, closed.use_case, closed.started_at, defaults) AS b
+    WHERE b.limit_eur > 0 AND b.spent_eur >= warned_share * b.limit_eur
+    ON CONFLICT DO NOTHING
+    RETURNING w.scope, w.period, w.spent_eur, w.limit_eur;
+END
+$$;
+
 CREATE FUNCTION security.column_values(fields jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog'
@@ -731,6 +787,19 @@ CREATE FUNCTION security.count_approvals(p public.proposals, computed text) RETU
             SELECT security.digest_of(security.batch_text(
                 array_agg(b.proposal_id), array_agg(b.digest)))
             FROM approvals b WHERE b.tenant_id = a.tenant_id AND b.batch_id = a.batch_id)
+$$;
+
+CREATE PROCEDURE security.count_spending(IN of_tenant uuid, IN of_user uuid, IN of_use_case text, IN at timestamp with time zone, IN spent numeric, IN reserved numeric)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    INSERT INTO model_spending AS x
+        (tenant_id, scope, period, starts_on, spent_eur, reserved_eur)
+    SELECT of_tenant, b.scope, b.period, b.starts_on, spent, reserved
+    FROM security.list_call_budgets(of_tenant, of_user, of_use_case, at, '{}') AS b
+    ON CONFLICT (tenant_id, scope, period, starts_on) DO UPDATE
+    SET spent_eur = x.spent_eur + excluded.spent_eur,
+        reserved_eur = x.reserved_eur + excluded.reserved_eur
 $$;
 
 CREATE FUNCTION security.count_version() RETURNS trigger
@@ -858,6 +927,70 @@ BEGIN
         RETURN OLD;
     END IF;
     RAISE insufficient_privilege USING MESSAGE = TG_TABLE_NAME || ' is append-only';
+END
+$$;
+
+CREATE FUNCTION security.list_call_budgets(of_tenant uuid, of_user uuid, of_use_case text, at timestamp with time zone, defaults jsonb) RETURNS TABLE(scope text, period text, starts_on date, limit_eur numeric, spent_eur numeric, reserved_eur numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    SELECT s.scope, p.period, p.starts_on,
+           coalesce(named.limit_eur, ruled.limit_eur,
+                    (defaults ->> (s.kind || '_' || p.period))::numeric),
+           coalesce(x.spent_eur, 0), coalesce(x.reserved_eur, 0)
+    FROM (VALUES ('tenant', 'tenant'),
+                 ('user', 'user:' || of_user),
+                 ('use_case', 'use_case:' || of_use_case)) AS s (kind, scope)
+    CROSS JOIN (
+        SELECT v.period, date_trunc(v.period, at AT TIME ZONE 'Europe/Paris')::date
+        FROM (VALUES ('day'), ('month')) AS v (period)
+    ) AS p (period, starts_on)
+    LEFT JOIN budgets named ON named.tenant_id = of_tenant AND named.scope = s.scope
+        AND named.period = p.period
+    LEFT JOIN budgets ruled ON ruled.tenant_id = of_tenant AND ruled.scope = s.kind
+        AND ruled.period = p.period
+    LEFT JOIN model_spending x ON x.tenant_id = of_tenant AND x.scope = s.scope
+        AND x.period = p.period AND x.starts_on = p.starts_on
+$$;
+
+CREATE FUNCTION security.mark_model_fallback(call_id uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    UPDATE model_calls SET is_fallback = true
+    WHERE tenant_id = current_tenant_id() AND user_id = current_user_id() AND id = call_id
+$$;
+
+CREATE FUNCTION security.open_model_call(call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) RETURNS TABLE(scope text, period text, spent_eur numeric, limit_eur numeric)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+    of_tenant uuid := current_tenant_id();
+    of_user uuid := current_user_id();
+    exhausted record;
+    is_exhausted boolean;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
+    CALL security.close_lost_calls(of_tenant, at);
+    SELECT b.* INTO exhausted
+    FROM security.list_call_budgets(of_tenant, of_user, call_use_case, at, defaults) AS b
+    WHERE b.spent_eur + b.reserved_eur >= b.limit_eur
+    ORDER BY b.period DESC, b.scope
+    LIMIT 1;
+    is_exhausted := FOUND;
+    INSERT INTO model_calls (id, tenant_id, user_id, use_case, record, tier, model, prompt_sha256,
+                             is_batch, reserved_eur, outcome, is_fallback, started_at, duration_ms)
+    VALUES (call_id, of_tenant, of_user, call_use_case, call_record, call_tier, call_model,
+            call_prompt, call_is_batch, CASE WHEN is_exhausted THEN 0 ELSE estimate_eur END,
+            CASE WHEN is_exhausted THEN 'budget' ELSE 'running' END, is_exhausted, at,
+            CASE WHEN is_exhausted THEN 0 END);
+    IF is_exhausted THEN
+        RETURN QUERY SELECT exhausted.scope, exhausted.period,
+            exhausted.spent_eur + exhausted.reserved_eur, exhausted.limit_eur;
+    ELSE
+        CALL security.count_spending(of_tenant, of_user, call_use_case, at, 0, estimate_eur);
+    END IF;
 END
 $$;
 
@@ -1088,6 +1221,29 @@ CREATE TABLE public.audit_heads (
 CREATE TABLE public.audit_unsealed (
     tenant_id uuid NOT NULL,
     event_id bigint NOT NULL
+);
+
+CREATE TABLE public.budget_warnings (
+    tenant_id uuid NOT NULL,
+    scope text NOT NULL,
+    period text NOT NULL,
+    starts_on date NOT NULL,
+    spent_eur numeric(14,6) NOT NULL,
+    limit_eur numeric(14,6) NOT NULL,
+    warned_at timestamp with time zone NOT NULL,
+    CONSTRAINT budget_warnings_period_check CHECK ((period = ANY (ARRAY['day'::text, 'month'::text])))
+);
+
+CREATE TABLE public.budgets (
+    tenant_id uuid NOT NULL,
+    scope text NOT NULL,
+    period text NOT NULL,
+    limit_eur numeric(12,2) NOT NULL,
+    updated_by uuid NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT budgets_limit_eur_check CHECK ((limit_eur >= (0)::numeric)),
+    CONSTRAINT budgets_period_check CHECK ((period = ANY (ARRAY['day'::text, 'month'::text]))),
+    CONSTRAINT budgets_scope_check CHECK ((scope ~ '^(tenant|user|use_case|user:[0-9a-f-]{36}|use_case:[a-z_]+)$'::text))
 );
 
 CREATE TABLE public.chunk_identifiers (
@@ -1515,6 +1671,43 @@ CREATE TABLE public.meetings (
     summary text
 );
 
+CREATE TABLE public.model_calls (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    use_case text NOT NULL,
+    record text,
+    tier text NOT NULL,
+    model text NOT NULL,
+    prompt_sha256 text NOT NULL,
+    is_batch boolean DEFAULT false NOT NULL,
+    input_tokens integer DEFAULT 0 NOT NULL,
+    cache_read_tokens integer DEFAULT 0 NOT NULL,
+    cache_write_tokens integer DEFAULT 0 NOT NULL,
+    output_tokens integer DEFAULT 0 NOT NULL,
+    is_estimated boolean DEFAULT false NOT NULL,
+    reserved_eur numeric(14,6) DEFAULT 0 NOT NULL,
+    cost_eur numeric(14,6) DEFAULT 0 NOT NULL,
+    is_priced boolean DEFAULT true NOT NULL,
+    outcome text NOT NULL,
+    is_fallback boolean DEFAULT false NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    first_token_ms integer,
+    duration_ms integer,
+    CONSTRAINT model_calls_outcome_check CHECK ((outcome = ANY (ARRAY['running'::text, 'ok'::text, 'max_tokens'::text, 'refusal'::text, 'cancelled'::text, 'interrupted'::text, 'budget'::text, 'breaker_open'::text, 'busy'::text, 'timeout'::text, 'unavailable'::text, 'rate_limited'::text, 'refused_key'::text, 'bad_request'::text, 'error'::text]))),
+    CONSTRAINT model_calls_tier_check CHECK ((tier = ANY (ARRAY['fast'::text, 'balanced'::text, 'deep'::text])))
+);
+
+CREATE TABLE public.model_spending (
+    tenant_id uuid NOT NULL,
+    scope text NOT NULL,
+    period text NOT NULL,
+    starts_on date NOT NULL,
+    spent_eur numeric(14,6) DEFAULT 0 NOT NULL,
+    reserved_eur numeric(14,6) DEFAULT 0 NOT NULL,
+    CONSTRAINT model_spending_period_check CHECK ((period = ANY (ARRAY['day'::text, 'month'::text])))
+);
+
 CREATE TABLE public.non_conformities (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -1904,6 +2097,12 @@ ALTER TABLE ONLY public.audit_heads
 ALTER TABLE ONLY public.audit_unsealed
     ADD CONSTRAINT audit_unsealed_pkey PRIMARY KEY (tenant_id, event_id);
 
+ALTER TABLE ONLY public.budget_warnings
+    ADD CONSTRAINT budget_warnings_pkey PRIMARY KEY (tenant_id, scope, period, starts_on);
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_pkey PRIMARY KEY (tenant_id, scope, period);
+
 ALTER TABLE ONLY public.chunk_identifiers
     ADD CONSTRAINT chunk_identifiers_pkey PRIMARY KEY (tenant_id, identifier, chunk_id) INCLUDE (version_key);
 
@@ -2044,6 +2243,12 @@ ALTER TABLE ONLY public.meetings
 
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.model_calls
+    ADD CONSTRAINT model_calls_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.model_spending
+    ADD CONSTRAINT model_spending_pkey PRIMARY KEY (tenant_id, scope, period, starts_on);
 
 ALTER TABLE ONLY public.non_conformities
     ADD CONSTRAINT non_conformities_pkey PRIMARY KEY (tenant_id, id);
@@ -2222,6 +2427,12 @@ CREATE INDEX incidents_tenant_id_delivery_point_id_idx ON public.incidents USING
 
 CREATE INDEX meetings_tenant_id_account_id_idx ON public.meetings USING btree (tenant_id, account_id);
 
+CREATE INDEX model_calls_tenant_id_started_at_idx ON public.model_calls USING btree (tenant_id, started_at);
+
+CREATE INDEX model_calls_tenant_id_started_at_idx1 ON public.model_calls USING btree (tenant_id, started_at) WHERE (outcome = 'running'::text);
+
+CREATE INDEX model_calls_tenant_id_user_id_started_at_idx ON public.model_calls USING btree (tenant_id, user_id, started_at);
+
 CREATE INDEX non_conformities_tenant_id_account_id_idx ON public.non_conformities USING btree (tenant_id, account_id);
 
 CREATE INDEX notes_tenant_id_account_id_idx ON public.notes USING btree (tenant_id, account_id);
@@ -2362,6 +2573,15 @@ ALTER TABLE ONLY public.audit_heads
 
 ALTER TABLE ONLY public.audit_unsealed
     ADD CONSTRAINT audit_unsealed_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.budget_warnings
+    ADD CONSTRAINT budget_warnings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_tenant_id_updated_by_fkey FOREIGN KEY (tenant_id, updated_by) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.chunk_identifiers
     ADD CONSTRAINT chunk_identifiers_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
@@ -2533,6 +2753,15 @@ ALTER TABLE ONLY public.meetings
 
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.model_calls
+    ADD CONSTRAINT model_calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.model_calls
+    ADD CONSTRAINT model_calls_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.model_spending
+    ADD CONSTRAINT model_spending_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.non_conformities
     ADD CONSTRAINT non_conformities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
@@ -2718,6 +2947,10 @@ ALTER TABLE public.audit_heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_unsealed ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.budget_warnings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.budgets ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY business ON public.audit_events FOR SELECT TO assistant_read, change_approver USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((actor_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['sales'::text, 'quality'::text, 'director'::text, 'admin'::text]))));
 
 ALTER TABLE public.chunk_identifiers ENABLE ROW LEVEL SECURITY;
@@ -2776,15 +3009,25 @@ ALTER TABLE public.ingestion_files ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.kb_articles ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY led ON public.budget_warnings FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text])));
+
+CREATE POLICY led ON public.model_spending FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text]) OR (scope = ('user:'::text || ( SELECT public.current_user_id() AS current_user_id))))));
+
 ALTER TABLE public.market_watch ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.meetings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.model_calls ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.model_spending ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.non_conformities ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_or_led ON public.model_calls FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((user_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text]))));
 
 CREATE POLICY own_rows ON public.conversations TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
 
@@ -2809,6 +3052,8 @@ CREATE POLICY own_tenant ON public.audit_events FOR SELECT TO change_executor US
 CREATE POLICY own_tenant ON public.audit_heads FOR SELECT TO assistant_read, change_approver, change_executor USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.audit_unsealed FOR SELECT TO assistant_read, change_approver, change_executor USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.budgets FOR SELECT TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.competitors USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -2904,6 +3149,8 @@ ALTER TABLE public.sentence_vectors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sentences ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY set_by_admin ON public.budgets TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['admin'::text]))) WITH CHECK (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['admin'::text]) AND (updated_by = ( SELECT public.current_user_id() AS current_user_id))));
+
 ALTER TABLE public.sites ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
@@ -2955,6 +3202,7 @@ GRANT USAGE ON SCHEMA security TO sql_reader;
 GRANT USAGE ON SCHEMA security TO change_executor;
 GRANT USAGE ON SCHEMA security TO knowledge_writer;
 GRANT USAGE ON SCHEMA security TO gatekeeper;
+GRANT USAGE ON SCHEMA security TO ledger_writer;
 GRANT USAGE ON SCHEMA security TO change_approver;
 GRANT USAGE ON SCHEMA security TO sync_writer;
 
@@ -3022,9 +3270,16 @@ REVOKE ALL ON FUNCTION security.batch_text(ids uuid[], digests text[]) FROM PUBL
 
 REVOKE ALL ON FUNCTION security.check_undo(p public.proposals, body jsonb) FROM PUBLIC;
 
+REVOKE ALL ON PROCEDURE security.close_lost_calls(IN of_tenant uuid, IN at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.close_model_call(call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.close_model_call(call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) TO ledger_writer;
+
 REVOKE ALL ON FUNCTION security.column_values(fields jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.count_approvals(p public.proposals, computed text) FROM PUBLIC;
+
+REVOKE ALL ON PROCEDURE security.count_spending(IN of_tenant uuid, IN of_user uuid, IN of_use_case text, IN at timestamp with time zone, IN spent numeric, IN reserved numeric) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.count_version() FROM PUBLIC;
 
@@ -3044,6 +3299,14 @@ REVOKE ALL ON FUNCTION security.freeze_proposal() FROM PUBLIC;
 REVOKE ALL ON PROCEDURE security.guard_business_table(IN guarded regclass) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.keep_forever() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.list_call_budgets(of_tenant uuid, of_user uuid, of_use_case text, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.mark_model_fallback(call_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.mark_model_fallback(call_id uuid) TO ledger_writer;
+
+REVOKE ALL ON FUNCTION security.open_model_call(call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.open_model_call(call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) TO ledger_writer;
 
 REVOKE ALL ON FUNCTION security.queue_seal() FROM PUBLIC;
 
@@ -3085,6 +3348,10 @@ GRANT SELECT ON TABLE public.audit_heads TO change_executor;
 GRANT SELECT ON TABLE public.audit_unsealed TO assistant_read;
 GRANT SELECT ON TABLE public.audit_unsealed TO change_approver;
 GRANT SELECT ON TABLE public.audit_unsealed TO change_executor;
+
+GRANT SELECT ON TABLE public.budget_warnings TO assistant_read;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budgets TO assistant_read;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.chunk_identifiers TO knowledge_writer;
 
@@ -3188,6 +3455,10 @@ GRANT SELECT ON TABLE public.meetings TO sql_reader;
 GRANT SELECT ON TABLE public.meetings TO change_executor;
 GRANT SELECT ON TABLE public.meetings TO change_approver;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.meetings TO sync_writer;
+
+GRANT SELECT ON TABLE public.model_calls TO assistant_read;
+
+GRANT SELECT ON TABLE public.model_spending TO assistant_read;
 
 GRANT SELECT ON TABLE public.non_conformities TO assistant_read;
 GRANT SELECT ON TABLE public.non_conformities TO sql_reader;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -19,6 +19,7 @@ from core.embedded import EmbeddedServer
 from core.secrets import Secrets
 from core.settings import PROJECT_ROOT, prepare_process_environment
 from crm.migrations.runner import migrate
+from evals.faults import FaultRow, format_report
 
 prepare_process_environment()
 
@@ -28,6 +29,21 @@ INSERT_TENANT = "INSERT INTO tenants (id, slug, name) VALUES (%s, %s, %s)"
 INSERT_USER = """
 INSERT INTO users (id, tenant_id, email, full_name, roles) VALUES (%s, %s, %s, %s, %s)
 """
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where to write the table of the fault matrix."""
+    parser.addoption("--fault-report", type=Path, default=None)
+
+
+@pytest.fixture(scope="session")
+def report_fault(request: pytest.FixtureRequest) -> Iterator[Callable[[FaultRow], None]]:
+    """Keeps the rows of the fault matrix, and writes them when asked to."""
+    rows: list[FaultRow] = []
+    yield rows.append
+    path: Path | None = request.config.getoption("--fault-report")
+    if path is not None and request.session.testsfailed == 0:
+        path.write_text(format_report(rows), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

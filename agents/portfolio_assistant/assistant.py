@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from agents.portfolio_assistant.prompt import load_prompt
 from agents.portfolio_assistant.rules.rule import respond
 from core.context import Clock, Context, Identity
 from core.database import Database
+from core.engine.accounts import mark_fallback
 from core.engine.errors import EngineError
 from core.engine.offline import OfflineEngine
 from core.engine.protocol import Engine, Message, Request, Text
@@ -55,28 +56,30 @@ class Assistant:
         """Yield the steps, the prose as it comes, then the verified answer.
 
         Raises InvalidInput (empty or too long) and NotFound (another's conversation). When the
-        model fails, the deterministic engine answers in its place, under its own name.
+        model fails, the deterministic engine answers in its place, under its own name, and
+        says why.
         """
         question = _check_question(question)
         prompt = load_prompt()
         conversation_id, turn_id = await conversations.start_turn(
             self.database, identity, question, conversation_id, surface, prompt.sha256
         )
-        engine = self.engine
+        context, reason = Context(identity, self.database, self.engine, self.clock), None
         while True:
-            context = Context(identity, self.database, engine, self.clock)
-            turn = await self._prepare(context, question, conversation_id, turn_id)
+            engine = context.engine
+            turn = await self._prepare(context, question, conversation_id, turn_id, reason)
             try:
                 async with aclosing(self._run(turn)) as events:
                     async for event in events:
                         yield event
                 return
-            except EngineError:
+            except EngineError as error:
                 if not engine.is_model:
                     await conversations.fail_turn(self.database, identity, turn_id, engine.name)
                     raise
+                await mark_fallback(engine)
                 await conversations.clear_tool_runs(self.database, identity, turn_id)
-                engine = offline_engine()
+                context, reason = replace(context, engine=offline_engine()), error.message
             except BaseException:
                 await conversations.fail_turn(self.database, identity, turn_id, engine.name)
                 raise
@@ -92,7 +95,12 @@ class Assistant:
         return await conversations.list_turns(self.database, identity, conversation_id)
 
     async def _prepare(
-        self, context: Context, question: str, conversation_id: UUID, turn_id: UUID
+        self,
+        context: Context,
+        question: str,
+        conversation_id: UUID,
+        turn_id: UUID,
+        fallback_reason: str | None,
     ) -> Turn:
         prompt = load_prompt()
         earlier = await self.list_turns(context.identity, conversation_id)
@@ -106,7 +114,7 @@ class Assistant:
             max_tokens=MAX_TOKENS,
             prompt_sha256=prompt.sha256,
         )
-        return Turn(context, request, question, conversation_id, turn_id)
+        return Turn(context, request, question, conversation_id, turn_id, fallback_reason)
 
     async def _run(self, turn: Turn) -> AsyncGenerator[AssistantEvent]:
         identity = turn.context.identity

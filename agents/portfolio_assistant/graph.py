@@ -30,6 +30,7 @@ from agents.portfolio_assistant.models import (
 from agents.portfolio_assistant.streaming import MarkFilter
 from agents.portfolio_assistant.verification import verify
 from core.context import Context
+from core.engine.errors import AnswerCutShort, ToolLoopExhausted
 from core.engine.protocol import Message, Request, ToolResult, ToolUse
 from core.engine.protocol import TextDelta as EngineDelta
 from core.formats import count_noun
@@ -66,6 +67,7 @@ class Turn:
     question: str
     conversation_id: UUID
     turn_id: UUID
+    fallback_reason: str | None = None
     started: float = field(default_factory=time.monotonic)
     messages: list[Message] = field(default_factory=list[Message])
     runs: list[ToolRun] = field(default_factory=list[ToolRun])
@@ -82,7 +84,10 @@ async def notify(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:
 
 
 async def think(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:
-    """One exchange with the engine: it asks for tools or writes the answer."""
+    """One exchange with the engine: it asks for tools or writes the answer.
+
+    Raises `EngineError`, also when the answer stops in its middle or never comes.
+    """
     turn, write = runtime.context, get_stream_writer()
     request = _with_messages(turn)
     shown = MarkFilter()
@@ -92,10 +97,13 @@ async def think(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:
                 write(TextDelta(text=text))
         else:
             turn.messages.append(event.message)
+            if event.stop_reason == "max_tokens":
+                raise AnswerCutShort
     if text := shown.flush():
         write(TextDelta(text=text))
-    rounds = state["rounds"] + 1
-    wants = bool(turn.messages[-1].tool_uses) and rounds < MAX_ROUNDS
+    rounds, wants = state["rounds"] + 1, bool(turn.messages[-1].tool_uses)
+    if wants and rounds == MAX_ROUNDS:
+        raise ToolLoopExhausted(MAX_ROUNDS)
     return {"rounds": rounds, "wants_tools": wants}
 
 
@@ -146,6 +154,7 @@ async def conclude(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]: 
         outcomes=turn.outcomes,
         engine=turn.context.engine.name,
         is_model=turn.context.engine.is_model,
+        fallback_reason=turn.fallback_reason,
         removed_citations=checked.removed_citations,
         unproved_numbers=checked.unproved_numbers,
         duration_ms=round((time.monotonic() - turn.started) * 1000),

@@ -83,7 +83,8 @@ class Answer(Model):
     """A finished answer. `text` is Markdown with `[n]` markers naming the citations.
 
     `proposals` are the cards of the changes this turn proposed, as they were then; `outcomes`
-    those of earlier proposals settled since the user's last turn.
+    those of earlier proposals settled since the user's last turn. `fallback_reason` says why
+    rules answered where a model was asked.
     """
 
     turn_id: UUID
@@ -98,6 +99,7 @@ class Answer(Model):
     outcomes: tuple[Card, ...] = ()
     engine: str
     is_model: bool
+    fallback_reason: str | None = None
     removed_citations: int = 0
     unproved_numbers: int = 0
     duration_ms: int

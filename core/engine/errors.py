@@ -1,5 +1,6 @@
 """What can go wrong with an engine, each with a French message that says what to do."""
 
+import datetime as dt
 from typing import ClassVar
 
 from core.errors import VoltaireError
@@ -33,6 +34,58 @@ class EngineRateLimited(EngineError):
         self.retry_after = retry_after
 
 
+class EngineTimedOut(EngineUnavailable):
+    """Nothing came in time, or the answer took too long as a whole."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"Le modèle n'a pas répondu en {seconds:.0f}\u00a0s. Réessayez dans quelques minutes.",
+            seconds=seconds,
+        )
+
+
+class EngineBusy(EngineUnavailable):
+    """Too many calls already run in this process or for this firm."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"Le modèle est très demandé\u00a0: aucune place ne s'est libérée en {seconds:.0f}"
+            "\u00a0s. Réessayez dans une minute.",
+            seconds=seconds,
+        )
+
+
+class BreakerOpen(EngineUnavailable):
+    """The last calls all failed: the model is left alone until `retry_at`."""
+
+    def __init__(self, retry_at: dt.datetime, reason: str) -> None:
+        super().__init__(
+            f"Le modèle a échoué plusieurs fois de suite\u00a0; il sera réessayé à "
+            f"{retry_at:%H}\u00a0h\u00a0{retry_at:%M}. Dernière cause\u00a0: {reason}"
+        )
+        self.retry_at = retry_at
+
+
+class BudgetExhausted(EngineError):
+    """A budget of the firm is spent; `retry_at` is the beginning of its next period."""
+
+    status: ClassVar[int] = 503
+
+    def __init__(self, message: str, retry_at: dt.datetime, **details: object) -> None:
+        super().__init__(message, **details)
+        self.retry_at = retry_at
+
+
+class AnswerCutShort(EngineError):
+    """The model reached its limit of length before the end of its answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "La réponse du modèle dépassait la longueur permise et s'arrêtait en chemin. Posez une "
+            "question plus étroite pour l'obtenir de lui."
+        )
+
+
 class EngineBadRequest(EngineError):
     """The server found the request invalid, too large, or for an unknown model."""
 
@@ -51,6 +104,16 @@ class UnusableOutput(EngineError):
             f"La réponse du modèle n'a pas la forme attendue ({reasons}). Le résultat des règles "
             "est donné à la place.",
             reasons=reasons,
+        )
+
+
+class CitationsWithSchema(EngineBadRequest):
+    """Citations and an output schema in one request: the API answers 400 to the two together."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Une même demande ne peut pas exiger des citations et une réponse structurée. "
+            "Demandez-les en deux temps."
         )
 
 

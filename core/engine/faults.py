@@ -139,7 +139,7 @@ def describe_fault(fault: Exception, model: str, key: str) -> EngineError:
 def _describe_status(fault: anthropic.APIStatusError, model: str, key: str) -> EngineError:
     status = find_status(fault)
     details: dict[str, object] = {"status": status, "request_id": fault.request_id}
-    if status in {401, 403}:
+    if status == 401 or (status == 403 and fault.type is not None):
         return _describe_refused_key(status, model, details)
     if status == 429:
         return _describe_rate_limit(find_retry_after(fault), details)
@@ -172,14 +172,12 @@ def _describe_bad_request(
     reason = (fault.api_message or "").replace(key, "…")[:300]
     details = {**details, "reason": reason}
     if fault.status_code == 404 and fault.type == "not_found_error":
-        return EngineBadRequest(
-            f"Le modèle «\u00a0{model}\u00a0» n'existe pas ou n'est plus servi. "
-            "Choisissez-en un autre dans les réglages.",
-            **details,
-        )
+        return EngineBadRequest(_describe_not_found(reason, model), **details)
     if fault.type is None:
         return EngineBadRequest(
-            f"L'adresse réglée ne répond pas comme un serveur de modèle. {CHECK_ADDRESS}", **details
+            "L'adresse réglée ne répond pas comme un serveur de modèle, ou un filtre du réseau "
+            f"s'interpose. {CHECK_ADDRESS}",
+            **details,
         )
     if fault.status_code == 413:
         return EngineBadRequest(
@@ -191,4 +189,17 @@ def _describe_bad_request(
         "Le modèle a jugé la demande invalide. Reformulez-la\u00a0; "
         "si l'erreur revient, signalez-la à votre administrateur.",
         **details,
+    )
+
+
+def _describe_not_found(reason: str, model: str) -> str:
+    """Anthropic names the model it does not know; other servers answer so to a wrong path too."""
+    if model in reason:
+        return (
+            f"Le modèle «\u00a0{model}\u00a0» n'existe pas ou n'est plus servi. "
+            "Choisissez-en un autre dans les réglages."
+        )
+    return (
+        f"Le serveur n'a pas trouvé ce qui lui est demandé\u00a0: l'adresse est fausse, ou le "
+        f"modèle «\u00a0{model}\u00a0» n'existe pas. {CHECK_ADDRESS}"
     )

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from core.engine.accounts import mark_fallback
 from core.engine.errors import EngineRefusal, UnusableOutput
 from core.engine.protocol import Completed, Engine, Message, Request, Text
 
@@ -32,13 +33,21 @@ async def ask_structured(engine: Engine, request: Request, output: type[Output])
         return _parse(first.message.text, output)
     except ValueError as error:
         reasons = _describe(error)
-    asked = Message("user", (Text(REPAIR.format(reasons=reasons)),))
-    again = replace(request, messages=(*request.messages, first.message, asked))
-    second = await _complete(engine, again)
+    second = await _complete(engine, _ask_again(request, first, reasons))
     try:
         return _parse(second.message.text, output)
     except ValueError as error:
-        raise UnusableOutput(_describe(error)) from None
+        reasons = _describe(error)
+    await mark_fallback(engine)
+    raise UnusableOutput(reasons)
+
+
+def _ask_again(request: Request, first: Completed, reasons: str) -> Request:
+    """An answer cut short is asked anew with twice the room; a wrong one is to be repaired."""
+    if first.stop_reason == "max_tokens":
+        return replace(request, max_tokens=request.max_tokens * 2)
+    asked = Message("user", (Text(REPAIR.format(reasons=reasons)),))
+    return replace(request, messages=(*request.messages, first.message, asked))
 
 
 async def _complete(engine: Engine, request: Request) -> Completed:

@@ -33,6 +33,7 @@ from api.lockouts import FAILURES_ALLOWED, LOCK_S, Lockouts
 from api.services import Services
 from core.context import PARIS, Identity
 from core.database import Database
+from core.engine.offline import OfflineEngine
 from core.errors import InvalidInput, NotFound
 from core.settings import Settings
 from tests.conftest import SECRETS, make_identity
@@ -130,7 +131,9 @@ class Api:
 async def api(database: Database) -> AsyncIterator[Api]:
     assistant = ScriptedAssistant(database)
     gatekeeper = Gatekeeper(database, SECRETS, hasher=QUICK_HASHER)
-    services = Services(Settings(), database, gatekeeper, assistant, cli_token=CLI_TOKEN)
+    services = Services(
+        Settings(), database, gatekeeper, assistant, OfflineEngine({}), cli_token=CLI_TOKEN
+    )
     transport = httpx.ASGITransport(create_app(services), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://voltaire") as client:
         yield Api(client, assistant, gatekeeper)

@@ -365,7 +365,9 @@ async def test_a_model_that_only_calls_tools_is_stopped_without_a_word_of_its_ow
     answer = await ask(database, identity, engine)
     assert len(engine.requests) == 8
     assert answer.status == "unanswered"
-    assert answer.text.startswith("Je n’ai pas pu rédiger de réponse")
+    assert (answer.is_model, answer.engine) == (False, offline_engine().name)
+    assert answer.fallback_reason is not None
+    assert "8 étapes" in answer.fallback_reason
 
 
 # Failures
@@ -382,6 +384,7 @@ async def test_when_the_model_fails_the_deterministic_engine_answers_under_its_o
 ) -> None:  # fmt: skip
     answer = await ask(database, identity, script, "Combien de contrats de gaz avons-nous ?")
     assert (answer.engine, answer.is_model) == (offline_engine().name, False)
+    assert answer.fallback_reason == "Le service est surchargé."
     assert answer.status == "answered"
     assert answer.citations
     turns = fetch(

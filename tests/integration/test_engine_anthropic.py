@@ -3,7 +3,6 @@
 import datetime
 import logging
 import traceback
-from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from email.utils import format_datetime
 from typing import Any
@@ -27,61 +26,18 @@ from core.engine.protocol import (
     Event,
     Message,
     Reasoning,
-    Request,
     Text,
     TextDelta,
     Tier,
     ToolResult,
-    ToolSpec,
     ToolUse,
 )
 from tests.doubles.messages_api import MessagesApi, ToolCall
+from tests.integration.engines import MODELS, REQUEST, MakeEngine, ask, get_completed
 
-pytest_plugins = ("tests.doubles.messages_api.fixtures",)
+pytest_plugins = ("tests.doubles.messages_api.fixtures", "tests.integration.engine_fixtures")
 
-MODELS: dict[Tier, str] = {
-    "fast": "claude-haiku-5-5",
-    "balanced": "claude-sonnet-5-5",
-    "deep": "claude-opus-5-5",
-}
-FIND = ToolSpec(
-    "find_client",
-    "Trouve un client par son nom.",
-    {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]},
-)
-REQUEST = Request(
-    use_case="portfolio_assistant",
-    tier="balanced",
-    system="Vous êtes l'assistant du courtier. " * 200,
-    messages=(Message("user", (Text("Quand finit le contrat d'Épicerie Zoé ?"),)),),
-    tools=(FIND,),
-    today=datetime.date(2026, 11, 22),
-    max_tokens=500,
-    prompt_sha256="0" * 64,
-)
 SPOKEN = "Le contrat finit le 31/12/2026 : 1\u202f234,56\u00a0€. 🔌"
-
-MakeEngine = Callable[..., AnthropicEngine]
-
-
-@pytest.fixture
-async def make_engine(messages_api: MessagesApi) -> AsyncIterator[MakeEngine]:
-    engines: list[AnthropicEngine] = []
-
-    def make(**changes: Any) -> AnthropicEngine:
-        arguments: dict[str, Any] = {
-            "api_key": messages_api.key,
-            "base_url": messages_api.base_url,
-            "models": MODELS,
-            "timeout": 5.0,
-            "max_retries": 0,
-        }
-        engines.append(AnthropicEngine(**(arguments | changes)))
-        return engines[-1]
-
-    yield make
-    for engine in engines:
-        await engine.aclose()
 
 
 @pytest.fixture
@@ -89,19 +45,10 @@ def short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faults, "FIRST_PAUSE", 0.01)
 
 
-async def ask(engine: AnthropicEngine, request: Request = REQUEST) -> list[Event]:
-    return [event async for event in engine.stream(request)]
-
-
 async def collect(engine: AnthropicEngine, events: list[Event]) -> None:
     """Fill `events` even when the stream ends in an error."""
     async for event in engine.stream(REQUEST):
         events.append(event)  # noqa: PERF401 - what came before an error is kept
-
-
-def get_completed(events: list[Event]) -> Completed:
-    assert isinstance(events[-1], Completed)
-    return events[-1]
 
 
 async def answer_in_full(tool_use: ToolUse) -> ToolResult:
@@ -458,3 +405,20 @@ async def test_reasoning_is_kept_for_the_tool_turn_and_never_streamed(
     events = await ask(make_engine())
     assert not any(isinstance(event, TextDelta) for event in events)
     assert isinstance(get_completed(events).message.content[0], Reasoning)
+
+
+async def test_a_model_that_is_no_longer_served_is_named(
+    messages_api: MessagesApi, make_engine: MakeEngine
+) -> None:
+    engine = make_engine(models={**MODELS, "balanced": "claude-sonnet-3-7"})
+    with pytest.raises(EngineBadRequest, match=r"claude-sonnet-3-7.*n'est plus servi.*réglages"):
+        await ask(engine)
+
+
+async def test_a_proxy_that_cuts_before_the_first_byte_is_tried_again(
+    messages_api: MessagesApi, make_engine: MakeEngine, short_backoff: None
+) -> None:
+    messages_api.reply("Bonjour", disturbance="cut", undisturbed=0)
+    messages_api.reply("Bonjour")
+    events = await ask(make_engine(max_retries=1))
+    assert get_completed(events).message.text == "Bonjour"

@@ -9,6 +9,7 @@ import pytest
 from anthropic.types import Message as WireMessage
 
 from core.engine.protocol import Message, Reasoning, Request, Text, ToolResult, ToolSpec, ToolUse
+from core.engine.routing import Choice
 from core.engine.wire import build_params, parse_completed
 
 QUESTION = Message("user", (Text("Quels contrats finissent ?"),))
@@ -36,7 +37,9 @@ def strip_marks(value: Any) -> Any:
 
 
 def read(**changes: Any) -> Any:
-    return json.loads(json.dumps(build_params(replace(REQUEST, **changes), "claude-haiku-5-5")))
+    return json.loads(
+        json.dumps(build_params(replace(REQUEST, **changes), Choice("claude-haiku-5-5")))
+    )
 
 
 def make_answer(stop_reason: str, *blocks: dict[str, Any]) -> WireMessage:

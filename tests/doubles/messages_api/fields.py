@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Literal, cast, get_args, get_origin
 
 import typing_extensions
+from anthropic.types.message_count_tokens_params import MessageCountTokensParams
 from anthropic.types.message_create_params import MessageCreateParamsBase
 
 from tests.doubles.messages_api.replies import Failure, refuse
@@ -17,15 +18,35 @@ WRAPPERS = {typing.Required, typing.NotRequired, typing.Annotated}
 
 
 def check_fields(body: Any) -> None:
-    """Raise the API's refusal for the first unknown, missing or mistyped field."""
+    """Raise the API's refusal for the first unknown, missing or mistyped field of a message."""
+    check_body(body, MessageCreateParamsBase, {"stream": bool})
+
+
+def check_count_fields(body: Any) -> None:
+    """The same for a count of tokens, which takes no `max_tokens`."""
+    check_body(body, MessageCountTokensParams, {})
+
+
+def check_body(body: Any, typed_dict: type, added: dict[str, Any]) -> None:
     require(isinstance(body, dict), "request body", "an object")
     fields = {
         name: annotation
-        for name, annotation in read_fields(MessageCreateParamsBase).items()
+        for name, annotation in read_fields(typed_dict).items()
         if name not in HEADER_PARAMETERS
     }
-    fields["stream"] = bool
-    check_object(body, fields, "")
+    check_object(body, fields | added, "")
+
+
+def check_batch_fields(body: Any) -> None:
+    """A batch's own fields: the parameters of its entries are judged when they are processed."""
+    fields = {"requests": list[BatchEntry]}
+    require(isinstance(body, dict), "request body", "an object")
+    check_object(body, {k: typing.Required[v] for k, v in fields.items()}, "")
+
+
+class BatchEntry(typing_extensions.TypedDict, total=False):
+    custom_id: typing_extensions.Required[str]
+    params: typing_extensions.Required[dict[str, Any]]
 
 
 @cache

@@ -32,6 +32,26 @@ class ToolCall:
 
 
 @dataclass(frozen=True)
+class Cite:
+    """A citation of the reply's text: blocks of a search result, or pages of a document.
+
+    `start` to `end` are blocks from 0, or pages from 1, the end left out. What is cited is read
+    from the request; `forged` replaces fields of the citation, for a model that invents.
+    """
+
+    index: int
+    start: int
+    end: int
+    kind: Literal["search_result", "document"] = "search_result"
+    forged: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Expired:
+    """In a batch, an entry whose 24 hours went by."""
+
+
+@dataclass(frozen=True)
 class Reply:
     """A message of the model, and what befalls its stream after `undisturbed` events.
 
@@ -43,6 +63,7 @@ class Reply:
     text: str = ""
     tool_uses: tuple[ToolCall, ...] = ()
     thinking: str | None = None
+    citations: tuple[Cite, ...] = ()
     stop_reason: str | None = None
     delay: float = 0.0
     pace: float = 0.0
@@ -65,6 +86,9 @@ class Failure(Exception):
     @property
     def type(self) -> str:
         return ERROR_TYPES.get(self.status, "api_error")
+
+
+Answer = Reply | Failure | Expired
 
 
 def refuse(message: str) -> Failure:

@@ -7,6 +7,7 @@ import jsonschema
 from anthropic.types.model import Model
 
 from tests.doubles.messages_api.blocks import Block, Body, list_turns, walk
+from tests.doubles.messages_api.options import check_options
 from tests.doubles.messages_api.replies import Failure, refuse
 
 MODELS = frozenset(get_args(get_args(Model)[0]))
@@ -27,12 +28,13 @@ def check_rules(body: Body) -> None:
     check_text_blocks(body)
     check_breakpoints(body)
     check_turns(body)
+    check_options(body)
 
 
 def check_model(body: Body) -> None:
     if body["model"] not in MODELS:
         raise Failure(404, f"model: {body['model']}")
-    if body["max_tokens"] < 0:
+    if body.get("max_tokens", 1) < 0:
         raise refuse("max_tokens: Input should be greater than or equal to 0")
 
 

@@ -6,60 +6,67 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import uvicorn
-from anthropic._constants import ANTHROPIC_API_VERSION
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from tests.doubles.messages_api.blocks import Body, as_blocks
-from tests.doubles.messages_api.cache import InputUsage, PromptCache
-from tests.doubles.messages_api.fields import check_fields
-from tests.doubles.messages_api.replies import Failure, Reply, ToolCall, refuse
-from tests.doubles.messages_api.rules import check_rules
+from tests.doubles.messages_api.batches import StoredBatch, check_batch
+from tests.doubles.messages_api.blocks import Body
+from tests.doubles.messages_api.cache import PromptCache, read_prefixes
+from tests.doubles.messages_api.composing import build_blocks
+from tests.doubles.messages_api.fields import check_batch_fields, check_count_fields, check_fields
+from tests.doubles.messages_api.reasoning import ReasoningLedger
+from tests.doubles.messages_api.replies import Answer, Expired, Failure, Reply, ToolCall, refuse
+from tests.doubles.messages_api.rules import MODELS, check_rules
 from tests.doubles.messages_api.stream import (
     build_events,
     build_message,
     encode_event,
     number_ids,
-    split_awkwardly,
 )
+from tests.doubles.messages_api.transport import check_headers, describe_model, parse_body, send
 
+Handle = Callable[[Request, bytes], Awaitable[Response]]
+BACKLOG = 1024
 KEY = "sk-ant-double-0123456789abcdef"
-VERSIONS = {"2023-06-01", ANTHROPIC_API_VERSION}
-LARGEST_REQUEST = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class RecordedRequest:
     """What came in; `received` in seconds of a monotonic clock, `body` None if not JSON."""
 
+    path: str
     headers: dict[str, str]
+    raw: bytes
     body: Any
     received: float
     client_port: int
 
 
-class CutConnection(Exception):
-    """Makes the server drop the connection without ending its answer."""
-
-
 class MessagesApi:
-    """Answers `POST /v1/messages` with what the test prepared, in order."""
+    """Answers as the Messages API does, with what the test prepared, in order.
 
-    def __init__(self, key: str = KEY, minimum_cached_tokens: int = 1024) -> None:
+    Also counts tokens, keeps batches and lists the models.
+    """
+
+    def __init__(self, key: str = KEY, minimum_cached_tokens: int | None = None) -> None:
+        """`minimum_cached_tokens` replaces the models' own minimums."""
         self.key = key
         self.base_url = ""
+        self.keep_requests = True
         self._minimum_cached_tokens = minimum_cached_tokens
         self._tool_ids = number_ids("toolu")
         self._request_ids = number_ids("req")
+        self._batch_ids = number_ids("msgbatch")
         self.reset()
-        app = Starlette(routes=[Route("/v1/messages", self._answer, methods=["POST"])])
+        app = Starlette(routes=list(self._list_routes()))
         app.add_exception_handler(404, self._answer_unknown_path)
         self._server = uvicorn.Server(
             uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
@@ -67,8 +74,33 @@ class MessagesApi:
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._socket = socket.socket()
 
+    def _list_routes(self) -> Iterator[Route]:
+        batches = "/v1/messages/batches"
+        yield self._route("POST", "/v1/messages", self._create_message)
+        yield self._route("POST", "/v1/messages/count_tokens", self._count_tokens)
+        yield self._route("POST", batches, self._create_batch)
+        yield self._route("GET", batches, self._list_batches)
+        yield self._route("GET", f"{batches}/{{id}}", self._get_batch)
+        yield self._route("POST", f"{batches}/{{id}}/cancel", self._cancel_batch)
+        yield self._route("GET", f"{batches}/{{id}}/results", self._read_results)
+        yield self._route("GET", "/v1/models", self._list_models)
+        yield self._route("GET", "/v1/models/{id}", self._get_model)
+
+    def _route(self, method: str, path: str, handle: Handle) -> Route:
+        async def answer(request: Request) -> Response:
+            raw = await request.body()
+            self._record(request, raw)
+            try:
+                check_headers(request, raw, self.key)
+                return await handle(request, raw)
+            except Failure as failure:
+                return self._answer_failure(failure)
+
+        return Route(path, answer, methods=[method])
+
     def __enter__(self) -> Self:
         self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen(BACKLOG)
         self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread.start()
         deadline = time.monotonic() + 10
@@ -84,12 +116,22 @@ class MessagesApi:
         self._socket.close()
 
     def reset(self) -> None:
-        """Forget what was prepared, recorded and cached."""
+        """Forget what was prepared, recorded, cached and batched."""
         self.requests: list[RecordedRequest] = []
-        self._cache = PromptCache(self._minimum_cached_tokens)
-        self._prepared: deque[Reply | Failure] = deque()
-        self._forever: Reply | None = None
-        self._reasoning: dict[str, dict[str, Any]] = {}
+        self.polls_before_end = 1
+        self._time_passed = 0.0
+        self._cache = PromptCache(self._now, self._minimum_cached_tokens)
+        self._prepared: deque[Answer] = deque()
+        self._respond: Callable[[Body], Answer] | None = None
+        self._reasoning = ReasoningLedger()
+        self._batches: dict[str, StoredBatch] = {}
+
+    def _now(self) -> float:
+        return time.monotonic() + self._time_passed
+
+    def let_pass(self, seconds: float) -> None:
+        """Age the prompt cache."""
+        self._time_passed += seconds
 
     def _serve(self) -> None:
         asyncio.run(self._server.serve(sockets=[self._socket]))
@@ -98,156 +140,158 @@ class MessagesApi:
         """Prepare a message of the model; `how`: the other fields of `Reply`."""
         self._prepared.append(Reply(text, tuple(tool_uses or ()), **how))
 
-    def reply_forever(self, text: str = "", *, tool_uses: list[ToolCall] | None = None) -> None:
+    def reply_forever(
+        self, text: str = "", *, tool_uses: list[ToolCall] | None = None, **how: Any
+    ) -> None:
         """Give this message whenever nothing else is prepared."""
-        self._forever = Reply(text, tuple(tool_uses or ()))
+        reply = Reply(text, tuple(tool_uses or ()), **how)
+        self.respond(lambda _: reply)
+
+    def respond(self, answer: Callable[[Body], Answer]) -> None:
+        """Ask this function, which sees the checked request, whenever nothing is prepared."""
+        self._respond = answer
 
     def fail(self, status: int, **how: Any) -> None:
         """Prepare an error; `how`: the other fields of `Failure`."""
         self._prepared.append(Failure(status, **how))
 
-    async def _answer(self, request: Request) -> Response:
-        raw = await request.body()
-        self._record(request, raw)
-        try:
-            return await self._process(request, raw)
-        except Failure as failure:
-            return self._answer_failure(failure)
+    def expire(self) -> None:
+        """Prepare the expiry of a batch's entry."""
+        self._prepared.append(Expired())
 
-    async def _process(self, request: Request, raw: bytes) -> Response:
-        check_headers(request, raw, self.key)
-        prepared = self._prepared[0] if self._prepared else self._forever
-        if isinstance(prepared, Failure):
-            self._take()
-            raise prepared
-        body = parse_body(raw)
-        check_fields(body)
-        check_rules(body)
-        self._check_reasoning(body)
-        if prepared is None:
-            raise refuse("the test prepared no reply for this request")
-        self._take()
-        await asyncio.sleep(prepared.delay)
-        return self._answer_reply(prepared, body, self._cache.use(body))
-
-    def _take(self) -> None:
-        """A refused request leaves the prepared reply for the next one."""
-        if self._prepared:
-            self._prepared.popleft()
-
-    def _record(self, request: Request, raw: bytes) -> None:
-        try:
-            body = json.loads(raw)
-        except ValueError:
-            body = None
-        port = request.client.port if request.client else 0
-        self.requests.append(RecordedRequest(dict(request.headers), body, time.monotonic(), port))
-
-    def _answer_reply(self, reply: Reply, body: Body, usage: InputUsage) -> Response:
-        blocks, raw_inputs = self._build_blocks(reply)
-        message = build_message(reply, blocks, body["model"], usage)
+    async def _create_message(self, _: Request, raw: bytes) -> Response:
+        self._raise_prepared_failure()
+        body = self._check_message(parse_body(raw))
+        answer = self._take_answer(body)
+        if not isinstance(answer, Reply):
+            raise answer if isinstance(answer, Failure) else refuse("only batches expire")
+        await asyncio.sleep(answer.delay)
+        message, raw_inputs = self._build_message(answer, body)
         headers = {"request-id": next(self._request_ids)}
         if not body.get("stream"):
             return JSONResponse(message, headers=headers)
         events = [encode_event(event) for event in build_events(message, raw_inputs)]
         return StreamingResponse(
-            send(reply, events), headers=headers, media_type="text/event-stream"
+            send(answer, events), headers=headers, media_type="text/event-stream"
         )
 
-    def _build_blocks(self, reply: Reply) -> tuple[list[dict[str, Any]], dict[str, str]]:
-        blocks: list[dict[str, Any]] = []
-        raw_inputs: dict[str, str] = {}
-        if reply.thinking is not None:
-            signature = f"signature-{len(self._reasoning)}"
-            blocks.append({"type": "thinking", "thinking": reply.thinking, "signature": signature})
-        if reply.text:
-            blocks.append({"type": "text", "text": reply.text})
-        for call in reply.tool_uses:
-            tool_id = call.id or next(self._tool_ids)
-            blocks.append(
-                {"type": "tool_use", "id": tool_id, "name": call.name, "input": call.input}
-            )
-            raw_inputs[tool_id] = call.raw_json or json.dumps(call.input, ensure_ascii=False)
-            if reply.thinking is not None:
-                self._reasoning[tool_id] = blocks[0]
-        return blocks, raw_inputs
+    def _raise_prepared_failure(self) -> None:
+        """A prepared failure is not held back by a request that would be refused."""
+        if self._prepared and isinstance(self._prepared[0], Failure):
+            raise self._prepared.popleft()  # type: ignore[misc]
 
-    def _check_reasoning(self, body: Body) -> None:
-        """A turn that reasoned before calling a tool comes back with that reasoning, unmodified."""
-        for index, message in enumerate(body["messages"]):
-            blocks = as_blocks(message["content"])
-            for block in blocks:
-                expected = self._reasoning.get(block.get("id", ""))
-                if expected is not None and expected not in blocks:
-                    raise refuse(
-                        f"messages.{index}: `thinking` blocks cannot be modified: they must remain "
-                        "as they were in the original response"
-                    )
+    def _check_message(self, body: Any) -> Body:
+        check_fields(body)
+        check_rules(body)
+        self._reasoning.check(body)
+        return body
+
+    def _take_answer(self, body: Body) -> Answer:
+        """A refused request left the prepared reply for this one."""
+        if self._prepared:
+            return self._prepared.popleft()
+        if self._respond is None:
+            raise refuse("the test prepared no reply for this request")
+        return self._respond(body)
+
+    def _build_message(self, reply: Reply, body: Body) -> tuple[dict[str, Any], dict[str, str]]:
+        signature = self._reasoning.next_signature()
+        blocks, raw_inputs = build_blocks(reply, body, self._tool_ids, signature)
+        self._reasoning.keep(blocks, body)
+        return build_message(reply, blocks, body["model"], self._cache.use(body)), raw_inputs
+
+    def _record(self, request: Request, raw: bytes) -> None:
+        if not self.keep_requests:
+            return
+        try:
+            body = json.loads(raw)
+        except ValueError:
+            body = None
+        port = request.client.port if request.client else 0
+        self.requests.append(
+            RecordedRequest(
+                request.url.path, dict(request.headers), raw, body, time.monotonic(), port
+            )
+        )
+
+    async def _count_tokens(self, _: Request, raw: bytes) -> Response:
+        self._raise_prepared_failure()
+        body = parse_body(raw)
+        check_count_fields(body)
+        check_rules(body)
+        tokens = [prefix.tokens for prefix in read_prefixes(body)]
+        return JSONResponse({"input_tokens": tokens[-1]})
+
+    async def _create_batch(self, _: Request, raw: bytes) -> Response:
+        self._raise_prepared_failure()
+        body = parse_body(raw)
+        check_batch_fields(body)
+        check_batch(body["requests"])
+        now = datetime.now(UTC)
+        batch = StoredBatch(next(self._batch_ids), body["requests"], now, self.polls_before_end)
+        self._batches[batch.id] = batch
+        return JSONResponse(batch.describe(self.base_url))
+
+    def _find_batch(self, request: Request) -> StoredBatch:
+        batch = self._batches.get(request.path_params["id"])
+        if batch is None:
+            raise Failure(404, f"Batch {request.path_params['id']} not found")
+        return batch
+
+    async def _list_batches(self, _request: Request, _raw: bytes) -> Response:
+        data = [batch.describe(self.base_url) for batch in reversed(self._batches.values())]
+        return JSONResponse({"data": data, "has_more": False, "first_id": None, "last_id": None})
+
+    async def _get_batch(self, request: Request, _: bytes) -> Response:
+        self._raise_prepared_failure()
+        batch = self._find_batch(request)
+        batch.poll(self._process_entry)
+        return JSONResponse(batch.describe(self.base_url))
+
+    async def _cancel_batch(self, request: Request, _: bytes) -> Response:
+        batch = self._find_batch(request)
+        batch.cancel(datetime.now(UTC))
+        return JSONResponse(batch.describe(self.base_url))
+
+    async def _read_results(self, request: Request, _: bytes) -> Response:
+        lines = self._find_batch(request).write_results()
+        return Response(lines, media_type="application/x-jsonl")
+
+    def _process_entry(self, params: Any) -> dict[str, Any]:
+        try:
+            answer = self._take_answer(self._check_message(params))
+            if isinstance(answer, Failure):
+                raise answer
+        except Failure as failure:
+            return {"type": "errored", "error": self._describe_failure(failure)}
+        if isinstance(answer, Expired):
+            return {"type": "expired"}
+        message, _ = self._build_message(answer, params)
+        message["usage"]["service_tier"] = "batch"
+        return {"type": "succeeded", "message": message}
+
+    async def _list_models(self, _request: Request, _raw: bytes) -> Response:
+        data = [describe_model(model) for model in sorted(MODELS)]
+        ids = {"first_id": data[0]["id"], "last_id": data[-1]["id"]}
+        return JSONResponse({"data": data, "has_more": False, **ids})
+
+    async def _get_model(self, request: Request, _: bytes) -> Response:
+        model = request.path_params["id"]
+        if model not in MODELS:
+            raise Failure(404, f"model: {model}")
+        return JSONResponse(describe_model(model))
+
+    def _describe_failure(self, failure: Failure) -> dict[str, Any]:
+        error = {"type": failure.type, "message": failure.message}
+        return {"type": "error", "error": error, "request_id": next(self._request_ids)}
 
     def _answer_failure(self, failure: Failure) -> Response:
-        request_id = next(self._request_ids)
-        headers = {"request-id": request_id, "content-type": "application/json"}
+        described = self._describe_failure(failure)
+        headers = {"request-id": described["request_id"], "content-type": "application/json"}
         if failure.retry_after is not None:
             headers["retry-after"] = failure.retry_after
-        body = failure.body
-        if body is None:
-            error = {"type": failure.type, "message": failure.message}
-            body = json.dumps({"type": "error", "error": error, "request_id": request_id}).encode()
+        body = json.dumps(described).encode() if failure.body is None else failure.body
         return Response(body, failure.status, headers)
 
     async def _answer_unknown_path(self, request: Request, _: Exception) -> Response:
         return self._answer_failure(Failure(404, f"Not found: {request.url.path}"))
-
-
-def check_headers(request: Request, raw: bytes, key: str) -> None:
-    """The key comes as a bearer token (SDK 2.x) or as `x-api-key`."""
-    headers = request.headers
-    given = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ")
-    if not given:
-        raise Failure(401, "x-api-key header is required")
-    if given != key:
-        raise Failure(401, "invalid x-api-key")
-    if "anthropic-version" not in headers:
-        raise refuse("anthropic-version: header is required")
-    version = headers["anthropic-version"]
-    if version not in VERSIONS:
-        raise refuse(f"anthropic-version: {version!r} is not a valid version")
-    if not headers.get("content-type", "").startswith("application/json"):
-        raise refuse("content-type: must be application/json")
-    if len(raw) > LARGEST_REQUEST:
-        raise Failure(413, "Request exceeds the maximum size")
-
-
-def parse_body(raw: bytes) -> Any:
-    try:
-        return json.loads(raw)
-    except ValueError as error:
-        raise refuse(f"The request body is not valid JSON: {error}") from error
-
-
-async def send(reply: Reply, events: list[bytes]) -> AsyncIterator[bytes]:
-    """The events in awkward pieces, disturbed as the reply asks."""
-    for index, event in enumerate(events):
-        if reply.disturbance is not None and index == reply.undisturbed:
-            async for piece in disturb(reply, event):
-                yield piece
-            return
-        await asyncio.sleep(reply.pace)
-        for piece in split_awkwardly(event):
-            yield piece
-            await asyncio.sleep(0)
-
-
-async def disturb(reply: Reply, event: bytes) -> AsyncIterator[bytes]:
-    match reply.disturbance:
-        case "cut":
-            yield event[: len(event) // 2]
-            await asyncio.sleep(0.02)
-            raise CutConnection
-        case "malformed":
-            yield b'event: content_block_delta\ndata: {"type": "content_block_delta", \n\n'
-        case "overloaded":
-            error = {"type": "overloaded_error", "message": "Overloaded"}
-            yield encode_event({"type": "error", "error": error})
-        case _:
-            return

@@ -29,6 +29,7 @@ def build_message(reply: Reply, blocks: list[Event], model: str, usage: InputUsa
             "cache_read_input_tokens": usage.read,
             "cache_creation_input_tokens": usage.written,
             "output_tokens": count_output(blocks),
+            "service_tier": "standard",
         },
     }
 
@@ -59,7 +60,7 @@ def build_events(message: Event, raw_inputs: dict[str, str]) -> Iterator[Event]:
 
 def empty(block: Event) -> Event:
     """The block as its start event shows it."""
-    blanks: Event = {"text": "", "thinking": "", "signature": "", "input": {}}
+    blanks: Event = {"text": "", "thinking": "", "signature": "", "input": {}, "citations": []}
     return {key: blanks.get(key, value) for key, value in block.items()}
 
 
@@ -67,6 +68,8 @@ def split_block(block: Event, raw_inputs: dict[str, str]) -> Iterator[Event]:
     if block["type"] == "text":
         for piece in split(block["text"], TEXT_STEP):
             yield {"type": "text_delta", "text": piece}
+        for citation in block.get("citations", []):
+            yield {"type": "citations_delta", "citation": citation}
     elif block["type"] == "thinking":
         for piece in split(block["thinking"], TEXT_STEP):
             yield {"type": "thinking_delta", "thinking": piece}

@@ -1,0 +1,105 @@
+"""The commands `voltaire approvals …`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.french import COMMANDS_PANEL, FrenchCommand, FrenchGroup
+from api.terminal import say
+from core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from api.approving import Credentials
+    from core.settings import Settings
+
+app = typer.Typer(
+    cls=FrenchGroup,
+    no_args_is_help=True,
+    help="Modifications en attente de votre accord (votre mot de passe est demandé).",
+)
+UserOption = Annotated[
+    str, typer.Option("--user", metavar="ADRESSE", help="Votre adresse.", show_default=False)
+]
+StdinOption = Annotated[
+    bool,
+    typer.Option("--password-stdin", help="Lit le mot de passe sur l’entrée standard."),
+]
+Number = Annotated[
+    str, typer.Argument(metavar="NUMÉRO", help="Numéro de la proposition, ou son début.")
+]
+
+
+@app.command(name="list", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def list_waiting(user: UserOption, password_stdin: StdinOption = False) -> None:
+    """Liste les modifications en attente."""
+    from api.approving import list_here
+
+    _print(list_here(_settings(), _sign(user, password_stdin)))
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def show(number: Number, user: UserOption, password_stdin: StdinOption = False) -> None:
+    """Montre une modification : avant, après, motif, preuves."""
+    from api.approving import show_here
+
+    _print(show_here(_settings(), _sign(user, password_stdin), number))
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def approve(
+    numbers: Annotated[list[str], typer.Argument(metavar="NUMÉROS", help="Une ou plusieurs.")],
+    user: UserOption,
+    password_stdin: StdinOption = False,
+) -> None:
+    """Approuve des modifications d’un même client, toutes ou aucune."""
+    from api.approving import approve_here
+
+    _print(approve_here(_settings(), _sign(user, password_stdin), numbers))
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def reject(
+    number: Number,
+    user: UserOption,
+    reason: Annotated[str, typer.Option("--reason", metavar="MOTIF", help="Lu par l’auteur.")],
+    password_stdin: StdinOption = False,
+) -> None:
+    """Refuse une modification."""
+    from api.approving import reject_here
+
+    _print(reject_here(_settings(), _sign(user, password_stdin), number, reason))
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def undo(number: Number, user: UserOption, password_stdin: StdinOption = False) -> None:
+    """Propose l’annulation d’une modification effectuée."""
+    from api.approving import undo_here
+
+    _print(undo_here(_settings(), _sign(user, password_stdin), number))
+
+
+def _sign(user: str, password_stdin: bool) -> Credentials:
+    from api.approving import Credentials
+
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = str(typer.prompt("Mot de passe", hide_input=True))
+    if not password:
+        raise InvalidInput("Le mot de passe est vide.")
+    return Credentials(user, password)
+
+
+def _settings() -> Settings:
+    from core.settings import get_settings, prepare_process_environment
+
+    prepare_process_environment()
+    return get_settings()
+
+
+def _print(lines: list[str]) -> None:
+    for line in lines:
+        say(line)

@@ -1,0 +1,1 @@
+"""What models cost: prices, budgets, one row per call, reports."""

@@ -1,0 +1,85 @@
+"""The prompts as rendered, kept under review, and what they weigh.
+
+`python -m evals.prompts` writes the snapshots that a test compares, and
+`docs/measures/prompts.md`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import yaml
+
+from agents.prompts import PromptFile, list_prompts
+from core.engine.catalog import find_family
+from core.engine.tokens import estimate_tokens
+from core.formats import format_number
+from core.prompts import Untrusted, read_prompt
+from core.settings import PROJECT_ROOT, Settings, prepare_process_environment
+
+SNAPSHOTS = PROJECT_ROOT / "tests" / "unit" / "snapshots" / "prompts"
+SAMPLES = Path(__file__).with_name("prompt_samples.yaml")
+REPORT = PROJECT_ROOT / "docs" / "measures" / "prompts.md"
+
+
+def render_all() -> dict[str, str]:
+    """Every prompt by name, its places filled from the samples."""
+    samples = yaml.safe_load(SAMPLES.read_text(encoding="utf-8")) or {}
+    return {p.name: render_sample(p, samples.get(p.name, {})) for p in list_prompts()}
+
+
+def render_sample(prompt: PromptFile, samples: dict[str, str]) -> str:
+    """One prompt; a place without a sample gets a labelled stand-in, fenced as untrusted."""
+    if not prompt.places:
+        return read_prompt(prompt.path).text
+    values: dict[str, str | Untrusted] = {
+        place: samples.get(place) or Untrusted("exemple", f"Valeur de «\u00a0{place}\u00a0».")
+        for place in prompt.places
+    }
+    return prompt.render(values).text
+
+
+def find_snapshot(name: str) -> Path:
+    """Where the rendered prompt is kept."""
+    return SNAPSHOTS / f"{name.replace('/', '.')}.md"
+
+
+def format_report(rendered: dict[str, str], settings: Settings) -> str:
+    """The Markdown page of the weights."""
+    model = settings.model_balanced
+    family = find_family(model)
+    minimum = family.minimum_prefix if family else 0
+    lines = [
+        "# Tokens par consigne",
+        "",
+        "Commande\u00a0: `python -m evals.prompts`. Estimation hors ligne (tiktoken, corrigée pour "
+        f"`{model}`), places remplies par des exemples. Une consigne sous {minimum}\u00a0tokens, "
+        "outils compris, n’est pas gardée par le cache de ce modèle.",
+        "",
+        "| consigne | caractères | tokens | seule, gardée par le cache |",
+        "| --- | ---: | ---: | --- |",
+    ]
+    for name, text in sorted(rendered.items()):
+        tokens = estimate_tokens(text, model)
+        kept = "oui" if tokens >= minimum else "non"
+        lines.append(f"| {name} | {format_number(len(text))} | {format_number(tokens)} | {kept} |")
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    """Write the snapshots and the page; what no prompt renders any more is removed."""
+    prepare_process_environment()
+    rendered = render_all()
+    SNAPSHOTS.mkdir(parents=True, exist_ok=True)
+    for stale in set(SNAPSHOTS.glob("*.md")) - {find_snapshot(name) for name in rendered}:
+        stale.unlink()
+    for name, text in rendered.items():
+        find_snapshot(name).write_text(f"{text}\n", encoding="utf-8")
+    report = format_report(rendered, Settings.model_construct())
+    REPORT.write_text(report, encoding="utf-8")
+    sys.stdout.write(report)
+
+
+if __name__ == "__main__":
+    main()
