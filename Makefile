@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export UV_LINK_MODE := copy
 
-.PHONY: help setup run demo test check eval bench lock clean
+.PHONY: help setup run demo test check eval bench mutations lock clean
 
 help: ## Liste des commandes
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ eval: setup ## Mesures de qualité, avec leurs seuils
 
 bench: setup ## Mesures de vitesse et de mémoire
 	@$(PYTHON) -m evals.benchmarks.search && $(PYTHON) -m evals.benchmarks.startup
+
+mutations: setup ## Ôte chaque garde des écritures : un test doit le voir
+	@$(PYTHON) -m tests.mutations
 
 lock: ## Refait le verrou des dépendances
 	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements.lock
