@@ -43,8 +43,8 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "nonce": Mutant(
         (f"{GUARDS}::test_nonce_a_proposal_set_back_to_approved_is_not_carried_out_twice",),
-        "    ON CONFLICT DO NOTHING;\n    IF NOT FOUND THEN\n        RETURN security.settle_proposal"
-        "(p, 'failed', 'nonce', NULL);",
+        "    ON CONFLICT DO NOTHING;\n    IF NOT FOUND THEN\n        RETURN "
+        "security.settle_proposal(p, 'failed', 'nonce', NULL);",
         "    ON CONFLICT DO NOTHING;\n    IF false THEN\n        RETURN NULL;",
         COMMIT,
     ),
@@ -87,8 +87,8 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "second-approver": Mutant(
         (f"{GUARDS}::test_second_approver_a_large_amount_waits_for_two_persons",),
-        "    return 2 if amount_of(change, facts) >= policy.threshold_cents(change.object) else 1\n",
-        "    return 1\n",
+        "    return 2 if amount_of(change, facts) >= policy.threshold_cents(change.object)",
+        "    return 1 if amount_of(change, facts)",
         function="crm.proposals.decision.count_needed",
     ),
     "second-approver-database": Mutant(
