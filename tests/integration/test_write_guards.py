@@ -100,9 +100,11 @@ async def test_digest_an_approval_of_another_text_counts_for_nothing(
 ) -> None:
     proposed = await submit(context, wish("contracts", portfolio.ids["c1"], notice_days=45))
     await approve_all(context, proposed)
+    assert proposed.proposal_id is not None
+    other = "0" * 64
     await alter_as_superuser(
-        database, "UPDATE approvals SET digest = %s WHERE proposal_id = %s", "0" * 64,
-        proposed.proposal_id,
+        database, "UPDATE approvals SET digest = %s, batch_digest = %s WHERE proposal_id = %s",
+        other, digest_batch([(proposed.proposal_id, other)]), proposed.proposal_id,
     )  # fmt: skip
     result = await commit_raw(database, context.identity, proposed.proposal_id, proposed.digest)
     assert (result["outcome"], result["reason"]) == ("failed", "approvals")
