@@ -6,18 +6,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import sys
 from pathlib import Path
 
 from core.context import Context, system_clock
 from core.database import Database
+from core.embedded import EmbeddedServer
 from core.engine.offline import OfflineEngine
 from core.errors import VoltaireError
 from core.secrets import load_secrets
 from core.settings import get_settings
 from crm.installation import DATABASE_NAME
-from core.embedded import EmbeddedServer
 from evals.attack.calls import KINDS, WEIGHTS, Attacker
 from evals.attack.firms import Firm, load_firms
 from evals.attack.journal import Journal
@@ -25,7 +26,7 @@ from evals.attack.people import ACTS, Crowd
 from evals.attack.texts import load_texts
 from tools.registry import call_tool
 
-LANES = 4
+LANES = 8
 HONEST_EVERY = 200
 ACT_EVERY = 100
 VICTIMS = ("nadia", "omar", "paule", "rene", "tess", "ugo")
@@ -33,6 +34,7 @@ VICTIMS = ("nadia", "omar", "paule", "rene", "tess", "ugo")
 
 def main(folder: Path, seed: int, calls: int) -> None:
     """Attack, then write the journal."""
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
     settings = get_settings()
     secrets = load_secrets(settings)
     server = EmbeddedServer(settings.postgres_dir, secrets)
@@ -83,7 +85,7 @@ class _Lane:
             if index % HONEST_EVERY == 0:
                 await self._approve()
             if index % ACT_EVERY == 1:
-                await self._crowd.act(self._acts[(index // ACT_EVERY) % len(self._acts)])
+                await self._crowd.act(self._chance.choice(self._acts))
 
     async def _call(self, kind: str) -> None:
         call = self._attacker.make(kind)

@@ -13,7 +13,7 @@ from crm.objects import OBJECTS
 from evals.attack.firms import Firm
 from evals.attack.statements import TOOL_STATEMENTS
 from tools.proposals import PROPOSAL_TOOLS, Circumstances
-from tools.registry import ALL_TOOLS, TOOLS
+from tools.registry import ALL_TOOLS
 
 ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+\.\w+")
 AMOUNT = re.compile(r"\d[\d  .,]*\d")
@@ -142,6 +142,16 @@ def _obey(a: Attacker) -> tuple[str, dict[str, Any]]:
     return tool.name, arguments
 
 
+def _dictated_note(a: Attacker) -> tuple[str, dict[str, Any]]:
+    """A proposal that stands, whose every word is the order: it waits, and nobody approves it."""
+    text = a.text[:1000]
+    account = str(a.pick_id(a.own, "accounts"))
+    if a.chance.random() < 0.5:
+        return "propose_note", {"fields": {"account_id": account, "body": text}, "reason": text}
+    record = str(a.pick_id(a.own, "tasks"))
+    return "propose_task", {"record_id": record, "fields": {"title": text}, "reason": text}
+
+
 def _value(a: Attacker, kind: str, is_address: bool, text: str, choices: tuple[Any, ...]) -> Any:
     if is_address:
         return a.chance.choice([*ADDRESS.findall(text)[:3], *LOOKALIKES])
@@ -205,6 +215,7 @@ KINDS: Mapping[str, Callable[[Attacker], tuple[str, dict[str, Any]]]] = {
     "liste sur l’autre cabinet": _foreign_list,
     "mentions de l’autre cabinet": _mentions,
     "proposition dictée par un texte": _obey,
+    "note dictée par un texte": _dictated_note,
     "valeurs de mauvais type": _wrong_values,
     "texte énorme": _huge,
     "écriture chez l’autre cabinet": _foreign_write,
@@ -214,6 +225,5 @@ WEIGHTS: Mapping[str, int] = {
     "texte hostile donné comme SQL": 6, "SQL de lecture sur l’autre cabinet": 3,
     "fiche de l’autre cabinet": 4, "liste sur l’autre cabinet": 3,
     "mentions de l’autre cabinet": 1, "proposition dictée par un texte": 3,
-    "valeurs de mauvais type": 3, "texte énorme": 1, "écriture chez l’autre cabinet": 2,
+    "note dictée par un texte": 1, "valeurs de mauvais type": 3, "texte énorme": 1, "écriture chez l’autre cabinet": 2,
 }  # fmt: skip
-READS = frozenset(TOOLS)

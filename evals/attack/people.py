@@ -310,7 +310,7 @@ async def _used_nonce(c: Crowd) -> None:
     """The text of an approved proposal submitted again under another id, nonce unchanged."""
     if not c.seen:
         return
-    context = c.person("rene")
+    context = c.person("nadia")
     async with context.database.transaction(context.identity) as db:
         row = await (await db.execute(
             "SELECT canonical FROM proposals WHERE id = %s", (c.seen[-1].proposal_id,)

@@ -22,7 +22,7 @@ from evals.attack.firms import Firm, create_firms, save_firms
 from evals.attack.journal import Journal, load_journal
 from evals.attack.witness import install_witness
 
-SETTLE_S = 600
+SETTLE_S = 120
 LEFT = (
     "SELECT (SELECT count(*) FROM proposals WHERE status = 'approved')"
     " + (SELECT count(*) FROM audit_unsealed)"
@@ -127,8 +127,8 @@ def _executor(installation: Installation) -> Generator[None]:
 
 
 def _environment(installation: Installation) -> dict[str, str]:
-    data_dir = str(installation.settings.data_dir)
-    return {**os.environ, "VOLTAIRE_DATA_DIR": data_dir, "VOLTAIRE_DATABASE_URL": ""}
+    kept = {k: v for k, v in os.environ.items() if k != "VOLTAIRE_DATABASE_URL"}
+    return {**kept, "VOLTAIRE_DATA_DIR": str(installation.settings.data_dir)}
 
 
 def _run_attackers(
