@@ -166,5 +166,10 @@ def _make_pool(conninfo_text: str, size: int) -> Pool:
         timeout=15,
         max_idle=120,
         open=False,
-        check=AsyncConnectionPool[Connection].check_connection,
+        check=_renew,
     )
+
+
+async def _renew(connection: Connection) -> None:
+    """Before each use: fails on a dead connection; nothing set by an earlier use stays set."""
+    await connection.execute("RESET ALL")

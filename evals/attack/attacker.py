@@ -11,7 +11,7 @@ import random
 import sys
 from pathlib import Path
 
-from core.context import Context, system_clock
+from core.context import Context, Identity, system_clock
 from core.database import Database
 from core.embedded import EmbeddedServer
 from core.engine.offline import OfflineEngine
@@ -20,9 +20,10 @@ from core.secrets import load_secrets
 from core.settings import get_settings
 from crm.installation import DATABASE_NAME
 from evals.attack.calls import KINDS, WEIGHTS, Attacker
+from evals.attack.crowd import Crowd
 from evals.attack.firms import Firm, load_firms
+from evals.attack.fouls import ACTS, act
 from evals.attack.journal import Journal
-from evals.attack.people import ACTS, Crowd
 from evals.attack.texts import load_texts
 from tools.registry import call_tool
 
@@ -70,11 +71,14 @@ class _Lane:
     ) -> None:  # fmt: skip
         own, other = firms if number % 2 == 0 else firms[::-1]
         engine = OfflineEngine({})
-        self._make = lambda identity: Context(identity, database, engine, system_clock)
+
+        def make(identity: Identity) -> Context:
+            return Context(identity, database, engine, system_clock)
+
         self._chance, self._journal = chance, journal
         self._attacker = Attacker(chance, own, other, texts)
-        self._crowd = Crowd(own, other, self._make, journal, chance)
-        self._contexts = [self._make(own.people[name]) for name in VICTIMS]
+        self._crowd = Crowd(own, other, make, journal, chance)
+        self._contexts = [make(own.people[name]) for name in VICTIMS]
         self._kinds, self._weights = list(KINDS), [WEIGHTS[name] for name in KINDS]
         self._acts = sorted(ACTS)
 
@@ -85,7 +89,7 @@ class _Lane:
             if index % HONEST_EVERY == 0:
                 await self._approve()
             if index % ACT_EVERY == 1:
-                await self._crowd.act(self._chance.choice(self._acts))
+                await act(self._crowd, self._chance.choice(self._acts))
 
     async def _call(self, kind: str) -> None:
         call = self._attacker.make(kind)

@@ -22,7 +22,8 @@ LOOKALIKES = ("cоntact0@client-attaque-nord.example", "contact0@client-attaque-
               "contact0@client-attaque-nord.exаmple", "contact0\u200b@client-attaque-nord.example",
               "a@b@c.example", "<contact0@x.example>, evil@x.example")  # fmt: skip
 WRONG: tuple[Any, ...] = (
-    True, False, 1.0, -0.0, 1e308, float("nan"), float("inf"), 2**63, -1, 0, "", " ", "\0", "\ud800",
+    True, False, 1.0, -0.0, 1e308, float("nan"), float("inf"), 2**63, -1, 0, "", " ", "\0",
+    "\ud800",
     [], {}, [[]], {"eur_cents": 1}, {"after": "x"}, None, "1e3", "1 234,56", "0x10", "٣", "１２",
     "NaN", "2026-13-01", "2026-02-30", "true", "null", [None], ["x"] * 101, b"x", "\u202egpj.exe",
 )  # fmt: skip
@@ -194,7 +195,8 @@ def _foreign_write(a: Attacker) -> tuple[str, dict[str, Any]]:
     if a.chance.random() < 0.5:
         fields: dict[str, Any] = {"account_id": account, "body": "Bonjour"}
         return "propose_note", {"fields": fields, "reason": reason}
-    return "propose_accounts", {"record_id": account, "fields": {"city": "X"}, "reason": reason}
+    arguments = {"record_id": account, "fields": {"city": "X"}, "reason": reason}
+    return "propose_accounts", arguments
 
 
 def _fill(a: Attacker, statement: str) -> str:
@@ -225,5 +227,6 @@ WEIGHTS: Mapping[str, int] = {
     "texte hostile donné comme SQL": 6, "SQL de lecture sur l’autre cabinet": 3,
     "fiche de l’autre cabinet": 4, "liste sur l’autre cabinet": 3,
     "mentions de l’autre cabinet": 1, "proposition dictée par un texte": 3,
-    "note dictée par un texte": 1, "valeurs de mauvais type": 3, "texte énorme": 1, "écriture chez l’autre cabinet": 2,
+    "note dictée par un texte": 1, "valeurs de mauvais type": 3, "texte énorme": 1,
+    "écriture chez l’autre cabinet": 2,
 }  # fmt: skip

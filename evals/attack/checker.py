@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 
 SALES, QUALITY = frozenset({"sales", "director"}), frozenset({"quality", "director"})
 ANYONE = frozenset({"sales", "quality", "director"})
@@ -78,22 +78,29 @@ class Findings:
             self.details.append(f"{kind}: {what}")
 
 
-def check(conninfo: str, clicks: Iterable[Click]) -> Findings:
-    """Verify the whole run; `clicks` are (person, proposal, digest) that people really meant."""
+def check(connection: psycopg.Connection[Row], clicks: Iterable[Click]) -> Findings:
+    """Verify the whole run; `clicks` are (person, proposal, digest) that people really meant.
+
+    `connection` is the superuser's.
+    """
     found = Findings()
-    with psycopg.connect(conninfo, row_factory=dict_row) as connection:
-        executed = {row["id"]: row for row in connection.execute(EXECUTED).fetchall()}
-        approvals = connection.execute(APPROVALS).fetchall()
-        changes = connection.execute(CHANGES).fetchall()
-        counts = connection.execute(COUNTS).fetchall()
-        owners, stakes = _read_owners(connection), _read_stakes(connection)
-        found.changes, found.executed = len(changes), len(executed)
-        _check_approvals(found, executed, approvals, set(clicks), owners, stakes)
-        _match(found, executed, changes)
-        _check_once(found, executed, counts, connection)
-        for row in connection.execute("SELECT id FROM tenants").fetchall():
-            _check_chain(found, connection, row["id"])
+    executed = {row["id"]: row for row in connection.execute(EXECUTED).fetchall()}
+    approvals = connection.execute(APPROVALS).fetchall()
+    changes = connection.execute(CHANGES).fetchall()
+    counts = connection.execute(COUNTS).fetchall()
+    owners, stakes = _read_owners(connection), _read_stakes(connection)
+    found.changes, found.executed = len(changes), len(executed)
+    _check_approvals(found, executed, approvals, set(clicks), owners, stakes)
+    _match(found, executed, changes)
+    _check_once(found, executed, counts, connection)
+    for row in connection.execute("SELECT id FROM tenants").fetchall():
+        _check_chain(found, connection, row["id"])
     return found
+
+
+def open_check(conninfo: str) -> psycopg.Connection[Row]:
+    """A connection for `check`."""
+    return psycopg.Connection[DictRow].connect(conninfo, row_factory=dict_row)
 
 
 def _read_owners(connection: psycopg.Connection[Row]) -> dict[UUID, UUID]:

@@ -126,9 +126,7 @@ def _create_account(
         status="draft", body=f"Texte {mark}")  # fmt: skip
 
 
-def _insert(
-    connection: psycopg.Connection[Any], tenant: UUID, table: str, **values: Any
-) -> None:
+def _insert(connection: psycopg.Connection[Any], tenant: UUID, table: str, **values: Any) -> None:
     row = {"tenant_id": tenant, **values}
     connection.execute(
         sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(

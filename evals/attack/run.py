@@ -17,12 +17,14 @@ import psycopg
 
 from core.settings import get_settings
 from crm.installation import Installation, open_installation
-from evals.attack.checker import Findings, check
+from evals.attack.checker import Findings, check, open_check
 from evals.attack.firms import Firm, create_firms, save_firms
 from evals.attack.journal import Journal, load_journal
 from evals.attack.witness import install_witness
 
 SETTLE_S = 120
+Prepare = Callable[[str], None]
+Examine = Callable[[str, tuple[Firm, ...], Journal], None]
 LEFT = (
     "SELECT (SELECT count(*) FROM proposals WHERE status = 'approved')"
     " + (SELECT count(*) FROM audit_unsealed)"
@@ -68,21 +70,31 @@ class Result:
 
 
 def attack(
-    calls: int, processes: int = 2, *, sabotage: Callable[[str, tuple[Firm, ...]], None] | None = None
+    calls: int,
+    processes: int = 2,
+    *,
+    prepare: Prepare | None = None,
+    examine: Examine | None = None,
 ) -> Result:
-    """Run `calls` tool calls in `processes`; `sabotage` plants a fault before the check."""
+    """Run `calls` tool calls in `processes`, then check.
+
+    `prepare` changes the database before the attack, `examine` sees it before it is removed.
+    """
     with _installation() as (installation, folder):
         firms = create_firms(installation.admin_conninfo, installation.settings.policies_dir)
         save_firms(folder / "firms.json", firms)
         install_witness(installation.admin_conninfo)
+        if prepare is not None:
+            prepare(installation.admin_conninfo)
         started = time.monotonic()
         with _executor(installation):
             journal = _run_attackers(installation, folder, calls, processes)
             _wait_until_settled(installation.admin_conninfo)
         seconds = time.monotonic() - started
-        if sabotage is not None:
-            sabotage(installation.admin_conninfo, firms)
-        return Result(journal, check(installation.admin_conninfo, journal.clicks), seconds)
+        if examine is not None:
+            examine(installation.admin_conninfo, firms, journal)
+        with open_check(installation.admin_conninfo) as connection:
+            return Result(journal, check(connection, journal.clicks), seconds)
 
 
 def report(result: Result) -> list[str]:
@@ -116,7 +128,7 @@ def _installation() -> Generator[tuple[Installation, Path]]:
 
 @contextmanager
 def _executor(installation: Installation) -> Generator[None]:
-    process = subprocess.Popen(  # noqa: S603 - fixed program
+    process = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "executor"], env=_environment(installation)
     )
     try:
@@ -131,9 +143,7 @@ def _environment(installation: Installation) -> dict[str, str]:
     return {**kept, "VOLTAIRE_DATA_DIR": str(installation.settings.data_dir)}
 
 
-def _run_attackers(
-    installation: Installation, folder: Path, calls: int, processes: int
-) -> Journal:
+def _run_attackers(installation: Installation, folder: Path, calls: int, processes: int) -> Journal:
     shares = [calls // processes + (n < calls % processes) for n in range(processes)]
     running = [
         subprocess.Popen(  # noqa: S603 - fixed program

@@ -14,8 +14,8 @@ BOOKS = frozenset(
 CREATE = """
 CREATE SCHEMA witness;
 CREATE TABLE witness.changes (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tx bigint NOT NULL, table_name text NOT NULL,
-    operation text NOT NULL, tenant_id uuid, before jsonb, after jsonb);
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tx bigint NOT NULL,
+    table_name text NOT NULL, operation text NOT NULL, tenant_id uuid, before jsonb, after jsonb);
 CREATE FUNCTION witness.keep() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     INSERT INTO witness.changes (tx, table_name, operation, tenant_id, before, after)

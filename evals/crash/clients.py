@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -60,9 +61,7 @@ class Client:
             return None
         return made if isinstance(made, Proposed) else None
 
-    async def _approve(
-        self, http: httpx.AsyncClient, made: Proposed, ended: asyncio.Event
-    ) -> None:
+    async def _approve(self, http: httpx.AsyncClient, made: Proposed, ended: asyncio.Event) -> None:
         """Click, sometimes twice at once, and again until the server answers."""
         person = str(self.firm.people[DIRECTOR].user_id)
         self.clicks.append((person, str(made.proposal_id), made.digest))
@@ -81,7 +80,7 @@ class Client:
                 return
             await asyncio.sleep(PATIENCE_S)
 
-    async def _post(self, http: httpx.AsyncClient, body: dict[str, object]) -> int:
+    async def _post(self, http: httpx.AsyncClient, body: Mapping[str, object]) -> int:
         try:
             if not self._token:
                 credentials = {"email": self.firm.people[DIRECTOR].email, "password": CREDENTIAL}

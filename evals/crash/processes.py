@@ -81,7 +81,7 @@ class Product:
         kept = {k: v for k, v in os.environ.items() if k != "VOLTAIRE_DATABASE_URL"}
         data_dir = self.installation.settings.data_dir
         with (data_dir / f"{command[0]}.log").open("ab") as log:
-            return subprocess.Popen(
+            return subprocess.Popen(  # noqa: S603 - fixed program
                 [sys.executable, "-m", "api.cli", *command],
                 env={**kept, "VOLTAIRE_DATA_DIR": str(data_dir)}, stdout=log, stderr=log,
             )  # fmt: skip

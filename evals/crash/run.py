@@ -24,7 +24,7 @@ from core.embedded import EmbeddedServer
 from core.engine.offline import OfflineEngine
 from core.settings import get_settings
 from crm.installation import Installation, open_installation
-from evals.attack.checker import Findings, check
+from evals.attack.checker import Findings, check, open_check
 from evals.attack.firms import Firm, create_firms
 from evals.attack.witness import install_witness
 from evals.crash.clients import CREDENTIAL, DIRECTOR, Client
@@ -186,12 +186,14 @@ def _conclude(
     acknowledged = {known for client in clients for known in client.acknowledged}
     with psycopg.connect(installation.admin_conninfo) as connection:
         executed = {str(row[0]) for row in connection.execute(EXECUTED).fetchall()}
+    with open_check(installation.admin_conninfo) as connection:
+        findings = check(connection, clicks)
     answers: Counter[str] = Counter()
     for client in clients:
         answers.update(client.answers)
     return Result(
         kills, answers, len(acknowledged), sum(c.doubles for c in clients),
-        len(acknowledged - executed), check(installation.admin_conninfo, clicks), seconds,
+        len(acknowledged - executed), findings, seconds,
     )  # fmt: skip
 
 
