@@ -9,9 +9,10 @@ import chainlit as cl
 from chainlit.context import init_ws_context
 from chainlit.server import sio
 from chainlit.session import WebsocketSession
-from chainlit.types import ThreadDict
+from chainlit.types import CommandDict, ThreadDict
 
 from chat.answering import Answering
+from chat.approvals import COMMAND, show_pending, take_words
 from chat.conversations import open_conversation
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity, sign_in
@@ -24,6 +25,15 @@ from core.ledger.budgets import list_warnings
 
 logger = logging.getLogger(__name__)
 WARNED = "budget_warnings_shown"
+ASK_PENDING = "Quelles modifications attendent mon accord ?"
+APPROVALS: CommandDict = {
+    "id": COMMAND,
+    "description": "Les modifications qui attendent votre accord",
+    "icon": "list-checks",
+    "button": True,
+    "persistent": False,
+    "selected": False,
+}
 
 
 @cl.password_auth_callback
@@ -44,18 +54,37 @@ def make_threads() -> Threads:
 @cl.set_starters
 async def list_starters(_: cl.User | None) -> list[cl.Starter]:
     """Questions to begin with."""
-    return [cl.Starter(label=label, message=question) for label, question in STARTERS]
+    questions = [cl.Starter(label=label, message=question) for label, question in STARTERS]
+    return [*questions, cl.Starter(label="À approuver", message=ASK_PENDING, command=COMMAND)]
+
+
+@cl.on_chat_start
+async def on_start() -> None:
+    """Offer the commands of the page."""
+    await offer_commands()
 
 
 @cl.on_chat_resume
 async def on_resume(_: ThreadDict) -> None:
     """A conversation goes on: the assistant reads its memory from the database."""
+    await offer_commands()
 
 
 @cl.on_message
 async def on_message(message: cl.Message) -> None:
-    """Answer the user's question."""
-    await answer(message.content)
+    """Answer the user's question, or give their words to the act that waits for them."""
+    try:
+        if message.command == COMMAND:
+            await show_pending()
+        elif not await take_words(message.content):
+            await answer(message.content)
+    except VoltaireError as error:
+        await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
+
+
+async def offer_commands() -> None:
+    """The commands beside the place where one writes."""
+    await cl.context.emitter.set_commands([APPROVALS])
 
 
 @cl.action_callback("ask")  # pyright: ignore[reportUntypedFunctionDecorator]
