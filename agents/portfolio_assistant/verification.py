@@ -19,7 +19,7 @@ from agents.portfolio_assistant.models import (
 from core.context import Context
 from core.formats import format_date, format_long_date
 from crm.catalogue import NUMERIC_KINDS
-from tools.outputs import Passage, Rows, Sentence, show_cell
+from tools.outputs import Passage, Proposed, Rows, Sentence, show_cell
 
 STATUSES: dict[str, Status] = {
     "accueil": "answered",
@@ -239,6 +239,9 @@ def _list_evidence(evidence: Evidence) -> Sequence[str]:
                       if c.name in output.totals]  # fmt: skip
             counts = [str(output.total_rows), str(len(output.rows))]
             pieces += [*shown, *totals, *counts, PLUMBING.sub("", output.query), output.label]
+        elif isinstance(output, Proposed):
+            pieces += [output.label, output.account]
+            pieces += [text for line in output.lines for text in (line.before, line.after)]
     for _, passage, sentence in evidence.sentences.values():
         label = passage.version_label
         pieces += [sentence.text, passage.code, passage.title, passage.section, label]

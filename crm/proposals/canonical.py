@@ -135,9 +135,8 @@ def read_canonical(text: str) -> Change:
 
 
 def _read(body: dict[str, Any]) -> Change:
-    if body["format"] != FORMAT or body["operation"] not in OPERATIONS:
-        raise ValueError("format")
     origin = body["origin"]
+    _check_types(body, origin)
     return Change(
         id=UUID(body["id"]),
         tenant_id=UUID(body["tenant"]),
@@ -164,6 +163,19 @@ def _read(body: dict[str, Any]) -> Change:
         undoes=_uuid(body["undoes"]),
         effect=body["effect"],
     )  # fmt: skip
+
+
+def _check_types(body: dict[str, Any], origin: dict[str, Any]) -> None:
+    """Refuse what compares equal without being the same: 1 for true, true for a version."""
+    whole = [body["format"], *([] if body["version"] is None else [body["version"]])]
+    flags, texts = [body["tainted"], origin["model"]], [body["reason"], body["object"]]
+    is_typed = (
+        all(type(value) is int for value in whole)
+        and all(type(value) is bool for value in flags)
+        and all(type(value) is str for value in texts)
+    )
+    if not is_typed or body["format"] != FORMAT or body["operation"] not in OPERATIONS:
+        raise ValueError("types")
 
 
 def _check(value: object) -> None:

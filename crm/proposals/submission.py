@@ -34,6 +34,7 @@ from crm.proposals.records import find_account_id, find_row
 from crm.proposals.values import Canonical, from_row, parse_value
 
 MAX_REASON_CHARS = 2000
+ATTACHING = ("contract_id", "tender_id", "non_conformity_id", "site_id")
 SUBMIT = "SELECT * FROM submit_proposal(%s, %s, %s)"
 RECORD_REFUSAL = "SELECT record_refusal(%s, %s, %s, %s)"
 
@@ -106,7 +107,8 @@ async def build_change(
     if draft.operation == "update":
         record_id, version, fields, row = await _compare(connection, declared, draft, after)
     else:
-        after = _complete(declared, after, context)
+        after = await _attach(connection, declared, _fill(declared, after, context))
+        _check_complete(declared, after)
         record_id = uuid4() if OBJECTS[declared.object].key == "id" else None
         version, row = None, {"id": record_id}
         fields = {n: FieldChange(None, v) for n, v in after.items() if v is not None}
@@ -184,7 +186,7 @@ def _parse_fields(declared: Writable, given: Mapping[str, Value]) -> dict[str, C
     return {name: parse_value(declared.columns[name], value) for name, value in given.items()}
 
 
-def _complete(
+def _fill(
     declared: Writable, after: Mapping[str, Canonical], context: Context
 ) -> dict[str, Canonical]:
     """The fields of a new record, with the values it takes anyway."""
@@ -196,11 +198,31 @@ def _complete(
         filled[declared.author] = str(context.identity.user_id)
     if "written_on" in declared.computed:
         filled["written_on"] = context.today.isoformat()
-    missing = [n for n in declared.required if filled.get(n) is None]
+    return filled
+
+
+async def _attach(
+    connection: Connection, declared: Writable, after: dict[str, Canonical]
+) -> dict[str, Canonical]:
+    """The client of a record tied to a contract, a tender… when it was not said."""
+    if "account_id" not in declared.columns or after.get("account_id") is not None:
+        return after
+    for name in ATTACHING:
+        linked, column = after.get(name), declared.columns.get(name)
+        if column is None or column.target is None or not isinstance(linked, str):
+            continue
+        row = await find_row(connection, column.target, UUID(linked))
+        found = row and await find_account_id(connection, column.target, row)
+        if found:
+            return {**after, "account_id": str(found)}
+    return after
+
+
+def _check_complete(declared: Writable, after: Mapping[str, Canonical]) -> None:
+    missing = [n for n in declared.required if after.get(n) is None]
     if missing:
         labels = ", ".join(declared.columns[n].label for n in missing)
         raise InvalidChange(f"Il manque{NBSP}: {labels}.")
-    return filled
 
 
 async def _compare(

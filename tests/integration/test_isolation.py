@@ -135,3 +135,163 @@ async def test_a_draft_is_read_by_those_who_write_documents_only(
             ).fetchall()
         seen[identity] = [row["label"] for row in rows]
     assert seen == {writer: ["1", "2"], reader: ["1"]}
+
+
+WRITES = [
+    "INSERT INTO accounts (id, tenant_id, name, segment, status) "
+    "VALUES (gen_random_uuid(), current_tenant_id(), 'x', 'industry', 'client')",
+    "UPDATE accounts SET name = 'x'",
+    "DELETE FROM accounts",
+    "TRUNCATE accounts",
+    "COPY accounts (id, tenant_id, name, segment, status) FROM PROGRAM 'echo'",
+    "DO $$ BEGIN UPDATE accounts SET name = 'x'; END $$",
+    "WITH w AS (UPDATE accounts SET name = 'x' RETURNING 1) SELECT * FROM w",
+    "SELECT security.write_row(p, '{}') FROM proposals p",
+    "SELECT security.settle_proposal(p, 'executed', NULL, NULL) FROM proposals p",
+    'SELECT security.write_row(NULL::proposals, \'{"object": "accounts"}\')',
+    "SELECT security.add_event(current_tenant_id(), 'executed', NULL, 'x', NULL, NULL, '{}')",
+    "INSERT INTO proposals (id) VALUES (gen_random_uuid())",
+    "UPDATE proposals SET status = 'approved'",
+    "DELETE FROM proposals",
+    "INSERT INTO approvals (tenant_id) VALUES (current_tenant_id())",
+    "UPDATE approvals SET digest = ''",
+    "DELETE FROM consumed_nonces",
+    "INSERT INTO audit_events (tenant_id, kind, body) "
+    "VALUES (current_tenant_id(), 'executed', '{}')",
+    "UPDATE audit_events SET body = '{}'",
+    "DELETE FROM audit_events",
+    "DELETE FROM audit_chain",
+    "UPDATE audit_heads SET ordinal = 0",
+    "DELETE FROM audit_unsealed",
+    "UPDATE outbox SET state = 'due'",
+    "INSERT INTO security.writable_objects VALUES ('users', true)",
+    "UPDATE users SET roles = ARRAY['director']",
+    "SET ROLE migrator",
+    "SET ROLE change_executor; UPDATE accounts SET name = 'x'",
+    "SET SESSION AUTHORIZATION postgres",
+    "SET session_replication_role = replica",
+    "ALTER TABLE accounts DISABLE ROW LEVEL SECURITY",
+    "ALTER TABLE proposals DISABLE TRIGGER ALL",
+    "CREATE OR REPLACE FUNCTION current_tenant_id() RETURNS uuid LANGUAGE sql AS 'SELECT NULL'",
+    "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "GRANT change_executor TO CURRENT_USER",
+    "SELECT lo_import('/etc/passwd')",
+    "SELECT pg_read_file('/etc/passwd')",
+]
+CALLS = {
+    "submit_proposal": "SELECT * FROM submit_proposal('{}', NULL)",
+    "approve_proposals": "SELECT * FROM approve_proposals(ARRAY[gen_random_uuid()], "
+    "ARRAY['x'], ARRAY[1], 'x')",
+    "commit_proposal": "SELECT commit_proposal(gen_random_uuid(), 'x')",
+    "fail_proposal": "SELECT fail_proposal(gen_random_uuid(), 'x')",
+    "succeed_proposal": "SELECT succeed_proposal(gen_random_uuid(), '{}')",
+    "claim_proposals": "SELECT claim_proposals(1)",
+    "seal_audit": "SELECT seal_audit(current_tenant_id())",
+    "lease_effects": "SELECT lease_effects(ARRAY['mail_draft'], 1, 1)",
+    "settle_effect": "SELECT settle_effect(gen_random_uuid(), gen_random_uuid(), 'done', "
+    "NULL, NULL, 0)",
+}
+MAY_CALL = {
+    "assistant_read": {"submit_proposal"},
+    "change_approver": {"approve_proposals"},
+    "change_executor": {
+        "commit_proposal", "fail_proposal", "succeed_proposal", "claim_proposals", "seal_audit",
+        "lease_effects", "settle_effect",
+    },
+    "sql_reader": set(),
+    "sync_writer": set(),
+    "knowledge_writer": set(),
+    "gatekeeper": set(),
+}  # fmt: skip
+SYNCED = ("email_threads", "emails", "attachments", "meetings", "market_watch")
+REFUSALS = (
+    InsufficientPrivilege, psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedTable,
+)  # fmt: skip
+
+
+def opened(database: Database) -> Database:
+    return Database(database.base_conninfo, database.secrets, may_execute=True)
+
+
+@pytest.mark.parametrize("role", list(MAY_CALL))
+async def test_no_role_of_the_product_writes_a_row_by_itself(
+    database: Database, identity: Identity, role: str
+) -> None:
+    await add_account(database, identity, "Témoin")
+    attacking = opened(database)
+    try:
+        for statement in WRITES:
+            with pytest.raises(REFUSALS):
+                async with attacking.transaction(identity, role) as connection:  # type: ignore[arg-type]
+                    await connection.execute(statement.encode())
+    finally:
+        await attacking.close()
+    assert await read_names(database, identity) == ["Témoin"]
+
+
+@pytest.mark.parametrize("role", list(MAY_CALL))
+async def test_each_act_on_a_proposal_belongs_to_one_role(
+    database: Database, identity: Identity, role: str
+) -> None:
+    attacking = opened(database)
+    try:
+        for name, statement in CALLS.items():
+            if name in MAY_CALL[role]:
+                continue
+            with pytest.raises(InsufficientPrivilege):
+                async with attacking.transaction(identity, role) as connection:  # type: ignore[arg-type]
+                    await connection.execute(statement.encode())
+    finally:
+        await attacking.close()
+
+
+async def test_an_assistant_proposes_in_its_own_name_only(
+    database: Database, conninfo: str, identity: Identity
+) -> None:
+    import json
+
+    other = make_identity(conninfo, "director", tenant_id=identity.tenant_id)
+    stranger = make_identity(conninfo, "director")
+    body = {"tenant": str(identity.tenant_id), "proposer": str(identity.user_id),
+            "object": "accounts", "expires": "2027-01-01T00:00:00+00:00"}  # fmt: skip
+    for claimed in (
+        {**body, "proposer": str(other.user_id)},
+        {**body, "tenant": str(stranger.tenant_id)},
+        {**body, "tenant": str(stranger.tenant_id), "proposer": str(stranger.user_id)},
+    ):
+        with pytest.raises(InsufficientPrivilege):
+            async with database.transaction(identity) as connection:
+                await connection.execute(
+                    "SELECT * FROM submit_proposal(%s, NULL)", (json.dumps(claimed),)
+                )
+    reader = make_identity(conninfo, "reader", tenant_id=identity.tenant_id)
+    with pytest.raises(InsufficientPrivilege):
+        async with database.transaction(reader) as connection:
+            await connection.execute("SELECT * FROM submit_proposal(%s, NULL)", (json.dumps(body),))
+
+
+async def test_synchronisation_writes_what_it_receives_and_nothing_else(
+    database: Database, identity: Identity
+) -> None:
+    async with database.transaction(identity, "sync_writer") as connection:
+        await connection.execute(
+            "INSERT INTO email_threads (id, tenant_id, subject) "
+            "VALUES (gen_random_uuid(), current_tenant_id(), 'Objet')"
+        )
+        rows = await (await connection.execute(
+            "SELECT table_name, privilege_type FROM information_schema.role_table_grants "
+            "WHERE grantee = 'sync_writer' AND privilege_type <> 'SELECT'"
+        )).fetchall()  # fmt: skip
+    granted = {(row["table_name"], row["privilege_type"]) for row in rows}
+    assert granted == {(name, right) for name in SYNCED for right in ("INSERT", "UPDATE")}
+    with pytest.raises(InsufficientPrivilege):
+        async with database.transaction(identity, "sync_writer") as connection:
+            await connection.execute(
+                "INSERT INTO email_threads (id, tenant_id, subject) "
+                "VALUES (gen_random_uuid(), gen_random_uuid(), 'Objet')"
+            )
+
+
+async def test_the_web_process_has_no_pool_of_the_executor(database: Database) -> None:
+    with pytest.raises(PermissionError):
+        await database.pool("change_executor")

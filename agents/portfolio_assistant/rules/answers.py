@@ -296,6 +296,26 @@ def _lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def tell_proposal(run: Run) -> str:
+    """A change now waiting, field by field; or why it could not be proposed."""
+    result = run.result
+    if run.failure is not None:
+        return f"[STATUT refus]Je n’ai pas pu préparer ce changement. {run.failure}"
+    lines = [
+        f"- **{line['label']}**{NBSP}: {line['after']}"
+        if line["before"] == UNKNOWN
+        else f"- **{line['label']}**{NBSP}: {line['before']} → {line['after']}"
+        for line in result["champs"]
+    ]
+    persons = "deux personnes habilitées" if result["accords_necessaires"] > 1 else "une personne"
+    waits = f"Rien n’est écrit tant que {persons} ne l’a pas approuvé."
+    if result["accords_necessaires"] > 1:
+        waits = f"Rien n’est écrit tant que {persons} ne l’ont pas approuvé."
+    client = f" ({result['client']})" if result["client"] else ""
+    title = f"J’ai préparé ce changement{NBSP}: {result['proposition']}{client}."
+    return f"[STATUT accueil]{title}\n\n" + "\n".join(lines) + f"\n\n{waits}"
+
+
 def ask_which(named: Named) -> str:
     """The question back when a name fits several records."""
     options = "\n".join(f"- {name}" for name, _ in named.candidates[:8])

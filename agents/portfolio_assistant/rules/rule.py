@@ -10,9 +10,11 @@ from agents.portfolio_assistant.rules import quoting
 from agents.portfolio_assistant.rules.answers import (
     ask_which,
     has_result,
+    tell_proposal,
     tell_records,
     tell_unknown,
 )
+from agents.portfolio_assistant.rules.changes import Ask, Choose, asks_change, read_change
 from agents.portfolio_assistant.rules.interpretation import merge_readings, read_question
 from agents.portfolio_assistant.rules.planning import (
     Call,
@@ -64,9 +66,14 @@ CONFIDENTIAL = (
     "[STATUT refus]Je ne donne pas accès à cette information : elle n’est pas dans ce que vous "
     "pouvez consulter ici. Adressez-vous à l’administrateur de votre cabinet."
 )
-READ_ONLY = (
-    "[STATUT refus]Je ne modifie rien d’ici : je lis et je cite. Faites ce changement dans le "
-    "CRM, ou demandez-moi d’abord les informations utiles pour le préparer."
+UNREADABLE = (
+    "[STATUT refus]Je ne supprime ni n’envoie rien, et je n’ai pas compris ce changement. Je peux "
+    "proposer une tâche, une note, une nouvelle valeur ou un autre responsable, que vous approuvez "
+    f"ensuite. Par exemple{NBSP}: «{NBSP}Passe le contrat CT-2026-001 en résilié{NBSP}»."
+)
+NO_RIGHT = (
+    "[STATUT refus]Votre rôle ne permet pas de proposer ce changement. Demandez à la personne qui "
+    "en a la charge dans votre cabinet."
 )
 NO_FORECAST = (
     "[STATUT sans_reponse]Je ne donne ni prévision ni cours en direct : je n’ai que les données du "
@@ -87,6 +94,8 @@ def respond(request: Request) -> Message:
     if shortcut is not None:
         return _say(shortcut)
     mentions = transcript.of("find_mentions")
+    if asks_change(transcript.question):
+        return _change(transcript, mentions, request)
     if not mentions:
         text = "\n".join(_list_questions(transcript))
         return _call([("find_mentions", {"text": text})], transcript)
@@ -111,7 +120,29 @@ def _shortcut(question: str) -> str | None:
         return CONFIDENTIAL
     if asks_forecast(question):
         return NO_FORECAST
-    return READ_ONLY if asks_write(question) else None
+    return UNREADABLE if asks_write(question) and not asks_change(question) else None
+
+
+def _change(transcript: Transcript, mentions: Sequence[Run], request: Request) -> Message:
+    """From a request for a change to its proposal, then to what is told of it."""
+    question = transcript.question
+    proposed = [run for run in transcript.runs if run.tool.startswith("propose_")]
+    if proposed:
+        return _say(tell_proposal(proposed[-1]))
+    if not mentions:
+        return _call([("find_mentions", {"text": question})], transcript)
+    names = _names_within(mentions[0].result, 0, len(question))
+    unknown = [c for c in mentions[0].result.get("unknown_codes", []) if c in question]
+    wish = read_change(question, names, request.today)
+    if isinstance(wish, Choose):
+        return _say(ask_which(wish.named))
+    if unknown and (isinstance(wish, Ask) or len(names) == 0):
+        return _say(tell_unknown(unknown))
+    if isinstance(wish, Ask):
+        return _say(wish.text)
+    if wish[0] not in {tool.name for tool in request.tools}:
+        return _say(NO_RIGHT)
+    return _call([wish], transcript)
 
 
 def _plan(reading: Reading, route: Route, request: Request) -> list[Call]:
