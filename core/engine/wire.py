@@ -109,7 +109,8 @@ def _add_options(
         params["output_config"] = output
     if choice.thinking is not None:
         params["thinking"] = cast("ThinkingConfigParam", {"type": choice.thinking})
-    if inference_geo is not None:
+    family = find_family(choice.model)
+    if inference_geo is not None and family is not None and family.takes_geo:
         params["inference_geo"] = inference_geo
 
 

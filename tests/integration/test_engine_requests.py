@@ -65,11 +65,11 @@ async def test_effort_thinking_and_place_are_sent_where_the_model_offers_them(
 ) -> None:
     routing = Routing(MODELS, {"balanced": "medium"}, {"balanced": "between_tools"})
     messages_api.reply("Bonjour")
-    await ask(make_engine(options=Options(routing, inference_geo="eu")))
+    await ask(make_engine(options=Options(routing, inference_geo="us")))
     body = messages_api.requests[0].body
     assert body["output_config"] == {"effort": "medium"}
     assert body["thinking"] == {"type": "between_tools"}
-    assert body["inference_geo"] == "eu"
+    assert body["inference_geo"] == "us"
     assert body["max_tokens"] == REQUEST.max_tokens + 4096
 
 
@@ -82,6 +82,15 @@ async def test_no_setting_makes_a_request_that_the_api_refuses(
     messages_api.reply("Bonjour")
     options = route(efforts={tier: effort}, thinking={tier: thinking})
     await ask(make_engine(options=options), replace(REQUEST, tier=tier))
+
+
+async def test_the_place_of_computation_is_not_sent_to_models_that_refuse_it(
+    messages_api: MessagesApi, make_engine: MakeEngine
+) -> None:
+    messages_api.reply("Bonjour")
+    routing = Routing({**MODELS, "balanced": "claude-haiku-4-5"})
+    await ask(make_engine(options=Options(routing, inference_geo="us")))
+    assert "inference_geo" not in messages_api.requests[0].body
 
 
 async def test_an_overridden_use_case_goes_to_its_own_model(
