@@ -139,6 +139,26 @@ async def test_a_server_that_is_not_claude_s_gets_the_schema_in_words(
     assert "cache_control" not in params["system"][-1]
 
 
+async def test_a_server_that_is_not_claude_s_gets_sources_as_fenced_text(
+    make_engine: MakeEngine, rules_of_tender: PdfPages
+) -> None:
+    engine = make_engine(models={**MODELS, "balanced": "mistral-small"})
+    result = ToolResult("t1", "1 source", found=(PROCEDURE,))
+    use = ToolUse("t1", "find_client", {})
+    messages = (
+        Message("user", (rules_of_tender, Text("Délai ?"))),
+        Message("assistant", (use,)),
+        Message("user", (result,)),
+    )
+    params: Any = engine.build(replace(REQUEST, cites=True, messages=messages))
+    pdf = params["messages"][0]["content"][0]["text"]
+    found = params["messages"][2]["content"][0]["content"][1]["text"]
+    assert "[page 3]" in pdf
+    assert "Article 5" in pdf
+    assert "[S1-2] Il court de la réception." in found
+    assert found.startswith("[[DONNÉES ")
+
+
 async def test_two_turns_share_the_byte_exact_prefix_on_the_wire(
     messages_api: MessagesApi, make_engine: MakeEngine
 ) -> None:
