@@ -14,6 +14,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
+Geography = Literal["global", "us"]
 Thinking = Literal["adaptive", "between_tools", "disabled"]
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 FOREIGN_CHAT_VARIABLES = (
@@ -66,7 +67,7 @@ class Settings(BaseSettings):
     model_overrides: dict[str, str] = Field(
         default_factory=dict[str, str], description="Usage → niveau ou modèle, en JSON."
     )
-    inference_geo: str | None = None
+    inference_geo: Geography | None = None
     knowledge_pack_tokens: int = Field(default=20_000, ge=0)
 
     model_first_event_s: float = Field(default=120.0, gt=0)
