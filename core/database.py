@@ -121,6 +121,16 @@ class Database:
                 if not connection.closed:
                     await connection.execute("SELECT set_config('voltaire.identity', '', false)")
 
+    @asynccontextmanager
+    async def statement(self, role: Role) -> AsyncGenerator[Connection]:
+        """A connection in autocommit for nobody: its statements carry `prove(identity)` along."""
+        async with self._connection(role) as connection:
+            yield connection
+
+    def prove(self, identity: Identity) -> str:
+        """What proves `identity` to the database for some minutes."""
+        return sign_identity(self.secrets, identity, IDENTITY_LIFETIME_S)
+
     async def close(self) -> None:
         """Close every pool."""
         while self._pools:
@@ -130,9 +140,8 @@ class Database:
     async def _identify(
         self, connection: Connection, identity: Identity, *, is_local: bool
     ) -> None:
-        token = sign_identity(self.secrets, identity, IDENTITY_LIFETIME_S)
         await connection.execute(
-            "SELECT set_config('voltaire.identity', %s, %s)", (token, is_local)
+            "SELECT set_config('voltaire.identity', %s, %s)", (self.prove(identity), is_local)
         )
 
     @asynccontextmanager

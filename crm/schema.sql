@@ -717,7 +717,8 @@ BEGIN
         SET outcome = 'interrupted', cost_eur = reserved_eur, is_estimated = true,
             is_fallback = true
         WHERE tenant_id = of_tenant AND outcome = 'running'
-            AND started_at < at - interval '1 hour'
+            AND started_at < at - CASE WHEN is_batch THEN interval '48 hours'
+                                       ELSE interval '1 hour' END
         RETURNING *
     LOOP
         CALL security.count_spending(of_tenant, lost.user_id, lost.use_case, lost.started_at,
@@ -726,15 +727,17 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION security.close_model_call(call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) RETURNS TABLE(scope text, period text, spent_eur numeric, limit_eur numeric)
+CREATE FUNCTION security.close_model_call(proof text, call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) RETURNS TABLE(scope text, period text, spent_eur numeric, limit_eur numeric)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 #variable_conflict use_column
 DECLARE
-    of_tenant uuid := current_tenant_id();
+    of_tenant uuid;
     closed model_calls;
 BEGIN
+    PERFORM set_config('voltaire.identity', proof, true);
+    of_tenant := current_tenant_id();
     PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
     UPDATE model_calls
     SET model = call_model, input_tokens = call_input, cache_read_tokens = call_read,
@@ -961,16 +964,19 @@ CREATE FUNCTION security.mark_model_fallback(call_id uuid) RETURNS void
     WHERE tenant_id = current_tenant_id() AND user_id = current_user_id() AND id = call_id
 $$;
 
-CREATE FUNCTION security.open_model_call(call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) RETURNS TABLE(scope text, period text, spent_eur numeric, limit_eur numeric)
+CREATE FUNCTION security.open_model_call(proof text, call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) RETURNS TABLE(scope text, period text, spent_eur numeric, limit_eur numeric)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 DECLARE
-    of_tenant uuid := current_tenant_id();
-    of_user uuid := current_user_id();
+    of_tenant uuid;
+    of_user uuid;
     exhausted record;
     is_exhausted boolean;
 BEGIN
+    PERFORM set_config('voltaire.identity', proof, true);
+    of_tenant := current_tenant_id();
+    of_user := current_user_id();
     PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
     CALL security.close_lost_calls(of_tenant, at);
     SELECT b.* INTO exhausted
@@ -3272,8 +3278,8 @@ REVOKE ALL ON FUNCTION security.check_undo(p public.proposals, body jsonb) FROM 
 
 REVOKE ALL ON PROCEDURE security.close_lost_calls(IN of_tenant uuid, IN at timestamp with time zone) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION security.close_model_call(call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION security.close_model_call(call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) TO ledger_writer;
+REVOKE ALL ON FUNCTION security.close_model_call(proof text, call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.close_model_call(proof text, call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) TO ledger_writer;
 
 REVOKE ALL ON FUNCTION security.column_values(fields jsonb) FROM PUBLIC;
 
@@ -3305,8 +3311,8 @@ REVOKE ALL ON FUNCTION security.list_call_budgets(of_tenant uuid, of_user uuid, 
 REVOKE ALL ON FUNCTION security.mark_model_fallback(call_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.mark_model_fallback(call_id uuid) TO ledger_writer;
 
-REVOKE ALL ON FUNCTION security.open_model_call(call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION security.open_model_call(call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) TO ledger_writer;
+REVOKE ALL ON FUNCTION security.open_model_call(proof text, call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.open_model_call(proof text, call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) TO ledger_writer;
 
 REVOKE ALL ON FUNCTION security.queue_seal() FROM PUBLIC;
 
