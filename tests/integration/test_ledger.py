@@ -441,6 +441,7 @@ async def test_no_role_but_the_ledger_s_writes_the_accounts(
 ) -> None:
     await run(meter(Model()), identity)
     admin = replace(identity, roles=frozenset({"admin", "director"}))
+    executor = replace(database, may_execute=True, _pools={})
     for role in ("assistant_read", "sql_reader", "change_executor", "knowledge_writer"):
         for statement in (
             "UPDATE model_calls SET cost_eur = 0",
@@ -449,5 +450,6 @@ async def test_no_role_but_the_ledger_s_writes_the_accounts(
             "SELECT security.mark_model_fallback(gen_random_uuid())",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                async with database.transaction(admin, role) as connection:  # type: ignore[arg-type]
+                async with executor.transaction(admin, role) as connection:  # type: ignore[arg-type]
                     await connection.execute(statement.encode())
+    await executor.close()
