@@ -1,0 +1,176 @@
+"""Numbers not to be relied upon: corrected aloud, contested, or out of line with a contract."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from agents.meeting_synthesis.models import SuspectNumber
+from agents.meeting_synthesis.rules.lines import Line
+from agents.meeting_synthesis.rules.quantities import Quantity, list_quantities, read_quantities
+from agents.meeting_synthesis.rules.scene import Scene
+from agents.meeting_synthesis.rules.wording import clean
+from core.formats import format_quantity
+
+DENIES = re.compile(
+    r"\bnon\b|\bpardon\b|\bje corrige\b|\berreur\b|\bplutot\b|\bevidemment\b|\bje voulais dire\b|"
+    r"\bexcuse|\brectifi|^[a-z -]+ [a-z]+ ?\.?$|\benfin,"
+)
+DOUBTS = re.compile(
+    r"\bn'a bouge que\b|\bca me (?:parait|semble)\b|\bbizarre\b|\betonnant\b|\bje ne comprends pas\b|"
+    r"\bvous etes sur|\btu es sur|\bc'est beaucoup\b|\bpas coherent|\bincoherent|\bca ne colle pas\b|"
+    r"\bje ne vois pas\b|\bmoi je vois\b|\bd'ou (?:vient|sort)|\bca m'etonne|\bpas possible\b"
+)
+HIGHEST = {"€/MWh": Decimal(400), "%": Decimal(1000)}
+NEAR_LINES = 4
+PERCENT = Decimal(100)
+
+
+@dataclass(frozen=True)
+class KnownFigure:
+    """A figure of the CRM about the client: a contract's price or volume, a subscribed power."""
+
+    label: str
+    value: Decimal
+    unit: str
+    kind: str
+
+
+def find_suspect_numbers(scene: Scene, known: Sequence[KnownFigure]) -> list[SuspectNumber]:
+    """Each number to be checked, once, with the reason in French."""
+    lines = [line for line in scene.lines if line.place not in scene.barred]
+    found: dict[tuple[int, int], SuspectNumber] = {}
+    for quantity in list_quantities(lines):
+        suspect = _examine(scene, quantity) or _compare(scene, quantity, known)
+        if suspect is not None:
+            found.setdefault((quantity.line.place, quantity.start), suspect)
+    return list(found.values())
+
+
+def _examine(scene: Scene, quantity: Quantity) -> SuspectNumber | None:
+    corrected = _find_correction(scene, quantity)
+    if corrected is not None:
+        by, right = corrected
+        return _make(scene, quantity, f"Corrigé oralement\u00a0: {right}.", (by,), right)
+    doubt = _find_doubt(scene, quantity)
+    if doubt is not None:
+        return _make(scene, quantity, "Contesté en séance, à vérifier.", (doubt,), None)
+    highest = HIGHEST.get(quantity.unit)
+    if highest is not None and quantity.value > highest:
+        return _make(
+            scene, quantity, "Hors des ordres de grandeur du marché, à vérifier.", (), None
+        )
+    return None
+
+
+def _find_correction(scene: Scene, quantity: Quantity) -> tuple[Line, str] | None:
+    """A following sentence that denies and gives another number of the same kind, or a unit."""
+    same = [q for q in read_quantities(quantity.line) if q.start > quantity.start]
+    if same and _is_slip(quantity, same[0]) and DENIES.search(_between(quantity, same[0])):
+        return quantity.line, same[0].shown if same[0].unit else same[0].raw
+    for line in scene.after(quantity.line, 3)[:NEAR_LINES]:
+        if not DENIES.search(line.folded):
+            continue
+        for other in read_quantities(line):
+            if _is_slip(quantity, other):
+                unit = other.unit or quantity.unit
+                return line, format_quantity(other.value, unit)
+    return None
+
+
+def _between(first: Quantity, second: Quantity) -> str:
+    return first.line.folded[first.start : second.start]
+
+
+def _is_slip(said: Quantity, right: Quantity) -> bool:
+    """A digit or a unit misheard: ten, a hundred or a thousand times off, or digits in common."""
+    if said.value == right.value and said.unit == right.unit:
+        return False
+    if said.value <= 0 or right.value <= 0:
+        return False
+    if said.said == right.said:
+        return bool(said.unit and right.unit and said.kind == right.kind)
+    comparable = (
+        said.kind == right.kind or not right.kind or {said.kind, right.kind} == {"money", "price"}
+    )
+    if not comparable:
+        return False
+    ratio = max(said.value, right.value) / min(said.value, right.value)
+    is_shifted = any(abs(ratio / power - 1) < Decimal("0.02") for power in (10, 100, 1000, 10**6))
+    return is_shifted or _digits(said.value) == _digits(right.value) or _ends_alike(said, right)
+
+
+def _digits(value: Decimal) -> str:
+    return f"{value.normalize():f}".replace(".", "").strip("0")
+
+
+def _ends_alike(said: Quantity, right: Quantity) -> bool:
+    """«quatorze heures… non pardon, quatre heures»: the same sound with less before it."""
+    return bool(said.unit) and said.unit == right.unit and abs(said.said - right.said) == 10
+
+
+def _find_doubt(scene: Scene, quantity: Quantity) -> Line | None:
+    if quantity.kind not in ("price", "money", "energy", "") or quantity.value < 1:
+        return None
+    if not quantity.kind and not re.search(
+        r"\b(?:a|serait a|cote|prix)\s*$", quantity.line.folded[: quantity.start]
+    ):
+        return None
+    replies = [line for line in scene.after(quantity.line, 1) if line.turn > quantity.line.turn]
+    echoed = [line for line in replies if line.is_question and _repeats(line, quantity)]
+    if not echoed:
+        return None
+    return next((line for line in replies if DOUBTS.search(line.folded)), None)
+
+
+def _repeats(line: Line, quantity: Quantity) -> bool:
+    return any(other.said == quantity.said or other.value == quantity.value
+               for other in read_quantities(line))  # fmt: skip
+
+
+def _compare(
+    scene: Scene, quantity: Quantity, known: Sequence[KnownFigure]
+) -> SuspectNumber | None:
+    """Out of line with the client's records: the same kind of figure, a hundred times off or said
+    to be the record's and different."""
+    of_kind = [figure for figure in known if figure.kind == quantity.kind]
+    if not of_kind or any(_is_near(figure.value, quantity.value) for figure in of_kind):
+        return None
+    nearest = min(of_kind, key=lambda figure: abs(figure.value - quantity.value))
+    states = re.search(
+        r"\b(?:contrat|souscrit\w*|actuel\w*|aujourd'hui on paie|on paie)\b", quantity.line.folded
+    )
+    is_slip = _is_power_of_ten(nearest.value, quantity.value)
+    if not (states or is_slip):
+        return None
+    reason = (
+        f"Différent du dossier ({nearest.label}\u00a0: "
+        f"{format_quantity(nearest.value, nearest.unit)}), à vérifier."
+    )
+    return _make(scene, quantity, reason, (), None)
+
+
+def _is_near(left: Decimal, right: Decimal) -> bool:
+    return abs(left - right) <= abs(left) / PERCENT
+
+
+def _is_power_of_ten(left: Decimal, right: Decimal) -> bool:
+    if left <= 0 or right <= 0:
+        return False
+    ratio = max(left, right) / min(left, right)
+    return any(abs(ratio / power - 1) < Decimal("0.01") for power in (10, 100, 1000))
+
+
+def _make(
+    scene: Scene, quantity: Quantity, reason: str, proofs: Sequence[Line], corrected: str | None
+) -> SuspectNumber:
+    line = quantity.line
+    start = line.start + quantity.start
+    quotes = (scene.quote_span(start, start + len(quantity.raw)), *scene.quote_all(proofs))
+    return SuspectNumber(
+        text=f"«\u00a0{clean(quantity.raw).rstrip('.')}\u00a0»\u00a0: {reason}",
+        quotes=quotes, topic=scene.topic(line), raw=quantity.raw, value=quantity.value,
+        unit=quantity.unit, corrected=corrected,
+    )  # fmt: skip
