@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ingest.meetings.transcript import RawCue
 from ingest.meetings.voices import read_voice
@@ -93,7 +94,7 @@ def _split_voices(body: str) -> Iterator[tuple[str | None, str]]:
     if not marks:
         said = _clean(body)
         named = NAME_FIRST.match(said)
-        if named and len(named["name"].split()) <= 5:
+        if named and _is_person(named["name"]):
             yield named["name"], named["said"]
         elif said:
             yield None, said
@@ -105,6 +106,12 @@ def _split_voices(body: str) -> Iterator[tuple[str | None, str]]:
         said = _clean(body[mark.end() : following.start() if following else len(body)])
         if said:
             yield html.unescape(mark[1]), said
+
+
+def _is_person(name: str) -> bool:
+    """Two to five words, each with a capital: «Alors : …» is speech, «Jean Petit : …» a voice."""
+    words = name.split()
+    return 2 <= len(words) <= 5 and all(word[0].isupper() for word in words)
 
 
 def _add_cue(
@@ -129,11 +136,11 @@ def _milliseconds(match: re.Match[str], first: int) -> int:
 def _tell_times(found: Subtitles) -> None:
     """Overlaps are how people speak; going back by more than a minute is a fault of the file."""
     starts = [cue.starts_ms or 0 for cue in found.cues]
-    backwards = sum(a - b > 60_000 for a, b in zip(starts, starts[1:], strict=False))
+    backwards = sum(a - b > 60_000 for a, b in pairwise(starts))
     if backwards:
         found.remarks.append(
             f"Les temps reculent {backwards} fois : les répliques sont remises dans l’ordre "
             "des temps."
         )
-    if any(a > b for a, b in zip(starts, starts[1:], strict=False)):
+    if any(a > b for a, b in pairwise(starts)):
         found.cues.sort(key=lambda cue: cue.starts_ms or 0)

@@ -20,8 +20,10 @@ PASSES = re.compile(
     r"passe(?:r|ons)? (?:a|au|aux)|point (?:un|deux|trois|quatre|cinq|\d)|on en vient|reste|"
     r"enfin|pour finir|divers)\b"
 )
-PASS_BONUS = 2.5
-STEP_COST = 1.2
+ANNOUNCES = re.compile(r"\bordre du jour\b|\bcompte rendu de la derniere\b")
+ROOT = 6
+PASS_BONUS = 1.0
+STEP_COST = 1.0
 SENTENCES = 4
 
 
@@ -51,17 +53,25 @@ def align_agenda(lines: Sequence[Line], agenda: Sequence[str]) -> list[int | Non
 
 
 def _weigh(lines: Sequence[Line], agenda: Sequence[str]) -> list[dict[str, float]]:
-    seen = Counter(word for line in lines for word in line.words)
+    seen = Counter(word[:ROOT] for line in lines for word in line.words)
     return [
-        {word: 1 / math.sqrt(1 + seen[word]) for word in content_words(fold(item)) if seen[word]}
+        {
+            word[:ROOT]: 1 / math.sqrt(1 + seen[word[:ROOT]])
+            for word in content_words(fold(item))
+            if seen[word[:ROOT]] and not word[0].isdigit()
+        }
         for item in agenda
     ]
 
 
 def _gain(line: Line, item: dict[str, float], items: Sequence[dict[str, float]]) -> float:
-    shared = sum(weight for word, weight in item.items() if word in line.words)
+    """What a line says for an item; a line that names most items announces the agenda."""
+    roots = {word[:ROOT] for word in line.words}
+    if ANNOUNCES.search(line.folded) or sum(bool(roots & other.keys()) for other in items) > 2:
+        return 0.0
+    shared = sum(weight for word, weight in item.items() if word in roots)
     others = max(
-        (sum(w for word, w in other.items() if word in line.words) for other in items
+        (sum(w for word, w in other.items() if word in roots) for other in items
          if other is not item), default=0.0,
     )  # fmt: skip
     return 2 * shared - others

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from agents.meeting_synthesis.models import Contradiction
+from agents.meeting_synthesis.rules.figures import find_doubt
 from agents.meeting_synthesis.rules.lines import Line
 from agents.meeting_synthesis.rules.quantities import Quantity, read_quantities
 from agents.meeting_synthesis.rules.scene import Scene
@@ -18,7 +19,7 @@ OPPOSES = re.compile(
     r"\bj'avais (?:note|compris|budgete|en tete|plutot)|\bj'ai (?:note|budgete|vu) |\bje croyais\b|"
     r"\bje pensais (?:que|a)|\bdans (?:mon|le|notre|la) (?:tableau|fichier|base|dossier|budget|rapport|"
     r"planning|logiciel|contrat)\b|\bsur (?:le|mon|ma) (?:contrat|facture|planning|tableau|bon)\b|"
-    r"\bc'est (?:marque|ecrit|note|indique)\b|\bpas (?:\d|[a-z]+ [a-z]+ ?\.?$)|^non,? |\ben realite\b|"
+    r"\bc'est (?:marque|ecrit|indique)\b|, pas (?:\d|[a-z]+)|^non,? |\ben realite\b|"
     r"\bparce que moi\b|\bla mienne\b|\bchez nous\b|\bon ne (?:vous|t') ?a pas\b|\bn'a bouge que\b|"
     r"\bcontrairement\b|\bau contraire\b"
 )
@@ -39,7 +40,7 @@ def find_contradictions(scene: Scene) -> list[Contradiction]:
     for line in scene.lines:
         if line.place in scene.barred:
             continue
-        other = _find_opposite(scene, line)
+        other = _find_opposite(scene, line) or _find_doubted(scene, line)
         if other is None:
             continue
         places = frozenset({line.place, other.place})
@@ -70,6 +71,14 @@ def _find_opposite(scene: Scene, line: Line) -> Line | None:
             and BELIEVES.search(other.folded)
             and line.turn - other.turn <= 1
         ):
+            return other
+    return None
+
+
+def _find_doubted(scene: Scene, line: Line) -> Line | None:
+    """The statement whose figure `line` asks again and does not believe."""
+    for other in scene.before(line, 1):
+        if any(find_doubt(scene, quantity) is line for quantity in read_quantities(other)):
             return other
     return None
 

@@ -16,7 +16,7 @@ from core.formats import format_quantity
 
 DENIES = re.compile(
     r"\bnon\b|\bpardon\b|\bje corrige\b|\berreur\b|\bplutot\b|\bevidemment\b|\bje voulais dire\b|"
-    r"\bexcuse|\brectifi|^[a-z -]+ [a-z]+ ?\.?$|\benfin,"
+    r"\bexcuse|\brectifi|\benfin,"
 )
 DOUBTS = re.compile(
     r"\bn'a bouge que\b|\bca me (?:parait|semble)\b|\bbizarre\b|\betonnant\b|\bje ne comprends pas\b|"
@@ -25,6 +25,8 @@ DOUBTS = re.compile(
 )
 HIGHEST = {"€/MWh": Decimal(400), "%": Decimal(1000)}
 NEAR_LINES = 4
+BARE_WORDS = 5
+SWAP_TURNS = 4
 PERCENT = Decimal(100)
 
 
@@ -54,7 +56,11 @@ def _examine(scene: Scene, quantity: Quantity) -> SuspectNumber | None:
     if corrected is not None:
         by, right = corrected
         return _make(scene, quantity, f"Corrigé oralement\u00a0: {right}.", (by,), right)
-    doubt = _find_doubt(scene, quantity)
+    swapped = _find_swapped(scene, quantity)
+    if swapped is not None:
+        return _make(scene, quantity, "Contredit en séance (chiffres intervertis\u00a0?), à vérifier.",
+                     (swapped,), None)  # fmt: skip
+    doubt = find_doubt(scene, quantity)
     if doubt is not None:
         return _make(scene, quantity, "Contesté en séance, à vérifier.", (doubt,), None)
     highest = HIGHEST.get(quantity.unit)
@@ -71,13 +77,23 @@ def _find_correction(scene: Scene, quantity: Quantity) -> tuple[Line, str] | Non
     if same and _is_slip(quantity, same[0]) and DENIES.search(_between(quantity, same[0])):
         return quantity.line, same[0].shown if same[0].unit else same[0].raw
     for line in scene.after(quantity.line, 3)[:NEAR_LINES]:
-        if not DENIES.search(line.folded):
+        is_bare = line.length <= BARE_WORDS and not line.is_question
+        if not (DENIES.search(line.folded) or is_bare):
             continue
         for other in read_quantities(line):
+            if not other.kind and not _is_nearest(scene, quantity, line):
+                continue
             if _is_slip(quantity, other):
                 unit = other.unit or quantity.unit
                 return line, format_quantity(other.value, unit)
     return None
+
+
+def _is_nearest(scene: Scene, quantity: Quantity, line: Line) -> bool:
+    """Whether no other quantity was said between a number and its bare correction."""
+    between = [o for o in scene.after(quantity.line, 3) if o.place < line.place]
+    later = [q for q in read_quantities(quantity.line) if q.start > quantity.start and q.kind]
+    return not later and not any(q.kind for o in between for q in read_quantities(o))
 
 
 def _between(first: Quantity, second: Quantity) -> str:
@@ -86,20 +102,24 @@ def _between(first: Quantity, second: Quantity) -> str:
 
 def _is_slip(said: Quantity, right: Quantity) -> bool:
     """A digit or a unit misheard: ten, a hundred or a thousand times off, or digits in common."""
-    if said.value == right.value and said.unit == right.unit:
+    if said.value == right.value and _are_comparable(said, right):
         return False
     if said.value <= 0 or right.value <= 0:
         return False
     if said.said == right.said:
-        return bool(said.unit and right.unit and said.kind == right.kind)
-    comparable = (
-        said.kind == right.kind or not right.kind or {said.kind, right.kind} == {"money", "price"}
-    )
-    if not comparable:
+        return bool(said.unit and right.unit) and _are_comparable(said, right)
+    if not _are_comparable(said, right):
         return False
     ratio = max(said.value, right.value) / min(said.value, right.value)
     is_shifted = any(abs(ratio / power - 1) < Decimal("0.02") for power in (10, 100, 1000, 10**6))
     return is_shifted or _digits(said.value) == _digits(right.value) or _ends_alike(said, right)
+
+
+def _are_comparable(said: Quantity, right: Quantity) -> bool:
+    both = {said.kind, right.kind}
+    return (
+        len(both) == 1 or both == {"money", "price"} or (not right.kind and said.kind != "months")
+    )
 
 
 def _digits(value: Decimal) -> str:
@@ -111,7 +131,8 @@ def _ends_alike(said: Quantity, right: Quantity) -> bool:
     return bool(said.unit) and said.unit == right.unit and abs(said.said - right.said) == 10
 
 
-def _find_doubt(scene: Scene, quantity: Quantity) -> Line | None:
+def find_doubt(scene: Scene, quantity: Quantity) -> Line | None:
+    """The reply that asks a number again and doubts it."""
     if quantity.kind not in ("price", "money", "energy", "") or quantity.value < 1:
         return None
     if not quantity.kind and not re.search(
@@ -123,6 +144,21 @@ def _find_doubt(scene: Scene, quantity: Quantity) -> Line | None:
     if not echoed:
         return None
     return next((line for line in replies if DOUBTS.search(line.folded)), None)
+
+
+def _find_swapped(scene: Scene, quantity: Quantity) -> Line | None:
+    """Another's number of the same unit made of the same digits: 486 and 468."""
+    if not quantity.unit or len(_digits(quantity.value)) < 3:
+        return None
+    for line in scene.after(quantity.line, SWAP_TURNS * 2):
+        if line.speaker == quantity.line.speaker:
+            continue
+        for other in read_quantities(line):
+            mine, theirs = _digits(quantity.value), _digits(other.value)
+            same = sorted(mine) == sorted(theirs) and mine != theirs
+            if same and other.unit == quantity.unit and other.value != quantity.value:
+                return line
+    return None
 
 
 def _repeats(line: Line, quantity: Quantity) -> bool:

@@ -49,7 +49,7 @@ def list_known_names(scene: Scene, further: Sequence[str]) -> list[KnownName]:
     fulls += [a.organisation for a in invitation.attendees if a.organisation]
     fulls += [invitation.client, invitation.title, *further]
     known: dict[str, KnownName] = {}
-    for full in fulls:
+    for full in (re.sub(r"\s*\([^)]*\)", "", each) for each in fulls):
         for word in re.findall(r"[^\W\d_]+", full):
             folded = fold(word)
             is_name = word[:1].isupper() and len(folded) >= SHORTEST and folded not in GENERIC
@@ -115,7 +115,7 @@ def _find_sound(text: str, known: Sequence[KnownName], size: int) -> KnownName |
         if abs(len(heard) - len(meant)) > 2 or fold(text) == name.word:
             continue
         allowed = 1 if len(meant) < 8 or size > 1 else 2
-        if len(meant) < SHORTEST - 1 or (size > 1 and len(meant) < 7):
+        if len(meant) < SHORTEST - 1 or (size > 1 and len(name.word) < 7):
             continue
         if heard[:2] != meant[:2] and not (size > 1 and heard[0] == meant[0]):
             continue

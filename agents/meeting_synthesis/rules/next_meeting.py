@@ -57,7 +57,7 @@ def _read_after(scene: Scene, ask: Line, taken: frozenset[int]) -> NextMeeting |
 
 def _make(scene: Scene, line: Line, deadline: Deadline) -> NextMeeting:
     around = [line, *scene.after(line, 2), *scene.before(line, 3)]
-    hour = next((h for h in map(lambda each: _read_hour(scene, each), around) if h), None)
+    hour = next((h for each in around if (h := _read_hour(scene, each))), None)
     starts = dt.datetime.combine(deadline.day, hour or dt.time(), PARIS)
     text = format_instant(starts) if hour else format_long_date(deadline.day)
     return NextMeeting(

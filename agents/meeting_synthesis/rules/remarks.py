@@ -59,7 +59,7 @@ def _collect(
         if line.is_question or ALONE.match(line.folded):
             continue
         subject = [] if kind == "risk" else _find_subject(scene, line)
-        if groups and _goes_with(groups[-1], line):
+        if groups and (_goes_with(groups[-1], line) or set(subject) & set(groups[-1])):
             groups[-1] += [each for each in (*subject, line) if each not in groups[-1]]
         elif line.length >= LONG_ENOUGH or subject:
             groups.append([*subject, line])
