@@ -14,7 +14,15 @@ from fastapi import FastAPI
 
 from api.headers import BodyLimit, SecurityHeaders
 from api.problems import install_problem_handlers
-from api.routes import ask, auth, conversations, documents, health
+from api.routes import (
+    ask,
+    auth,
+    conversations,
+    documents,
+    graph_transcripts,
+    health,
+    minutes,
+)
 from api.services import Services
 from core.errors import NotFound
 
@@ -49,7 +57,7 @@ def create_app(
     app.state.services = services
     install_problem_handlers(app)
     app.include_router(health.router)
-    for module in (auth, ask, conversations, documents):
+    for module in (auth, ask, conversations, documents, minutes, graph_transcripts):
         app.include_router(module.router, prefix="/api")
     app.add_api_route("/api/{rest:path}", refuse_unknown, methods=EVERY_METHOD)
     hashes = _mount_chat(app, services, chat_page) if chat_page else ()
@@ -74,7 +82,7 @@ def _mount_chat(app: FastAPI, services: Services, page: ChatPage) -> tuple[str, 
     from chat.mounting import mount_chat
     from chat.services import ChatServices
 
-    means = ChatServices(services.database, services.assistant, services.gatekeeper)
+    means = ChatServices(services.database, services.assistant, services.gatekeeper, services.desk)
     mounted = mount_chat(app, means, page.folder, page.session_key)
     app.state.services = replace(services, find_signed_in_email=mounted.find_signed_in_email)
     return mounted.script_hashes

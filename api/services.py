@@ -6,19 +6,25 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agents.meeting_synthesis.desk import Desk
 from api.auth import Gatekeeper
 from chat.services import Assistant
-from core.context import Clock, frozen_clock, system_clock
+from core.context import Clock, Identity, frozen_clock, system_clock
 from core.database import Database
 from core.engine.protocol import Engine
 from core.errors import ConfigurationError
 from core.settings import Settings
+from crm.firms import find_leader
 from crm.installation import Installation
 
 
 def no_session(_: dict[str, str]) -> str | None:
     """Without a chat page, no cookie proves anything."""
     return None
+
+
+def no_leader() -> None:
+    """Without a firm, nobody answers for what arrives alone."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,8 @@ class Services:
     assistant: Assistant
     cli_token: str | None = None
     find_signed_in_email: Callable[[dict[str, str]], str | None] = no_session
+    desk: Desk | None = None
+    find_leader: Callable[[], Identity | None] = no_leader
 
 
 def build_services(installation: Installation, cli_token: str | None = None) -> Services:
@@ -38,13 +46,15 @@ def build_services(installation: Installation, cli_token: str | None = None) -> 
     from agents.portfolio_assistant.assistant import Assistant as PortfolioAssistant
 
     settings, database = installation.settings, installation.database
-    engine = build_engine(settings)
+    engine, clock = build_engine(settings), build_clock(settings)
     return Services(
         settings=settings,
         database=database,
         gatekeeper=Gatekeeper(database, installation.secrets),
-        assistant=PortfolioAssistant(database, engine, build_clock(settings)),
+        assistant=PortfolioAssistant(database, engine, clock),
         cli_token=cli_token,
+        desk=Desk(database, engine, clock),
+        find_leader=lambda: find_leader(installation.admin_conninfo),
     )
 
 

@@ -17,6 +17,7 @@ from chat.services import get_chat_services
 from chat.sessions import get_current_identity, sign_in
 from chat.texts import ASSISTANT_NAME, STARTERS, STOPPED, UNEXPECTED
 from chat.threads import Threads
+from chat.uploads import take_files
 from core.errors import VoltaireError
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,13 @@ async def on_resume(_: ThreadDict) -> None:
 
 @cl.on_message
 async def on_message(message: cl.Message) -> None:
-    """Answer the user's question."""
+    """Read the files dropped with the message, then answer its question."""
+    try:
+        if await take_files(message.elements) and not message.content.strip():
+            return
+    except VoltaireError as error:
+        await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
+        return
     await answer(message.content)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 from uuid import UUID
 
+from agents.meeting_synthesis.desk import Desk
 from agents.portfolio_assistant.models import AssistantEvent
 from core.context import Identity
 from core.database import Database
@@ -49,6 +50,7 @@ class ChatServices:
     database: Database
     assistant: Assistant
     gatekeeper: Gatekeeper
+    desk: Desk | None = None
 
 
 _installed: list[ChatServices] = []

@@ -23,13 +23,17 @@ from core.context import Identity
 from core.errors import DatabaseUnavailable
 from core.secrets import Secrets
 
-Role = Literal["assistant_read", "sql_reader", "change_executor", "knowledge_writer", "gatekeeper"]
+Role = Literal[
+    "assistant_read", "sql_reader", "change_executor", "knowledge_writer", "gatekeeper",
+    "sync_writer",
+]  # fmt: skip
 ROLES: tuple[Role, ...] = (
     "assistant_read",
     "sql_reader",
     "change_executor",
     "knowledge_writer",
     "gatekeeper",
+    "sync_writer",
 )
 IDENTITY_LIFETIME_S = 900
 POOL_SIZES: dict[Role, int] = {
@@ -38,6 +42,7 @@ POOL_SIZES: dict[Role, int] = {
     "change_executor": 2,
     "knowledge_writer": 4,
     "gatekeeper": 2,
+    "sync_writer": 2,
 }
 
 SEARCH_PATHS: dict[Role, str] = {

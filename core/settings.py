@@ -54,6 +54,14 @@ class Settings(BaseSettings):
     model_deep: str = "claude-opus-5-5"
     model_timeout_s: float = Field(default=60.0, gt=0)
 
+    graph_transcripts_state: SecretStr | None = Field(
+        default=None, description="Secret des notifications Graph de transcriptions."
+    )
+    graph_token: SecretStr | None = Field(
+        default=None, description="Jeton d'application Microsoft Graph, pour lire Teams."
+    )
+    graph_base_url: str = "https://graph.microsoft.com/v1.0"
+
     sql_timeout_ms: int = Field(default=3000, gt=0)
     sql_row_limit: int = Field(default=200, gt=0)
     today: str | None = Field(

@@ -43,7 +43,8 @@ def tell_decision(decision: Decision) -> str:
 def tell_date(minutes: Minutes) -> str:
     """When the meeting was held."""
     if not minutes.is_date_known:
-        return f"Date non communiquée{NBSP}: échéances relatives comptées depuis le {format_long_date(minutes.starts_at.date())}"
+        day = format_long_date(minutes.starts_at.date())
+        return f"Date non communiquée{NBSP}: échéances relatives comptées depuis le {day}"
     return format_instant(minutes.starts_at)
 
 

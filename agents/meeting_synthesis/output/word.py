@@ -9,6 +9,7 @@ from typing import Any
 
 from docx import Document
 from docx.document import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement
@@ -66,7 +67,7 @@ def make_template() -> bytes:
     _set_style(document, "Normal", 10.5, None)
     for name, size in (("Title", 20), ("Heading 1", 15), ("Heading 2", 12.5)):
         _set_style(document, name, size, ACCENT)
-    source = document.styles.add_style(SOURCE_STYLE, 1)
+    source: Any = document.styles.add_style(SOURCE_STYLE, WD_STYLE_TYPE.PARAGRAPH)
     source.base_style = document.styles["Normal"]
     source.font.size, source.font.color.rgb = Pt(8.5), GREY
     _set_default_language(document)
@@ -95,11 +96,11 @@ def _add(document: WordDocument, block: Block) -> None:
         case Heading(level, text):
             document.add_heading(text, level - 1)
         case Paragraph(cell):
-            _write_cell(document.add_paragraph(), document, cell)
+            _write_cell(document.add_paragraph(), cell)
         case Bullets(cells):
             for cell in cells:
                 style = _find_style(document, "List Bullet")
-                _write_cell(document.add_paragraph(style=style), document, cell)
+                _write_cell(document.add_paragraph(style=style), cell)
         case Grid():
             _add_table(document, block)
 
@@ -117,7 +118,7 @@ def _add_table(document: WordDocument, grid: Grid) -> None:
     for row in grid.rows:
         cells = table.add_row().cells
         for place, cell in enumerate(row):
-            _write_cell(cells[place].paragraphs[0], document, cell)
+            _write_cell(cells[place].paragraphs[0], cell)
     for widths in (WIDTHS.get(grid.header),):
         for place, width in enumerate(widths or ()):
             for row in table.rows:
@@ -125,7 +126,7 @@ def _add_table(document: WordDocument, grid: Grid) -> None:
     document.add_paragraph()
 
 
-def _write_cell(paragraph: Any, document: WordDocument, cell: Cell) -> None:
+def _write_cell(paragraph: Any, cell: Cell) -> None:
     paragraph.add_run(cell.text)
     kept = list({quote.cue: quote for quote in cell.quotes}.values())
     if not kept:
@@ -168,7 +169,7 @@ def _set_default_language(document: WordDocument) -> None:
 
 
 def _add_page_number(document: WordDocument) -> None:
-    paragraph = document.sections[0].footer.paragraphs[0]
+    paragraph: Any = document.sections[0].footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.add_run("Page ")
     field: Any = OxmlElement("w:fldSimple")
