@@ -77,7 +77,8 @@ def _give(minutes: Minutes, invitation: Invitation, outputs: MinutesOutputs) -> 
         yield f"PDF écrit{NBSP}: {outputs.pdf}"
     if outputs.mail:
         mail = draft_mail(minutes, invitation)
-        yield f"À{NBSP}: {', '.join(mail.to) or 'aucune adresse connue'}\nObjet{NBSP}: {mail.subject}\n"
+        yield f"À{NBSP}: {', '.join(mail.to) or 'aucune adresse connue'}"
+        yield f"Objet{NBSP}: {mail.subject}\n"
         yield mail.body
 
 

@@ -18,7 +18,7 @@ UNKNOWN = "Je ne sais pas lire «\u00a0{name}\u00a0». Déposez une transcriptio
 
 async def take_files(elements: Sequence[object]) -> bool:
     """Handle each dropped file; tell whether there was any. Raises VoltaireError."""
-    files = [e for e in elements if isinstance(e, cl.element.ElementBased) and e.path]
+    files = [e for e in elements if isinstance(e, cl.Element) and e.path]
     for file in files:
         handler = HANDLERS.get(Path(file.name).suffix.lower())
         if handler is None:

@@ -72,7 +72,7 @@ def _assemble_weights(folder: Path) -> Path:
         spec = find_spec(package)
         for root in spec.submodule_search_locations or () if spec else ():
             for part in sorted(Path(root).rglob("*")):
-                if part.is_file() and part.suffix != ".py" and part.suffix != ".pyc":
+                if part.is_file() and part.suffix not in (".py", ".pyc"):
                     _append(part, target)
     return target
 

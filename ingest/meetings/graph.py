@@ -127,7 +127,8 @@ def _explain(status: int) -> str:
     if status in (401, 403):
         return (
             "Microsoft Graph refuse l’accès à la transcription. Accordez "
-            "OnlineMeetingTranscript.Read.All à l’application et une politique d’accès aux réunions."
+            "OnlineMeetingTranscript.Read.All à l’application, et une politique d’accès aux "
+            "réunions."
         )
     if status == 404:
         return "La transcription n’existe plus dans Teams, ou n’est pas encore prête."

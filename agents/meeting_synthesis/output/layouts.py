@@ -48,8 +48,8 @@ class Layout:
 _ENDING: tuple[Section, ...] = ("names", "anomalies", "next_meeting")
 CLIENT = Layout(
     "client", "Revue client", "Compte rendu de réunion",
-    ("summary", "attendance", "decisions", "actions", "points", "open_points", "dropped", "replaced",
-     "contradictions", "numbers", "risks", *_ENDING),
+    ("summary", "attendance", "decisions", "actions", "points", "open_points", "dropped",
+     "replaced", "contradictions", "numbers", "risks", *_ENDING),
     {},
 )  # fmt: skip
 NEGOTIATION = Layout(

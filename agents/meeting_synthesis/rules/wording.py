@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agents.meeting_synthesis.rules.lines import content_words
 from agents.meeting_synthesis.rules.phrases import FILLERS
-from agents.meeting_synthesis.rules.verbs import compile_with
+from agents.meeting_synthesis.rules.verbs import FORMS, compile_with
 from core.words import fold
 
 if TYPE_CHECKING:
@@ -30,6 +30,17 @@ CAUSATIVE = re.compile(r"^\w+er\b")
 FURTHER = compile_with(
     r"(?:,? et|,) (?:je|tu|vous|on|nous) (?:(?:vous|te|leur|lui|nous) )?{form}\b"
 )
+_NOUN = (
+    r"(?P<noun>[a-zà-ÿœ-]{3,}(?: (?:de |du |des |d['’]|à )(?:la |l['’])?[\w-]{3,}"
+    r"(?: (?:de |du |d['’])[\w-]{3,}(?: (?:de |d['’])[\w-]{3,})?)?)?)"
+)
+ANTECEDENTS = {
+    "la": re.compile(r"\b(?:la|une|ma|sa|cette) " + _NOUN),
+    "le": re.compile(r"\b(?:le|un|mon|son|ce) " + _NOUN),
+    "les": re.compile(r"\b(?:les|des|mes|ses|ces) " + _NOUN),
+    "l'": re.compile(r"\b(?:(?:la|le|une|un|ma|mon|sa|son|votre|cette|ce) |l['’])" + _NOUN),
+}
+ARTICLES = {"la": "la", "le": "le", "les": "les"}
 ASIDE = re.compile(
     r",? (?:ça|c'est|c’est|elle|il|ils|elles|je|on|vous|tu|parce que|puisque|réponse attendue) .*$",
     re.I,
@@ -104,11 +115,32 @@ def _say_infinitive(scene: Scene, sign: Undertaking) -> str | None:
     if POINTING.search(sign.pronouns):
         before = _without_dates(scene, sign, before)
         if not before or len(before.split()) > 14 or VERBAL.search(fold(before)):
+            before = _find_antecedent(scene, sign)
+        if not before:
             return None
-        return clean(f"{verb} {before[0].lower()}{before[1:]} {rest}")
+        return clean(
+            _as_said_of_another(_join_verbs(f"{verb} {before[0].lower()}{before[1:]} {rest}"))
+        )
     if len(list(content_words(fold(rest)))) < 1:
         return None
     return clean(_as_said_of_another(_join_verbs(f"{verb} {rest}")))
+
+
+def _find_antecedent(scene: Scene, sign: Undertaking) -> str:
+    """The thing a pronoun stands for: the last noun of its gender said before; empty if none."""
+    pronoun = sign.pronouns.split()[-1] if sign.pronouns else ""
+    pattern = ANTECEDENTS.get(pronoun, ANTECEDENTS["l'"])
+    for line in scene.before(sign.line, 3):
+        text = " ".join(line.text.split())
+        nouns = [m for m in pattern.finditer(text) if fold(m["noun"]).split()[0] not in FORMS]
+        if nouns:
+            noun = nouns[-1]["noun"]
+            return (
+                f"l'{noun}"
+                if fold(noun)[0] in "aeiouh"
+                else f"{ARTICLES.get(pronoun, 'le')} {noun}"
+            )
+    return ""
 
 
 def _as_said_of_another(text: str) -> str:
@@ -134,4 +166,6 @@ def _without_dates(scene: Scene, sign: Undertaking, after: str) -> str:
             after = after.replace(" ".join(deadline.raw.split()), "")
     after = re.sub(r"[ ,]*\?\s*$", "", TAIL.sub("", after))
     after = re.sub(r"\s+([,.])", r"\1", " ".join(after.split()))
-    return re.sub(r"(?:[ ,]+(?:enfin|pour|c'est|d|de|à|et))+[ ,.]*$", "", after).strip(" ,.")
+    return re.sub(
+        r"(?:[ ,]+(?:cette semaine|enfin|pour|c'est|d|de|à|et))+[ ,.]*$", "", after
+    ).strip(" ,.")
