@@ -8,11 +8,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from core.settings import get_settings
+from demo.content import CONTENT
 from ingest.meetings.invitation import Invitation, parse_invitation
 from ingest.meetings.reading import read_transcript
 from ingest.meetings.transcript import Transcript
 
-OWN_CASES = Path(__file__).parent.parent / "cases" / "meetings"
+OWN_CASES = CONTENT / "meetings"
 
 
 class _Truth(BaseModel):

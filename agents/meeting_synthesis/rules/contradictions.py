@@ -137,5 +137,17 @@ def _make(scene: Scene, first: Line, second: Line) -> Contradiction:
     )  # fmt: skip
 
 
+def _list_repeats(scene: Scene, first: Line, second: Line) -> list[Line]:
+    """Where one of the two is said again, or doubted, by those two soon after."""
+    values = {q.value for line in (first, second) for q in _values(line)}
+    values |= {q.said for line in (first, second) for q in _values(line)}
+    found: list[Line] = []
+    for line in scene.after(first, 4):
+        same = line.speaker in (first.speaker, second.speaker) and line is not second
+        if same and {q.said for q in read_quantities(line)} & values:
+            found.append(line)
+    return found[:3]
+
+
 def _who(scene: Scene, line: Line) -> str:
     return scene.people.who(line.speaker) or "Un participant"

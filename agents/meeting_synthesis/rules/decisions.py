@@ -44,10 +44,11 @@ SUSPENDED = re.compile(
 OPTIONS = re.compile(r"\bou\b")
 STATUS_QUO = re.compile(r"\bon (?:reste|en reste|demeure)\b")
 SEALS = re.compile(
-    r"\bc'est (?:decide|acte|cale|valide|adopte|tranche|convenu|entendu)|^acte\b|\bje valide\b|\bon est d'accord\b"
+    r"\bc'est (?:decide|acte|cale|valide|adopte|tranche|convenu|entendu)|^acte\b|\bje valide\b|\bon est d'accord\b|\bon (?:fait|part) comme (?:ca|cela)\b|\bon est la-dessus\b"
 )
 SEAL_WORDS = 6
 MAYBE = re.compile(r"\bca peut\b|\bpeut\b|\bpourrait\b|\bdevrait\b")
+CLAUSES = re.compile(r" ?[,;:] ?|\bet\b|\bmais\b")
 OWN_AGREEMENT = re.compile(r"\bje (?:dis oui|valide|signe)\b|\bc'est (?:decide|acte|valide)\b")
 GO_ON = re.compile(
     r"\bordre du jour\b|\b(?:commence|continue|passe au|passe a la|reprend|avance|attend|voit|regarde|verra|rappelle|reparle|se revoit|fait un point|fait le point|fait le tour|fait le compte|fait la demande|prend note|prend le temps|demande|met en copie|met de cote|arrete la|va (?:dire|voir|prendre note|regarder|faire le point)|peut dire|peut (?:aller|parler|en))\b"
@@ -133,7 +134,15 @@ def _is_out(line: Line) -> bool:
         return True
     if PAST.search(folded) and not DECIDES.search(folded):
         return True
-    return DROPS.search(folded) is not None and not re.search(r"\bet\b|,", folded)
+    return DROPS.search(folded) is not None and not _chooses_besides(folded)
+
+
+def _chooses_besides(folded: str) -> bool:
+    """«On prend vingt-sept, et vingt-huit on ne fait rien»: one clause chooses, another drops."""
+    return any(
+        (CHOOSES.search(clause) or DECIDES.search(clause)) and not DROPS.search(clause)
+        for clause in CLAUSES.split(folded)
+    )
 
 
 def _read_seal(scene: Scene, line: Line) -> Choice | None:

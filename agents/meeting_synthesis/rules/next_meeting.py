@@ -20,12 +20,12 @@ ASKS = re.compile(
     r"\bnouvelle date\b|\bon se voit quand\b|\bdate de la prochaine\b|\bprochaine reunion\b|\bon refait un point\b"
 )
 HOUR = re.compile(
-    r"\b(\d{1,2}) ?(?:h|heures?)(?: ?(\d{2})\b| (et demie|et quart|moins le quart|trente|quinze))?"
+    r"\b(\d{1,2}) ?(?:heures?|h)(?=\d|\b) ?(?:(\d{2})\b|(et demie|et quart|moins le quart))?"
 )
 NOON = re.compile(r"\ba midi\b")
 SAME_HOUR = re.compile(r"\bmeme heure\b")
 REACH_TURNS = 6
-TIME_OF_PART = {"et demie": 30, "et quart": 15, "moins le quart": -15, "trente": 30, "quinze": 15}
+TIME_OF_PART = {"et demie": 30, "et quart": 15, "moins le quart": -15}
 
 
 def find_next_meeting(scene: Scene, taken: frozenset[int]) -> NextMeeting | None:

@@ -47,12 +47,12 @@ DECIDES = _any(
     r"\bon part (?:sur|avec)\b", r"\bon (?:se cale|s'arrete|se fixe|s'accorde|se met d'accord|est d'accord) (?:sur|pour)\b",
     r"\bje retiens\b", r"\bon dit (?:donc )?que\b", r"\b(?:la )?decision (?:est|:)", r"\bon est d'accord\b",
     r"\bla (?:date|solution|proposition|version|strategie) (?:retenue|validee) (?:est|c'est)\b",
-    r"\bc'est la (?:solution|date|formule|version) (?:qu'on|que nous) (?:retient|retenons|garde|prend)",
+    r"\bon fait comme (?:ca|cela)\b", r"\bon part comme (?:ca|cela)\b", r"\bon (?:reste|est) la-dessus\b", r"\bc'est la (?:solution|date|formule|version) (?:qu'on|que nous) (?:retient|retenons|garde|prend)",
     r"\bon choisit\b(?! pas)", r"\bon opte pour\b", r"\bon confirme (?:le|la|les|que|l')",
     r"\bvalide (?:a l'unanimite|par tous)\b", r"\badopte a l'unanimite\b", r"\bon se decide pour\b",
 )  # fmt: skip
 CHOOSES = _any(
-    r"\bon (?:le |la |les |l'|en |y |se )?(?:prend|lance|fait|met|vise|fixe|passe|pose|garde|maintient|couvre|clique|achete|signe|baisse|monte|descend|augmente|reduit|limite|plafonne|demande|exige|impose|integre|inclut|conserve|reconduit|renouvelle|resilie|denonce|souscrit|arrete|suspend|reporte|decale|avance|publie|remplace|confie|attribue|sort|bascule|change|applique|generalise|instaure|cree|ajoute|supprime|abandonne|reprend|commence|demarre|ferme|ouvre|separe|regroupe|fusionne|mutualise|prolonge|allonge|etale|mandate|autorise|accepte|refuse)\b(?! pas| jamais| plus )",
+    r"\bon (?:le |la |les |l'|en |y |se )?(?:prend|lance|fait|met|vise|fixe|passe|pose|garde|maintient|couvre|clique|achete|signe|baisse|monte|descend|augmente|reduit|limite|plafonne|demande|exige|impose|integre|inclut|conserve|reconduit|renouvelle|resilie|denonce|souscrit|arrete|suspend|reporte|decale|avance|publie|remplace|confie|attribue|sort|bascule|change|applique|generalise|instaure|cree|ajoute|supprime|reprend|ouvre|separe|regroupe|fusionne|mutualise|prolonge|allonge|etale|mandate|autorise|accepte|refuse)\b(?! pas| jamais| plus )",
     r"\bje (?:suis|serais) (?:plutot )?(?:pour|favorable|partant)", r"\bje propose (?:que|de|le|la|les|un|une|l'|d')",
     r"\bje (?:vous )?propose\b", r"\b(?:disons|fixons|prenons|partons|gardons|visons|lancons|mettons|retenons|actons|validons)\b(?!-)",
     r"\bje (?:prends|choisis|retiens|vote) (?!pas)", r"\bon (?:peut|va|pourrait) (?:donc )?(?:dire|prendre|retenir|partir|fixer|lancer|valider)\b",
@@ -72,7 +72,7 @@ PAST = _any(
     r"\bje proposais\b", r"\bon proposait\b",
 )  # fmt: skip
 DROPS = _any(
-    r"\bon (?:l'|le |la |les )?(?:oublie|laisse tomber|laisse (?:\w+ )?de cote|laisse|ecarte|abandonne|enleve|retire|raye|met de cote|exclut|renonce)\b",
+    r"\bon (?:l'|le |la |les )?(?:oublie|laisse tomber|laisse (?:\w+ )?de cote|ecarte|abandonne|enleve|retire|raye|met de cote|exclut|renonce)\b",
     r"\bon (?:oublie|laisse tomber|ecarte|abandonne|exclut|renonce)\b", r"\bje (?:retire|renonce|n'insiste pas)\b",
     r"\b(?:c'est|est|sont|c'etait) (?:donc )?(?:ecarte|exclu|ferme|abandonne|enterre|non|mort|hors de question|hors perimetre|rejete|refuse)e?s?\b",
     r"\bhors de question\b", r"\bpas question\b", r"\blaisse(?:r)? tomber\b", r"\bde cote\b",
@@ -80,14 +80,15 @@ DROPS = _any(
     r"\b(?:ne|n') ?\w* ?(?:souhaite|veut|veux|voudra|refusera|acceptera) (?:pas|jamais)\b", r"\bnon plus\b",
     r"\bpas raisonnable\b", r"\btrop (?:long|cher|tot|risque|complique|serre|lourd)\b",
     r"\bpas (?:dans (?:cette|ce|les|l')|cette annee|pour (?:l'instant|cette))", r"\bon n'est pas murs?\b",
-    r"^non ?, (?:pas|on|je|ca|ce|c'est)", r"\bl'idee est abandonnee\b", r"\bpas de blocage\b",
+    r"^non ?, (?:pas |on ne |on n'|je ne |ca on |ca je |c'est non|merci)", r"\bl'idee est abandonnee\b", r"\bpas de blocage\b",
     r"\bje (?:vous )?(?:la |le |les )?deconseille\b", r"\bje ne (?:paie|prends|veux|signe) pas\b", r"\bje ne veux pas\b",
-    r"\bfausse bonne idee\b", r"\bon en reste la\b", r"\bce n'est pas (?:le sujet|d'actualite|une priorite|dans les priorites)\b",
+    r"\bfausse bonne idee\b", r"^pas maintenant\b", r"\bon (?:remet|reporte|repousse) (?:ca|cela) a plus tard\b", r"\bon (?:ferme|raye|enterre)\b",
+    r"\bj'oublie\b", r"\bon ne donne pas suite\b", r"\bpas retenue?s?\b", r"\bce sera non\b", r"\bon en reste la\b", r"\bce n'est pas (?:le sujet|d'actualite|une priorite|dans les priorites)\b",
 )  # fmt: skip
 NOTHING_NOW = _any(r"\bpour (?:l'instant|le moment)\b")
 OPENS = _any(
     r"\ben suspens\b", r"\blaisse ouvert\b", r"\bpoint ouvert\b", r"\breste (?:ouvert|a (?:confirmer|definir|trancher|arbitrer|voir|valider|preciser|verifier))\b",
-    r"\ba (?:confirmer|trancher|arbitrer|creuser|eclaircir|clarifier|revoir)\b", r"\bon ne sait pas (?:encore)?\b",
+    r"\ba (?:confirmer|verifier|trancher|arbitrer|creuser|eclaircir|clarifier|revoir)\b", r"\bon ne sait pas (?:encore)?\b",
     r"\bje ne sais pas\b", r"\bje n'en sais rien\b", r"\bpas encore (?:fiable|recu|defini|tranche|arbitre|decide|eu|de|le|la|les|sur|valide|connu)",
     r"\bje ne (?:vais pas )?tranche(?:r)?(?: pas)?\b", r"\bon n'a pas (?:encore )?(?:arbitre|tranche|decide|le retour|de retour|la reponse|de reponse|l'info|le chiffre|la main|de visibilite)",
     r"\bpas de decision\b", r"\b(?:n'est|ne sont) pas (?:encore )?(?:decide|tranche|arrete|fixe|valide|defini|fige)e?s?\b",
@@ -98,7 +99,7 @@ OPENS = _any(
     r"\ben attendant\b", r"\bil faut verifier\b", r"\bquestion (?:reste )?ouverte\b", r"\bon ne fige (?:pas|rien)\b",
     r"\bpas le montant\b", r"\ben attente (?:de|du|d')\b", r"\bsans reponse\b", r"\btoujours pas\b(?! (?:question|possible))",
     r"\bon tranchera\b", r"\bon decidera\b", r"\bon arbitrera\b", r"\ba ce stade\b", r"\bon y reviendra\b", r"\bon y revient\b",
-    r"\breporte (?:au|a la|a) prochain", r"\bje ne ferme pas la porte\b", r"\bil faut que je (?:verifie|regarde|voie|mette)\b",
+    r"\breporte (?:au|a la|a) prochain", r"\bje ne ferme pas la porte\b", r"\bil (?:faut|faudra|faudrait) que je (?:verifie|regarde|voie|mette|me renseigne|demande)\b",
     r"\bmanque (?:encore|toujours|le|la|les|\w+ (?:deliberations|signatures|pieces|documents))\b",
 )  # fmt: skip
 CONDITION = _any(

@@ -33,7 +33,7 @@ def find_dropped(scene: Scene, taken: frozenset[int]) -> list[Item]:
     """Ideas put forward and set aside."""
 
     def is_dropped(line: Line) -> bool:
-        drops = DROPS.search(line.folded) is not None and NOT_A_DROP.search(line.folded) is None
+        drops = DROPS.search(NOT_A_DROP.sub(" ", line.folded)) is not None
         return drops and OPENS.search(line.folded) is None
 
     return _collect(scene, taken, is_dropped, "dropped")

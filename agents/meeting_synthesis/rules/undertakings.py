@@ -75,7 +75,7 @@ UNOWNED = re.compile(
     r"\bon se (?:repartit|organise|cale)\b|\bje ne sais pas qui\b"
 )
 FLOW = re.compile(
-    r"\b(?:partage\w* (?:l'ecran|mon ecran|le tableau|le plan|la presentation|mon)|tu peux partager|"
+    r"\b(?:faire le tour|fais le tour|(?:fais|fait) un tour|partage\w* (?:l'ecran|mon ecran|le tableau|le plan|la presentation|mon)|tu peux partager|"
     r"vous pouvez partager|tu veux|vous voulez|compte[- ]rendu|la transcription|l'enregistrement|"
     r"la parole|mon micro|la camera|rappelez-moi (?:ce|combien|quel|le|la|les)|rappelle-moi|"
     r"redites|redis|dites-moi|dis-moi|je (?:vous )?propose|je pose la question|je donne la parole|"
