@@ -13,7 +13,10 @@ from chat.texts import ASSISTANT_NAME
 
 Handler = Callable[[Path, str], Awaitable[None]]
 HANDLERS: dict[str, Handler] = dict.fromkeys(TRANSCRIPTS, show_minutes)
-UNKNOWN = "Je ne sais pas lire «\u00a0{name}\u00a0». Déposez une transcription de réunion (.vtt, .srt, .docx, .txt)."
+UNKNOWN = (
+    "Je ne sais pas lire «\u00a0{name}\u00a0». Déposez une transcription de réunion "
+    "(.vtt, .srt, .docx, .txt)."
+)
 
 
 async def take_files(elements: Sequence[object]) -> bool:

@@ -21,7 +21,9 @@ SCALES = {
     "mille": 1000, "milles": 1000, "million": 10**6, "millions": 10**6, "milliard": 10**9,
     "milliards": 10**9,
 }  # fmt: skip
-PIECE = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?|[a-z]+|[^\sa-z\d-]")
+PIECE = re.compile(
+    r"[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?|[0-9]+(?:[.,][0-9]+)?|[a-z]+|[^\sa-z0-9-]"
+)
 ARTICLES = ("un", "une")
 
 
@@ -43,7 +45,7 @@ class _Piece:
 
     @property
     def is_digits(self) -> bool:
-        return self.form[0].isdigit()
+        return self.form[0] in "0123456789"
 
 
 def find_numbers(text: str) -> list[Number]:

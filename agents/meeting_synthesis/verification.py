@@ -27,7 +27,7 @@ from core.spans import find_span
 from core.words import fold
 
 Given = TypeVar("Given", bound=GivenItem)
-NEAR_CUES = 6
+NEAR_CUES = 25
 AGREEMENT_LINES = 14
 OWNERS_WORDS = re.compile(r"[a-zà-ÿ]+")
 
@@ -196,6 +196,7 @@ class Verifier:
         said = {number.value for cue in near for number in find_numbers(cue.text)}
         said |= {value * scale for value in said for scale in (Decimal("0.01"), 1000)}
         years = {Decimal(2000) + value for value in said if value < 100}
+        years |= {Decimal(self._scene.day.year), Decimal(self._scene.day.year + 1)}
         return all(n.value in said | years or n.value < 10 for n in find_numbers(text))
 
     def _is_said(self, words: str, quotes: tuple[Quote, ...] | None = None) -> bool:

@@ -41,10 +41,21 @@ def _decode(content: bytes) -> tuple[str, tuple[str, ...]]:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
+        if _is_damaged_utf8(content):
+            return content.decode("utf-8", "replace"), (
+                "Quelques caractères du fichier sont abîmés.",
+            )
         return content.decode("cp1252", "replace"), (
             "Fichier non UTF-8, lu comme du texte Windows (latin-1).",
         )
     return _undo_double_encoding(text)
+
+
+def _is_damaged_utf8(content: bytes) -> bool:
+    """Mostly right UTF-8, with a few broken characters: a file cut or patched."""
+    text = content.decode("utf-8", "replace")
+    accents = sum(1 for char in text if "\u00a0" <= char < "\ufffd")
+    return text.count("\ufffd") <= accents // 10
 
 
 def _guess_utf16(content: bytes) -> str | None:

@@ -74,8 +74,14 @@ def parse_resource(resource: str) -> TranscriptAddress | None:
 class GraphTranscripts:
     """Reads transcripts and their meetings; `token` gives a valid bearer token."""
 
-    def __init__(self, token: TokenSource, base_url: str = PRODUCTION) -> None:
+    def __init__(
+        self,
+        token: TokenSource,
+        base_url: str = PRODUCTION,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._token = token
+        self._transport = transport
         self._base_url = base_url.rstrip("/")
 
     async def get_content(self, address: TranscriptAddress) -> bytes:
@@ -89,7 +95,7 @@ class GraphTranscripts:
         return read_meeting(response.json())
 
     async def _get(self, path: str, accept: str) -> httpx.Response:
-        async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
+        async with httpx.AsyncClient(timeout=TIMEOUT_S, transport=self._transport) as client:
             for attempt in range(ATTEMPTS):
                 response = await self._try(client, path, accept)
                 if response is not None and response.status_code == 200:

@@ -34,7 +34,10 @@ class Attendee:
 
 @dataclass(frozen=True)
 class Invitation:
-    """A meeting as it was called. `starts_at` is aware; `kind` and `client` may be empty."""
+    """A meeting as it was called. `starts_at` is aware; `kind` and `client` may be empty.
+
+    `duration_s` is how long it really lasted, where its source knows.
+    """
 
     title: str
     starts_at: dt.datetime
@@ -44,6 +47,7 @@ class Invitation:
     client: str = ""
     organizer: str = ""
     is_date_known: bool = True
+    duration_s: int | None = None
 
 
 class _Person(BaseModel):
@@ -67,6 +71,7 @@ class _Meeting(BaseModel):
     organizer: str = ""
     attendees: list[_Person] = Field(default_factory=list[_Person])
     agenda: list[str] = Field(default_factory=list[str])
+    duration_s: int | None = Field(default=None, gt=0)
 
     @field_validator("date")
     @classmethod
@@ -94,8 +99,9 @@ def make_invitation(data: Mapping[str, Any]) -> Invitation:
         for p in read.attendees
     )
     return Invitation(
-        read.title, read.date, people, tuple(read.agenda), read.type, read.client, read.organizer
-    )
+        read.title, read.date, people, tuple(read.agenda), read.type, read.client, read.organizer,
+        duration_s=read.duration_s,
+    )  # fmt: skip
 
 
 def guess_invitation(speakers: tuple[tuple[str, bool], ...], now: dt.datetime) -> Invitation:

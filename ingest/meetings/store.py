@@ -142,6 +142,6 @@ def _write_invitation(invitation: Invitation) -> str:
         "title": invitation.title, "date": invitation.starts_at.isoformat(),
         "type": invitation.kind, "client": invitation.client, "organizer": invitation.organizer,
         "attendees": people, "agenda": list(invitation.agenda),
-        "is_date_known": invitation.is_date_known,
+        "is_date_known": invitation.is_date_known, "duration_s": invitation.duration_s,
     }  # fmt: skip
     return json.dumps(data, ensure_ascii=False).replace("\\u0000", "")

@@ -40,7 +40,16 @@ def read_subtitles(text: str) -> Subtitles:
     for number, lines in enumerate(_list_blocks(text)):
         _read_block(lines, number, found)
     _tell_times(found)
+    if _is_cut(text):
+        found.remarks.append(
+            "Le fichier s’arrête au milieu d’une réplique : la fin de la réunion manque."
+        )
     return found
+
+
+def _is_cut(text: str) -> bool:
+    """The last voice is opened and never closed, where voices are otherwise closed."""
+    return "</v>" in text and text.rfind("<v ") > text.rfind("</v>")
 
 
 def _list_blocks(text: str) -> Iterator[list[str]]:
@@ -137,7 +146,9 @@ def _tell_times(found: Subtitles) -> None:
     """Overlaps are how people speak; going back by more than a minute is a fault of the file."""
     starts = [cue.starts_ms or 0 for cue in found.cues]
     backwards = sum(a - b > 60_000 for a, b in pairwise(starts))
-    if backwards:
+    decreasing = sum(a > b for a, b in pairwise(starts))
+    if backwards or decreasing > len(starts) // 5:
+        backwards = backwards or decreasing
         found.remarks.append(
             f"Les temps reculent {backwards} fois : les répliques sont remises dans l’ordre "
             "des temps."

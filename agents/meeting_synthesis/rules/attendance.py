@@ -12,6 +12,7 @@ from ingest.meetings.reading import measure_french
 
 EXCUSED = re.compile(r"\b(?:est|sera|etait|sont) (?:excuse|absente?|en conges|retenu|souffrant|malade)\w*|"
                      r"\bs'excuse\b|\bne (?:peut|pourra) pas (?:etre|venir|nous rejoindre)")  # fmt: skip
+WHOLE = 0.95
 TEN_HOURS_MS = 10 * 3600 * 1000
 
 
@@ -56,6 +57,12 @@ def measure_coverage(scene: Scene) -> Coverage:
         share -= silent / total
         if silent:
             remarks.append(f"Silences de plus d’une minute\u00a0: {_minutes(silent)} au total.")
+    lasted = (scene.invitation.duration_s or 0) * 1000
+    if total and lasted and total < lasted * WHOLE:
+        share *= total / lasted
+        remarks.append(
+            f"La transcription couvre {_minutes(total)} d’une réunion de {_minutes(lasted)}."
+        )
     blocks = len(transcript.cues) + transcript.unread
     share *= len(transcript.cues) / blocks if blocks else 0.0
     french = measure_french([cue.text for cue in transcript.cues])
