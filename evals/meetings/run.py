@@ -50,3 +50,11 @@ def value_of(scores: MeetingScores, name: str) -> tuple[float, int]:
     if tally is None:
         return 0.0, 0
     return (tally.f1 if name in F1 else tally.share), tally.true
+
+
+def format_errors(scores: MeetingScores) -> str:
+    """What was missed or in excess, meeting by meeting, for the report."""
+    lines = [
+        f"- {case}\u00a0: {error}" for case, errors in scores.errors.items() for error in errors
+    ]
+    return "\n".join(lines) or "Aucune erreur."

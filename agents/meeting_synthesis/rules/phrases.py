@@ -56,6 +56,7 @@ CHOOSES = _any(
     r"\bje (?:suis|serais) (?:plutot )?(?:pour|favorable|partant)", r"\bje propose (?:que|de|le|la|les|un|une|l'|d')",
     r"\bje (?:vous )?propose\b", r"\b(?:disons|fixons|prenons|partons|gardons|visons|lancons|mettons|retenons|actons|validons)\b(?!-)",
     r"\bje (?:prends|choisis|retiens|vote) (?!pas)", r"\bon (?:peut|va|pourrait) (?:donc )?(?:dire|prendre|retenir|partir|fixer|lancer|valider)\b",
+    r"\b(?:desormais|dorenavant|a partir de maintenant|a compter d[ue])\b",
     r"\bce sera (?:donc )?(?:le|la|les|un|une|l'|en|du|des|avec)\b",
 )  # fmt: skip
 INTENT = _any(r"\bje (?:suis|serais) (?:plutot )?(?:pour|favorable)", r"\bj'aurais (?:dit|pris|vu|tendance)",
