@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import chainlit as cl
 
@@ -19,9 +20,9 @@ UNKNOWN = (
 )
 
 
-async def take_files(elements: Sequence[object]) -> bool:
+async def take_files(elements: Sequence[Any]) -> bool:
     """Handle each dropped file; tell whether there was any. Raises VoltaireError."""
-    files = [e for e in elements if isinstance(e, cl.Element) and e.path]
+    files = [element for element in elements if getattr(element, "path", None)]
     for file in files:
         handler = HANDLERS.get(Path(file.name).suffix.lower())
         if handler is None:

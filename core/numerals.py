@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from core.words import fold
 
@@ -25,6 +26,7 @@ PIECE = re.compile(
     r"[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?|[0-9]+(?:[.,][0-9]+)?|[a-z]+|[^\sa-z0-9-]"
 )
 ARTICLES = ("un", "une")
+BEGINNINGS = frozenset({*UNITS, *TENS, "mille", "cent"})
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,18 @@ class _Piece:
         return self.form[0] in "0123456789"
 
 
-def find_numbers(text: str) -> list[Number]:
+@lru_cache(maxsize=32768)
+def find_numbers(text: str) -> tuple[Number, ...]:
     """Every number of `text`, in order; a lone «un» is an article, not a number."""
     folded = fold(text)
     pieces = [_Piece(m.group(), m.start(), m.end()) for m in PIECE.finditer(folded)]
     found: list[Number] = []
     place = 0
     while place < len(pieces):
+        form = pieces[place].form
+        if form not in BEGINNINGS and not pieces[place].is_digits:
+            place += 1
+            continue
         value, after = _read_number(pieces, place)
         if value is None:
             place += 1
@@ -64,7 +71,7 @@ def find_numbers(text: str) -> list[Number]:
             digits = any(piece.is_digits for piece in read)
             found.append(Number(value, read[0].start, read[-1].end, digits))
         place = after
-    return found
+    return tuple(found)
 
 
 def write_digits(text: str) -> tuple[str, list[int]]:

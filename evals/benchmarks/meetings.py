@@ -32,8 +32,14 @@ def make_long_vtt(cues: int) -> bytes:
         cue = said[number % len(said)]
         start, end = number * SECONDS_A_CUE, (number + 0.9) * SECONDS_A_CUE
         blocks.append(f"long/{number}-0\n{_clock(start)} --> {_clock(end)}\n"
-                      f"<v {cue.speaker or ''}>{cue.text}</v>")  # fmt: skip
+                      f"<v {cue.speaker or ''}>{_make_unique(cue.text, number)}</v>")  # fmt: skip
     return "\n\n".join(blocks).encode()
+
+
+def _make_unique(text: str, number: int) -> str:
+    """No two cues alike, so that nothing remembered of one serves another."""
+    stem, end = (text[:-1], text[-1]) if text[-1:] in ".?!" else (text, "")
+    return f"{stem} k{number:x}{end}"
 
 
 def _clock(seconds: float) -> str:
@@ -43,7 +49,7 @@ def _clock(seconds: float) -> str:
 def measure(cues: int) -> dict[str, float]:
     """Seconds of each step and the peak of memory, in MB, of this process."""
     content, case = make_long_vtt(cues), load_cases(OWN_CASES)[-1]
-    started = time.perf_counter()
+    started, used = time.perf_counter(), time.process_time()
     transcript = read_transcript("longue.vtt", content)
     read = time.perf_counter()
     minutes = draft_minutes(set_scene(transcript, case.invitation), Records())
@@ -53,7 +59,7 @@ def measure(cues: int) -> dict[str, float]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "cues": cues, "read": read - started, "rules": written - read, "word": done - written,
-        "total": done - started, "peak_mb": peak,
+        "total": done - started, "cpu": time.process_time() - used, "peak_mb": peak,
     }  # fmt: skip
 
 
@@ -62,24 +68,24 @@ def write_report(path: Path, measures: list[dict[str, float]]) -> None:
     lines = [
         "# Comptes rendus : temps et mémoire sans modèle", "",
         f"`python -m evals.benchmarks.meetings`, Python {platform.python_version()}, un cœur.", "",
-        "| répliques | lecture (s) | règles (s) | Word (s) | total (s) | mémoire (Mo) |",
-        "| ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| répliques | lecture (s) | règles (s) | Word (s) | total (s) | dont processeur (s) | mémoire (Mo) |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]  # fmt: skip
     for one in measures:
-        cells = [f"{one['cues']:.0f}", *(f"{one[k]:.2f}" for k in ("read", "rules", "word", "total")),
+        cells = [f"{one['cues']:.0f}", *(f"{one[k]:.2f}" for k in ("read", "rules", "word", "total", "cpu")),
                  f"{one['peak_mb']:.0f}"]  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |".replace(".", ","))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def main() -> int:
-    """Measure, report, and fail over the limits of a two-hour meeting."""
+    """Measure, report, and fail over the limits of a two-hour meeting, in processor time."""
     sizes = [int(sys.argv[1])] if len(sys.argv) > 1 else [TWO_HOURS_CUES]
     measures = [measure(size) for size in sizes]
     write_report(REPORT, measures)
     first = measures[0]
     sys.stdout.write(REPORT.read_text(encoding="utf-8"))
-    is_within = first["total"] <= MOST_SECONDS and first["peak_mb"] <= MOST_MB
+    is_within = first["cpu"] <= MOST_SECONDS and first["peak_mb"] <= MOST_MB
     return 0 if is_within or first["cues"] != TWO_HOURS_CUES else 1
 
 

@@ -115,14 +115,14 @@ def _add_table(document: WordDocument, grid: Grid) -> None:
         run.bold = True
         _shade(table.rows[0].cells[place])
     _repeat_as_header(table.rows[0])
-    for row in grid.rows:
-        cells = table.add_row().cells
+    widths = WIDTHS.get(grid.header, ())
+    rows = [table.rows[0].cells, *(table.add_row().cells for _ in grid.rows)]
+    for cells, row in zip(rows[1:], grid.rows, strict=True):
         for place, cell in enumerate(row):
             _write_cell(cells[place].paragraphs[0], cell)
-    for widths in (WIDTHS.get(grid.header),):
-        for place, width in enumerate(widths or ()):
-            for row in table.rows:
-                row.cells[place].width = Cm(width)
+    for cells in rows:
+        for place, width in enumerate(widths):
+            cells[place].width = Cm(width)
     document.add_paragraph()
 
 
@@ -141,7 +141,10 @@ def _write_cell(paragraph: Any, cell: Cell) -> None:
 
 def _find_style(document: WordDocument, name: str) -> Any:
     """The style, or None (the document's default) in a template that has none of that name."""
-    return document.styles[name] if name in [style.name for style in document.styles] else None
+    try:
+        return document.styles[name]
+    except KeyError:
+        return None
 
 
 def _set_style(document: WordDocument, name: str, size: float, color: RGBColor | None) -> None:

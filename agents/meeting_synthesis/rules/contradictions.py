@@ -132,7 +132,7 @@ def _make(scene: Scene, first: Line, second: Line) -> Contradiction:
         f"{_who(scene, second)}\u00a0: «\u00a0{strip_opening(second.text).rstrip('.')}\u00a0»."
     )
     return Contradiction(
-        text=told, quotes=scene.quote_all((first, second)), topic=scene.topic(second),
+        text=told, quotes=scene.quote_all((first, second, *_list_repeats(scene, first, second))), topic=scene.topic(second),
         is_settled=settled,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -88,11 +89,14 @@ def _tell_orders(scene: Scene) -> Iterable[Item]:
 
 def _places(scene: Scene, items: Iterable[Item]) -> frozenset[int]:
     """The lines that items quote."""
-    spans = [(quote.start, quote.end) for item in items for quote in item.quotes]
-    return frozenset(
-        line.place for line in scene.lines
-        if any(line.start < end and start < line.end for start, end in spans)
-    )  # fmt: skip
+    starts = [line.start for line in scene.lines]
+    places: set[int] = set()
+    for item in items:
+        for quote in item.quotes:
+            first = max(0, bisect.bisect_right(starts, quote.start) - 1)
+            last = bisect.bisect_left(starts, quote.end)
+            places |= {p for p in range(first, last) if scene.lines[p].end > quote.start}
+    return frozenset(places)
 
 
 def _talk_of(scene: Scene, meeting: Item) -> frozenset[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from core.words import fold, is_close
 from ingest.meetings.invitation import Attendee, Invitation
@@ -46,26 +47,32 @@ class People:
 
         A first name that two attendees share names nobody.
         """
-        for person in self.everyone:
-            names = [n for n in (person.first, person.last) if len(n) > 2]
-            if self._is_shared(person):
-                names = [person.last]
-            for name in names:
-                called = rf"(?:^|[,.!?] ?|\b(?:et|oui|non|alors|donc|bon|ok|euh) ){re.escape(name)}(?: ?[,!?.:]|$)"
-                named = rf"\b{TITLES} {re.escape(name)}\b"
-                if re.search(called, folded) or re.search(rf"{named} ?,|, {named}", folded):
-                    return person
-        return None
+        return next((p for p, pattern in self._calls if pattern.search(folded)), None)
 
     def find_subject(self, folded: str) -> Person | None:
         """The attendee of whom a sentence says what they will do: «Thibault refait…»."""
-        for person in self.everyone:
-            name = person.last if self._is_shared(person) else f"(?:{person.first}|{person.last})"
-            if re.search(
-                rf"(?:^|[,.] |\b(?:et|donc|alors|que|c'est) ){name} (?!et\b|ou\b)\w", folded
-            ):
-                return person
-        return None
+        return next((p for p, pattern in self._subjects if pattern.search(folded)), None)
+
+    @cached_property
+    def _calls(self) -> list[tuple[Person, re.Pattern[str]]]:
+        return [(person, re.compile(self._call(person))) for person in self.everyone]
+
+    def _call(self, person: Person) -> str:
+        names = [name for name in (person.first, person.last) if len(name) > 2]
+        kept = [person.last] if self._is_shared(person) else names or [person.last]
+        name = f"(?:{'|'.join(map(re.escape, kept))})"
+        opening = r"(?:^|[,.!?] ?|\b(?:et|oui|non|alors|donc|bon|ok|euh) )"
+        named = rf"\b{TITLES} {name}\b"
+        return rf"{opening}{name}(?: ?[,!?.:]|$)|{named} ?,|, {named}"
+
+    @cached_property
+    def _subjects(self) -> list[tuple[Person, re.Pattern[str]]]:
+        return [(person, re.compile(self._subject(person))) for person in self.everyone]
+
+    def _subject(self, person: Person) -> str:
+        kept = [person.last] if self._is_shared(person) else [person.first, person.last]
+        name = f"(?:{'|'.join(map(re.escape, kept))})"
+        return rf"(?:^|[,.] |\b(?:et|donc|alors|que|c'est) ){name} (?!et\b|ou\b)\w"
 
     def _is_shared(self, person: Person) -> bool:
         return sum(other.first == person.first for other in self.everyone) > 1

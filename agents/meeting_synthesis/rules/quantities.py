@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from agents.meeting_synthesis.rules.lines import Line
 from core.formats import format_quantity
@@ -64,7 +65,8 @@ def list_quantities(lines: Sequence[Line]) -> list[Quantity]:
     return [quantity for line in lines for quantity in read_quantities(line)]
 
 
-def read_quantities(line: Line) -> list[Quantity]:
+@lru_cache(maxsize=16384)
+def read_quantities(line: Line) -> tuple[Quantity, ...]:
     """The quantities of a line; «59 euros 80» and «62 50» are prices in euros and cents."""
     numbers = find_numbers(line.text)
     folded = line.folded if len(line.folded) == len(line.text) else line.text.lower()
@@ -82,7 +84,7 @@ def read_quantities(line: Line) -> list[Quantity]:
             continue
         found.append(_read(line, folded, number))
         place += 1
-    return found
+    return tuple(found)
 
 
 def _cents_after(folded: str, numbers: Sequence[Number], place: int) -> Decimal | None:
