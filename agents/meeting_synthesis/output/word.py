@@ -120,8 +120,9 @@ def _add_table(document: WordDocument, grid: Grid) -> None:
     for cells, row in zip(rows[1:], grid.rows, strict=True):
         for place, cell in enumerate(row):
             _write_cell(cells[place].paragraphs[0], cell)
-    for cells in rows:
-        for place, width in enumerate(widths):
+    for place, width in enumerate(widths):
+        table.columns[place].width = Cm(width)
+        for cells in rows:
             cells[place].width = Cm(width)
     document.add_paragraph()
 

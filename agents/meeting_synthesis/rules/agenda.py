@@ -21,6 +21,10 @@ PASSES = re.compile(
     r"enfin|pour finir|divers)\b"
 )
 ANNOUNCES = re.compile(r"\bordre du jour\b|\bcompte rendu de la derniere\b")
+COURTESY = re.compile(
+    r"\bbonjour\b|\bau revoir\b|\bbonne (?:journee|soiree|fin)\b|\bmerci a tous\b|\bexcusez-moi\b|"
+    r"\bmicro\b|\bmauvaise connexion\b|\bvous (?:m'|nous )entendez\b|\bon peut (?:y aller|commencer)\b"
+)
 ROOT = 6
 PASS_BONUS = 1.0
 STEP_COST = 1.0
@@ -45,7 +49,7 @@ def align_agenda(lines: Sequence[Line], agenda: Sequence[str]) -> list[int | Non
                 (scores[before] - (step if before < here else 0.0), before)
                 for before in range(here + 1)
             ]
-            value, came[here] = max(options, key=lambda option: (option[0], option[1]))
+            value, came[here] = max(options, key=lambda option: (option[0], -option[1]))
             best[here] = value + gains[here]
         scores = best
         back.append(came)

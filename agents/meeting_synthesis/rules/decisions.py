@@ -47,6 +47,7 @@ SEALS = re.compile(
     r"\bc'est (?:decide|acte|cale|valide|adopte|tranche|convenu|entendu)|^acte\b|\bje valide\b|\bon est d'accord\b|\bon (?:fait|part) comme (?:ca|cela)\b|\bon est la-dessus\b"
 )
 SEAL_WORDS = 6
+SHORT_ANSWER = 3
 MAYBE = re.compile(r"\bca peut\b|\bpeut\b|\bpourrait\b|\bdevrait\b")
 CLAUSES = re.compile(r" ?[,;:] ?|\bet\b|\bmais\b")
 OWN_AGREEMENT = re.compile(r"\bje (?:dis oui|valide|signe)\b|\bc'est (?:decide|acte|valide)\b")
@@ -69,6 +70,7 @@ class Choice:
     is_contested: bool = False
     is_tentative: bool = False
     replaced_by: Choice | None = None
+    asked: Line | None = None
 
     @property
     def first(self) -> Line:
@@ -162,14 +164,14 @@ def _read_answer(scene: Scene, line: Line) -> Choice | None:
         return None
     picked = _numbers([line.text]) & _numbers([asked.text])
     if OPTIONS.search(asked.folded) and picked and len(_numbers([asked.text])) > 1:
-        return Choice([line], True)
+        return Choice([line], True, asked=asked)
     has_number = bool(find_numbers(line.text))
     if asked.is_question and PLANS.search(asked.folded) and has_number:
-        return Choice([line], True)
+        return Choice([line], True, asked=asked)
     is_yes = line.folded.startswith("oui") and bool(line.words & asked.words)
     asks_choice = asked.is_question and re.match(r"^(?:avec|et|alors|donc|on) ", asked.folded)
     if is_yes and asks_choice and (has_number or CHOOSES.search(line.folded)):
-        return Choice([line], True)
+        return Choice([line], True, asked=asked)
     return None
 
 
@@ -403,7 +405,10 @@ def _word(choice: Choice) -> str:
         if line not in told and (adds or abs(line.place - fullest.place) == 1):
             told.append(line)
     told = sorted(told[:3], key=lambda line: line.place)
-    return " ".join([strip_opening(told[0].text), *(clean(line.text) for line in told[1:])])
+    text = " ".join([strip_opening(told[0].text), *(clean(line.text) for line in told[1:])])
+    if choice.asked is not None and len(_subject(choice)) <= SHORT_ANSWER:
+        return f"{clean(choice.asked.text)} {text}"
+    return text
 
 
 def _recall(former: Choice) -> str:

@@ -97,7 +97,7 @@ OPENS = _any(
     r"\bil faudra voir\b", r"\bje n'ai pas (?:encore )?(?:de|d'|le|la|l'|les|cette) ?(?:date|montant|chiffre|reponse|retour|visibilite|info|elements?|prix|delai)",
     r"\bje ne m'engage pas\b", r"\bje ne peux pas (?:vous |te )?(?:dire|le donner|m'engager|repondre|confirmer|vous le donner|garantir|affirmer)",
     r"\bavant de trancher\b", r"\bje prefere ne pas (?:toucher|trancher|decider|m'engager)", r"\bsuspendue? a\b",
-    r"\ben attendant\b", r"\bil faut verifier\b", r"\bquestion (?:reste )?ouverte\b", r"\bon ne fige (?:pas|rien)\b",
+    r"(?<=\w )en attendant\b", r"\bil faut verifier\b", r"\bquestion (?:reste )?ouverte\b", r"\bon ne fige (?:pas|rien)\b",
     r"\bpas le montant\b", r"\ben attente (?:de|du|d')\b", r"\bsans reponse\b", r"\btoujours pas\b(?! (?:question|possible))",
     r"\bon tranchera\b", r"\bon decidera\b", r"\bon arbitrera\b", r"\ba ce stade\b", r"\bon y reviendra\b", r"\bon y revient\b",
     r"\breporte (?:au|a la|a) prochain", r"\bje ne ferme pas la porte\b", r"\bil (?:faut|faudra|faudrait) que je (?:verifie|regarde|voie|mette|me renseigne|demande)\b",

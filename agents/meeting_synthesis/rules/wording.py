@@ -96,7 +96,9 @@ def word_action(scene: Scene, signs: Sequence[Undertaking]) -> str:
     if not phrases:
         fullest = max(signs, key=lambda sign: len(sign.line.words))
         return strip_opening(fullest.line.text)
-    return max(phrases, key=lambda pair: (_weigh(pair[0]), pair[1].kind == "commit"))[0]
+    return max(
+        phrases, key=lambda pair: (_weigh(pair[0]), pair[1].is_strong, pair[1].kind == "commit")
+    )[0]
 
 
 def _weigh(text: str) -> int:
@@ -147,7 +149,7 @@ def _as_said_of_another(text: str) -> str:
     """The clause of the thing alone, its possessives in the third person."""
     cut = ASIDE.search(text)
     if cut and len(list(content_words(fold(text[: cut.start()])))) > 1:
-        text = text[: cut.start()]
+        text = re.sub(r"[ ,]+et$", "", text[: cut.start()])
     return POSSESSIVE.sub(lambda match: THIRD[match.group().lower()], text)
 
 
