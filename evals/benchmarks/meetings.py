@@ -15,7 +15,7 @@ from agents.meeting_synthesis.desk import lay_out
 from agents.meeting_synthesis.output.word import write_word
 from agents.meeting_synthesis.rules.minutes import Records, draft_minutes, set_scene
 from core.settings import PROJECT_ROOT
-from evals.meetings.truths import OWN_CASES, load_cases
+from evals.meetings.truths import DEMONSTRATION, load_cases
 from ingest.meetings.reading import read_transcript
 
 TWO_HOURS_CUES = 4000
@@ -26,7 +26,7 @@ MOST_SECONDS, MOST_MB = 5.0, 300.0
 
 def make_long_vtt(cues: int) -> bytes:
     """A Teams file of `cues` cues: the demonstration's words over and over, ids and times new."""
-    said = [cue for case in load_cases(OWN_CASES) for cue in case.transcript.cues]
+    said = [cue for case in load_cases(DEMONSTRATION) for cue in case.transcript.cues]
     blocks = ["WEBVTT"]
     for number in range(cues):
         cue = said[number % len(said)]
@@ -48,7 +48,7 @@ def _clock(seconds: float) -> str:
 
 def measure(cues: int) -> dict[str, float]:
     """Seconds of each step and the peak of memory, in MB, of this process."""
-    content, case = make_long_vtt(cues), load_cases(OWN_CASES)[-1]
+    content, case = make_long_vtt(cues), load_cases(DEMONSTRATION)[-1]
     started, used = time.perf_counter(), time.process_time()
     transcript = read_transcript("longue.vtt", content)
     read = time.perf_counter()
@@ -68,12 +68,13 @@ def write_report(path: Path, measures: list[dict[str, float]]) -> None:
     lines = [
         "# Comptes rendus : temps et mémoire sans modèle", "",
         f"`python -m evals.benchmarks.meetings`, Python {platform.python_version()}, un cœur.", "",
-        "| répliques | lecture (s) | règles (s) | Word (s) | total (s) | dont processeur (s) | mémoire (Mo) |",
+        "| répliques | lecture (s) | règles (s) | Word (s) | total (s) | dont processeur (s) | "
+        "mémoire (Mo) |",
         "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]  # fmt: skip
     for one in measures:
-        cells = [f"{one['cues']:.0f}", *(f"{one[k]:.2f}" for k in ("read", "rules", "word", "total", "cpu")),
-                 f"{one['peak_mb']:.0f}"]  # fmt: skip
+        times = [f"{one[name]:.2f}" for name in ("read", "rules", "word", "total", "cpu")]
+        cells = [f"{one['cues']:.0f}", *times, f"{one['peak_mb']:.0f}"]
         lines.append(f"| {' | '.join(cells)} |".replace(".", ","))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

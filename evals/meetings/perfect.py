@@ -15,7 +15,7 @@ from agents.meeting_synthesis.answer import (
     GivenNumber,
 )
 from core.engine.protocol import Message, Request, Text
-from evals.meetings.truths import MeetingCase, TrueItem
+from evals.meetings.truths import MeetingCase, TrueDecision, TrueItem
 
 CUE = re.compile(r"^\[([^\]]+)\]", re.M)
 
@@ -30,9 +30,7 @@ def answer_perfectly(case: MeetingCase, request: Request) -> Message:
             GivenDecision(
                 text=d.text, cue_ids=d.cue_ids, quote=_quote(case, d.cue_ids),
                 condition=_find_condition(case, d.cue_ids) if d.conditional else None,
-                replaces=next((r for r, o in enumerate(decisions)
-                               if o.superseded_by is not None and truth.decisions[o.superseded_by] is d),
-                              None),
+                replaces=_find_replaced(decisions, truth.decisions, d),
             )
             for d in decisions
         ],
@@ -59,6 +57,17 @@ def answer_perfectly(case: MeetingCase, request: Request) -> Message:
     return Message("assistant", (Text(given.model_dump_json()),))
 
 
+def _find_replaced(
+    asked: Sequence[TrueDecision], all_of_them: Sequence[TrueDecision], later: TrueDecision
+) -> int | None:
+    """The rank, among those asked, of the decision that `later` replaces."""
+    for rank, decision in enumerate(asked):
+        by = decision.superseded_by
+        if by is not None and all_of_them[by] is later:
+            return rank
+    return None
+
+
 def _items(case: MeetingCase, items: Sequence[TrueItem], asked: set[str]) -> list[GivenItem]:
     return [
         GivenItem(text=i.text, cue_ids=i.cue_ids, quote=_quote(case, i.cue_ids))
@@ -72,7 +81,7 @@ def _quote(case: MeetingCase, cues: Sequence[str]) -> str:
 
 def _find_condition(case: MeetingCase, cues: Sequence[str]) -> str | None:
     said = " ".join(case.transcript.cues[case.transcript.by_id[cue]].text for cue in cues)
-    found = re.search(r"sous réserve[^.]*", said)
+    found = re.search(r"(?:sous réserve|si l[ea]) [^.]*", said)
     return found.group() if found else None
 
 

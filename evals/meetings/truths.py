@@ -13,7 +13,8 @@ from ingest.meetings.invitation import Invitation, parse_invitation
 from ingest.meetings.reading import read_transcript
 from ingest.meetings.transcript import Transcript
 
-OWN_CASES = CONTENT / "meetings"
+DEMONSTRATION = CONTENT / "meetings"
+OWN_CASES = Path(__file__).parent.parent / "cases" / "meetings"
 
 
 class _Truth(BaseModel):
@@ -100,7 +101,9 @@ class MeetingCase:
 
 def load_cases(folder: Path | None = None) -> list[MeetingCase]:
     """Every case of `folder`, else those of the data folder and our own."""
-    folders = [folder] if folder else [get_settings().eval_data / "meetings-authored", OWN_CASES]
+    folders = [folder] if folder else [
+        get_settings().eval_data / "meetings-authored", DEMONSTRATION, OWN_CASES,
+    ]  # fmt: skip
     return [
         _load(place.parent)
         for root in folders

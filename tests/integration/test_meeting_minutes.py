@@ -195,7 +195,8 @@ async def test_a_transcript_that_appears_in_teams_gets_its_minutes(
     with psycopg.connect(conninfo) as connection:
         rows = connection.execute(
             "SELECT t.origin, m.version, m.result FROM meeting_minutes m "
-            "JOIN meeting_transcripts t ON t.id = m.transcript_id WHERE m.tenant_id = %s ORDER BY m.version",
+            "JOIN meeting_transcripts t ON t.id = m.transcript_id WHERE m.tenant_id = %s "
+            "ORDER BY m.version",
             (identity.tenant_id,),
         ).fetchall()
     assert [(origin, version) for origin, version, _ in rows] == [("graph", 1), ("graph", 2)]

@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from core.errors import InvalidInput
+from evals.meetings.run import LABELS as MEETING_LABELS
 from evals.report import summarise, write_reports
 from evals.runner import THRESHOLDS, run
 from evals.scorers import Score
-from evals.meetings.run import LABELS as MEETING_LABELS
 from evals.suites import LABELS, SUITES, CaseResult, Figure, SuiteResult, thin
 
 

@@ -77,7 +77,8 @@ def test_a_wish_without_agreement_is_only_mentioned() -> None:
 def test_a_later_decision_replaces_the_earlier_and_both_are_told() -> None:
     decisions = write(
         "L: On fixe la publication au douze mars.", "A: D'accord.",
-        "P: Le douze mars je suis absent.", "L: Ah. Bon alors on fixe la publication au dix-neuf mars.",
+        "P: Le douze mars je suis absent.",
+        "L: Ah. Bon alors on fixe la publication au dix-neuf mars.",
         "A: D'accord, dix-neuf mars.",
     ).decisions  # fmt: skip
     assert [decision.status for decision in decisions] == ["replaced", "in_force"]

@@ -20,7 +20,7 @@ OPPOSES = re.compile(
     r"\bje pensais (?:que|a)|\bdans (?:mon|le|notre|la) (?:tableau|fichier|base|dossier|budget|rapport|"
     r"planning|logiciel|contrat)\b|\bsur (?:le|mon|ma) (?:contrat|facture|planning|tableau|bon)\b|"
     r"\bc'est (?:marque|ecrit|indique)\b|, pas (?:\d|[a-z]+)|^non,? |\ben realite\b|"
-    r"\bparce que moi\b|\bla mienne\b|\bchez nous\b|\bon ne (?:vous|t') ?a pas\b|\bn'a bouge que\b|"
+    r"\bparce que moi\b|\bde (?:notre|mon) cote (?:on|j'|nous|c'est)|\bd'apres (?:notre|mon|nos|mes|le|la)\b|\bj'en (?:compte|ai|vois)\b|\bon en compte\b|\bla mienne\b|\bchez nous\b|\bon ne (?:vous|t') ?a pas\b|\bn'a bouge que\b|"
     r"\bcontrairement\b|\bau contraire\b"
 )
 YIELDS = re.compile(

@@ -44,10 +44,14 @@ SUSPENDED = re.compile(
 OPTIONS = re.compile(r"\bou\b")
 STATUS_QUO = re.compile(r"\bon (?:reste|en reste|demeure)\b")
 SEALS = re.compile(
-    r"\bc'est (?:decide|acte|cale|valide|adopte|tranche|convenu|entendu)|^acte\b|\bje valide\b|\bon est d'accord\b|\bon (?:fait|part) comme (?:ca|cela)\b|\bon est la-dessus\b"
+    r"\bc'est (?:decide|acte|cale|valide|adopte|tranche|convenu|entendu)|^acte\b|\bje valide\b|\bon est d'accord\b|\bon (?:fait|part) comme (?:ca|cela)\b|\bon est la-dessus\b|\bon peut partir (?:la-dessus|comme ca)\b"
 )
 SEAL_WORDS = 6
 SHORT_ANSWER = 3
+SHORT_QUESTION = 6
+SUGGESTS = re.compile(
+    r"^(?:et |mais |alors )?si (?:on|nous|vous)\b|\bon pourrait\b|\bpourquoi ne pas\b|\bet pourquoi pas\b"
+)
 MAYBE = re.compile(r"\bca peut\b|\bpeut\b|\bpourrait\b|\bdevrait\b")
 CLAUSES = re.compile(r" ?[,;:] ?|\bet\b|\bmais\b")
 OWN_AGREEMENT = re.compile(r"\bje (?:dis oui|valide|signe)\b|\bc'est (?:decide|acte|valide)\b")
@@ -121,7 +125,7 @@ def _read(scene: Scene, line: Line) -> Choice | None:
     if _is_out(line):
         return None
     firm = DECIDES.search(folded) is not None
-    if firm and SEALS.search(folded) and line.length <= SEAL_WORDS:
+    if SEALS.search(folded) and line.length <= SEAL_WORDS:
         return _read_seal(scene, line)
     if firm or (CHOOSES.search(folded) and line.words and not GO_ON.search(folded)):
         tentative = INTENT.search(folded) is not None
@@ -132,7 +136,8 @@ def _read(scene: Scene, line: Line) -> Choice | None:
 def _is_out(line: Line) -> bool:
     """Past, refused, open or hanging sentences put nothing forward."""
     folded = line.folded
-    if OPENS.search(folded) or SUSPENDED.search(folded) or STATUS_QUO.search(folded):
+    hangs = SUSPENDED.search(folded) and not (CONDITION.search(folded) and AGREES.search(folded))
+    if OPENS.search(folded) or hangs or STATUS_QUO.search(folded):
         return True
     if PAST.search(folded) and not DECIDES.search(folded):
         return True
@@ -149,7 +154,9 @@ def _chooses_besides(folded: str) -> bool:
 
 def _read_seal(scene: Scene, line: Line) -> Choice | None:
     """«C'est décidé», «là je dis oui»: what was said just before is the choice."""
-    for other in scene.before(line, 2):
+    for other in scene.before(line, 3):
+        if other.is_question and SUGGESTS.search(other.folded) and other.words:
+            return Choice([other], True, agreed=[line])
         if other.words and not other.is_question and not _is_out(other) and other.length > 3:
             return Choice([other], True, agreed=[line])
     return None
@@ -205,8 +212,10 @@ def _read_accepting(scene: Scene, line: Line) -> Choice | None:
         return None
     numbers = _numbers([line.text])
     for other in scene.before(line, 2):
-        if other.speaker != line.speaker and len(numbers & _numbers([other.text])) > 1:
-            return Choice([line], False, agreed=[line])
+        shared = numbers & _numbers([other.text])
+        is_asked = other.is_question and other.length <= SHORT_QUESTION and bool(shared)
+        if other.speaker != line.speaker and (len(shared) > 1 or is_asked):
+            return Choice([line], is_asked, agreed=[line])
     return None
 
 

@@ -15,8 +15,12 @@ from agents.meeting_synthesis.rules.wording import clean
 from core.formats import format_quantity
 
 DENIES = re.compile(
-    r"\bnon\b|\bpardon\b|\bje corrige\b|\berreur\b|\bplutot\b|\bevidemment\b|\bje voulais dire\b|"
+    r"\bnon\b|\bpardon\b|\bje me (?:suis trompe|trompe)\b|\bau(?:tant| temps) pour moi\b|\bje corrige\b|\berreur\b|\bplutot\b|\bevidemment\b|\bje voulais dire\b|"
     r"\bexcuse|\brectifi|\benfin,"
+)
+ADMITS = re.compile(
+    r"\bje me (?:suis trompe|trompe)\b|\bpardon\b|\bje corrige\b|\bau(?:tant| temps) pour moi\b|\bma langue a fourche\b|"
+    r"\berreur de ma part\b|\bje voulais dire\b"
 )
 DOUBTS = re.compile(
     r"\bn'a bouge que\b|\bca me (?:parait|semble)\b|\bbizarre\b|\betonnant\b|\bje ne comprends pas\b|"
@@ -83,10 +87,20 @@ def _find_correction(scene: Scene, quantity: Quantity) -> tuple[Line, str] | Non
         for other in read_quantities(line):
             if not other.kind and not _is_nearest(scene, quantity, line):
                 continue
-            if _is_slip(quantity, other):
+            if _is_slip(quantity, other) or _is_admitted(line, quantity, other):
                 unit = other.unit or quantity.unit
                 return line, format_quantity(other.value, unit)
     return None
+
+
+def _is_admitted(line: Line, said: Quantity, right: Quantity) -> bool:
+    """The one who said a number owns up and gives another of its size."""
+    if line.speaker != said.line.speaker or not ADMITS.search(line.folded):
+        return False
+    if not _are_comparable(said, right) or min(said.said, right.said) <= 0:
+        return False
+    ratio = max(said.said, right.said) / min(said.said, right.said)
+    return said.said != right.said and ratio <= 2
 
 
 def _is_nearest(scene: Scene, quantity: Quantity, line: Line) -> bool:

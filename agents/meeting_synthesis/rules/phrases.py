@@ -18,18 +18,21 @@ AGREES = _any(
     r", d'accord\b", r"\bd'accord pour\b",
     r"\bok pour\b", r"\bok,? (?:on|c'est)\b", r", (?:ok|oui|parfait|tres bien)\b",
     r"^(?:oui|voila|exact|exactement|tout a fait|absolument|bien sur|tres bien|bien|volontiers|c'est bon|ca roule)\b",
-    r"\bca (?:me|nous) (?:va|convient|parait (?:bien|bon|sage|raisonnable))\b", r"\bca marche\b",
+    r"\bca (?:me|nous) (?:va|convient|parle|(?:parait|semble) (?:bien|bon|sage|raisonnable|correct|jouable|coherent|acceptable|pertinent))\b", r"\bca marche\b",
     r"\bca peut (?:passer|se faire)\b", r"\bc'est (?:note|acte|cale|decide|valide|bon pour|supportable|jouable|acceptable|parti|entendu|convenu)\b",
     r"\bje (?:dis oui|valide|prends|signe|suis pour|vote pour|suis partant)\b",
     r"\b(?:bon|ok) pour (?:moi|nous)\b", r"\bpas d'objection\b", r"\ballons-y\b", r"\bon y va\b",
     r"\bacte de notre cote\b", r"\bje (?:note|retiens)\b", r"\bon est bons?\b", r"\bje te suis\b",
-    r"\bje confirme la date\b", r"\bvalidons\b", r"\bunanim",
+    r"\bje confirme la date\b", r"\bvalidons\b", r"\bunanim", r"\bon peut partir (?:la-dessus|comme ca|sur)", r"\bje suis (?:a l'aise|ok|en phase|aligne)",
+    r"\b(?:banco|nickel|vendu|adjuge|top)\b", r"\bpas de (?:probleme|souci)s?\b",
 )  # fmt: skip
 STRONG_AGREES = _any(
     r"\bd'accord\b", r"^(?:\w+ ?, )?(?:bon |donc |ah )?(?:ok|entendu|parfait|banco|adjuge|vendu)\b",
     r"\bca (?:me|nous) (?:va|convient)\b", r"\bc'est (?:note|acte|cale|decide|valide|entendu|convenu)\b",
     r"\bje (?:dis oui|valide|suis pour)\b", r"\bbon pour (?:moi|nous)\b", r"\bon y va\b", r"\bok\b",
-    r"\bvoila\b", r"\bca marche\b", r"\bpas d'objection\b",
+    r"\bvoila\b", r"\bca marche\b", r"\bpas d'objection\b", r"\b(?:banco|nickel|vendu|adjuge)\b",
+    r"\bon peut partir (?:la-dessus|comme ca|sur)", r"\bje suis (?:a l'aise|en phase|aligne)",
+    r"\bca (?:me|nous) (?:parait|semble) (?:bien|bon|correct|raisonnable|jouable|acceptable)\b",
 )  # fmt: skip
 OBJECTS = _any(
     r"^non\b(?! (?:justement|pas de))", r"^(?:mais|attend|attendez|attention|enfin)\b",
@@ -83,12 +86,14 @@ DROPS = _any(
     r"\bpas (?:dans (?:cette|ce|les|l')|cette annee|pour (?:l'instant|cette))", r"\bon n'est pas murs?\b",
     r"^non ?, (?:pas |on ne |on n'|je ne |ca on |ca je |c'est non|merci)", r"\bl'idee est abandonnee\b", r"\bpas de blocage\b",
     r"\bje (?:vous )?(?:la |le |les )?deconseille\b", r"\bje ne (?:paie|prends|veux|signe) pas\b", r"\bje ne veux pas\b",
-    r"\bfausse bonne idee\b", r"^pas maintenant\b", r"\bon (?:remet|reporte|repousse) (?:ca|cela) a plus tard\b", r"\bon (?:ferme|raye|enterre)\b",
+    r"\bfausse bonne idee\b", r"\bimpossible\b", r"\boubliez\b", r"\bne suit pas\b", r"\btant pis\b", r"\bjuste une idee\b",
+    r"\bn'?\w* ?(?:engagera|acceptera|donnera|signera|voudra|validera|paiera|donne|accepte|signe) jamais\b", r"\b(?:dira|dirons|disons|dit|repondra) non\b", r"^pas maintenant\b", r"\bon (?:remet|reporte|repousse) (?:ca|cela) a plus tard\b", r"\bon (?:ferme|raye|enterre)\b",
     r"\bj'oublie\b", r"\bon ne donne pas suite\b", r"\bpas retenue?s?\b", r"\bce sera non\b", r"\bon en reste la\b", r"\bce n'est pas (?:le sujet|d'actualite|une priorite|dans les priorites)\b",
 )  # fmt: skip
 NOTHING_NOW = _any(r"\bpour (?:l'instant|le moment)\b")
 OPENS = _any(
-    r"\ben suspens\b", r"\blaisse ouvert\b", r"\bpoint ouvert\b", r"\breste (?:ouvert|a (?:confirmer|definir|trancher|arbitrer|voir|valider|preciser|verifier))\b",
+    r"\ben suspens\b", r"\breste(?:nt)? (?:inconnue?s?|en attente|a l'etude|floue?s?)\b", r"\bje n'ai aucune? (?:garantie|visibilite|info|idee|date|certitude|retour|nouvelle)",
+    r"\bon n'a pas (?:les|d'|tous les) elements\b", r"\bpas assez d'elements\b", r"\bpas tranche\b", r"\blaisse ouvert\b", r"\bpoint ouvert\b", r"\breste (?:ouvert|a (?:confirmer|definir|trancher|arbitrer|voir|valider|preciser|verifier|discuter|negocier|finaliser|caler|fixer|determiner|regler))\b",
     r"\ba (?:confirmer|verifier|trancher|arbitrer|creuser|eclaircir|clarifier|revoir)\b", r"\bon ne sait pas (?:encore)?\b",
     r"\bje ne sais pas\b", r"\bje n'en sais rien\b", r"\bpas encore (?:fiable|recu|defini|tranche|arbitre|decide|eu|de|le|la|les|sur|valide|connu)",
     r"\bje ne (?:vais pas )?tranche(?:r)?(?: pas)?\b", r"\bon n'a pas (?:encore )?(?:arbitre|tranche|decide|le retour|de retour|la reponse|de reponse|l'info|le chiffre|la main|de visibilite)",

@@ -18,7 +18,7 @@ _PRON = r"(?:(?:vous|te|leur|lui|la|le|les|me|en|y|ca|nous|se) |[lmts]' ?){0,3}"
 _FIRST = r"(?:je|j'|c'est moi qui|moi je|et moi je)"
 COMMIT = compile_with(rf"\b{_FIRST} ?(?P<pron>{_PRON}){{form}}\b(?! pas\b| plus\b| rien\b)")
 COMMIT_FUTURE = compile_with(
-    rf"\b(?:je vais|je m'engage a|je me charge de|j'essaie de|j'essaierai de|je compte|je peux|"
+    rf"\b(?:je vais|je m'engage a|je me charge de|je m'occupe de|j'essaie de|j'essaierai de|je compte|je peux|"
     rf"on va|nous allons|on se charge de) (?P<pron>{_PRON})(?:(?:faire) )?{{infinitive}}\b"
 )
 COMMIT_WE = compile_with(
@@ -84,6 +84,7 @@ FLOW = re.compile(
     r"je (?:vous|te) (?:previens|rappelle)|je rappelle (?:le|la|que|donc|quand)|je dirais|je dis que|je vois|je le dis|je prends note|je termine|je commence|"
     r"je parle (?:de|sous)|je precise|je (?:vous )?informe que|je mets (?:un bemol|de cote))\b"
 )
+PROPOSES = re.compile(r"\bje (?:vous |te )?propose\b|\btu veux\b|\bvous voulez\b|compte[- ]rendu")
 TRIGGER = re.compile(
     r"\b(?:des que|lorsque|quand|au cas ou|le cas echeant|si jamais|si le|si la)\b"
 )
@@ -129,7 +130,7 @@ def _read(scene: Scene, line: Line) -> Iterator[Undertaking]:
     if PROMISED.search(folded) and not line.is_question:
         yield Undertaking(line, "commit", None, False, None, _span(PROMISED.search(folded)),
                           is_taken=True)  # fmt: skip
-    if FLOW.search(folded):
+    if PROPOSES.search(folded) or (FLOW.search(folded) and due_of(scene, line) is None):
         return
     sign = (
         _read_assignment(scene, line)

@@ -56,7 +56,7 @@ IRREGULAR: dict[str, str] = {
     "donner": "donne donnes donnons donnez donnerai donnera donnerons donnerez",
     "passer": "passe passes passons passez passerai passera passerons passerez",
     "lancer": "lance lances lancons lancez lancerai lancera lancerons lancerez",
-    "suivre": "suis suit suivons suivez suivrai suivra suivrons suivrez suive",
+    "suivre": "suivons suivez suivrai suivra suivrons suivrez suive",
     "definir": "definis definit definissons definissez definirai definira definirons",
     "saisir": "saisis saisit saisissons saisissez saisirai saisira",
     "avertir": "avertis avertit avertissons avertissez avertirai avertira",
