@@ -26,7 +26,7 @@ _SIDE = (
     r"(?:du|de) )?"
 )
 _PART = r"(?: (?:au )?(?:matin|midi|soir|apres-midi|en fin de journee|au plus tard))*"
-UNFIT_SIDES = ("jusqu", "depuis", "a partir", "des ", "apres", "du", "de ")
+UNFIT_SIDES = ("jusqu", "depuis", "a partir", "apres", "du", "de ")
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,11 @@ def _before_month(match: re.Match[str], today: dt.date) -> dt.date | None:
 
 def _fortnight(match: re.Match[str], today: dt.date) -> dt.date | None:
     return today + dt.timedelta(days=14 if match["span"].startswith("quinzaine") else 8)
+
+
+def _about(match: re.Match[str], today: dt.date) -> dt.date | None:
+    days = {"huitaine": 8, "dizaine": 10, "quinzaine": 14, "vingtaine": 20}[match["count"]]
+    return today + dt.timedelta(days=days)
 
 
 def _span(match: re.Match[str], today: dt.date) -> dt.date | None:

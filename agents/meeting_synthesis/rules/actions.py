@@ -199,7 +199,7 @@ def _is_real(work: Work) -> bool:
         return work.due is not None or bool(work.agreed)
     if any(s.owner for s in asks):
         is_said = strong or any(s.verb == PROVIDE for s in asks)
-        return is_said and (bool(work.agreed) or work.due is not None)
+        return work.due is not None or (is_said and bool(work.agreed))
     requests = [s for s in asks if s.kind == "request"]
     if requests and strong and work.agreed:
         return True

@@ -9,16 +9,20 @@ from dataclasses import dataclass, field
 from agents.meeting_synthesis.models import Decision
 from agents.meeting_synthesis.rules.lines import Line, content_words
 from agents.meeting_synthesis.rules.phrases import (
+    ACTS,
     AGREES,
     ALONE,
     CHOOSES,
     CONDITION,
+    CONFIRMS_CHOICE,
     DECIDES,
     DROPS,
     INTENT,
+    LIMITS,
     OBJECTS,
     OPENS,
     PAST,
+    STATES,
     STRONG_AGREES,
 )
 from agents.meeting_synthesis.rules.scene import Scene
@@ -52,6 +56,11 @@ SHORT_QUESTION = 6
 SUGGESTS = re.compile(
     r"^(?:et |mais |alors )?si (?:on|nous|vous)\b|\bon pourrait\b|\bpourquoi ne pas\b|\bet pourquoi pas\b"
 )
+VERBAL = re.compile(r"\b(?:je|j'|tu|vous|on|nous|il|elle|ils|elles|c'est|ca|y a|est|sont|qui)\b")
+WHEN = re.compile(
+    r"\bquand\b|\bquelle date\b|\bcombien\b|\bquel (?:volume|prix|plafond|niveau|pourcentage)\b"
+)
+YES = re.compile(r"^(?:oui|exact|voila|tout a fait|absolument|c'est ca)\b")
 MAYBE = re.compile(r"\bca peut\b|\bpeut\b|\bpourrait\b|\bdevrait\b")
 CLAUSES = re.compile(r" ?[,;:] ?|\bet\b|\bmais\b")
 OWN_AGREEMENT = re.compile(r"\bje (?:dis oui|valide|signe)\b|\bc'est (?:decide|acte|valide)\b")
@@ -112,7 +121,8 @@ def find_decisions(scene: Scene, taken: frozenset[int]) -> list[Decision]:
 def _list_choices(scene: Scene, taken: frozenset[int]) -> list[Choice]:
     found: list[Choice] = []
     for line in scene.lines:
-        if line.place in taken or line.place in scene.barred or line.is_question:
+        asks = line.is_question and not CONFIRMS_CHOICE.search(line.folded)
+        if line.place in taken or line.place in scene.barred or asks:
             continue
         choice = _read(scene, line)
         if choice is not None:
@@ -130,7 +140,37 @@ def _read(scene: Scene, line: Line) -> Choice | None:
     if firm or (CHOOSES.search(folded) and line.words and not GO_ON.search(folded)):
         tentative = INTENT.search(folded) is not None
         return Choice([line], firm and not tentative, is_tentative=tentative)
-    return _read_answer(scene, line) or _read_accepting(scene, line) or _read_echoed(scene, line)
+    return (
+        _read_act(scene, line)
+        or _read_answer(scene, line)
+        or _read_accepting(scene, line)
+        or _read_echoed(scene, line)
+    )
+
+
+def _read_act(scene: Scene, line: Line) -> Choice | None:
+    """«On exclut les logements», «Donc révision cette année»: put forward, and agreed to at once."""
+    acts = [m["verb"] for m in ACTS.finditer(line.folded) if m["verb"] not in STATES]
+    sums_up = re.match(r"^(?:donc|alors|bon alors|bon donc) ", line.folded) and not VERBAL.search(
+        line.folded
+    )
+    if (
+        not line.words
+        or not (acts or sums_up)
+        or INTENT.search(line.folded)
+        or GO_ON.search(line.folded)
+    ):
+        return None
+    for other in scene.after(line, 1):
+        if other.speaker == line.speaker:
+            continue
+        agrees = STRONG_AGREES.search(other.folded) or (
+            line.is_question and YES.search(other.folded)
+        )
+        if agrees and not OBJECTS.search(other.folded) and not other.is_question:
+            return Choice([line], False, agreed=[other])
+        return None
+    return None
 
 
 def _is_out(line: Line) -> bool:
@@ -141,6 +181,8 @@ def _is_out(line: Line) -> bool:
         return True
     if PAST.search(folded) and not DECIDES.search(folded):
         return True
+    if LIMITS.search(folded):
+        return False
     return DROPS.search(folded) is not None and not _chooses_besides(folded)
 
 
@@ -173,6 +215,8 @@ def _read_answer(scene: Scene, line: Line) -> Choice | None:
     if OPTIONS.search(asked.folded) and picked and len(_numbers([asked.text])) > 1:
         return Choice([line], True, asked=asked)
     has_number = bool(find_numbers(line.text))
+    if WHEN.search(asked.folded) and has_number and _is_sealed(scene, line):
+        return Choice([line], True, asked=asked)
     if asked.is_question and PLANS.search(asked.folded) and has_number:
         return Choice([line], True, asked=asked)
     is_yes = line.folded.startswith("oui") and bool(line.words & asked.words)
@@ -204,6 +248,16 @@ def _read_echoed(scene: Scene, line: Line) -> Choice | None:
         if echoes and (numbers or PROPOSES.search(line.folded)):
             return Choice([line], False, agreed=[other])
     return None
+
+
+def _is_sealed(scene: Scene, line: Line) -> bool:
+    """The figure given is repeated in so many words of assent by another."""
+    said = _numbers([line.text])
+    return any(
+        other.speaker != line.speaker and said & _numbers([other.text])
+        and (DECIDES.search(other.folded) or STRONG_AGREES.search(other.folded))
+        for other in scene.after(line, 1)
+    )  # fmt: skip
 
 
 def _read_accepting(scene: Scene, line: Line) -> Choice | None:

@@ -170,7 +170,7 @@ def _find_swapped(scene: Scene, quantity: Quantity) -> Line | None:
         for other in read_quantities(line):
             mine, theirs = _digits(quantity.value), _digits(other.value)
             same = sorted(mine) == sorted(theirs) and mine != theirs
-            if same and other.unit == quantity.unit and other.value != quantity.value:
+            if same and other.unit in ("", quantity.unit) and other.value != quantity.value:
                 return line
     return None
 

@@ -21,7 +21,7 @@ AGREES = _any(
     r"\bca (?:me|nous) (?:va|convient|parle|(?:parait|semble) (?:bien|bon|sage|raisonnable|correct|jouable|coherent|acceptable|pertinent))\b", r"\bca marche\b",
     r"\bca peut (?:passer|se faire)\b", r"\bc'est (?:note|acte|cale|decide|valide|bon pour|supportable|jouable|acceptable|parti|entendu|convenu)\b",
     r"\bje (?:dis oui|valide|prends|signe|suis pour|vote pour|suis partant)\b",
-    r"\b(?:bon|ok) pour (?:moi|nous)\b", r"\bpas d'objection\b", r"\ballons-y\b", r"\bon y va\b",
+    r"\b(?:bon|ok) pour (?:moi|nous)\b", r"\bpas d'objection\b", r"\b(?:allons|allez|vas)-y\b", r"\bon y va\b",
     r"\bacte de notre cote\b", r"\bje (?:note|retiens)\b", r"\bon est bons?\b", r"\bje te suis\b",
     r"\bje confirme la date\b", r"\bvalidons\b", r"\bunanim", r"\bon peut partir (?:la-dessus|comme ca|sur)", r"\bje suis (?:a l'aise|ok|en phase|aligne)",
     r"\b(?:banco|nickel|vendu|adjuge|top)\b", r"\bpas de (?:probleme|souci)s?\b",
@@ -30,7 +30,8 @@ STRONG_AGREES = _any(
     r"\bd'accord\b", r"^(?:\w+ ?, )?(?:bon |donc |ah )?(?:ok|entendu|parfait|banco|adjuge|vendu)\b",
     r"\bca (?:me|nous) (?:va|convient)\b", r"\bc'est (?:note|acte|cale|decide|valide|entendu|convenu)\b",
     r"\bje (?:dis oui|valide|suis pour)\b", r"\bbon pour (?:moi|nous)\b", r"\bon y va\b", r"\bok\b",
-    r"\bvoila\b", r"\bca marche\b", r"\bpas d'objection\b", r"\b(?:banco|nickel|vendu|adjuge)\b",
+    r"\bvoila\b", r"\bca marche\b", r"\b(?:allons|allez|vas)-y\b", r"\bparfait\b", r"\bimpeccable\b", r"\btout a fait\b",
+    r"\bje veux bien\b", r"\bpas d'objection\b", r"\b(?:banco|nickel|vendu|adjuge)\b",
     r"\bon peut partir (?:la-dessus|comme ca|sur)", r"\bje suis (?:a l'aise|en phase|aligne)",
     r"\bca (?:me|nous) (?:parait|semble) (?:bien|bon|correct|raisonnable|jouable|acceptable)\b",
 )  # fmt: skip
@@ -50,7 +51,7 @@ DECIDES = _any(
     r"\bon part (?:sur|avec)\b", r"\bon (?:se cale|s'arrete|se fixe|s'accorde|se met d'accord|est d'accord) (?:sur|pour)\b",
     r"\bje retiens\b", r"\bon dit (?:donc )?que\b", r"\b(?:la )?decision (?:est|:)", r"\bon est d'accord\b",
     r"\bla (?:date|solution|proposition|version|strategie) (?:retenue|validee) (?:est|c'est)\b",
-    r"\bon fait comme (?:ca|cela)\b", r"\bon part comme (?:ca|cela)\b", r"\bon (?:reste|est) la-dessus\b", r"\bc'est la (?:solution|date|formule|version) (?:qu'on|que nous) (?:retient|retenons|garde|prend)",
+    r"\bon fait comme (?:ca|cela)\b", r"\bva pour\b", r"\bon s'(?:y|en) tient\b", r"\bc'est parti pour\b", r"\bon part comme (?:ca|cela)\b", r"\bon (?:reste|est) la-dessus\b", r"\bc'est la (?:solution|date|formule|version) (?:qu'on|que nous) (?:retient|retenons|garde|prend)",
     r"\bon choisit\b(?! pas)", r"\bon opte pour\b", r"\bon confirme (?:le|la|les|que|l')",
     r"\bvalide (?:a l'unanimite|par tous)\b", r"\badopte a l'unanimite\b", r"\bon se decide pour\b",
 )  # fmt: skip
@@ -62,6 +63,26 @@ CHOOSES = _any(
     r"\b(?:desormais|dorenavant|a partir de maintenant|a compter d[ue])\b",
     r"\bce sera (?:donc )?(?:le|la|les|un|une|l'|en|du|des|avec)\b",
 )  # fmt: skip
+LIMITS = _any(
+    r"\bne (?:veux|veut|voulons|souhaite|peux|peut|dois|doit) pas (?:depasser|aller (?:au-dessus|au-dela|plus haut)|"
+    r"descendre|monter|passer|payer plus)", r"\bpas (?:plus|moins) (?:de|que)\b",
+)  # fmt: skip
+CONFIRMS_CHOICE = _any(
+    r"\b(?:c'est (?:bien )?(?:ca|cela)|on est (?:bien )?d'accord|on valide|c'est valide|ca (?:vous|te) va|d'accord|c'est bon|"
+    r"on fait comme ca|c'est note|tout le monde est d'accord)(?: pour (?:tout le monde|tous|vous))? ?\?"
+)  # fmt: skip
+ACTS = re.compile(
+    r"\b(?:on|nous) (?:(?:le|la|les|l'|en|y|se|vous|leur) ?){0,2}(?P<verb>[a-z]+(?:e|ons|it|d|t|et))\b(?! pas\b| plus\b| jamais\b| rien\b)"
+)
+STATES = frozenset(
+    """
+    est a ait avait sait peut doit veut voit va fait dit parle attend trouve pense croit connait comprend
+    compte arrive consomme paie paye utilise reste dispose etait fut soit entend regarde verrait aurait serait
+    pourrait devrait voudrait aimerait sent note depend tient ressent approche tombe subit perd gagne depense
+    retrouve imagine espere souhaite aime prefere connaitra sera aura verra ira fera dirait rate
+    sommes avons pouvons devons voulons allons savons voyons pensons croyons
+    """.split()
+)
 INTENT = _any(r"\bje (?:suis|serais) (?:plutot )?(?:pour|favorable)", r"\bj'aurais (?:dit|pris|vu|tendance)",
     r"\bje serais tente", r"\bon pourrait\b", r"\bon aurait (?:voulu|pu)\b", r"\bpourquoi pas\b",
     r"\bil disait\b", r"\bon avait (?:dit|parle|evoque|propose|pense)\b", r"\bvous aviez (?:propose|dit|parle)\b",
@@ -86,7 +107,7 @@ DROPS = _any(
     r"\bpas (?:dans (?:cette|ce|les|l')|cette annee|pour (?:l'instant|cette))", r"\bon n'est pas murs?\b",
     r"^non ?, (?:pas |on ne |on n'|je ne |ca on |ca je |c'est non|merci)", r"\bl'idee est abandonnee\b", r"\bpas de blocage\b",
     r"\bje (?:vous )?(?:la |le |les )?deconseille\b", r"\bje ne (?:paie|prends|veux|signe) pas\b", r"\bje ne veux pas\b",
-    r"\bfausse bonne idee\b", r"\bimpossible\b", r"\boubliez\b", r"\bne suit pas\b", r"\btant pis\b", r"\bjuste une idee\b",
+    r"\bfausse bonne idee\b", r"\bsurtout pas\b", r"\bon n'en parle plus\b", r"\bon clot (?:le|ce) (?:sujet|point|dossier)\b", r"\bimpossible\b", r"\boubliez\b", r"\bne suit pas\b", r"\btant pis\b", r"\bjuste une idee\b",
     r"\bn'?\w* ?(?:engagera|acceptera|donnera|signera|voudra|validera|paiera|donne|accepte|signe) jamais\b", r"\b(?:dira|dirons|disons|dit|repondra) non\b", r"^pas maintenant\b", r"\bon (?:remet|reporte|repousse) (?:ca|cela) a plus tard\b", r"\bon (?:ferme|raye|enterre)\b",
     r"\bj'oublie\b", r"\bon ne donne pas suite\b", r"\bpas retenue?s?\b", r"\bce sera non\b", r"\bon en reste la\b", r"\bce n'est pas (?:le sujet|d'actualite|une priorite|dans les priorites)\b",
 )  # fmt: skip
@@ -96,7 +117,7 @@ OPENS = _any(
     r"\bon n'a pas (?:les|d'|tous les) elements\b", r"\bpas assez d'elements\b", r"\bpas tranche\b", r"\blaisse ouvert\b", r"\bpoint ouvert\b", r"\breste (?:ouvert|a (?:confirmer|definir|trancher|arbitrer|voir|valider|preciser|verifier|discuter|negocier|finaliser|caler|fixer|determiner|regler))\b",
     r"\ba (?:confirmer|verifier|trancher|arbitrer|creuser|eclaircir|clarifier|revoir)\b", r"\bon ne sait pas (?:encore)?\b",
     r"\bje ne sais pas\b", r"\bje n'en sais rien\b", r"\bpas encore (?:fiable|recu|defini|tranche|arbitre|decide|eu|de|le|la|les|sur|valide|connu)",
-    r"\bje ne (?:vais pas )?tranche(?:r)?(?: pas)?\b", r"\bon n'a pas (?:encore )?(?:arbitre|tranche|decide|le retour|de retour|la reponse|de reponse|l'info|le chiffre|la main|de visibilite)",
+    r"\bje ne (?:vais pas )?tranche(?:r)?(?: pas)?\b", r"\bon n'a pas (?:encore )?(?:arbitre|tranche|decide|arrete|choisi|fixe|statue|defini|valide|finalise|le retour|de retour|la reponse|de reponse|l'info|le chiffre|la main|de visibilite)",
     r"\bpas de decision\b", r"\b(?:n'est|ne sont) pas (?:encore )?(?:decide|tranche|arrete|fixe|valide|defini|fige)e?s?\b",
     r"\bon attend (?:le|la|les|l'|un|une|leur|que|encore|toujours)\b", r"\bon (?:le |la |en )?(?:verra|reparlera|reparle)\b",
     r"\bil faudra voir\b", r"\bje n'ai pas (?:encore )?(?:de|d'|le|la|l'|les|cette) ?(?:date|montant|chiffre|reponse|retour|visibilite|info|elements?|prix|delai)",

@@ -65,7 +65,7 @@ NEED_SOMEONE = compile_with(
     r"{either}\b"
 )
 NEED_THING = re.compile(
-    r"\b(?:il (?:me|nous|te|vous|lui|leur) (?:faut|faudrait|faudra)|j'ai besoin d|on a besoin d|"
+    r"\b(?:il (?:me|nous|te|vous|lui|leur) (?:faut|faudrait|faudra)|(?:j'(?:ai|aurai|aurais)|on (?:a|aura|aurait)|nous (?:avons|aurons)) (?:aussi |bien |juste )?besoin (?:de la |de l'|de |des |du |d')|"
     r"il nous manque|il me manque)\b"
 )
 UNOWNED = re.compile(
@@ -75,7 +75,7 @@ UNOWNED = re.compile(
     r"\bon se (?:repartit|organise|cale)\b|\bje ne sais pas qui\b"
 )
 FLOW = re.compile(
-    r"\b(?:faire le tour|fais le tour|(?:fais|fait) un tour|partage\w* (?:l'ecran|mon ecran|le tableau|le plan|la presentation|mon)|tu peux partager|"
+    r"\b(?:je (?:vous |te )?presente (?!le |la |les |un |une |l'|mes |ce |cette |leur |d)|faire le tour|fais le tour|(?:fais|fait) un tour|partage\w* (?:l'ecran|mon ecran|le tableau|le plan|la presentation|mon)|tu peux partager|"
     r"vous pouvez partager|tu veux|vous voulez|compte[- ]rendu|la transcription|l'enregistrement|"
     r"la parole|mon micro|la camera|rappelez-moi (?:ce|combien|quel|le|la|les)|rappelle-moi|"
     r"redites|redis|dites-moi|dis-moi|je (?:vous )?propose|je pose la question|je donne la parole|"
@@ -153,7 +153,8 @@ def _read_commit(scene: Scene, line: Line) -> Undertaking | None:
                 continue
             strong = found.verb.is_strong and pattern is not COMMIT_MUST
             is_offer = "je peux" in found.words or MUST_FIRST.search(folded[: found.start])
-            waits = TRIGGER.search(folded) and not scene.deadlines(line)
+            is_aside = re.match(r" ?(?:[,.?!]|$)", folded[found.end :]) and not found.pronouns
+            waits = is_aside or (TRIGGER.search(folded) and not scene.deadlines(line))
             return Undertaking(
                 line, "commit", found.verb.infinitive, strong and not is_offer and not waits,
                 speaker, (found.start, found.end), found.pronouns,
