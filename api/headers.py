@@ -15,7 +15,7 @@ POLICY = (
     "form-action 'self'; frame-ancestors 'self'"
 )
 # Addresses that take files, and the largest body each takes.
-UPLOAD_LIMITS = {"/api/minutes": 32 * 1024 * 1024}
+UPLOAD_LIMITS = {"/api/minutes": 32 * 1024 * 1024, "/project/file": 32 * 1024 * 1024}
 TOO_LARGE = (
     "La demande dépasse 1 Mo. Raccourcissez la question ; pour un document, passez par le dossier "
     "de documents."

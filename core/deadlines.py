@@ -224,6 +224,8 @@ _TABLE: tuple[tuple[str, Reader, bool], ...] = (
      _numbered_weekday, False),
     (_SIDE + rf"(?P<weekday>{_DAYS})(?P<which> prochain| de la semaine prochaine| qui vient)?"
      + _PART + _LATEST, _weekday, False),
+    (r"(?P<side>)(?:sous |dans |d'ici (?:a )?|comptez )?une (?P<count>huitaine|dizaine|quinzaine|"
+     r"vingtaine) de jours", _about, False),
     (r"(?P<side>)(?:sous|dans|d'ici|en|d'ici a) (?:une |la )?(?P<span>quinzaine|huitaine)\b"
      r"(?: de jours)?", _fortnight, False),
     (r"(?P<side>)(?:sous|dans(?: les)?|d'ici(?: a)?|en) (?:les )?(?P<count>\d+) "

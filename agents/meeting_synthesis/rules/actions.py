@@ -36,6 +36,7 @@ class Work:
     unowned: list[Line] = field(default_factory=list[Line])
     due: Deadline | None = None
     due_line: Line | None = None
+    confirmed: list[Line] = field(default_factory=list[Line])
 
     @property
     def last(self) -> Undertaking:
@@ -167,6 +168,7 @@ def _confirm(scene: Scene, work: Work, line: Line) -> Deadline | None:
         return None
     work.due_line = work.due_line or line
     work.due = work.due or day
+    work.confirmed.append(line)
     return day
 
 
@@ -218,7 +220,7 @@ def _is_undertaken(work: Work, commits: list[Undertaking], asks: list[Undertakin
 def _make(scene: Scene, work: Work) -> Action:
     lines = [sign.line for sign in work.signs]
     if work.due_line is not None:
-        lines.append(work.due_line)
+        lines += [work.due_line, *work.confirmed]
     owner = work.owner()
     known = {person.name for person in scene.people.everyone}
     if owner is None and any(s.kind == "request" for s in work.signs) and work.agreed:

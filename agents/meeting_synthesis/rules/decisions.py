@@ -57,6 +57,7 @@ SUGGESTS = re.compile(
     r"^(?:et |mais |alors )?si (?:on|nous|vous)\b|\bon pourrait\b|\bpourquoi ne pas\b|\bet pourquoi pas\b"
 )
 VERBAL = re.compile(r"\b(?:je|j'|tu|vous|on|nous|il|elle|ils|elles|c'est|ca|y a|est|sont|qui)\b")
+GREETS = re.compile(r"\bbonjour\b|\bau revoir\b|\bbonne (?:journee|soiree)\b|\bmerci d'etre\b")
 WHEN = re.compile(
     r"\bquand\b|\bquelle date\b|\bcombien\b|\bquel (?:volume|prix|plafond|niveau|pourcentage)\b"
 )
@@ -180,6 +181,8 @@ def _is_out(line: Line) -> bool:
     if OPENS.search(folded) or hangs or STATUS_QUO.search(folded):
         return True
     if PAST.search(folded) and not DECIDES.search(folded):
+        return True
+    if GREETS.search(folded):
         return True
     if LIMITS.search(folded):
         return False

@@ -15,7 +15,7 @@ from agents.meeting_synthesis.rules.decisions import find_decisions
 from agents.meeting_synthesis.rules.figures import KnownFigure, find_suspect_numbers
 from agents.meeting_synthesis.rules.lines import split_lines
 from agents.meeting_synthesis.rules.names import find_name_slips
-from agents.meeting_synthesis.rules.next_meeting import find_next_meeting
+from agents.meeting_synthesis.rules.next_meeting import ASKS, find_next_meeting
 from agents.meeting_synthesis.rules.orders import find_orders
 from agents.meeting_synthesis.rules.people import match_people
 from agents.meeting_synthesis.rules.remarks import find_dropped, find_open_points, find_risks
@@ -25,6 +25,7 @@ from core.engine.provenance import Provenance
 from ingest.meetings.invitation import Invitation
 from ingest.meetings.transcript import Transcript
 
+LOOKED_BACK = 6
 RULES = Provenance("moteur déterministe (sans modèle)", False)
 
 
@@ -100,10 +101,12 @@ def _places(scene: Scene, items: Iterable[Item]) -> frozenset[int]:
 
 
 def _talk_of(scene: Scene, meeting: Item) -> frozenset[int]:
-    """The lines that look for a date around the one kept."""
-    places = _places(scene, [meeting])
-    around = {
-        line.place for line in scene.lines
-        if any(abs(line.place - place) <= 4 for place in places) and scene.deadlines(line)
-    }  # fmt: skip
-    return frozenset(around)
+    """The lines that look for the date kept: from the call for a meeting to just after it."""
+    kept = min(_places(scene, [meeting]))
+    first = kept
+    for line in reversed(scene.lines[max(0, kept - LOOKED_BACK) : kept + 1]):
+        if ASKS.search(line.folded):
+            first = line.place
+            break
+    around = scene.lines[first : kept + 3]
+    return frozenset(line.place for line in around if scene.deadlines(line))

@@ -25,6 +25,7 @@ TAIL = re.compile(
     r"[ ,]*\b(?:si possible|disons|en fait|hein|quoi|voilà|ça ira|s'il vous plaît)\b[ ,?.]*$", re.I
 )
 POINTING = re.compile(r"\b(?:la|le|les|ca|en)$|l'$")
+POINTS_AT = re.compile(r"^(?:tout )?(?:ça|cela|celui-ci|celle-ci)\b", re.I)
 VERBAL = re.compile(r"\b(?:je|tu|vous|on|nous|il|elle|c'est|ca)\b")
 CAUSATIVE = re.compile(r"^\w+er\b")
 FURTHER = compile_with(
@@ -123,7 +124,7 @@ def _say_infinitive(scene: Scene, sign: Undertaking) -> str | None:
         return clean(
             _as_said_of_another(_join_verbs(f"{verb} {before[0].lower()}{before[1:]} {rest}"))
         )
-    if len(list(content_words(fold(rest)))) < 1:
+    if not any(content_words(fold(rest))) or POINTS_AT.match(rest):
         return None
     return clean(_as_said_of_another(_join_verbs(f"{verb} {rest}")))
 
