@@ -51,9 +51,9 @@ async def on_resume(_: ThreadDict) -> None:
 
 @cl.on_message
 async def on_message(message: cl.Message) -> None:
-    """Read the files dropped with the message, then answer its question."""
+    """Read the files dropped with the message; without any, answer its question."""
     try:
-        if await take_files(message.elements) and not message.content.strip():
+        if await take_files(message.elements):
             return
     except VoltaireError as error:
         await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
