@@ -105,7 +105,7 @@ def _load(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InvalidInput(
-            f"«{NBSP}{path}{NBSP}» ne peut pas être lu ({error.strerror}). Vérifiez le chemin."
+            f"«{NBSP}{path}{NBSP}» est introuvable ou illisible. Vérifiez le chemin et vos droits."
         ) from error
 
 
@@ -114,6 +114,5 @@ def _write(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise InvalidInput(
-            f"«{NBSP}{path}{NBSP}» ne peut pas être écrit ({error.strerror}). Choisissez un autre "
-            "dossier."
+            f"«{NBSP}{path}{NBSP}» ne peut pas être écrit. Choisissez un autre dossier."
         ) from error
