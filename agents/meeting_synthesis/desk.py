@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -88,7 +89,7 @@ class Desk:
         external_id: str | None = None,
     ) -> UUID:
         """Keep the transcript of a file. Raises UnreadableFile with what to do."""
-        transcript = read_transcript(file_name, content)
+        transcript = await asyncio.to_thread(read_transcript, file_name, content)
         return await self.keep(identity, file_name, transcript, invitation, origin=origin,
                                external_id=external_id)  # fmt: skip
 

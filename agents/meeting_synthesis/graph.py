@@ -7,6 +7,7 @@ rules' minutes are the answer, and say so.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -88,8 +89,9 @@ async def synthesise(
 async def segment(state: State, runtime: Runtime[Session]) -> State:
     """Cut the meeting in lines and, for a model, in stretches that overlap a little."""
     session = runtime.context
-    session.scene = set_scene(session.transcript, session.invitation)
-    session.drafted = draft_minutes(session.scene, session.records)
+    scene = await asyncio.to_thread(set_scene, session.transcript, session.invitation)
+    session.scene = scene
+    session.drafted = await asyncio.to_thread(draft_minutes, scene, session.records)
     session.stretches = cut_stretches(session.transcript.cues)
     return {**state, "stretches_read": 0}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -136,9 +137,9 @@ async def get_minutes_document(
     blocks = lay_out(minutes, layout)
     content: bytes | str
     if form == "docx":
-        content = write_word(blocks)
+        content = await asyncio.to_thread(write_word, blocks)
     elif form == "pdf":
-        content = write_pdf(blocks)
+        content = await asyncio.to_thread(write_pdf, blocks)
     else:
         content = write_markdown(blocks, make_linker(minutes_id))
     name = quote(f"Compte rendu {minutes.starts_at:%Y-%m-%d}.{form}")
