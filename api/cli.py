@@ -108,6 +108,45 @@ def search(
 
 
 @app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def minutes(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FICHIER", help="Transcription .vtt, .srt, .docx, .txt."),
+    ] = None,
+    metadata: Annotated[
+        Path | None,
+        typer.Option(
+            "--metadata",
+            "--attendees",
+            metavar="JSON",
+            help="L’invitation : date, participants, ordre du jour.",
+        ),
+    ] = None,
+    docx: Annotated[Path | None, typer.Option(metavar="SORTIE", help="Écrit le Word.")] = None,
+    pdf: Annotated[Path | None, typer.Option(metavar="SORTIE", help="Écrit le PDF.")] = None,
+    mail: Annotated[bool, typer.Option("--mail", help="Montre le projet de courriel.")] = False,
+    layout: Annotated[
+        str | None,
+        typer.Option("--layout", metavar="MODÈLE", help="client, negotiation, iso, internal."),
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option(metavar="DOCX", help="Le modèle Word du cabinet.")
+    ] = None,
+    export_template: Annotated[
+        Path | None,
+        typer.Option("--export-template", metavar="DOCX", help="Écrit le modèle Word à adapter."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Écrit le résultat en JSON.")] = False,
+) -> None:
+    """Établit le compte rendu d’une réunion depuis sa transcription."""
+    from api.minutes import MinutesOutputs, write_minutes_here
+
+    outputs = MinutesOutputs(docx, pdf, template, export_template, layout, mail, as_json)
+    for line in write_minutes_here(_settings(), file, metadata, outputs):
+        say(line)
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
 def seed(
     replace: Annotated[
         bool, typer.Option("--replace", help="Efface d’abord le cabinet de démonstration.")

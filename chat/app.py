@@ -18,6 +18,7 @@ from chat.services import get_chat_services
 from chat.sessions import get_current_identity, sign_in
 from chat.texts import ASSISTANT_NAME, STARTERS, STOPPED, UNEXPECTED, write_warnings
 from chat.threads import Threads
+from chat.uploads import take_files
 from core.context import Identity, system_clock
 from core.database import Database
 from core.errors import VoltaireError
@@ -72,11 +73,11 @@ async def on_resume(_: ThreadDict) -> None:
 
 @cl.on_message
 async def on_message(message: cl.Message) -> None:
-    """Answer the user's question, or give their words to the act that waits for them."""
+    """Read dropped files, run a command, or answer; words that an act waits for go to it."""
     try:
         if message.command == COMMAND:
             await show_pending()
-        elif not await take_words(message.content):
+        elif not await take_files(message.elements) and not await take_words(message.content):
             await answer(message.content)
     except VoltaireError as error:
         await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()

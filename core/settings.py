@@ -84,6 +84,14 @@ class Settings(BaseSettings):
     budget_use_case_month_eur: Decimal | None = Field(default=Decimal(120), ge=0)
     otlp_endpoint: str | None = None
 
+    graph_transcripts_state: SecretStr | None = Field(
+        default=None, description="Secret des notifications Graph de transcriptions."
+    )
+    graph_token: SecretStr | None = Field(
+        default=None, description="Jeton d'application Microsoft Graph, pour lire Teams."
+    )
+    graph_base_url: str = "https://graph.microsoft.com/v1.0"
+
     sql_timeout_ms: int = Field(default=3000, gt=0)
     sql_row_limit: int = Field(default=200, gt=0)
     today: str | None = Field(

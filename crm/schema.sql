@@ -1660,6 +1660,62 @@ CREATE TABLE public.market_watch (
     CONSTRAINT market_watch_status_check CHECK ((status = ANY (ARRAY['new'::text, 'kept'::text, 'dismissed'::text, 'converted'::text])))
 );
 
+CREATE TABLE public.meeting_cues (
+    tenant_id uuid NOT NULL,
+    transcript_id uuid NOT NULL,
+    ordinal integer NOT NULL,
+    cue_id text NOT NULL,
+    speaker text,
+    is_external boolean DEFAULT false NOT NULL,
+    starts_ms bigint,
+    ends_ms bigint,
+    start_at integer NOT NULL,
+    end_at integer NOT NULL,
+    CONSTRAINT meeting_cues_check CHECK ((end_at >= start_at))
+);
+
+CREATE TABLE public.meeting_minutes (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    transcript_id uuid NOT NULL,
+    version integer NOT NULL,
+    status text NOT NULL,
+    result jsonb,
+    failure text,
+    engine text,
+    is_model boolean,
+    prompt_sha256 text,
+    fallback_reason text,
+    written_by uuid NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT meeting_minutes_check CHECK (((status = 'ready'::text) = (result IS NOT NULL))),
+    CONSTRAINT meeting_minutes_status_check CHECK ((status = ANY (ARRAY['running'::text, 'ready'::text, 'failed'::text]))),
+    CONSTRAINT meeting_minutes_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.meeting_transcripts (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    meeting_id uuid,
+    account_id uuid,
+    origin text NOT NULL,
+    external_id text,
+    file_name text NOT NULL,
+    format text NOT NULL,
+    sha256 text NOT NULL,
+    body text NOT NULL,
+    invitation jsonb NOT NULL,
+    remarks text[] DEFAULT '{}'::text[] NOT NULL,
+    unread integer DEFAULT 0 NOT NULL,
+    received_by uuid,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT meeting_transcripts_format_check CHECK ((format = ANY (ARRAY['vtt'::text, 'srt'::text, 'docx'::text, 'text'::text, 'audio'::text]))),
+    CONSTRAINT meeting_transcripts_origin_check CHECK ((origin = ANY (ARRAY['file'::text, 'graph'::text, 'audio'::text]))),
+    CONSTRAINT meeting_transcripts_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT meeting_transcripts_unread_check CHECK ((unread >= 0))
+);
+
 CREATE TABLE public.meetings (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -2244,6 +2300,27 @@ ALTER TABLE ONLY public.market_watch
 ALTER TABLE ONLY public.market_watch
     ADD CONSTRAINT market_watch_tenant_id_source_source_reference_key UNIQUE (tenant_id, source, source_reference);
 
+ALTER TABLE ONLY public.meeting_cues
+    ADD CONSTRAINT meeting_cues_pkey PRIMARY KEY (tenant_id, transcript_id, ordinal);
+
+ALTER TABLE ONLY public.meeting_cues
+    ADD CONSTRAINT meeting_cues_tenant_id_transcript_id_cue_id_key UNIQUE (tenant_id, transcript_id, cue_id);
+
+ALTER TABLE ONLY public.meeting_minutes
+    ADD CONSTRAINT meeting_minutes_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.meeting_minutes
+    ADD CONSTRAINT meeting_minutes_tenant_id_transcript_id_version_key UNIQUE (tenant_id, transcript_id, version);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_tenant_id_sha256_key UNIQUE (tenant_id, sha256);
+
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_pkey PRIMARY KEY (tenant_id, id);
 
@@ -2430,6 +2507,10 @@ CREATE INDEX flexibility_opportunities_tenant_id_account_id_idx ON public.flexib
 CREATE INDEX grid_requests_tenant_id_delivery_point_id_idx ON public.grid_requests USING btree (tenant_id, delivery_point_id);
 
 CREATE INDEX incidents_tenant_id_delivery_point_id_idx ON public.incidents USING btree (tenant_id, delivery_point_id);
+
+CREATE INDEX meeting_transcripts_tenant_id_account_id_idx ON public.meeting_transcripts USING btree (tenant_id, account_id);
+
+CREATE INDEX meeting_transcripts_tenant_id_received_at_idx ON public.meeting_transcripts USING btree (tenant_id, received_at DESC);
 
 CREATE INDEX meetings_tenant_id_account_id_idx ON public.meetings USING btree (tenant_id, account_id);
 
@@ -2751,6 +2832,33 @@ ALTER TABLE ONLY public.kb_articles
 ALTER TABLE ONLY public.market_watch
     ADD CONSTRAINT market_watch_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.meeting_cues
+    ADD CONSTRAINT meeting_cues_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.meeting_cues
+    ADD CONSTRAINT meeting_cues_tenant_id_transcript_id_fkey FOREIGN KEY (tenant_id, transcript_id) REFERENCES public.meeting_transcripts(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.meeting_minutes
+    ADD CONSTRAINT meeting_minutes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.meeting_minutes
+    ADD CONSTRAINT meeting_minutes_tenant_id_transcript_id_fkey FOREIGN KEY (tenant_id, transcript_id) REFERENCES public.meeting_transcripts(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.meeting_minutes
+    ADD CONSTRAINT meeting_minutes_tenant_id_written_by_fkey FOREIGN KEY (tenant_id, written_by) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_tenant_id_meeting_id_fkey FOREIGN KEY (tenant_id, meeting_id) REFERENCES public.meetings(tenant_id, id);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_tenant_id_received_by_fkey FOREIGN KEY (tenant_id, received_by) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
 
@@ -3021,6 +3129,12 @@ CREATE POLICY led ON public.model_spending FOR SELECT TO assistant_read USING ((
 
 ALTER TABLE public.market_watch ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.meeting_cues ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.meeting_minutes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.meeting_transcripts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.meetings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.model_calls ENABLE ROW LEVEL SECURITY;
@@ -3088,6 +3202,12 @@ CREATE POLICY own_tenant ON public.incidents USING ((tenant_id = ( SELECT public
 CREATE POLICY own_tenant ON public.kb_articles USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.market_watch USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.meeting_cues USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.meeting_minutes USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.meeting_transcripts USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.meetings USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -3455,6 +3575,15 @@ GRANT SELECT ON TABLE public.market_watch TO sql_reader;
 GRANT SELECT ON TABLE public.market_watch TO change_executor;
 GRANT SELECT ON TABLE public.market_watch TO change_approver;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.market_watch TO sync_writer;
+
+GRANT SELECT ON TABLE public.meeting_cues TO assistant_read;
+GRANT SELECT,INSERT ON TABLE public.meeting_cues TO sync_writer;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.meeting_minutes TO assistant_read;
+GRANT SELECT ON TABLE public.meeting_minutes TO sync_writer;
+
+GRANT SELECT ON TABLE public.meeting_transcripts TO assistant_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.meeting_transcripts TO sync_writer;
 
 GRANT SELECT ON TABLE public.meetings TO assistant_read;
 GRANT SELECT ON TABLE public.meetings TO sql_reader;

@@ -152,11 +152,32 @@ async def run_retrieval_suite(
     )  # fmt: skip
 
 
+async def run_meetings(
+    _: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Write the minutes of the transcripts by rules and score them against their truths."""
+    from evals.meetings.run import LABELS as MEASURES
+    from evals.meetings.run import format_errors, measure, value_of
+    from evals.meetings.truths import load_cases
+
+    started = time.monotonic()
+    scores = await measure(thin(load_cases(), limit))
+    figures = tuple(
+        Figure(MEASURES[name], *value_of(scores, name), threshold)
+        for name, threshold in thresholds.items()
+    )
+    return SuiteResult(
+        "meetings", ENGINE, figures, details=format_errors(scores),
+        seconds=time.monotonic() - started,
+    )  # fmt: skip
+
+
 Suite = Callable[[Installation, Mapping[str, float], int | None], Awaitable[SuiteResult]]
 SUITES: Mapping[str, Suite] = {
     "portfolio": run_portfolio,
     "knowledge": run_knowledge,
     "retrieval": run_retrieval_suite,
+    "meetings": run_meetings,
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from core.errors import InvalidInput
+from evals.meetings.run import LABELS as MEETING_LABELS
 from evals.report import summarise, write_reports
 from evals.runner import THRESHOLDS, run
 from evals.scorers import Score
@@ -51,6 +52,7 @@ def test_reports_hold_each_failure_with_what_was_expected_and_got(tmp_path: Path
 def test_thresholds_name_known_scores_of_known_suites():
     declared = yaml.safe_load(THRESHOLDS.read_text(encoding="utf-8"))
     assert set(declared) <= set(SUITES)
+    assert set(declared.pop("meetings")) == set(MEETING_LABELS)
     assert {score for scores in declared.values() for score in scores} == set(LABELS)
 
 
