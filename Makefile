@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export UV_LINK_MODE := copy
 
-.PHONY: help setup run demo test check eval bench other-server lock clean
+.PHONY: help setup run demo test check eval bench mutations other-server lock clean
 
 help: ## Liste des commandes
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ bench: setup ## Mesures de vitesse et de mémoire
 
 other-server: setup ## Essaie le moteur sur un autre serveur de la Messages API
 	@scripts/other-server
+
+mutations: setup ## Ôte chaque garde des écritures : un test doit le voir
+	@$(PYTHON) -m tests.mutations
 
 lock: ## Refait le verrou des dépendances
 	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements.lock

@@ -20,7 +20,7 @@ CHAIN = """
 SELECT c.ordinal, c.event_sha256, c.sha256, e.id, e.tenant_id, e.at, e.kind, e.actor_id,
     e.object, e.record_id, e.proposal_id, e.body
 FROM audit_chain c LEFT JOIN audit_events e ON e.tenant_id = c.tenant_id AND e.id = c.event_id
-WHERE c.tenant_id = %s AND c.ordinal > %s ORDER BY c.ordinal LIMIT %s
+WHERE c.tenant_id = %s AND c.ordinal > %s AND c.ordinal <= %s ORDER BY c.ordinal LIMIT %s
 """
 HEAD = "SELECT ordinal, sha256 FROM audit_heads WHERE tenant_id = %s"
 UNSEALED = """
@@ -88,9 +88,11 @@ async def verify_chain(context: Context, expected_head: str | None = None) -> Ve
     """
     tenant_id = context.identity.tenant_id
     async with context.database.transaction(context.identity) as connection:
-        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        events, head, links, fault = await _walk(connection, tenant_id, expected_head)
-        fault = fault or await _check_head(connection, tenant_id, events, head)
+        stored = await (await connection.execute(HEAD, (tenant_id,))).fetchone()
+        last = (stored["ordinal"], stored["sha256"]) if stored else (0, GENESIS)
+        events, head, links, fault = await _walk(connection, tenant_id, last[0], expected_head)
+        if fault is None and last != (events, head):
+            fault = "La fin de la chaîne a été retirée ou remplacée."
         fault = fault or await _check_executions(connection, tenant_id)
         row = await (await connection.execute(UNSEALED, (tenant_id,))).fetchone()
     if fault is None and expected_head not in (None, GENESIS) and not links:
@@ -99,11 +101,11 @@ async def verify_chain(context: Context, expected_head: str | None = None) -> Ve
 
 
 async def _walk(
-    connection: Connection, tenant_id: UUID, expected: str | None
+    connection: Connection, tenant_id: UUID, last: int, expected: str | None
 ) -> tuple[int, str, bool, str | None]:
     ordinal, head, is_met = 0, GENESIS, False
     while True:
-        cursor = await connection.execute(CHAIN, (tenant_id, ordinal, STEP))
+        cursor = await connection.execute(CHAIN, (tenant_id, ordinal, last, STEP))
         rows = await cursor.fetchall()
         for row in rows:
             ordinal += 1
@@ -116,14 +118,6 @@ async def _walk(
             is_met = is_met or head == expected
         if len(rows) < STEP:
             return ordinal, head, is_met, None
-
-
-async def _check_head(
-    connection: Connection, tenant_id: UUID, events: int, head: str
-) -> str | None:
-    row = await (await connection.execute(HEAD, (tenant_id,))).fetchone()
-    stored = (row["ordinal"], row["sha256"]) if row else (0, GENESIS)
-    return None if stored == (events, head) else "La fin de la chaîne a été retirée ou remplacée."
 
 
 async def _check_executions(connection: Connection, tenant_id: UUID) -> str | None:

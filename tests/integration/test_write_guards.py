@@ -100,9 +100,11 @@ async def test_digest_an_approval_of_another_text_counts_for_nothing(
 ) -> None:
     proposed = await submit(context, wish("contracts", portfolio.ids["c1"], notice_days=45))
     await approve_all(context, proposed)
+    assert proposed.proposal_id is not None
+    other = "0" * 64
     await alter_as_superuser(
-        database, "UPDATE approvals SET digest = %s WHERE proposal_id = %s", "0" * 64,
-        proposed.proposal_id,
+        database, "UPDATE approvals SET digest = %s, batch_digest = %s WHERE proposal_id = %s",
+        other, digest_batch([(proposed.proposal_id, other)]), proposed.proposal_id,
     )  # fmt: skip
     result = await commit_raw(database, context.identity, proposed.proposal_id, proposed.digest)
     assert (result["outcome"], result["reason"]) == ("failed", "approvals")
@@ -452,9 +454,8 @@ async def test_a_proposal_cannot_name_a_column_of_identity_even_when_approved(
     proposed = await submit(context, wish("contracts", portfolio.ids["c1"], notice_days=45))
     stored = await read_proposal(context, proposed)
     body = json.loads(write_canonical(stored.change))
-    stranger = str(uuid4())
     body |= {"id": str(uuid4()), "nonce": str(uuid4()),
-             "fields": {"tenant_id": {"before": None, "after": stranger}}}  # fmt: skip
+             "fields": {"external_id": {"before": None, "after": "ailleurs"}}}  # fmt: skip
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     await run_sql(
         database,

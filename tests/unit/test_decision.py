@@ -81,11 +81,11 @@ def test_whatever_executes_was_allowed(
         return
     entitled = [p for p in approvers if _is_entitled(policy, change, facts, p)]
     is_large = amount_of(change, facts) >= policy.threshold_cents(change.object)
-    if by_policy and any(
+    is_listed = any(
         (a.object, a.operation) == (change.object, change.operation) for a in policy.auto
-    ):
-        assert not change.is_tainted
-        assert not is_large
+    )
+    wants_two = is_large or policy.always_two(change.object)
+    if by_policy and is_listed and not change.is_tainted and not wants_two:
         return
     assert len({p.id for p in entitled}) >= (2 if is_large else 1)
     if is_large or policy.always_two(change.object):

@@ -80,7 +80,7 @@ NO_SUBJECT = (
 )
 NO_FIELD = (
     f"[STATUT precision]Quel champ de {{what}} faut-il changer, et quelle valeur y mettre{NBSP}? "
-    f"Par exemple{NBSP}: «{NBSP}Mets le préavis du contrat à 60 jours{NBSP}»."
+    f"Par exemple{NBSP}: son statut, son préavis ou son montant."
 )
 NO_PERSON = f"[STATUT precision]Qui doit en être responsable{NBSP}? Donnez le nom de la personne."
 NO_TEXT = f"[STATUT precision]Que doit dire la note{NBSP}? Écrivez-la après deux-points."
@@ -202,11 +202,12 @@ def _read_update(question: str, folded: str, names: Sequence[Named], today: dt.d
     blank = folded[: subject.start] + "\0" * (subject.end - subject.start) + folded[subject.end :]
     field = _find_field(subject.object, blank)
     value = _find_value(question, blank, field)
-    if field is None:
-        field, choice = _find_choice(subject.object, value or blank)
-        if field is not None:
-            return _update(subject, {field.name: choice}, question)
     parsed = None if field is None or value is None else _read_value(field, value, today)
+    if parsed is None:
+        field, choice = _find_choice(subject.object, value or "")
+        if field is None:
+            field, choice = _find_choice(subject.object, blank)
+        parsed = choice or None
     if field is None or parsed is None:
         singular = OBJECTS[subject.object].singular
         return Ask(NO_FIELD.format(what=f"«{NBSP}{singular} {subject.candidates[0][0]}{NBSP}»"))

@@ -69,7 +69,7 @@ CONFIDENTIAL = (
 UNREADABLE = (
     "[STATUT refus]Je ne supprime ni n’envoie rien, et je n’ai pas compris ce changement. Je peux "
     "proposer une tâche, une note, une nouvelle valeur ou un autre responsable, que vous approuvez "
-    f"ensuite. Par exemple{NBSP}: «{NBSP}Passe le contrat CT-2026-001 en résilié{NBSP}»."
+    f"ensuite. Par exemple{NBSP}: passer un contrat au statut résilié."
 )
 NO_RIGHT = (
     "[STATUT refus]Votre rôle ne permet pas de proposer ce changement. Demandez à la personne qui "
