@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.words import fold
+from ingest.mail.folding import fold
 
 SPACE = r"[ \u00a0\u202f]"
 NUMBER = rf"(?P<number>\d{{1,3}}(?:(?:{SPACE}|[.](?=\d{{3}}\b))\d{{3}})+(?:,\d{{1,5}})?|\d+(?:[,.]\d{{1,5}})?)"
 UNIT = (
-    r"(?P<unit>(?:€|euros?|eur|c€|cts?|centimes?(?: d[’']euros?)?|k€|m€)(?:{s}?(?:ht|ttc|hors taxes?))?"
-    r"{s}?(?:/|par|du|le){s}?(?:mwh|kwh|kva|kw|an|mois|jour)\b"
-    r"|(?:k€|keur|k{s}euros?|m€|millions? d[’']euros|€|euros?\b|eur\b)(?:{s}?(?:ht|ttc|hors taxes?)\b)?"
-    r"|gwhc?\b|mwhc?\b|kwhc?\b|twh\b|mva\b|kva\b|mw\b|kw\b|%|pour{s}?cents?\b)"
-).format(s=SPACE)
+    rf"(?P<unit>(?:€|euros?|eur|c€|cts?|centimes?(?: d[’']euros?)?|k€|m€)(?:{SPACE}?(?:ht|ttc|hors taxes?))?"
+    rf"{SPACE}?(?:/|par|du|le){SPACE}?(?:mwh|kwh|kva|kw|an|mois|jour)\b"
+    rf"|(?:k€|keur|k{SPACE}euros?|m€|millions? d[’']euros|€|euros?\b|eur\b)(?:{SPACE}?(?:ht|ttc|hors taxes?)\b)?"
+    rf"|gwhc?\b|mwhc?\b|kwhc?\b|twh\b|mva\b|kva\b|mw\b|kw\b|%|pour{SPACE}?cents?\b)"
+)
 QUANTITY = re.compile(
     rf"(?<![\w,./-])(?:(?P<sign>[-–+]){SPACE}?)?{NUMBER}{SPACE}{{0,2}}{UNIT}", re.IGNORECASE
 )
@@ -45,7 +45,9 @@ class Quantity:
     end: int
 
 
-def find_quantities(text: str, sentences: Iterator[tuple[int, str]] | None = None) -> list[Quantity]:
+def find_quantities(
+    text: str, sentences: Iterator[tuple[int, str]] | None = None
+) -> list[Quantity]:
     """The quantities of `text`, in order. A bare decimal takes its unit from the words around:
     a price per MWh beside an offer, euros beside a payment; otherwise it is left alone."""
     found = [q for m in QUANTITY.finditer(text) if (q := _read(m)) is not None]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from core.words import fold
 from ingest.mail.addresses import domain_of, find_look_alikes
 from ingest.mail.facts import Anomaly
+from ingest.mail.folding import fold
 from ingest.mail.sentences import split_sentences
 from ingest.mail.thread import CleanMessage
 

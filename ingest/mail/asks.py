@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from core.words import fold
 from ingest.mail.facts import Ask
+from ingest.mail.folding import fold
 from ingest.mail.sentences import Sentence, split_sentences
 from ingest.mail.thread import CleanMessage
 
 REQUEST = re.compile(
-    r"\bmerci (?:de|d')(?! (?:votre|ta|tes|vos|m'avoir|nous avoir|avoir|l'avoir)\b)|\b(?:pouvez|pourriez|pourrez|peux|pourrais|peut|pourrait)[- ](?:vous|tu|on)\b"
+    r"\bmerci (?:\w+ )?(?:de |d')(?!(?:votre|ta|tes|vos|m'avoir|nous avoir|avoir|l'avoir|la part)\b)|\b(?:pouvez|pourriez|pourrez|peux|pourrais|peut|pourrait)[- ](?:vous|tu|on)\b"
     r"|\b(?:tu peux|vous pouvez|vous pourriez|tu pourrais|on peut)\b|\bveuillez\b|\b(?:priere|prions|prie) de\b|\bvous (?:prie|prions|demande|demandons|saurais|serais|serions)\b"
     r"|\b(?:nous|je) (?:vous )?(?:demande|demandons|souhaite|souhaitons|souhaiterais|souhaiterions|voudrais|voudrions|exige|exigeons|reclame|reclamons|sollicite|sollicitons|attends|attendons)\b"
     r"|\bil (?:souhaite|souhaiterait|voudrait|demande)\b|\b(?:je|on|nous) (?:veux|veut|voulons)\b|\bil (?:me |nous |vous )?(?:faut|faudrait|faudra)\b|\b(?:j'aimerais|nous aimerions|on aimerait)\b"
@@ -28,7 +28,9 @@ POLITE_END = re.compile(
     r"^(?:merci (?:d'avance|beaucoup|par avance|pour|a vous|et|!|\.)|bien |cordialement|dans l'attente|je (?:vous )?(?:remercie|prie d'agreer)|nous vous prions d'agreer|veuillez (?:agreer|recevoir|croire))"
 )
 RHETORIC = re.compile(r"^(?:\?|\W*(?:non|oui|hein|ok|ca va|comment (?:allez|vas|ca))\b.{0,12}\?)$")
-ONLY_IF = re.compile(r"^(?:n'hesitez pas|je reste|nous restons|vous pouvez (?:me|nous) (?:joindre|contacter|appeler))")
+ONLY_IF = re.compile(
+    r"^(?:n'hesitez pas|je reste|nous restons|vous pouvez (?:me|nous) (?:joindre|contacter|appeler))"
+)
 
 
 def list_asks(message: CleanMessage) -> tuple[Ask, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from core.words import fold
 from ingest.mail.addresses import is_no_reply
 from ingest.mail.deadlines import working_days_until
-from ingest.mail.facts import Anomaly, Ask, Category, Deadline, MailKind
+from ingest.mail.facts import Anomaly, Ask, Category, Deadline, MailFacts, MailKind
+from ingest.mail.folding import fold
 from ingest.mail.message import MailMessage
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -22,7 +23,9 @@ ABSENCE = re.compile(
     r"\bje (?:suis|serai) (?:actuellement )?(?:absente?|en conges?|en deplacement|hors du bureau)\b.{0,160}(?:jusqu|retour|du \d|inclus|urgence)|\bi am (?:currently )?(?:out of (?:the )?office|away)\b"
     r"|\bcet? (?:e-?mail|message|courriel) (?:est|a ete) (?:envoye|genere) automatiquement|\bceci est (?:un message|une reponse) automatique"
 )
-BULK_WORDS = re.compile(r"\b(?:se desinscrire|se desabonner|desabonnement|unsubscribe|newsletter|lettre d'information|webinaire)\b")
+BULK_WORDS = re.compile(
+    r"\b(?:se desinscrire|se desabonner|desabonnement|unsubscribe|newsletter|lettre d'information|webinaire)\b"
+)
 LEXICON: tuple[tuple[Category, float, str], ...] = (
     ("facturation", 2.0, r"\bfactur(?!ation au reel)\w*|\bavoirs?\b|\btva\b|prelevements?\b|\biban\b|\brib\b|coordonnees bancaires|echeanciers?|\btrop[- ]percu|ligne «|chorus|acompte|regularisation|\bregler\b|\bpaiement|invoice"),
     ("technique_grd", 2.0, r"\benedis\b|\bgrdf\b|\beld\b|compteurs?\b|\blinky\b|\bgazpar\b|raccordement|puissance souscrite|\bkva\b|mise en service|coupures?\b|courbes? de charge|\bturpe\b|\bhta\b|heures creuses|transformateur|\bindex\b|depannage|releve\b|branchement|technicien|detraque|augmentation de puissance|cosinus|reactive"),
@@ -36,15 +39,24 @@ LEXICON: tuple[tuple[Category, float, str], ...] = (
     ("autre", 1.4, r"\bmerci (?:a vous|encore|pour tout|infiniment)|un grand merci|felicitations|bonne annee|voeux|nouveau maire|mettre a jour vos contacts|changement d'(?:adresse|interlocuteur)|elections|depart (?:a la|en) retraite|nouvel interlocuteur|scandaleux|c'est du vol|honteux"),
 )  # fmt: skip
 PATTERNS = tuple((category, weight, re.compile(pattern)) for category, weight, pattern in LEXICON)
+GRATITUDE = re.compile(
+    r"\b(?:un grand merci|mille mercis|merci (?:encore|a vous|a toute|infiniment|pour (?:tout|votre aide))|many thanks)\b"
+)
 URGENT = re.compile(
     r"\burgen\w+|\bimmediat\w*|\baujourd'hui\b|\bsans delai\b|\basap\b|au plus vite|tout de suite|de toute urgence|\bappelez[- ]moi|\bdans l'heure\b|immediately|right away"
 )
 STOPPED = re.compile(
     r"\bvien(?:t|nent) de (?:nous |me )?couper|\b(?:sommes|est|etait|suis) (?:toujours |encore |actuellement )?(?:coupee?s?|sans (?:courant|electricite|gaz|elec|jus))\b|\bplus (?:de|d') ?(?:courant|electricite|gaz|chauffage|elec)\b|\ba l'arret\b|production (?:stoppee|arretee)|\bpanne\b.{0,40}(?:totale|generale)|coupure (?:totale|en cours|demain|imminente|ce jour)|power (?:is )?(?:out|cut)|fuite de (?:donnees|gaz)"
 )
-FRAUD = re.compile(r"\b(?:fraude|arnaque|usurpation|hameconnage|phishing|frauduleu\w+|authentique)\b")
-DISPUTE = re.compile(r"\b(?:mise? en demeure|avocat|tribunal|contentieux|huissier|mediateur|assignation|plainte|fuite de donnees|cnil|conseil juridique)\b")
-LEISURE = re.compile(r"\b(?:pas urgent|rien ne presse|pas presse\w*|sans urgence|quand vous (?:aurez|avez) (?:un moment|le temps)|no rush|pour (?:ma|notre) (?:culture|information)|par curiosite|pas d'urgence)\b")
+FRAUD = re.compile(
+    r"\b(?:fraude|arnaque|usurpation|hameconnage|phishing|frauduleu\w+|authentique)\b"
+)
+DISPUTE = re.compile(
+    r"\b(?:mise? en demeure|avocat|tribunal|contentieux|huissier|mediateur|assignation|plainte|fuite de donnees|cnil|conseil juridique)\b"
+)
+LEISURE = re.compile(
+    r"\b(?:pas urgent|rien ne presse|pas presse\w*|sans urgence|quand vous (?:aurez|avez) (?:un moment|le temps)|no rush|pour (?:ma|notre) (?:culture|information)|par curiosite|pas d'urgence)\b"
+)
 
 
 def tell_kind(message: MailMessage, text: str) -> MailKind:
@@ -92,6 +104,8 @@ def classify(
     if any(a.kind == "instruction" and a.quote in text for a in anomalies) and len(asks) <= 2:
         if max(scores.values()) < 12:
             return "injection"
+    if not asks and GRATITUDE.search(folded):
+        return "autre"
     best = max(scores, key=lambda category: scores[category])
     return best if scores[best] > 0 else "autre"
 
@@ -112,7 +126,7 @@ def rate_urgency(
         return 3
     is_flagged = message.headers.get("importance", "").lower() == "high" or (
         message.headers.get("x-priority", "3").strip()[:1] in ("1", "2"))  # fmt: skip
-    if URGENT.search(folded) or is_flagged:
+    if is_flagged or URGENT.search(LEISURE.sub(" ", folded)):
         return 3
     if LEISURE.search(folded) or not asks:
         return 1
@@ -123,4 +137,14 @@ def _is_near(deadlines: Sequence[Deadline], sent_on: dt.date) -> bool:
     return any(
         deadline.place != "quoted" and working_days_until(deadline.on, sent_on) < 3
         for deadline in deadlines
+    )
+
+
+def settle(facts: MailFacts, *, is_non_conformity: bool, is_major: bool) -> MailFacts:
+    """The facts once the non-conformities are known: they rule the category, a major one the
+    urgency (whatever the writer says of it)."""
+    if not is_non_conformity:
+        return facts
+    return replace(
+        facts, category="non_conformite", urgency=3 if is_major else max(facts.urgency, 2)
     )

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.words import fold
 from ingest.mail.facts import CodeKind
+from ingest.mail.folding import fold_lines
 
 SPACE = r"[ \u00a0\u202f.]"
 FOURTEEN = re.compile(rf"(?<![\w-])\d(?:{SPACE}?\d){{13}}(?![\w-]|{SPACE}?\d)")
@@ -18,10 +18,12 @@ SOLID = re.compile(r"(?<![\w@.,/-])(?:[A-Z]{1,5}\d{5,12}|\d{7,13})(?![\w@-]|,\d)
 URL = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 NO_REFERENCE = re.compile(
     r"^(?:CAL-?\d{2}|Q[1-4]-?\d{2}|ISO[-/]?\d+|TURPE-?\d|[TCS]\d(?:[/-][TCS]?\d)+|HP/HC|\d{1,2}/\d{1,2}(?:/\d{2,4})?"
-    r"|\d{4}-\d{2}-\d{2}|\d{1,3}/\d{1,3}|\d{1,2}-\d{1,2}(?:-\d{2,4})?|20\d{2}[-/]20\d{2}|24/7|7/7|CO2|M\+?\d|N-\d|J-\d|COVID-19"
+    r"|\d{4}-\d{2}(?:-\d{2})?|\d{1,3}/\d{1,3}|\d{1,2}-\d{1,2}(?:-\d{2,4})?|20\d{2}[-/]20\d{2}|24/7|7/7|CO2|M\+?\d|N-\d|J-\d|COVID-19"
     r"|[A-Z]/\d|\d{8}-\d|L?\d{3}-\d{1,2})$"
 )
-CONTRACT_CUE = r"contrats?|marches?|accords?-cadres?|avenants?|contract|police|souscription|bon de commande"
+CONTRACT_CUE = (
+    r"contrats?|marches?|accords?-cadres?|avenants?|contract|police|souscription|bon de commande"
+)
 TENDER_CUE = r"appels? d'offres?|consultations?|\bao\b|dce|boamp|avis"
 REFERENCE_CUE = (
     r"factures?|invoices?|avoirs?|tickets?|reclamations?|dossiers?|affaires?|demandes?|ref\b|reference|n°|"
@@ -51,7 +53,7 @@ def find_codes(text: str) -> list[FoundCode]:
     """The codes of `text`, in order. Fourteen digits are a SIRET where the words say so, or
     where nothing says otherwise and the key (Luhn) holds; else a delivery point."""
     taken = [match.span() for pattern in (IBAN, URL) for match in pattern.finditer(text)]
-    folded = fold(text)
+    folded = fold_lines(text)
     found: list[FoundCode] = []
     for code in (*_read_digits(text, folded), *_read_gas(text), *_read_references(text, folded)):
         if not any(code.start < end and start < code.end for start, end in taken):

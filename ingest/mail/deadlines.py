@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.dates import MONTH_NUMBERS, SMALL_NUMBERS, WEEKDAYS, add_months
-from core.words import fold
+from ingest.mail.folding import fold
 
 ENGLISH_MONTHS = {
     "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7,
@@ -17,7 +17,9 @@ ENGLISH_MONTHS = {
 ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTH = "|".join(sorted((*MONTH_NUMBERS, *ENGLISH_MONTHS), key=len, reverse=True))
 DAY_NAME = "|".join((*WEEKDAYS, *ENGLISH_DAYS))
-NUMBER = r"\d+|" + "|".join(sorted(SMALL_NUMBERS, key=len, reverse=True)) + "|quarante-huit|vingt-quatre"
+NUMBER = (
+    r"\d+|" + "|".join(sorted(SMALL_NUMBERS, key=len, reverse=True)) + "|quarante-huit|vingt-quatre"
+)
 HOUR = r"(?:\s*,?\s*(?:a|at|-|avant|before)?\s*(?P<hour>[01]?\d|2[0-3])\s?(?:h|:|heures?)\s?(?P<minute>[0-5]\d)?\b)?"
 CUE = (
     r"(?P<cue>(?:au plus tard|dernier delai|avant|d'ici(?: a| au| le)?|jusqu'(?:a|au)|pour|sous|by|before|until|no later than|"
@@ -30,7 +32,9 @@ WRITTEN = re.compile(
     rf"(?P<sep>[.-])(?P<month3>\d{{1,2}})(?P=sep)(?P<year3>20\d{{2}})\b)){HOUR}"
 )
 ISO = re.compile(r"\b(?P<core>(?P<year>20\d{2})-(?P<month>\d{2})-(?P<day>\d{2}))\b")
-ENGLISH = re.compile(rf"\b(?P<core>(?P<month>{'|'.join(ENGLISH_MONTHS)}) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>20\d{{2}}))?)\b{HOUR}")
+ENGLISH = re.compile(
+    rf"\b(?P<core>(?P<month>{'|'.join(ENGLISH_MONTHS)}) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>20\d{{2}}))?)\b{HOUR}"
+)
 WITHIN = re.compile(
     rf"\b(?P<core>(?:sous|dans (?:un delai de|les)|d'ici|within|in the next) (?:maximum |max |at most )?(?:(?P<count>{NUMBER})\s?(?P<unit>heures?|h|hours?|"
     r"jours? ouvres?|jours? ouvrables?|jours?|working days?|business days?|days?|semaines?|weeks?|mois|months?)|(?P<fixed>huitaine|quinzaine))\b)"
@@ -45,10 +49,10 @@ NEAR_WITH_HOUR = re.compile(
     r"\b(?P<core>(?P<near>aujourd'hui|ce jour|demain|ce soir|today|tomorrow),? (?:a |at |avant )?(?P<hour>[01]?\d|2[0-3])(?::|h| ?heures?)(?P<minute>[0-5]\d)?(?: ?(?:cet|cest|paris))?)\b"
 )
 PRESSED_DAY = re.compile(
-    rf"\b(?P<core>(?P<weekday>{DAY_NAME}))\b(?= (?:donc|du coup|alors|et|,)[^.?!\n]{{0,25}}\b(?:il (?:me|nous) faut|j'ai besoin|on a besoin|nous avons besoin|i need|we need))"
+    rf"\b(?P<core>(?P<weekday>{DAY_NAME}))\b(?=,? (?:donc|du coup|alors)[^.?!\n]{{0,25}}\b(?:il (?:me|nous) faut|j'ai besoin|on a besoin|nous avons besoin|i need|we need))"
 )
 PAST_CUE = re.compile(
-    r"(?:depuis(?: le)?|receptionne\w* le|recue?s? le|depose\w* le|envoye\w* le|date\w* du|signe\w* le|du mail du|votre (?:mail|courriel) du|en date du|since|facture du|effet au|votee? le)\s*$"
+    r"(?:depuis(?: le)?|receptionne\w* le|recue?s? le|depose\w* le|envoye\w* le|date\w* du|signe\w* le|du mail du|votre (?:mail|courriel) du|en date du|since|facture du|votee? le)\s*$"
 )
 PERIOD_AFTER = re.compile(r"^\s*(?:-|–|au|→|to)\s*\d{1,2}(?:/|er| )")
 RELATIVE_LIMIT = dt.timedelta(days=700)

@@ -23,7 +23,7 @@ CATEGORY_LABELS: dict[Category, str] = {
     "injection": "Instruction suspecte",
 }  # fmt: skip
 CodeKind = Literal["prm", "pce", "delivery_point", "siret", "contract", "tender", "reference"]
-Place = Literal["new", "subject", "quoted", "attachment"]
+Place = Literal["new", "subject", "signature", "quoted", "attachment"]
 MailKind = Literal["person", "no_reply", "auto_reply", "list"]
 
 

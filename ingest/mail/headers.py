@@ -17,7 +17,9 @@ KEPT_HEADERS = frozenset(
     """.split()
 )
 MESSAGE_ID = re.compile(r"<[^<>\s]+>")
-ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?")
+ISO_DATE = re.compile(
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?"
+)
 
 
 def raw_header(message: Message, name: str) -> str:

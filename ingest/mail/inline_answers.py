@@ -20,7 +20,9 @@ def pair_answers(parts: Sequence[Part]) -> tuple[InlineAnswer, ...]:
         if part.kind != "new" or before.kind != "quoted":
             continue
         question = last_passage(before.span)
-        if question is not None and (pairs or "?" in question.quote or _has_quote_below(part, parts)):
+        if question is not None and (
+            pairs or "?" in question.quote or _has_quote_below(part, parts)
+        ):
             pairs.append(InlineAnswer(question, part.span))
     return tuple(pairs)
 

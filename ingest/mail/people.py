@@ -9,7 +9,9 @@ from ingest.mail.facts import Person
 from ingest.mail.thread import CleanMessage, CleanThread
 
 NAME = r"[A-ZÀ-ÖØ-Þ][\w’'-]+(?:[ -](?:de |du |d[’']|le |la |van |von )?[A-ZÀ-ÖØ-Þ][\w’'-]+){0,2}"
-TITLED = re.compile(rf"\b(?:M\.|MM\.|Mme|Mlle|Monsieur|Madame|Dr|Docteur|Me|Maître|Mr\.?|Mrs\.?)[ \u00a0]({NAME})")
+TITLED = re.compile(
+    rf"\b(?:M\.|MM\.|Mme|Mlle|Monsieur|Madame|Dr|Docteur|Me|Maître|Mr\.?|Mrs\.?)[ \u00a0]({NAME})"
+)
 GREETED = re.compile(
     rf"(?:^|\n)[ ]*(?i:bonjour|bonsoir|salut|hello|hi|dear|ch[eè]re?|coucou)[ \u00a0]+(?:(?i:monsieur|madame|mme|m\.)[ \u00a0]+)?({NAME})"
 )

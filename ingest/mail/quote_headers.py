@@ -27,7 +27,8 @@ DATE_LIKE = re.compile(
     r"\d{1,2}[:hH.]\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|@|\d{1,2} \w{3,9}\b",
 )
 INVERTED = re.compile(
-    r"^[^\n]{0,120}?(?:<[^<>@\s]+@[^<>\s]+>|\b\S+@\S+)[^\n]{0,60}(?:" + WROTE + r")\W*$", re.IGNORECASE
+    r"^[^\n]{0,120}?(?:<[^<>@\s]+@[^<>\s]+>|\b\S+@\S+)[^\n]{0,60}(?:" + WROTE + r")\W*$",
+    re.IGNORECASE,
 )
 FIELD = re.compile(
     r"^\W{0,6}(?P<name>de|from|von|van|da|desde|från|fra|lähettäjä|od|от|expéditeur|émetteur"

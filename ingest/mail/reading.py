@@ -17,6 +17,7 @@ from ingest.mail.codes import find_codes
 from ingest.mail.deadlines import find_deadlines
 from ingest.mail.facts import Amount, Anomaly, Code, Deadline, MailFacts, Place
 from ingest.mail.people import list_people
+from ingest.mail.quote_headers import find_header
 from ingest.mail.thread import UNDATED, CleanMessage, CleanThread
 from ingest.mail.units import find_unit_conflicts
 
@@ -95,6 +96,7 @@ def _views(message: CleanMessage) -> Iterator[tuple[str, str, Place]]:
     """The texts a message brings: its words, its subject, what it forwards or newly quotes."""
     yield message.source_id, message.mask("new"), "new"
     yield f"{message.source_id}{SUBJECT}", message.message.subject, "subject"
+    yield message.source_id, message.mask("signature"), "signature"
     quoted = [p for p in message.list_parts("forwarded", "quoted") if not p.is_known]
     if quoted:
         text = message.mask("forwarded", "quoted")
@@ -102,7 +104,17 @@ def _views(message: CleanMessage) -> Iterator[tuple[str, str, Place]]:
             if part.is_known:
                 blank = " " * (part.span.end - part.span.start)
                 text = text[: part.span.start] + blank + text[part.span.end :]
-        yield message.source_id, text, "quoted"
+        yield message.source_id, _without_headers(text), "quoted"
+
+
+def _without_headers(text: str) -> str:
+    """Blanks for the lines that introduce quotations: their dates are no limits."""
+    lines = text.split("\n")
+    for rank in range(len(lines)):
+        if (header := find_header(lines, rank)) is not None:
+            for position in range(header.start, header.end):
+                lines[position] = " " * len(lines[position])
+    return "\n".join(lines)
 
 
 def _deadlines(thread: CleanThread) -> Iterator[Deadline]:
@@ -112,8 +124,10 @@ def _deadlines(thread: CleanThread) -> Iterator[Deadline]:
             continue
         sent_on = message.message.sent_at.astimezone(PARIS).date()
         for source_id, text, place in _views(message):
+            if place == "signature":
+                continue
             for found in find_deadlines(text, sent_on):
-                if found.on not in seen:
+                if found.on not in seen and not (place == "quoted" and found.is_relative):
                     seen.add(found.on)
                     span = Span(source_id, found.start, found.end, text[found.start : found.end])
                     yield Deadline(found.raw, found.on, span, place, found.at, found.is_relative)
@@ -134,8 +148,7 @@ def _amounts(thread: CleanThread, texts: Texts) -> Iterator[Amount]:
 def _codes(thread: CleanThread, texts: Texts) -> Iterator[Code]:
     seen: set[str] = set()
     for message in thread.messages:
-        signature = (message.source_id, message.mask("signature"), "new")
-        for source_id, text, place in (*_views(message), signature, *_attached(message, texts)):
+        for source_id, text, place in (*_views(message), *_attached(message, texts)):
             for found in find_codes(text):
                 if found.value not in seen:
                     seen.add(found.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from core.words import fold
+from ingest.mail.folding import fold
 
 DASHES = re.compile(r"^\s*(?:--|—|__+|-{2,3}\s?)\s*$|^_{2,}\s*$")
 MOBILE = re.compile(

@@ -1,0 +1,197 @@
+"""A mail read for a requirement and a deviation from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from agents.non_conformity.models import Family, Label
+from agents.non_conformity.rules import lexicon
+from agents.non_conformity.rules.law import find_contradiction
+from agents.non_conformity.rules.structures import STRUCTURES
+from core.spans import Span
+from ingest.mail.folding import fold
+from ingest.mail.sentences import Sentence, split_sentences
+from ingest.mail.thread import CleanMessage
+
+WINDOW = 2
+FAMILY_WORDS: tuple[tuple[Family, str], ...] = (
+    ("privacy", r"rgpd|confidenti|donnees personnelles"),
+    ("outage", r"coupur|coupe|interruption|micro-?coupure|tension"),
+    ("switching", r"bascul|mise en service|changement de fournisseur|rattach"),
+    ("metering", r"compteur|index|comptage|releve|coefficient|telereleve"),
+    ("price", r"prix|tarif|€/mwh|mwh|taux|indexation|capacite|turpe|abonnement|option"),
+    ("contract", r"contrat|preavis|reconduit|resili|avenant|clause|echeance"),
+    ("delay", r"delai|sans reponse|aucune reponse|retard|jours|semaines"),
+    ("billing", r"factur|avoir|prelev|chorus|rembours"),
+    ("broker", r"\bvous (?:avez|aviez|m'avez|nous avez)|votre (?:fichier|commercial|conseil|cabinet)|mandat"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A deviation told in a mail, and how sure the rules are of it."""
+
+    label: Label
+    family: Family
+    requirement: str
+    evidence: Span
+    strength: float
+    structure: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the words of the other side amount to; `doubts` say why a person must decide."""
+
+    label: Label
+    finding: Finding | None = None
+    is_complaint: bool = False
+    reasons: tuple[str, ...] = field(default=())
+
+
+def read_messages(messages: Sequence[CleanMessage], sent_on: dt.date) -> Reading:
+    """The reading of the other side's messages, oldest first; the final state counts."""
+    findings = [finding for message in messages for finding in find_deviations(message)]
+    words = fold("\n".join(message.new_text for message in messages))
+    last = fold(messages[-1].new_text) if messages else ""
+    if lexicon.SETTLED.search(last) and not _told_in(findings, messages[-1]):
+        return Reading("non", reasons=("Le litige est soldé.",))
+    best = max(findings, key=lambda finding: finding.strength, default=None)
+    if best is not None:
+        return _weigh(best, words, sent_on)
+    return _read_mood(messages, words)
+
+
+def _told_in(findings: Sequence[Finding], message: CleanMessage) -> bool:
+    return any(f.evidence.source_id == message.source_id and f.strength >= 2 for f in findings)
+
+
+def _weigh(best: Finding, words: str, sent_on: dt.date) -> Reading:
+    """«Oui», unless the mail itself or the law leaves a doubt."""
+    doubts: list[str] = []
+    near = fold(best.evidence.quote)
+    if law := find_contradiction(words, sent_on):
+        doubts.append(law)
+    if lexicon.ORAL.search(near):
+        doubts.append("L’exigence ne tient qu’à une promesse orale.")
+    if lexicon.HEARSAY.search(near):
+        doubts.append("Le fait est rapporté par ouï-dire.")
+    is_weak = best.strength < 2
+    if is_weak and lexicon.ALTERNATIVE.search(words):
+        doubts.append("Le courriel donne lui-même une autre cause possible.")
+    if is_weak and lexicon.SUSPICION.search(near):
+        doubts.append("Le courriel exprime un soupçon, sans fait établi.")
+    if doubts:
+        return Reading("incertain", best, True, tuple(doubts))
+    return Reading("oui", best, True, (f"Exigence\u00a0: {best.requirement}",))
+
+
+def _read_mood(messages: Sequence[CleanMessage], words: str) -> Reading:
+    """No deviation told: a complaint or a suspicion is for a person, the rest is nothing."""
+    if lexicon.NEUTRAL.search(words) or not messages:
+        return Reading("non")
+    for message in messages:
+        for sentence in split_sentences(message.mask("new")):
+            reason = _mood(sentence.text, message)
+            if reason is not None:
+                span = message.span(sentence.start, sentence.end)
+                family = guess_family(fold(span.quote))
+                finding = Finding("incertain", family, "", span, 0.5, "mood")
+                return Reading("incertain", finding, True, (reason,))
+    return Reading("non")
+
+
+def _mood(sentence: str, message: CleanMessage) -> str | None:
+    folded = fold(sentence)
+    everything = fold(f"{message.message.subject} {message.new_text}")
+    if not lexicon.ENERGY.search(everything):
+        return None if not lexicon.SARCASM.search(folded) else (
+            "Mécontentement sans exigence nommée\u00a0: réclamation.")  # fmt: skip
+    if lexicon.SARCASM.search(folded) or lexicon.ANGER.search(folded):
+        return "Mécontentement sans exigence nommée\u00a0: réclamation."
+    if lexicon.ORAL.search(folded) and lexicon.TRADE.search(everything):
+        return "L’exigence ne tient qu’à une promesse orale."
+    is_question = sentence.rstrip().endswith("?")
+    if lexicon.SUSPICION.search(folded) and lexicon.TRADE.search(folded) and not is_question:
+        return "Le courriel exprime un soupçon, sans exigence nommée."
+    return None
+
+
+def find_deviations(message: CleanMessage) -> Iterator[Finding]:
+    """The deviations that a message tells, in one sentence or two neighbours."""
+    sentences = split_sentences(message.mask("new"))
+    for rank in range(len(sentences)):
+        for size in range(1, WINDOW + 1):
+            window = sentences[rank : rank + size]
+            if len(window) == size and (finding := _read_window(message, window)):
+                yield finding
+
+
+def _read_window(message: CleanMessage, window: Sequence[Sentence]) -> Finding | None:
+    told = [sentence for sentence in window if not _is_open(sentence.text)]
+    if not told:
+        return None
+    folded = " ".join(fold(sentence.text) for sentence in told)
+    if lexicon.SETTLED.search(folded):
+        return None
+    for structure in STRUCTURES:
+        if (match := structure.pattern.search(folded)) is not None:
+            span = _evidence(message, told, folded, match.start(), match.end())
+            strength = 3.0 - 0.1 * (len(told) - 1)
+            return Finding("oui", structure.family, structure.requirement, span, strength, structure.name)
+    return _read_generic(message, told, folded)
+
+
+def _is_open(sentence: str) -> bool:
+    """Questions and hypotheses tell nothing; an objection in the form of a question does."""
+    folded = fold(sentence)
+    if lexicon.HYPOTHETIC.match(folded):
+        return True
+    return sentence.rstrip(" »”\"')").endswith("?") and not lexicon.CONTRAST.search(folded)
+
+
+def _read_generic(
+    message: CleanMessage, told: Sequence[Sentence], folded: str
+) -> Finding | None:
+    """A requirement of the trade and, against it, a contrast or a failure."""
+    requirement = lexicon.REQUIREMENT.search(folded)
+    contrast, failure = lexicon.CONTRAST.search(folded), lexicon.FAILURE.search(folded)
+    if requirement is None or not lexicon.TRADE.search(folded) or failure is None:
+        return None
+    if contrast is None:
+        return None
+    strength = 2.0 - 0.1 * (len(told) - 1)
+    span = _evidence(message, told, folded, failure.start(), contrast.end())
+    quote = told[0].text if len(told) == 1 else f"{told[0].text} {told[1].text}"
+    return Finding(
+        "oui", guess_family(folded), f"Exigence citée par le client\u00a0: «\u00a0{quote[:300]}\u00a0»",
+        span, strength, "generic",
+    )  # fmt: skip
+
+
+def _evidence(
+    message: CleanMessage, told: Sequence[Sentence], folded: str, start: int, end: int
+) -> Span:
+    """The sentences of `told` over which the match runs."""
+    offsets: list[tuple[int, int, Sentence]] = []
+    position = 0
+    for sentence in told:
+        length = len(fold(sentence.text))
+        offsets.append((position, position + length, sentence))
+        position += length + 1
+    low, high = min(start, end), max(start, end)
+    met = [sentence for first, last, sentence in offsets if first < high and low < last]
+    met = met or [told[0]]
+    return message.span(met[0].start, met[-1].end)
+
+
+def guess_family(folded: str) -> Family:
+    """The family whose words are the most frequent; the first listed wins a tie."""
+
+    counts = [(len(re.findall(pattern, folded)), -rank, family)
+              for rank, (family, pattern) in enumerate(FAMILY_WORDS)]  # fmt: skip
+    count, _, family = max(counts)
+    return family if count else "broker"
