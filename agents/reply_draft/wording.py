@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.reply_draft.models import Article, CoveredAsk, ReplyDraft, SourceKind
-from agents.reply_draft.rules.claims import find_unproved, hide_ibans
+from agents.reply_draft.rules.claims import ADDRESS, find_unproved, hide_ibans
 from agents.reply_draft.writing import Body
 from core.context import Context
 from core.engine.protocol import Message, Request, Text
@@ -18,6 +18,7 @@ from core.engine.structured import ask_structured
 from core.formats import format_date, format_quantity
 from core.prompts import read_prompt
 from core.spans import Span, find_span
+from ingest.mail.anomalies import is_instruction
 from ingest.mail.facts import MailFacts
 from ingest.mail.fencing import fence_thread
 from ingest.mail.links import MailLinks
@@ -149,14 +150,16 @@ def _prove(
     sentence: Sentence, thread: CleanThread, articles: Sequence[Article], links: MailLinks, known: str
 ) -> Span | None | Literal[False]:
     """The span of the sentence's quote, None when it needs none, False when it is not proved."""
-    if find_unproved(sentence.text, known):
+    if find_unproved(sentence.text, known) or ADDRESS.search(sentence.text):
         return False
     if sentence.source == "courtesy":
         return None
     if sentence.source == "thread":
         for message in reversed(thread.messages):
-            if span := find_span(message.source_id, message.text, sentence.quote):
-                return span
+            visible = message.mask("new", "quoted", "forwarded")
+            span = find_span(message.source_id, visible, sentence.quote)
+            if span is not None:
+                return False if is_instruction(span.quote) else span
         return False
     sources = (
         [(a.id, a.text) for a in articles]
