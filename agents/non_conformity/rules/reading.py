@@ -17,6 +17,9 @@ from ingest.mail.sentences import Sentence, split_sentences
 from ingest.mail.thread import CleanMessage
 
 WINDOW = 2
+FIGURE = re.compile(
+    r"(?P<number>\d[\d ]*(?:[.,]\d+)?) ?(?P<unit>€/mwh|eur/mwh|€ ?/ ?mwh|c€/kwh|ct/kwh|%|kva|mois|ans|mwh|kwh|months|years|jours|coupures)"
+)
 FAMILY_WORDS: tuple[tuple[Family, str], ...] = (
     ("privacy", r"rgpd|confidenti|donnees personnelles"),
     ("outage", r"coupur|coupe|interruption|micro-?coupure|tension"),
@@ -107,12 +110,11 @@ def _read_mood(messages: Sequence[CleanMessage], words: str) -> Reading:
 def _mood(sentence: str, message: CleanMessage) -> str | None:
     folded = fold(sentence)
     everything = fold(f"{message.message.subject} {message.new_text}")
-    if not lexicon.ENERGY.search(everything):
-        return None if not lexicon.SARCASM.search(folded) else (
-            "Mécontentement sans exigence nommée\u00a0: réclamation.")  # fmt: skip
     if lexicon.SARCASM.search(folded) or lexicon.ANGER.search(folded):
         return "Mécontentement sans exigence nommée\u00a0: réclamation."
-    if lexicon.ORAL.search(folded) and lexicon.TRADE.search(everything):
+    if lexicon.RUMOUR.search(folded):
+        return "Le fait est rapporté par ouï-dire."
+    if lexicon.ORAL.search(folded) and lexicon.COMPLAINT.search(everything):
         return "L’exigence ne tient qu’à une promesse orale."
     is_question = sentence.rstrip().endswith("?")
     if lexicon.SUSPICION.search(folded) and lexicon.TRADE.search(folded) and not is_question:
@@ -153,23 +155,60 @@ def _is_open(sentence: str) -> bool:
     return sentence.rstrip(" »”\"')").endswith("?") and not lexicon.CONTRAST.search(folded)
 
 
-def _read_generic(
-    message: CleanMessage, told: Sequence[Sentence], folded: str
-) -> Finding | None:
-    """A requirement of the trade and, against it, a contrast or a failure."""
-    requirement = lexicon.REQUIREMENT.search(folded)
-    contrast, failure = lexicon.CONTRAST.search(folded), lexicon.FAILURE.search(folded)
-    if requirement is None or not lexicon.TRADE.search(folded) or failure is None:
+def _read_generic(message: CleanMessage, told: Sequence[Sentence], folded: str) -> Finding | None:
+    """An expectation of the trade and what happened against it: a failure of somebody else's, a
+    contrast, or another figure than the one stated."""
+    expectation = lexicon.EXPECTATION.search(folded)
+    if expectation is None or not lexicon.TRADE.search(folded):
         return None
-    if contrast is None:
+    failure = lexicon.OTHERS_FAILURE.search(folded)
+    contrast = lexicon.CONTRAST.search(folded)
+    mismatch = _find_mismatch(told)
+    if failure is None and mismatch is None and not _is_contradicted(folded, contrast):
         return None
-    strength = 2.0 - 0.1 * (len(told) - 1)
-    span = _evidence(message, told, folded, failure.start(), contrast.end())
-    quote = told[0].text if len(told) == 1 else f"{told[0].text} {told[1].text}"
+    place = mismatch or failure or contrast or expectation
+    strength = 2.0 + 0.3 * (contrast is not None) + 0.3 * (mismatch is not None)
+    if contrast is None and mismatch is None and not lexicon.STATED.search(folded):
+        strength -= 0.2
+    span = _evidence(message, told, folded, place.start(), place.end())
+    quote = " ".join(sentence.text for sentence in told)
     return Finding(
         "oui", guess_family(folded), f"Exigence citée par le client\u00a0: «\u00a0{quote[:300]}\u00a0»",
-        span, strength, "generic",
+        span, strength - 0.1 * (len(told) - 1), "generic",
     )  # fmt: skip
+
+
+def _is_contradicted(folded: str, contrast: re.Match[str] | None) -> bool:
+    """What a contract states beside what is done, one against the other."""
+    stated, actual = lexicon.STATED.search(folded), lexicon.ACTUAL.search(folded)
+    if actual is None or (stated is None and contrast is None):
+        return False
+    return stated is not None and (contrast is not None or _are_opposed(folded))
+
+
+def _are_opposed(folded: str) -> bool:
+    """Two options of one kind: HTA long and short use, T2 and T3, C4 and C5."""
+    for kind in (r"\b[ct]\d\b", r"\b(?:longue|courte|moyenne) utilisation\b",
+                 r"\b(?:hta|bt|hp|hc|base)\b", r"\b(?:fixe|indexe)e?\b"):  # fmt: skip
+        if len(set(re.findall(kind, folded))) > 1:
+            return True
+    return False
+
+
+def _find_mismatch(told: Sequence[Sentence]) -> re.Match[str] | None:
+    """Two figures of one unit that differ, one stated by a contract, one actually met."""
+    folded = " ".join(fold(sentence.text) for sentence in told)
+    if not lexicon.STATED.search(folded) or not lexicon.ACTUAL.search(folded):
+        return None
+    values: dict[str, list[re.Match[str]]] = {}
+    for match in FIGURE.finditer(folded):
+        values.setdefault(match["unit"], []).append(match)
+    for found in values.values():
+        if len({match["number"] for match in found}) > 1:
+            stated = lexicon.STATED.search(folded)
+            far = max(found, key=lambda match: abs(match.start() - stated.start()) if stated else 0)
+            return far
+    return None
 
 
 def _evidence(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from agents.non_conformity.models import Family
 
+COUNT = r"(?:\d+|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt)"
 THIRD = r"(?:autres? (?:societes?|clients?|entreprises?|communes?|abonnes?|syndics?|etablissements?|cabinets?|structures?|boites?)|d'un (?:tiers|concurrent|confrere)|un concurrent|notre concurrent|another (?:company|customer|client))"
 DATA = r"(?:factures?|\brib\b|donnees|consos?|consommations?|contrats?|documents?|dossiers?|fichiers?|courbes?|coordonnees|\biban\b|zip|pieces?(?:[ -]jointes?)?|mails?|releves?|tableaux?|listes?|attachment|file)"
 LACK = r"(?:jamais|toujours pas|pas encore|pas ete|n'a pas|n'ont pas|n'est pas|n'est toujours pas|aucunement|never|not)"
@@ -36,24 +37,27 @@ STRUCTURES: tuple[Structure, ...] = (
         rf"{DATA}[^.?!]{{0,80}}{THIRD}", rf"{THIRD}[^.?!]{{0,60}}{DATA}[^.?!]{{0,40}}(?:recu|envoy|joint|mes|nos)\w*",
         rf"\b(?:transmis|communique|envoye|divulgue|partage|diffuse)\w*[^.?!]{{0,80}}{DATA}?[^.?!]{{0,50}}sans (?:notre|mon|leur|aucun) (?:accord|consentement|autorisation)",
         rf"\b(?:recu|received)\b[^.?!]{{0,40}}{DATA}[^.?!]{{0,60}}(?:ne (?:nous|me) concern\w+|ne sont pas (?:a nous|les notres|a moi)|n'est pas (?:a nous|la notre|le notre|a moi))",
+        rf"\b(?:recu|trouve|decouvert|ouvert|ouvrir|contient|contenait|received)\b[^.?!]{{0,60}}{DATA}[^.?!]{{0,120}}\bne (?:me|nous) concern\w+",
         r"\bfuite de donnees|violation de donnees|adresses? (?:mails? )?(?:de tous|des autres)[^.?!]{0,40}(?:en copie|visibles?)",
     ),
     _structure(
         "cut_though_paid", "outage",
         "Pas d’interruption de fourniture pour une facture réglée\u00a0; une coupure suit un préavis écrit.",
-        r"\b(?:coup(?:e|es|ee|ees|er|ure)|interrompu\w*|suspendu\w*|suspension)\b[^?!]{0,160}\b(?:payee?s?|reglee?s?|virement|preleve\w*|a jour|sans (?:preavis|prevenir|avertir|courrier|avertissement)|aucun (?:courrier|preavis|avertissement)|personne (?:ne )?nous a prevenu\w*|treve)\b",
+        r"\b(?:coup(?:e|es|ee|ees|er|ure)|interrompu\w*|suspendu\w*|suspension)\b[^?!]{0,160}\b(?:payee?s?|reglee?s?|virement|preleve\w*|a jour|sans (?:le moindre |aucun )?(?:preavis|prevenir|avertir|courrier|avertissement)|aucun (?:courrier|preavis|avertissement)|personne (?:ne )?nous a prevenu\w*|treve)\b",
         r"\b(?:payee?s?|reglee?s?|a jour)\b[^?!]{0,120}\b(?:vien\w* de (?:nous |me )?couper|(?:nous |m')?(?:a|ont|avez) coupe\w*|sommes coupe\w*)",
     ),
     _structure(
         "too_many_cuts", "outage",
         "Continuité de fourniture\u00a0: nombre de coupures au plus égal à l’engagement du contrat d’accès au réseau.",
-        r"\b\d+ (?:(?:micro|breves?|longues?|tres)[- ]?)*coupures\b[^?!]{0,160}\b(?:contrat|prevoi\w*|maximum|engag\w*|seuil|au plus|autorise\w*|convention)\b",
+        rf"\b{COUNT} (?:(?:micro|breves?|longues?|tres)[- ]?)*coupures\b[^?!]{{0,160}}\b(?:contrat|prevoi\w*|maximum|engag\w*|seuil|au plus|plafonn\w*|autorise\w*|convention)\b",
         r"\b(?:contrat|convention|engagement)\b[^?!]{0,120}\b\d+ coupures\b[^?!]{0,120}\b\d+\b",
     ),
     _structure(
         "not_switched", "switching",
         "Changement de fournisseur effectif à la date prévue au contrat signé.",
-        rf"\b{LACK}\b[^.?!]{{0,25}}\b(?:bascul|switch|rattach|transfer)\w*", r"\b(?:bascule|switch)\b[^.?!]{0,60}\b(?:pas (?:ete )?(?:faite|eu lieu|effecti)|echou\w*|rejet\w*|oubli\w*|n'a (?:pas|jamais) eu lieu|annulee)",
+        rf"\b{LACK}\b[^.?!]{{0,25}}\b(?:bascul|switch|rattach|transfer)\w*", rf"\b(?:changement de fournisseur|bascule|rattachement|switch)\b[^.?!]{{0,30}}\b{LACK}\b",
+        r"\b(?:rest\w+|toujours|encore|still)\b[^.?!]{0,20}\b(?:factures? par|chez|au perimetre d\w+|with)\b[^.?!]{0,60}", r"\b(?:bascul|transfer|rattach|chang)\w*[^.?!]{0,60}\bsans (?:que|rien)\b",
+        r"\b(?:bascule|switch)\b[^.?!]{0,60}\b(?:pas (?:ete )?(?:faite|eu lieu|effecti)|echou\w*|rejet\w*|oubli\w*|n'a (?:pas|jamais) eu lieu|annulee)",
         r"\b(?:toujours|encore) (?:chez|factures? par) (?:l'ancien|notre ancien|mon ancien)\b", r"\b(?:bascul|transfer|rattach|souscri|engag)\w*[^.?!]{0,60}\bsans (?:notre|mon|aucun|avoir (?:notre|mon)) (?:accord|autorisation|mandat|signature|rien signe)",
         r"\boffre de (?:transition|secours|fourniture de secours)|\bfourniture de secours\b",
     ),
@@ -86,8 +90,9 @@ STRUCTURES: tuple[Structure, ...] = (
     _structure(
         "renewed_though_ended", "contract",
         "Un contrat résilié dans le délai de préavis n’est pas reconduit.",
-        r"\b(?:reconduit\w*|reconduction|renouvele\w*|prolonge\w*|prorog\w*)\b[^?!]{0,160}\b(?:alors qu|malgre|pourtant|resili\w*|denonc\w*|lettre|lrar|recommandee?|sans (?:notre|mon) accord|preavis)\b",
-        r"\b(?:resili\w*|denonc\w*|lettre recommandee|lrar|preavis)\b[^?!]{0,160}\b(?:reconduit\w*|reconduction|renouvele\w* (?:d'office|automatiquement)|prolonge\w*|pas (?:ete )?(?:pris\w* en compte|traite\w*)|ignoree?|refus\w*)\b",
+        r"\b(?:renewed|extended|rolled over)\b[^?!]{0,160}\b(?:although|despite|terminat\w*|notice|without)\b",
+        r"\b(?:reconduit\w*|reconduction|renouvele\w*|prolong\w*|prorog\w*)\b[^?!]{0,160}\b(?:alors qu|malgre|pourtant|resili\w*|denonc\w*|lettre|lrar|recommandee?|sans (?:notre|mon) accord|preavis)\b",
+        r"\b(?:resili\w*|denonc\w*|lettre recommandee|lrar|preavis)\b[^?!]{0,160}\b(?:reconduit\w*|reconduction|renouvele\w* (?:d'office|automatiquement)|prolong\w*|pas (?:ete )?(?:pris\w* en compte|traite\w*)|ignoree?|refus\w*)\b",
     ),
     _structure(
         "price_not_applied", "price",
@@ -107,6 +112,7 @@ STRUCTURES: tuple[Structure, ...] = (
     _structure(
         "offer_expired", "broker",
         "Offres transmises au client avant la fin de leur validité (mandat).",
+        r"\boffre\b[^?!]{0,120}\b(?:avait|a|etait|est|had) (?:deja )?(?:expire\w*|perime\w*|echu\w*|caduque|depassee)",
         r"\b(?:envoye|transmis|adresse|communique|recu|fait suivre)\w*[^?!]{0,80}\boffre\b[^?!]{0,80}\b(?:validite|valable|expir\w*|perime\w*|trop tard|echeance)\b", r"\boffre\b[^?!]{0,80}\b(?:expire\w*|perime\w*|caduque|echue|plus valable|trop tard)\b[^?!]{0,80}\b(?:vous|transm\w*|envoy\w*|courtier|recu\w*)\b",
     ),
     _structure(
