@@ -9,26 +9,30 @@ from dataclasses import dataclass, field
 
 from agents.non_conformity.models import Family, Label
 from agents.non_conformity.rules import lexicon
+from agents.non_conformity.rules.likeness import REVIEW_FROM, rate_likeness
 from agents.non_conformity.rules.law import find_contradiction
 from agents.non_conformity.rules.structures import STRUCTURES
 from core.spans import Span
+from ingest.mail.anomalies import is_instruction
 from ingest.mail.folding import fold
 from ingest.mail.sentences import Sentence, split_sentences
 from ingest.mail.thread import CleanMessage
 
 WINDOW = 2
+INDEX = re.compile(r"(?P<number>\b\d{1,3}(?: \d{3})+|\b\d{4,7})\b(?P<unit>)(?! ?(?:€|eur|mwh|kwh))")
+BARE_PRICE = re.compile(r"(?:\ba |\bde )?(?P<number>\b\d{2,3}(?:[.,]\d{1,2})?)\b(?! ?(?:mois|ans|%|kva|jours|h\b|€(?!/)|/|\d|heures|janv|fev|mars|avril|mai|juin|juil|aout|sept|oct|nov|dec))(?= |,|\.|€)")
 FIGURE = re.compile(
-    r"(?P<number>\d[\d ]*(?:[.,]\d+)?) ?(?P<unit>€/mwh|eur/mwh|€ ?/ ?mwh|c€/kwh|ct/kwh|%|kva|mois|ans|mwh|kwh|months|years|jours|coupures)"
+    r"(?P<number>\d[\d ]*(?:[.,]\d+)?) ?(?P<unit>€/kwh|euros (?:du|par|le) kwh|€/mwh|eur/mwh|€ ?/ ?mwh|euros (?:du|par|le) mwh|c€/kwh|ct/kwh|%|kva|mois|ans|mwh|kwh|months|years|jours|coupures)"
 )
 FAMILY_WORDS: tuple[tuple[Family, str], ...] = (
     ("privacy", r"rgpd|confidenti|donnees personnelles"),
     ("outage", r"coupur|coupe|interruption|micro-?coupure|tension"),
     ("switching", r"bascul|mise en service|changement de fournisseur|rattach"),
     ("metering", r"compteur|index|comptage|releve|coefficient|telereleve"),
-    ("price", r"prix|tarif|€/mwh|mwh|taux|indexation|capacite|turpe|abonnement|option"),
+    ("price", r"prix|tarif|€/mwh|mwh|taux|indexation|capacite|turpe|abonnement|option|remise|utilisation|accise|garanties? d'origine"),
     ("contract", r"contrat|preavis|reconduit|resili|avenant|clause|echeance"),
-    ("delay", r"delai|sans reponse|aucune reponse|retard|jours|semaines"),
-    ("billing", r"factur|avoir|prelev|chorus|rembours"),
+    ("delay", r"delai|sans reponse|aucune reponse|retard|\bjours|semaines|nous sommes le|plus tard|rien recu|jamais parvenu|\bsla\b|\bheures\b|silence|rapport|bilan|prevenus? que"),
+    ("billing", r"factur|\bavoirs?\b|prelev|chorus|rembours|acompte|paye"),
     ("broker", r"\bvous (?:avez|aviez|m'avez|nous avez)|votre (?:fichier|commercial|conseil|cabinet)|mandat"),
 )  # fmt: skip
 
@@ -65,7 +69,24 @@ def read_messages(messages: Sequence[CleanMessage], sent_on: dt.date) -> Reading
     best = max(findings, key=lambda finding: finding.strength, default=None)
     if best is not None:
         return _weigh(best, words, sent_on)
-    return _read_mood(messages, words)
+    mood = _read_mood(messages, words)
+    return mood if mood.label != "non" or not messages else _vote(messages[-1], words)
+
+
+def _vote(message: CleanMessage, words: str) -> Reading:
+    """A mail that the rules let pass but that resembles told deviations goes to a person."""
+    told = [s for s in split_sentences(message.mask("new")) if not _is_open(s.text)]
+    telling = [s for s in told if len(s.text.split()) > 3]
+    if not telling or lexicon.NEUTRAL.search(words) or lexicon.OWN_NEED.search(words):
+        return Reading("non")
+    if rate_likeness([message.new_text])[0] <= REVIEW_FROM:
+        return Reading("non")
+    scores = rate_likeness([sentence.text for sentence in telling])
+    best = telling[scores.index(max(scores))]
+    span = message.span(best.start, best.end)
+    finding = Finding("incertain", guess_family(fold(span.quote)), "", span, 0.4, "likeness")
+    reason = "Le courriel ressemble à des signalements d’écart, sans que les règles concluent."
+    return Reading("incertain", finding, is_complaint=False, reasons=(reason,))
 
 
 def _told_in(findings: Sequence[Finding], message: CleanMessage) -> bool:
@@ -116,10 +137,20 @@ def _mood(sentence: str, message: CleanMessage) -> str | None:
         return "Le fait est rapporté par ouï-dire."
     if lexicon.ORAL.search(folded) and lexicon.COMPLAINT.search(everything):
         return "L’exigence ne tient qu’à une promesse orale."
-    is_question = sentence.rstrip().endswith("?")
+    is_question = sentence.rstrip().endswith("?") or is_instruction(sentence)
+    if not is_question and not lexicon.HYPOTHETIC.match(folded) and _is_weak_sign(folded):
+        return "Un fait semble anormal, sans exigence nommée."
     if lexicon.SUSPICION.search(folded) and lexicon.TRADE.search(folded) and not is_question:
         return "Le courriel exprime un soupçon, sans exigence nommée."
     return None
+
+
+def _is_weak_sign(folded: str) -> bool:
+    """A failure of somebody else's or a word of dispute about a thing of the trade."""
+    if lexicon.OWN_NEED.search(folded) or lexicon.SETTLED.search(folded):
+        return False
+    failure = lexicon.OTHERS_FAILURE.search(folded) or lexicon.WEAK.search(folded)
+    return failure is not None and lexicon.TRADE.search(folded) is not None
 
 
 def find_deviations(message: CleanMessage) -> Iterator[Finding]:
@@ -150,7 +181,7 @@ def _read_window(message: CleanMessage, window: Sequence[Sentence]) -> Finding |
 def _is_open(sentence: str) -> bool:
     """Questions and hypotheses tell nothing; an objection in the form of a question does."""
     folded = fold(sentence)
-    if lexicon.HYPOTHETIC.match(folded):
+    if lexicon.HYPOTHETIC.match(folded) or is_instruction(sentence):
         return True
     return sentence.rstrip(" »”\"')").endswith("?") and not lexicon.CONTRAST.search(folded)
 
@@ -165,6 +196,8 @@ def _read_generic(message: CleanMessage, told: Sequence[Sentence], folded: str) 
     contrast = lexicon.CONTRAST.search(folded)
     mismatch = _find_mismatch(told)
     if failure is None and mismatch is None and not _is_contradicted(folded, contrast):
+        return None
+    if lexicon.OWN_NEED.search(folded) and mismatch is None and contrast is None:
         return None
     place = mismatch or failure or contrast or expectation
     strength = 2.0 + 0.3 * (contrast is not None) + 0.3 * (mismatch is not None)
@@ -201,8 +234,11 @@ def _find_mismatch(told: Sequence[Sentence]) -> re.Match[str] | None:
     if not lexicon.STATED.search(folded) or not lexicon.ACTUAL.search(folded):
         return None
     values: dict[str, list[re.Match[str]]] = {}
-    for match in FIGURE.finditer(folded):
-        values.setdefault(match["unit"], []).append(match)
+    has_price = FIGURE.search(folded) is not None and "mwh" in folded
+    for match in (INDEX if "index" in folded else FIGURE).finditer(folded):
+        values.setdefault(match["unit"] or "", []).append(match)
+    if has_price:
+        values["prix"] = list(BARE_PRICE.finditer(folded))
     for found in values.values():
         if len({match["number"] for match in found}) > 1:
             stated = lexicon.STATED.search(folded)

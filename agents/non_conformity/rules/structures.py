@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from agents.non_conformity.models import Family
 
 COUNT = r"(?:\d+|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt)"
-THIRD = r"(?:autres? (?:societes?|clients?|entreprises?|communes?|abonnes?|syndics?|etablissements?|cabinets?|structures?|boites?)|d'un (?:tiers|concurrent|confrere)|un concurrent|notre concurrent|another (?:company|customer|client))"
+THIRD = r"(?:autres? (?:societes?|clients?|entreprises?|communes?|abonnes?|syndics?|etablissements?|cabinets?|structures?|boites?)|(?:deux|trois|plusieurs|d'|vos )?autres (?:de vos )?clients?|d'un (?:tiers|concurrent|confrere)|d'a cote|un concurrent|notre concurrent|another (?:company|customer|client))"
 DATA = r"(?:factures?|\brib\b|donnees|consos?|consommations?|contrats?|documents?|dossiers?|fichiers?|courbes?|coordonnees|\biban\b|zip|pieces?(?:[ -]jointes?)?|mails?|releves?|tableaux?|listes?|attachment|file)"
 LACK = r"(?:jamais|toujours pas|pas encore|pas ete|n'a pas|n'ont pas|n'est pas|n'est toujours pas|aucunement|never|not)"
 
@@ -38,12 +38,18 @@ STRUCTURES: tuple[Structure, ...] = (
         rf"\b(?:transmis|communique|envoye|divulgue|partage|diffuse)\w*[^.?!]{{0,80}}{DATA}?[^.?!]{{0,50}}sans (?:notre|mon|leur|aucun) (?:accord|consentement|autorisation)",
         rf"\b(?:recu|received)\b[^.?!]{{0,40}}{DATA}[^.?!]{{0,60}}(?:ne (?:nous|me) concern\w+|ne sont pas (?:a nous|les notres|a moi)|n'est pas (?:a nous|la notre|le notre|a moi))",
         rf"\b(?:recu|trouve|decouvert|ouvert|ouvrir|contient|contenait|received)\b[^.?!]{{0,60}}{DATA}[^.?!]{{0,120}}\bne (?:me|nous) concern\w+",
+        rf"{DATA}[^.?!]{{0,80}}\b(?:pas (?:le|la|les) (?:notres?|miens?|miennes?)|not ours)\b",
+        rf"\b(?:acces|voir|consulter)\b[^.?!]{{0,60}}\b(?:factures?|donnees|contrats?|consos?|consommations)\b[^.?!]{{0,40}}(?:d'en face|d'a cote|du voisin|{THIRD}|qui ne sont pas)",
+        r"\badresses?\b[^.?!]{0,40}\b(?:clients|destinataires|abonnes)\b[^.?!]{0,30}\b(?:en clair|visibles?|apparentes?|en copie)",
+        rf"\b(?:recu|trouve|envoye|joint|transmis)\w*\b[^.?!]{{0,40}}{DATA}[^.?!]{{0,80}}\ba la place d(?:u|e|es) (?:notres?|miens?|miennes?|votres?|nos|mes|mon|ma|notre|la notre|le notre)",
+        rf"\b(?:on|je|nous) (?:y )?(?:voi[ts]|voyons|decouvr\w+|lis|lit)\b[^.?!]{{0,60}}\b(?:prix|contacts?|noms?|contrats?|factures?|donnees|coordonnees)\b[^.?!]{{0,60}}{THIRD}",
         r"\bfuite de donnees|violation de donnees|adresses? (?:mails? )?(?:de tous|des autres)[^.?!]{0,40}(?:en copie|visibles?)",
     ),
     _structure(
         "cut_though_paid", "outage",
         "Pas d’interruption de fourniture pour une facture réglée\u00a0; une coupure suit un préavis écrit.",
         r"\b(?:coup(?:e|es|ee|ees|er|ure)|interrompu\w*|suspendu\w*|suspension)\b[^?!]{0,160}\b(?:payee?s?|reglee?s?|virement|preleve\w*|a jour|sans (?:le moindre |aucun )?(?:preavis|prevenir|avertir|courrier|avertissement)|aucun (?:courrier|preavis|avertissement)|personne (?:ne )?nous a prevenu\w*|treve)\b",
+        r"\b(?:sans|plus de|plus d') ?(?:gaz|electricite|courant|chauffage|elec)\b[^?!]{0,160}\b(?:impaye\w*)\b[^?!]{0,80}\b(?:payee?s?|reglee?s?|virement|preuve)",
         r"\b(?:payee?s?|reglee?s?|a jour)\b[^?!]{0,120}\b(?:vien\w* de (?:nous |me )?couper|(?:nous |m')?(?:a|ont|avez) coupe\w*|sommes coupe\w*)",
     ),
     _structure(
@@ -56,7 +62,7 @@ STRUCTURES: tuple[Structure, ...] = (
         "not_switched", "switching",
         "Changement de fournisseur effectif à la date prévue au contrat signé.",
         rf"\b{LACK}\b[^.?!]{{0,25}}\b(?:bascul|switch|rattach|transfer)\w*", rf"\b(?:changement de fournisseur|bascule|rattachement|switch)\b[^.?!]{{0,30}}\b{LACK}\b",
-        r"\b(?:rest\w+|toujours|encore|still)\b[^.?!]{0,20}\b(?:factures? par|chez|au perimetre d\w+|with)\b[^.?!]{0,60}", r"\b(?:bascul|transfer|rattach|chang)\w*[^.?!]{0,60}\bsans (?:que|rien)\b",
+        r"\b(?:rest\w+|toujours|encore|still)\b[^.?!]{0,20}\b(?:factures? par|chez|au perimetre d\w+|with)\b[^.?!]{0,60}", r"\b(?:bascul|transfer|rattach|chang)\w*[^.?!]{0,60}\bsans (?:que|rien)\b", r"\bpasser\b[^.?!]{0,60}\bcompteur\b[^.?!]{0,40}\ba son nom", r"\baucune demande de (?:changement|bascule)\w*",
         r"\b(?:bascule|switch)\b[^.?!]{0,60}\b(?:pas (?:ete )?(?:faite|eu lieu|effecti)|echou\w*|rejet\w*|oubli\w*|n'a (?:pas|jamais) eu lieu|annulee)",
         r"\b(?:toujours|encore) (?:chez|factures? par) (?:l'ancien|notre ancien|mon ancien)\b", r"\b(?:bascul|transfer|rattach|souscri|engag)\w*[^.?!]{0,60}\bsans (?:notre|mon|aucun|avoir (?:notre|mon)) (?:accord|autorisation|mandat|signature|rien signe)",
         r"\boffre de (?:transition|secours|fourniture de secours)|\bfourniture de secours\b",
@@ -72,7 +78,7 @@ STRUCTURES: tuple[Structure, ...] = (
         "billed_twice", "billing",
         "Une consommation n’est facturée qu’une fois, par le fournisseur titulaire du point à cette date.",
         r"\b(?:continu\w+|encore|toujours|persist\w+)\b[^.?!]{0,50}\b(?:recevoir|recevons|recois|factur\w*|prelev\w*|envoy\w*)\b[^.?!]{0,100}\b(?:ancien\w*|memes?|resili\w*|ferme\w*|vendu\w*|cede\w*|sortis?|quitte\w*|sommes plus|suis plus)\b",
-        r"\bdouble(?:s|e)?[- ](?:factur|prelev|paiement)\w*|\bfactur\w*[^.?!]{0,40}\b(?:en double|deux fois|2 fois|par deux fournisseurs|par les deux)\b|\bprelev\w*[^.?!]{0,30}\b(?:deux|2) fois\b|\b(?:preleve|debite|paye)\w* en double\b|\bdeux factures (?:pour|sur) (?:le|la|les) memes?\b|\bpay\w* deux fois\b|\bbilled twice\b|\bcharged twice\b",
+        r"\brefactur\w*[^.?!]{0,30}\b(?:en|une|deux|encore|seconde)\b|\bdouble(?:s|e)?[- ](?:factur|prelev|paiement)\w*|\bfactur\w*[^.?!]{0,40}\b(?:en double|deux fois|2 fois|par deux fournisseurs|par les deux)\b|\bprelev\w*[^.?!]{0,30}\b(?:deux|2) fois\b|\b(?:preleve|debite|paye)\w* en double\b|\bdeux factures (?:pour|sur) (?:le|la|les) memes?\b|\bpay\w* deux fois\b|\bbilled twice\b|\bcharged twice\b",
         r"\bfactur\w*[^.?!]{0,70}\b(?:compteur|site|point|local|prm|pdl|pce|contrat|logement|batiment)s?\b[^.?!]{0,60}\b(?:resili\w*|ferm\w*|vendu\w*|cede\w*|depose\w*|demoli\w*|n'est pas (?:a nous|le notre)|ne (?:nous |m')?appart\w+|d'un autre|qui n'est plus)\b",
     ),
     _structure(
@@ -90,9 +96,11 @@ STRUCTURES: tuple[Structure, ...] = (
     _structure(
         "renewed_though_ended", "contract",
         "Un contrat résilié dans le délai de préavis n’est pas reconduit.",
+        r"\bcontrat\b[^.?!]{0,30}\b(?:relance|reparti|repart|prolonge|reconduit)\w*[^?!]{0,120}\b(?:malgre|alors qu|pourtant|fin\b)",
+        r"\bcontrat (?:court|dure|continue|est valable) jusqu[^?!]{0,120}\b(?:resili\w*|denonc\w*|recommandee?)\b",
         r"\b(?:renewed|extended|rolled over)\b[^?!]{0,160}\b(?:although|despite|terminat\w*|notice|without)\b",
-        r"\b(?:reconduit\w*|reconduction|renouvele\w*|prolong\w*|prorog\w*)\b[^?!]{0,160}\b(?:alors qu|malgre|pourtant|resili\w*|denonc\w*|lettre|lrar|recommandee?|sans (?:notre|mon) accord|preavis)\b",
-        r"\b(?:resili\w*|denonc\w*|lettre recommandee|lrar|preavis)\b[^?!]{0,160}\b(?:reconduit\w*|reconduction|renouvele\w* (?:d'office|automatiquement)|prolong\w*|pas (?:ete )?(?:pris\w* en compte|traite\w*)|ignoree?|refus\w*)\b",
+        r"\b(?:(?<!sera )(?<!serait )reconduit\w*|reconduction subie|renouvele\w*|prolong\w*|prorog\w*|repar(?:t|ti|tons|tie?s?) pour)\b[^?!]{0,160}\b(?:alors qu|malgre|pourtant|resili\w*|denonc\w*|lettre|lrar|recommandee?|sans (?:notre|mon) accord|preavis)\b",
+        r"\b(?:resili\w*|denonc\w*|lettre recommandee|lrar|preavis)\b[^?!]{0,160}\b(?:(?<!sera )(?<!serait )(?<!etre )reconduit\w*|repar(?:t|ti|tons|tie?s?) pour|renouvele\w* (?:d'office|automatiquement)|prolong\w*|pas (?:ete )?(?:pris\w* en compte|traite\w*)|ignoree?|refus\w*)\b",
     ),
     _structure(
         "price_not_applied", "price",
