@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from core.database import Connection
 
@@ -67,7 +67,8 @@ async def read_directory(
 
     Runs under the identity of the connection: its tenant's rows and no others.
     """
-    found = await _rows(connection, CODES, codes=list(codes), sirens=[c[:9] for c in codes if len(c) == 14])  # fmt: skip
+    sirens = [code[:9] for code in codes if len(code) == 14]
+    found = await _rows(connection, CODES, codes=list(codes), sirens=sirens)
     wanted: dict[str, Any] = {"emails": list(emails), "domains": list(domains)}
     first = await _rows(connection, CONTACTS, **wanted, accounts=[])
     accounts = list({row["account_id"] for row in (*found, *first) if row["account_id"]})
@@ -77,7 +78,7 @@ async def read_directory(
 
 
 async def _rows(
-    connection: Connection, statement: str, **parameters: object
+    connection: Connection, statement: LiteralString, **parameters: object
 ) -> tuple[dict[str, Any], ...]:
     cursor = await connection.execute(statement, parameters)
     return tuple(await cursor.fetchall())

@@ -99,7 +99,9 @@ class SuiteResult:
     @property
     def is_passed(self) -> bool:
         """Tell whether every figure reaches its threshold; a skipped suite fails nothing."""
-        return self.is_skipped or bool(self.figures) and all(figure.is_reached for figure in self.figures)
+        return self.is_skipped or (
+            bool(self.figures) and all(figure.is_reached for figure in self.figures)
+        )
 
 
 async def run_portfolio(

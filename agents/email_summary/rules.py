@@ -18,7 +18,9 @@ from ingest.mail.thread import CleanMessage, CleanThread
 
 SHORT_WORDS = 25
 FACT_LIMIT = 8
-GREETING = re.compile(r"^(?:re,?|(?:re)?bonjour|bonsoir|salut|hello|hi|dear|cher|chere|coucou|madame|monsieur|mesdames|messieurs)\b.{0,40}$")
+GREETING = re.compile(
+    r"^(?:re,?|(?:re)?bonjour|bonsoir|salut|hello|hi|dear|cher|chere|coucou|madame|monsieur|mesdames|messieurs)\b.{0,40}$"
+)
 DECISION = re.compile(
     r"\b(?:nous (?:acceptons|retenons|confirmons|validons|avons (?:decide|signe|choisi|retenu))|c'est (?:d'accord|valide|ok|note)|je (?:valide|confirme|retiens)|on (?:part|valide|signe)|vous pouvez (?:lancer|signer|y aller)|ci-joint .{0,40}sign|bon pour accord|decision (?:prise|votee)|deliberation .{0,30}votee?|oui volontiers|d'accord pour|we (?:agree|accept|confirm))\b"
 )
@@ -93,7 +95,10 @@ def tell_tone(messages: Sequence[CleanMessage]) -> Tone:
     letters = [char for char in text if char.isalpha()]
     if letters and sum(char.isupper() for char in letters) > 0.5 * len(letters) > 20:
         return "angry"
-    return next((tone for tone, pattern in TONES if pattern.search(folded)), "neutral")
+    for tone, pattern in TONES:
+        if pattern.search(folded):
+            return tone
+    return "neutral"
 
 
 def tell_next_action(facts: MailFacts) -> str:

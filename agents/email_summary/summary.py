@@ -10,7 +10,7 @@ from uuid import UUID
 
 from agents.email_summary import rules
 from agents.email_summary.models import EmailSummary
-from agents.email_summary.wording import ask_model, apply_wording
+from agents.email_summary.wording import apply_wording, ask_model
 from core.context import Context
 from core.engine.errors import EngineError
 from core.engine.provenance import Provenance

@@ -112,7 +112,11 @@ def prove(told: Sequence[Told], thread: CleanThread, figures: frozenset[str]) ->
     kept: list[Item] = []
     for sentence in told:
         span = find_quote(sentence.quote, thread)
-        if span is not None and _is_proved(sentence.text, figures) and not is_instruction(span.quote):
+        if (
+            span is not None
+            and _is_proved(sentence.text, figures)
+            and not is_instruction(span.quote)
+        ):
             kept.append(Item(sentence.text, (span,)))
     return tuple(kept)
 
@@ -138,6 +142,7 @@ def _figures(text: str) -> frozenset[str]:
 
 def _is_proved(text: str, figures: frozenset[str]) -> bool:
     return bool(text.strip()) and all(
-        re.sub(r"\D", "", number) in figures or all(part in figures for part in re.findall(r"\d+", number))
+        re.sub(r"\D", "", number) in figures
+        or all(part in figures for part in re.findall(r"\d+", number))
         for number in FIGURE.findall(text)
     )

@@ -59,7 +59,8 @@ async def detect(
     """The detection for a thread. With a model, its reading is kept where it is proved; where it
     and the rules disagree, a person decides. Never raises for the model's sake."""
     ruled = detect_by_rules(thread, links, facts)
-    if not context.engine.is_model or facts.kind != "person" or not list_incoming(thread, links.own_domains):  # fmt: skip
+    incoming = list_incoming(thread, links.own_domains)
+    if not context.engine.is_model or facts.kind != "person" or not incoming:
         return ruled
     try:
         verdict, provenance = await ask_model(context, thread, facts, links.own_domains)
@@ -133,9 +134,7 @@ def find_evidence(quote: str, messages: Sequence[CleanMessage]) -> Span | None:
     return None
 
 
-def _conclude(
-    case: _Case, thread: CleanThread, links: MailLinks, facts: MailFacts
-) -> Detection:
+def _conclude(case: _Case, thread: CleanThread, links: MailLinks, facts: MailFacts) -> Detection:
     table = read_table()
     key = make_key(thread, links, case.family)
     severity: Severity | None = None

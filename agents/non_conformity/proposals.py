@@ -35,7 +35,7 @@ def make_changes(detection: Detection, links: MailLinks, sent_on: dt.date) -> De
 
 
 def _fields(detection: Detection, links: MailLinks, sent_on: dt.date) -> dict[str, Value]:
-    assert links.account is not None and detection.evidence is not None  # noqa: S101, PT018
+    assert links.account is not None and detection.evidence is not None  # noqa: S101
     contract = links.find_record("contracts")
     steps = {step.name: step.text for step in detection.steps}
     due_on = add_working_days(sent_on, DUE_DAYS[detection.severity or "minor"])

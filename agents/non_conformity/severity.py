@@ -21,7 +21,9 @@ SPAN = re.compile(rf"\b{COUNT} (jours?|semaines?|mois)\b")
 DAYS = {"jour": 1, "semaine": 7, "mois": 30}
 ORDINALS = {"deuxieme": 2, "seconde": 2, "troisieme": 3, "quatrieme": 4, "cinquieme": 5,
             "2e": 2, "3e": 3, "4e": 4, "2eme": 2, "3eme": 3, "4eme": 4}  # fmt: skip
-OCCURRENCE = re.compile(rf"\b(?:la |le )?({'|'.join(ORDINALS)}) (?:fois|relance|incident|mois|facture)\b|\b{COUNT} fois\b")
+OCCURRENCE = re.compile(
+    rf"\b(?:la |le )?({'|'.join(ORDINALS)}) (?:fois|relance|incident|mois|facture)\b|\b{COUNT} fois\b"
+)
 
 
 class SeverityRule(BaseModel):

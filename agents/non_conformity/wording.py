@@ -28,9 +28,15 @@ class Verdict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     label: Annotated[Label, Field(description="oui, incertain ou non")]
-    family: Annotated[Family | None, Field(description="famille de l’écart, null si « non »")] = None
-    requirement: Annotated[str | None, Field(max_length=400, description="exigence non respectée")] = None
-    quote: Annotated[str, Field(max_length=1000, description="phrase du courriel, mot pour mot")] = ""
+    family: Annotated[Family | None, Field(description="famille de l’écart, null si « non »")] = (
+        None
+    )
+    requirement: Annotated[
+        str | None, Field(max_length=400, description="exigence non respectée")
+    ] = None
+    quote: Annotated[
+        str, Field(max_length=1000, description="phrase du courriel, mot pour mot")
+    ] = ""
     reason: Annotated[str, Field(max_length=300, description="ce qui décide, en une phrase")] = ""
 
 

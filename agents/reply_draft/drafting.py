@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from agents.reply_draft.models import (
     MISSING,
@@ -50,7 +50,7 @@ class Means:
 
     templates: Sequence[Template] = ()
     articles: Sequence[Article] = ()
-    style: Style = Style()
+    style: Style = field(default_factory=Style)
     signalled: Span | None = None
     author: str = ""
 
@@ -198,7 +198,9 @@ def _cover(
     has_fraud = any(a.kind in ("bank_details", "look_alike") for a in facts.anomalies)
     for ask in facts.asks:
         answer, status = _answer(ask, links, means, phrases, has_fraud=has_fraud)
-        line = f"- «\u00a0{hide_ibans(' '.join(ask.span.quote.split()))}\u00a0»\u00a0: {answer.text}"
+        line = (
+            f"- «\u00a0{hide_ibans(' '.join(ask.span.quote.split()))}\u00a0»\u00a0: {answer.text}"
+        )
         body.add(line, answer.kind, ask.span, record=answer.record or None, before="\n")
         coverage.append(CoveredAsk(ask.span, status, answer.text))
     return tuple(coverage)
@@ -248,4 +250,3 @@ def is_edited(body: str, body_sha256: str) -> bool:
 def _digest(body: str) -> str:
     lines = body.replace("\r\n", "\n").replace("\r", "\n").rstrip().split("\n")
     return hashlib.sha256("\n".join(line.rstrip() for line in lines).encode()).hexdigest()
-

@@ -37,7 +37,9 @@ class Sentence(BaseModel):
     source: Annotated[
         Literal["thread", "crm", "knowledge", "courtesy"], Field(description="d’où elle vient")
     ]
-    quote: Annotated[str, Field(max_length=600, description="passage du fil ou de la base, mot pour mot")] = ""
+    quote: Annotated[
+        str, Field(max_length=600, description="passage du fil ou de la base, mot pour mot")
+    ] = ""
     answers: Annotated[list[int], Field(description="numéros des points auxquels elle répond")] = []
     is_deferred: Annotated[bool, Field(description="vrai si elle annonce une réponse")] = False
 
@@ -117,9 +119,16 @@ def apply_wording(
     greeting and closing stay the rules'.
     """
     known = _everything(thread, links, articles, ruled)
-    kept = [(s, span) for s in wording.sentences if (span := _prove(s, thread, articles, links, known)) is not False]
+    kept = [
+        (s, span)
+        for s in wording.sentences
+        if (span := _prove(s, thread, articles, links, known)) is not False
+    ]
     body = Body()
-    first, last = ruled.sources[0], [s for s in ruled.sources[-2:] if s.kind in ("style", "template")]
+    first, last = (
+        ruled.sources[0],
+        [s for s in ruled.sources[-2:] if s.kind in ("style", "template")],
+    )
     body.add(ruled.body[first.start : first.end], first.kind, record=first.record)
     for sentence, span in kept:
         spans = (span,) if isinstance(span, Span) else ()
@@ -135,7 +144,11 @@ def _cover(
 ) -> CoveredAsk:
     for sentence, _ in kept:
         if number in sentence.answers:
-            is_answer = not sentence.is_deferred and sentence.source in ("crm", "knowledge", "thread")
+            is_answer = not sentence.is_deferred and sentence.source in (
+                "crm",
+                "knowledge",
+                "thread",
+            )
             return CoveredAsk(ruled.ask, "answered" if is_answer else "deferred", sentence.text)
     line = f"- «\u00a0{hide_ibans(' '.join(ruled.ask.quote.split()))}\u00a0»\u00a0: {ruled.answer}"
     body.add(line, "template", ruled.ask, before="\n")
@@ -147,8 +160,12 @@ def _kind(sentence: Sentence) -> SourceKind:
 
 
 def _prove(
-    sentence: Sentence, thread: CleanThread, articles: Sequence[Article], links: MailLinks, known: str
-) -> Span | None | Literal[False]:
+    sentence: Sentence,
+    thread: CleanThread,
+    articles: Sequence[Article],
+    links: MailLinks,
+    known: str,
+) -> Span | Literal[False] | None:
     """The span of the sentence's quote, None when it needs none, False when it is not proved."""
     if find_unproved(sentence.text, known) or ADDRESS.search(sentence.text):
         return False

@@ -154,4 +154,6 @@ def load_negatives(folder: Path) -> list[MailMessage]:
 
 
 def _message(name: str, subject: str, text: str) -> MailMessage:
-    return MailMessage(f"<{name}@evaluation>", subject, MailAddress("x@autre.example"), MOMENT, text=text)
+    return MailMessage(
+        f"<{name}@evaluation>", subject, MailAddress("x@autre.example"), MOMENT, text=text
+    )

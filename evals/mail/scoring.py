@@ -90,7 +90,9 @@ def score_thread(case: ThreadCase, tallies: Tallies) -> None:
 
 
 def _score_cleaning(truth: ThreadTruth, thread: CleanThread, tallies: Tallies) -> None:
-    for rank, (message, expected) in enumerate(zip(thread.messages, truth.new_text, strict=True), 1):
+    for rank, (message, expected) in enumerate(
+        zip(thread.messages, truth.new_text, strict=True), 1
+    ):
         name = f"{truth.id}/{rank}"
         got = message.new_text
         tallies.mark(name, "new_text_exact", plain(got) == plain(expected), f"obtenu : {got[:300]}")
@@ -98,14 +100,18 @@ def _score_cleaning(truth: ThreadTruth, thread: CleanThread, tallies: Tallies) -
         tallies.mark(name, "nothing_lost", lost == 0, f"{lost} mots perdus")
     pairs = {(plain(a.question.quote), plain(a.answer.quote))
              for message in thread.messages for a in message.inline_answers}  # fmt: skip
-    expected_pairs = {(plain(a.question_quote), plain(a.answer_quote)) for a in truth.inline_answers}
+    expected_pairs = {
+        (plain(a.question_quote), plain(a.answer_quote)) for a in truth.inline_answers
+    }
     if pairs or expected_pairs:
         tallies.compare(truth.id, "inline_answers_f1", pairs, expected_pairs)
 
 
 def _score_facts(truth: ThreadTruth, facts: MailFacts, tallies: Tallies) -> None:
     category_right = facts.category in {truth.category, *truth.category_acceptable}
-    tallies.mark(truth.id, "category_right", category_right, f"{facts.category} au lieu de {truth.category}")
+    tallies.mark(
+        truth.id, "category_right", category_right, f"{facts.category} au lieu de {truth.category}"
+    )
     near = abs(facts.urgency - truth.urgency) <= 1
     tallies.mark(truth.id, "urgency_near", near, f"{facts.urgency} au lieu de {truth.urgency}")
     _compare_deadlines(truth, facts, tallies)
@@ -125,7 +131,10 @@ def _compare_deadlines(truth: ThreadTruth, facts: MailFacts, tallies: Tallies) -
         deadline.on
         for deadline in facts.deadlines
         if deadline.on in expected
-        or (deadline.place in ("new", "subject") and not _is_tolerated(deadline.raw, truth.dates_tolerated))
+        or (
+            deadline.place in ("new", "subject")
+            and not _is_tolerated(deadline.raw, truth.dates_tolerated)
+        )
     }
     tallies.compare(truth.id, "deadlines_f1", found, expected)
 
@@ -136,7 +145,10 @@ def _compare_amounts(truth: ThreadTruth, facts: MailFacts, tallies: Tallies) -> 
         (amount.value, amount.unit)
         for amount in facts.amounts
         if (amount.value, amount.unit) in expected
-        or (amount.place in ("new", "subject") and not _is_tolerated(amount.raw, truth.amounts_tolerated))
+        or (
+            amount.place in ("new", "subject")
+            and not _is_tolerated(amount.raw, truth.amounts_tolerated)
+        )
     }
     tallies.compare(truth.id, "amounts_f1", found, expected)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -41,10 +42,8 @@ def canonical_address(email: str) -> str:
     A name that IDNA refuses is kept as it stands, and so equals only itself.
     """
     local, _, domain = unicodedata.normalize("NFC", email.strip()).lower().rpartition("@")
-    try:
+    with contextlib.suppress(idna.IDNAError):
         domain = idna.encode(domain, uts46=True).decode("ascii") if domain else domain
-    except idna.IDNAError:
-        pass
     return f"{local}@{domain}"
 
 
@@ -93,10 +92,8 @@ CONFUSABLE = str.maketrans(
 
 
 def _shape(name: str) -> str:
-    try:
+    with contextlib.suppress(idna.IDNAError, UnicodeError):
         name = idna.decode(name)
-    except (idna.IDNAError, UnicodeError):
-        pass
     folded = unicodedata.normalize("NFKD", name.lower())
     letters = "".join(char for char in folded if not unicodedata.combining(char))
     return letters.translate(CONFUSABLE).replace("rn", "m").replace("vv", "w").replace("-", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -94,7 +95,7 @@ def _passages(text: str) -> Iterator[tuple[int, int]]:
     sentences = split_sentences(text)
     alone = [is_instruction(sentence.text) for sentence in sentences]
     yield from ((s.start, s.end) for s, is_order in zip(sentences, alone, strict=True) if is_order)
-    for rank, (first, second) in enumerate(zip(sentences, sentences[1:], strict=False)):
+    for rank, (first, second) in enumerate(itertools.pairwise(sentences)):
         if not alone[rank] and not alone[rank + 1] and second.end - first.start < 600:
             yield first.start, second.end
 

@@ -38,7 +38,9 @@ LEXICON: tuple[tuple[Category, float, str], ...] = (
     ("spam_newsletter", 1.5, r"\bnewsletter\b|\blettre de\b|\bwebinaire\b|inscrivez-vous|desinscri|desabonn|unsubscribe|la semaine des prix|promo\b|offre exceptionnelle"),
     ("autre", 1.4, r"\bmerci (?:a vous|encore|pour tout|infiniment)|un grand merci|felicitations|bonne annee|voeux|nouveau maire|mettre a jour vos contacts|changement d'(?:adresse|interlocuteur)|elections|depart (?:a la|en) retraite|nouvel interlocuteur|scandaleux|c'est du vol|honteux"),
 )  # fmt: skip
-PATTERNS = tuple((category, weight, re.compile(pattern)) for category, weight, pattern in LEXICON)
+PATTERNS: tuple[tuple[Category, float, re.Pattern[str]], ...] = tuple(
+    (category, weight, re.compile(pattern)) for category, weight, pattern in LEXICON
+)
 GRATITUDE = re.compile(
     r"\b(?:un grand merci|mille mercis|merci (?:encore|a vous|a toute|infiniment|pour (?:tout|votre aide))|many thanks)\b"
 )
@@ -101,9 +103,9 @@ def classify(
             + 2.0 * min(len(pattern.findall(wanted)), 2)
             + 1.5 * min(len(pattern.findall(fold(subject))), 2)
         )
-    if any(a.kind == "instruction" and a.quote in text for a in anomalies) and len(asks) <= 2:
-        if max(scores.values()) < 12:
-            return "injection"
+    has_order = any(a.kind == "instruction" and a.quote in text for a in anomalies)
+    if has_order and len(asks) <= 2 and max(scores.values()) < 12:
+        return "injection"
     if not asks and GRATITUDE.search(folded):
         return "autre"
     best = max(scores, key=lambda category: scores[category])

@@ -28,6 +28,9 @@ from ingest.mail.thread import CleanMessage, CleanThread, HiddenText, Part, Part
 INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad\U000e0000-\U000e007f\u202a-\u202e]")
 TAGGED = re.compile("[\U000e0020-\U000e007e]{4,}")
 WORD = re.compile(r"\w+")
+ADDED = re.compile(
+    r"<(?:mailto:|https?:)[^>\n]*>|\[(?:cid|image|mailto)\s?:[^\]\n]*\]", re.IGNORECASE
+)
 STUB_SHARE = 0.5
 KNOWN_SHARE = 0.5
 LINES_LIMIT = 20_000
@@ -69,6 +72,7 @@ class _Memory:
 
 
 def _compact(text: str) -> str:
+    text = ADDED.sub(" ", text)
     lines = (re.sub(r"^[>\s]+", "", line) for line in text.split("\n"))
     return "".join("".join(WORD.findall(INVISIBLE.sub("", line))) for line in lines).casefold()
 
@@ -253,37 +257,36 @@ def _mark_page_quotes(lines: Sequence[_Line], memory: _Memory) -> None:
     header already opened a quotation above them."""
     has_header = any(line.is_header for line in lines)
     for line in lines:
-        if line.kind == "new" and "is_quoted" in line.flags and line.text.strip():
-            if has_header or memory.holds(line.text):
-                line.kind = "quoted"
+        is_flagged = line.kind == "new" and "is_quoted" in line.flags and line.text.strip()
+        if is_flagged and (has_header or memory.holds(line.text)):
+            line.kind = "quoted"
 
 
 def _referee(lines: Sequence[_Line], memory: _Memory) -> None:
     """New words inside the quotation of a known message are given back to their author."""
     if memory.is_empty:
         return
-    quoted = [line for line in lines if line.kind == "quoted" and line.text.strip()]
-    told = [line for line in quoted if not line.is_header and WORD.search(line.text)]
+    told = [line for line in lines if line.kind == "quoted" and WORD.search(line.text)]
     for line in told:
         line.is_known = memory.holds(line.text)
-    known = sum(1 for line in told if line.is_known)
-    if not told or known < KNOWN_SHARE * len(told):
+    words = [line for line in told if not line.is_header]
+    last_known = max((rank for rank, line in enumerate(words) if line.is_known), default=-1)
+    known = sum(1 for line in words if line.is_known)
+    if last_known < 0 or known < KNOWN_SHARE * (last_known + 1):
         return
-    marked = sum(1 for line in told if quote_depth(line.text))
-    is_marked_style = marked > len(told) / 2
-    last_known = max((i for i, line in enumerate(told) if line.is_known), default=-1)
-    for rank, line in enumerate(told):
-        if line.is_known or (is_marked_style and quote_depth(line.text)):
+    marked = sum(1 for line in words[: last_known + 1] if quote_depth(line.text))
+    is_marked_style = marked > (last_known + 1) / 2
+    end = _end_of_known(told, words[last_known])
+    for line in told[:end]:
+        if line.is_header or line.is_known or (is_marked_style and quote_depth(line.text)):
             continue
-        if "is_quoted" in line.flags and "is_signature" not in line.flags and rank > last_known:
-            continue
-        if rank <= last_known or is_marked_style or _is_own_remark(line.text):
-            line.kind = "new"
+        line.kind = "new"
 
 
-def _is_own_remark(text: str) -> bool:
-    """Below the last known line, only what reads as an answer is one; the rest is older mail."""
-    return text.lstrip().startswith((">>", "=>", "->", "→"))
+def _end_of_known(told: Sequence[_Line], last_known: _Line) -> int:
+    """Where an older mail, never seen, begins below the last known line: at its header."""
+    after = next(rank for rank, line in enumerate(told) if line is last_known) + 1
+    return next((rank for rank in range(after, len(told)) if told[rank].is_header), len(told))
 
 
 def _mark_endings(lines: Sequence[_Line], message: MailMessage) -> None:

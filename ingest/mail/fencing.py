@@ -29,7 +29,9 @@ def _show(message: CleanMessage, own_domains: Collection[str]) -> str:
     mail = message.message
     side = "cabinet" if domain_of(mail.sender.email) in own_domains else "correspondant"
     forwarded = "\n".join(part.span.quote for part in message.list_parts("forwarded"))
-    answers = "\n".join(f"« {a.question.quote} » → {a.answer.quote}" for a in message.inline_answers)
+    answers = "\n".join(
+        f"« {a.question.quote} » → {a.answer.quote}" for a in message.inline_answers
+    )
     pieces = (
         f"[{side}] {mail.sender.name or mail.sender.email}, {format_instant(mail.sent_at)}",
         f"Objet : {mail.subject}",

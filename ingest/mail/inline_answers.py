@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -16,7 +17,7 @@ def pair_answers(parts: Sequence[Part]) -> tuple[InlineAnswer, ...]:
     nothing unless a question or an earlier answer stands above it.
     """
     pairs: list[InlineAnswer] = []
-    for before, part in zip(parts, parts[1:], strict=False):
+    for before, part in itertools.pairwise(parts):
         if part.kind != "new" or before.kind != "quoted":
             continue
         question = last_passage(before.span)

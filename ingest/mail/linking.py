@@ -63,7 +63,9 @@ def link(
     incoming = list_incoming(thread, own_domains)
     sender = canonical_address(incoming[-1].message.sender.email) if incoming else ""
     mine = [c for c in contacts if canonical_address(c.email) == sender]
-    candidates = _accounts(mine) or _accounts_of_codes(codes) or _accounts_of_domain(contacts, sender)
+    candidates = (
+        _accounts(mine) or _accounts_of_codes(codes) or _accounts_of_domain(contacts, sender)
+    )
     account = candidates[0] if len(candidates) == 1 else None
     own_contact = [c for c in mine if account is not None and c.account_id == account.id]
     return MailLinks(
@@ -144,7 +146,9 @@ def _questions(
     candidates: Sequence[Record], codes: Sequence[CodeLink], sender: str
 ) -> Iterator[str]:
     if len(candidates) > 1:
-        names = join_words([f"«\u00a0{candidate.name}\u00a0»" for candidate in candidates[:6]], "ou")
+        names = join_words(
+            [f"«\u00a0{candidate.name}\u00a0»" for candidate in candidates[:6]], "ou"
+        )
         yield f"À quel client rattacher ce courriel de {sender}\u00a0: {names}\u00a0?"
     elif not candidates and sender:
         yield f"Quel client écrit depuis {sender}\u00a0? Aucun contact ne porte cette adresse."
@@ -177,8 +181,10 @@ def _price_conflicts(facts: MailFacts, contracts: Sequence[ContractRow]) -> Iter
     """A price ten times off every running contract's is in another unit."""
     prices = [c.price_eur_per_mwh for c in contracts if c.price_eur_per_mwh]
     for amount in facts.amounts:
-        if amount.unit == "EUR/MWh" and prices and not any(
-            price / PRICE_GAP < amount.value < price * PRICE_GAP for price in prices
+        if (
+            amount.unit == "EUR/MWh"
+            and prices
+            and not any(price / PRICE_GAP < amount.value < price * PRICE_GAP for price in prices)
         ):
             yield (
                 f"«\u00a0{amount.raw}\u00a0» est sans rapport avec les prix des contrats en cours "

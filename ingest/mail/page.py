@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import lxml.etree
 import lxml.html
-from lxml import etree
 from lxml.html import HtmlElement
 
 from ingest.mail.thread import HiddenReason, HiddenText
@@ -33,11 +33,17 @@ RULE_ABOVE = re.compile(
     r"border(?:-top)?\s*:\s*(?:none;?\s*border-top\s*:\s*)?solid\s*#?(?:E1E1E1|B5C4DF|CCCCCC)",
     re.IGNORECASE,
 )
+NAMED = (128, 64, 64)
+"""Any colour with a name: neither white nor black."""
 WHITES = {"white": (255, 255, 255), "black": (0, 0, 0)}
 LENGTH = re.compile(r"^(\d*\.?\d+)\s*(px|pt|em|rem|%|ex|ch)?", re.IGNORECASE)
 SMALL = {"px": 2.0, "pt": 1.5, "em": 0.15, "rem": 0.15, "%": 15.0, "ex": 0.3, "ch": 0.3, "": 2.0}
 BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 PAGE_LIMIT = 1_000_000
+Colour = tuple[int, int, int]
+SELECTOR = re.compile(r"^([a-z][a-z0-9]*)?([.#][\w-]+)?$", re.IGNORECASE)
+RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+Sheet = dict[str, dict[str, str]]
 DEPTH_LIMIT = 400
 
 
@@ -72,8 +78,8 @@ class _Scope:
     is_signature: bool = False
     is_after_rule: bool = False
     is_preformatted: bool = False
-    colour: tuple[int, int, int] = (0, 0, 0)
-    background: tuple[int, int, int] = (255, 255, 255)
+    colour: Colour | None = None
+    background: Colour | None = (255, 255, 255)
     hidden: HiddenReason | None = None
 
 
@@ -81,7 +87,7 @@ class _Scope:
 class _Writer:
     lines: list[PageLine] = field(default_factory=lambda: [PageLine("")])
     hidden: list[HiddenText] = field(default_factory=list[HiddenText])
-    cells: int = 0
+    sheet: Sheet = field(default_factory=dict[str, dict[str, str]])
 
     def write(self, text: str, scope: _Scope) -> None:
         line = self.lines[-1]
@@ -120,11 +126,24 @@ def read_page(html: str) -> Page:
             html[:PAGE_LIMIT].encode("utf-8", "replace"),
             parser=lxml.html.HTMLParser(encoding="utf-8", huge_tree=False),
         )
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+    except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError, ValueError):
         return Page((), ())
-    writer = _Writer()
+    writer = _Writer(sheet=_read_sheets(root))
     _walk(root, _Scope(), writer, 0)
     return Page(tuple(_tidy(writer.lines)), tuple(dict.fromkeys(writer.hidden)))
+
+
+def _read_sheets(root: HtmlElement) -> Sheet:
+    """The simple rules (tag, class, id) of the page's style sheets; media queries are left out."""
+    sheet: Sheet = {}
+    for element in root.iter("style"):
+        css = re.sub(r"/\*.*?\*/|<!--|-->", "", (element.text or "")[:200_000], flags=re.DOTALL)
+        css = re.sub(r"@[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", css)
+        for selectors, body in RULE.findall(css):
+            for selector in selectors.split(","):
+                if SELECTOR.match(name := selector.strip().lower()) and name:
+                    sheet.setdefault(name, {}).update(_read_style(body))
+    return sheet
 
 
 def _tidy(lines: list[PageLine]) -> list[PageLine]:
@@ -143,13 +162,16 @@ def _walk(element: HtmlElement, scope: _Scope, writer: _Writer, depth: int) -> N
     tag = element.tag if isinstance(element.tag, str) else ""
     if not tag or tag in SKIPPED or depth > DEPTH_LIMIT:
         return
-    inner = _enter(element, tag, scope, writer)
+    inner = _enter(element, tag, scope, writer.sheet)
     if inner.hidden:
         writer.hide(element.text_content(), inner.hidden)
-        return
-    if tag == "br":
+    elif tag == "br":
         writer.break_line(is_forced=True)
-        return
+    else:
+        _write(element, tag, inner, writer, depth)
+
+
+def _write(element: HtmlElement, tag: str, inner: _Scope, writer: _Writer, depth: int) -> None:
     if tag in BLOCKS:
         writer.break_line()
     if tag in ("td", "th") and element.getprevious() is not None and writer.lines[-1].text.strip():
@@ -172,7 +194,7 @@ def _walk_children(element: HtmlElement, scope: _Scope, writer: _Writer, depth: 
         else:
             _walk(child, after_rule, writer, depth + 1)
         if child.tag == "hr":
-            after_rule = _Scope(**{**after_rule.__dict__, "is_after_rule": True})
+            after_rule = replace(after_rule, is_after_rule=True)
         if child.tail:
             is_layout = element.tag in ("table", "tbody", "thead", "tr") and not child.tail.strip()
             if not is_layout:
@@ -184,7 +206,7 @@ def _walk_cell(child: HtmlElement, scope: _Scope, writer: _Writer, depth: int) -
     cell = child.getparent()
     is_small = cell is not None and len(cell) == 1 and not len(child)
     if is_small and child.text and child.tag in ("p", "div"):
-        inner = _enter(child, str(child.tag), scope, writer)
+        inner = _enter(child, str(child.tag), scope, writer.sheet)
         if inner.hidden:
             writer.hide(child.text_content(), inner.hidden)
         else:
@@ -201,34 +223,64 @@ def _has_margin(element: HtmlElement) -> bool:
     )
 
 
-def _enter(element: HtmlElement, tag: str, scope: _Scope, writer: _Writer) -> _Scope:
-    style = _read_style(element.get("style") or "")
-    marks = f"{element.get('class') or ''} {element.get('id') or ''}"
+def _enter(element: HtmlElement, tag: str, scope: _Scope, sheet: Sheet) -> _Scope:
     raw_style = element.get("style") or ""
+    style = _full_style(element, tag, sheet) | _read_style(raw_style)
+    marks = f"{element.get('class') or ''} {element.get('id') or ''}"
     is_cited = tag == "blockquote" and (
         element.get("type") == "cite" or "quote" in marks or "border-left" in raw_style
     )
-    background = _colour(style.get("background-color") or style.get("background")
-                         or element.get("bgcolor")) or scope.background  # fmt: skip
-    colour = _colour(style.get("color") or element.get("color")) or scope.colour
+    background = _background(element, style, scope.background)
+    colour = _colour(style.get("color") or element.get("color") or _body_text(element, tag))
+    colour = colour or scope.colour
+    is_quote = is_cited or QUOTE_MARKS.search(marks) or RULE_ABOVE.search(raw_style)
     return _Scope(
-        is_quoted=scope.is_quoted or is_cited or bool(QUOTE_MARKS.search(marks))
-        or bool(RULE_ABOVE.search(raw_style)),
+        is_quoted=scope.is_quoted or bool(is_quote),
         is_signature=scope.is_signature or bool(SIGNATURE_MARKS.search(marks)),
         is_after_rule=scope.is_after_rule,
-        is_preformatted=scope.is_preformatted or tag == "pre"
+        is_preformatted=scope.is_preformatted
+        or tag == "pre"
         or "pre" in style.get("white-space", ""),
         colour=colour,
         background=background,
         hidden=_hidden_reason(element, style, colour, background),
-    )  # fmt: skip
+    )
+
+
+def _full_style(element: HtmlElement, tag: str, sheet: Sheet) -> dict[str, str]:
+    """What the style sheets say of an element, the more precise rules last."""
+    names = [f".{name}" for name in (element.get("class") or "").lower().split()]
+    names += [f"#{element.get('id')}".lower()] if element.get("id") else []
+    style: dict[str, str] = {}
+    for name in (tag, *names, *(f"{tag}{name}" for name in names)):
+        style |= sheet.get(name, {})
+    return style
+
+
+def _body_text(element: HtmlElement, tag: str) -> str | None:
+    return element.get("text") if tag == "body" else None
+
+
+def _background(
+    element: HtmlElement, style: dict[str, str], inherited: Colour | None
+) -> Colour | None:
+    """The colour behind an element; None when a picture stands there, which may be of any."""
+    told = style.get("background-color") or style.get("background") or ""
+    if (
+        "url(" in told
+        or "gradient" in told
+        or "background-image" in style
+        or (element.get("background"))
+    ):
+        return None
+    return _colour(told or element.get("bgcolor")) or inherited
 
 
 def _hidden_reason(
     element: HtmlElement,
     style: dict[str, str],
-    colour: tuple[int, int, int],
-    background: tuple[int, int, int],
+    colour: Colour | None,
+    background: Colour | None,
 ) -> HiddenReason | None:
     if style.get("display") == "none" or style.get("visibility") in ("hidden", "collapse"):
         return "display"
@@ -242,7 +294,7 @@ def _hidden_reason(
         return "size"
     if _is_off_page(style):
         return "offscreen"
-    if element.text_content().strip() and _is_close(colour, background):
+    if colour and background and _is_close(colour, background) and element.text_content().strip():
         return "colour"
     return None
 
@@ -269,11 +321,11 @@ def _is_off_page(style: dict[str, str]) -> bool:
     return False
 
 
-def _is_close(left: tuple[int, int, int], right: tuple[int, int, int]) -> bool:
+def _is_close(left: Colour, right: Colour) -> bool:
     return max(abs(a - b) for a, b in zip(left, right, strict=True)) <= 12
 
 
-def _colour(value: str | None) -> tuple[int, int, int] | None:
+def _colour(value: str | None) -> Colour | None:
     value = (value or "").strip().lower()
     if value in WHITES:
         return WHITES[value]
@@ -287,5 +339,5 @@ def _colour(value: str | None) -> tuple[int, int, int] | None:
         red, green, blue = (min(int(found[i]), 255) for i in (1, 2, 3))
         return None if found[4] and float(found[4]) == 0 else (red, green, blue)
     else:
-        return (128, 64, 64)
+        return NAMED
     return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)

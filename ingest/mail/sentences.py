@@ -31,9 +31,8 @@ def split_sentences(source: str) -> list[Sentence]:
     for match in END.finditer(source):
         if match.group() == "\n" and _is_wrapped(source, match.start()):
             continue
-        if not match.group().startswith("\n") and ABBREVIATION.search(source[start : match.end()]):
-            if match.group() == ".":
-                continue
+        if match.group() == "." and ABBREVIATION.search(source[start : match.end()]):
+            continue
         _add(found, source, start, match.end())
         start = match.end()
     _add(found, source, start, len(source))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-PREFIX = re.compile(r"^(?:\s*(?:re|rép?|tr|fwd?|fw|aw|wg|sv|vs|i|r)\s*(?:\[\d+\])?\s*:)+\s*", re.IGNORECASE)
+PREFIX = re.compile(
+    r"^(?:\s*(?:re|rép?|tr|fwd?|fw|aw|wg|sv|vs|i|r)\s*(?:\[\d+\])?\s*:)+\s*", re.IGNORECASE
+)
 
 
 def bare_subject(subject: str) -> str:

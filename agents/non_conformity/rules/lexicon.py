@@ -31,11 +31,15 @@ ACTUAL = re.compile(
 TRADE = re.compile(
     r"\bfactur\w*|\bprix\b|\btarif\w*|\bindex\b|\bcompteurs?\b|\bcomptage\b|\bbascul\w*|\bcoup\w{1,5}\b|\bcontrat\w*|\boffres?\b|\bprm\b|\bpdl\b|\bpce\b|\bpoints?\b|\bsites?\b|\bdossier\b|\breclamation\w*|\bdemandes?\b|\brendez-vous\b|\brdv\b|\btechnicien\w*|\bdonnees\b|\bconso\w*|\bfournisseur\w*|\bengie\b|\bedf\b|\benedis\b|\bgrdf\b|\btotalenergies\b|\bekwateur\b|\balpiq\b|\bvattenfall\b|\beni\b|\bilek\b|\bohm\b|\bgaz\b|\belec\w*|\benergie\w*|\bmwh\b|\bkwh\b|\bkva\b|\babonnement\w*|\bacheminement\b|\bturpe\b|\bcapacite\b|\baccises?\b|\btaxes?\b|\bprelev\w*|\bavoirs?\b|\bmandat\b|\bpuissance\w*|\bmise en service\b|\braccordement\b|\bdce\b|\bconsultation\b|\bannexe\b|\bfichier\b|\bpreavis\b|\breconduit\w*|\bresili\w*|\brapport\w*|\bbilan\w*|\btc\b|\bcoefficient\w*|\binvoice\w*|\bmeter\w*|\bsupply\b|\bcar\b|\bbranchement\b|\bpostes?\b|\bhp\b|\bhc\b|\bheures (?:pleines|creuses)\b|\bclause\b|\betude\b|\bversion finale\b|\bcourrier\b|\bchorus\b|\bpenalites?\b|\btension\b|\bvolume\b|\brevision\b|\bcomparatif\b|\bespace client\b|\benvoi\b|\bvert\b|\bgaranties? d'origine|\bcee\b|\bprime\b"
 )
-HYPOTHETIC = re.compile(r"^(?:\W*)(?:a defaut d|sous reserve|si (?!je (?:comprends|lis|ne m|me (?:trompe|fie))|j'en crois|besoin)|s'il|en cas d|au cas ou|a supposer|if |que se passe|imaginons|dans l'hypothese)")
+HYPOTHETIC = re.compile(
+    r"^(?:\W*)(?:a defaut d|sous reserve|si (?!je (?:comprends|lis|ne m|me (?:trompe|fie))|j'en crois|besoin)|s'il|en cas d|au cas ou|a supposer|if |que se passe|imaginons|dans l'hypothese)"
+)
 ORAL = re.compile(
     r"\b(?:m'avai\w+|avai\w+|aviez|a|ont|m'a|nous a|avez|on nous a) (?:bien )?(?:dit|promis|assure|laisse entendre|raconte|jure)\b(?!.{0,30}\bpar (?:ecrit|mail|courriel|courrier))|\b(?:dit|promis|assure|annonce|garanti)\w* (?:au telephone|oralement|de vive voix|verbalement)|\boralement\b|\bverbalement\b|\bde vive voix\b|\bpromesse (?:orale|verbale)"
 )
-HEARSAY = re.compile(r"\bil parait\b|\bon m'a (?:dit|rapporte)|\bj'ai (?:entendu|lu)\b|\bapparemment\b|\bd'apres (?:un|une|mon|ma) (?:ami|collegue|confrere|voisin|copain|beau)\w*|\bmon (?:voisin|confrere|beau-frere) (?:m'|me |nous |dit|pretend)|\bparait-il\b|\bla rumeur\b|\bon dit que\b")
+HEARSAY = re.compile(
+    r"\bil parait\b|\bon m'a (?:dit|rapporte)|\bj'ai (?:entendu|lu)\b|\bapparemment\b|\bd'apres (?:un|une|mon|ma) (?:ami|collegue|confrere|voisin|copain|beau)\w*|\bmon (?:voisin|confrere|beau-frere) (?:m'|me |nous |dit|pretend)|\bparait-il\b|\bla rumeur\b|\bon dit que\b"
+)
 RUMOUR = re.compile(
     r"(?=.*\b(?:il parait|parait-il|d'apres (?:un|une|mon|ma)|on m'a (?:dit|rapporte)|j'ai entendu|la rumeur|on dit que)\b)(?=.*\b(?:vous|votre|vos|courtiers?|fournisseurs?)\b)(?=.*\b(?:cache\w*|commissions?|tromp\w*|abus\w*|ment(?:ez|ent|i)|profit\w*|surfactur\w*|retro\w*|marges?|erreurs?|probleme)\b)"
 )

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from agents.non_conformity.models import Family, Label
 from agents.non_conformity.rules import lexicon
-from agents.non_conformity.rules.likeness import REVIEW_FROM, rate_likeness
 from agents.non_conformity.rules.law import find_contradiction
+from agents.non_conformity.rules.likeness import REVIEW_FROM, rate_likeness
 from agents.non_conformity.rules.structures import STRUCTURES
 from core.spans import Span
 from ingest.mail.anomalies import is_instruction
@@ -20,7 +20,9 @@ from ingest.mail.thread import CleanMessage
 
 WINDOW = 2
 INDEX = re.compile(r"(?P<number>\b\d{1,3}(?: \d{3})+|\b\d{4,7})\b(?P<unit>)(?! ?(?:€|eur|mwh|kwh))")
-BARE_PRICE = re.compile(r"(?:\ba |\bde )?(?P<number>\b\d{2,3}(?:[.,]\d{1,2})?)\b(?! ?(?:mois|ans|%|kva|jours|h\b|€(?!/)|/|\d|heures|janv|fev|mars|avril|mai|juin|juil|aout|sept|oct|nov|dec))(?= |,|\.|€)")
+BARE_PRICE = re.compile(
+    r"(?:\ba |\bde )?(?P<number>\b\d{2,3}(?:[.,]\d{1,2})?)\b(?! ?(?:mois|ans|%|kva|jours|h\b|€(?!/)|/|\d|heures|janv|fev|mars|avril|mai|juin|juil|aout|sept|oct|nov|dec))(?= |,|\.|€)"
+)
 FIGURE = re.compile(
     r"(?P<number>\d[\d ]*(?:[.,]\d+)?) ?(?P<unit>€/kwh|euros (?:du|par|le) kwh|€/mwh|eur/mwh|€ ?/ ?mwh|euros (?:du|par|le) mwh|c€/kwh|ct/kwh|%|kva|mois|ans|mwh|kwh|months|years|jours|coupures)"
 )
@@ -172,9 +174,11 @@ def _read_window(message: CleanMessage, window: Sequence[Sentence]) -> Finding |
         return None
     for structure in STRUCTURES:
         if (match := structure.pattern.search(folded)) is not None:
-            span = _evidence(message, told, folded, match.start(), match.end())
+            span = _evidence(message, told, match.start(), match.end())
             strength = 3.0 - 0.1 * (len(told) - 1)
-            return Finding("oui", structure.family, structure.requirement, span, strength, structure.name)
+            return Finding(
+                "oui", structure.family, structure.requirement, span, strength, structure.name
+            )
     return _read_generic(message, told, folded)
 
 
@@ -203,7 +207,7 @@ def _read_generic(message: CleanMessage, told: Sequence[Sentence], folded: str) 
     strength = 2.0 + 0.3 * (contrast is not None) + 0.3 * (mismatch is not None)
     if contrast is None and mismatch is None and not lexicon.STATED.search(folded):
         strength -= 0.2
-    span = _evidence(message, told, folded, place.start(), place.end())
+    span = _evidence(message, told, place.start(), place.end())
     quote = " ".join(sentence.text for sentence in told)
     return Finding(
         "oui", guess_family(folded), f"Exigence citée par le client\u00a0: «\u00a0{quote[:300]}\u00a0»",
@@ -242,14 +246,13 @@ def _find_mismatch(told: Sequence[Sentence]) -> re.Match[str] | None:
     for found in values.values():
         if len({match["number"] for match in found}) > 1:
             stated = lexicon.STATED.search(folded)
-            far = max(found, key=lambda match: abs(match.start() - stated.start()) if stated else 0)
-            return far
+            return max(
+                found, key=lambda match: abs(match.start() - stated.start()) if stated else 0
+            )
     return None
 
 
-def _evidence(
-    message: CleanMessage, told: Sequence[Sentence], folded: str, start: int, end: int
-) -> Span:
+def _evidence(message: CleanMessage, told: Sequence[Sentence], start: int, end: int) -> Span:
     """The sentences of `told` over which the match runs."""
     offsets: list[tuple[int, int, Sentence]] = []
     position = 0
@@ -265,8 +268,10 @@ def _evidence(
 
 def guess_family(folded: str) -> Family:
     """The family whose words are the most frequent; the first listed wins a tie."""
-
-    counts = [(len(re.findall(pattern, folded)), -rank, family)
-              for rank, (family, pattern) in enumerate(FAMILY_WORDS)]  # fmt: skip
-    count, _, family = max(counts)
-    return family if count else "broker"
+    best: Family = "broker"
+    most = 0
+    for family, pattern in FAMILY_WORDS:
+        count = len(re.findall(pattern, folded))
+        if count > most:
+            best, most = family, count
+    return best

@@ -13,8 +13,12 @@ from ingest.mail.links import ContractRow, MailLinks
 from ingest.mail.sentences import split_sentences
 
 NOTICE = re.compile(r"\bpreavis\b|\bnotice period\b")
-END = re.compile(r"\b(?:date de fin|echeance|se termine|prend fin|fin du contrat|expire|arrive a terme|end date)\b")
-PRICE = re.compile(r"\b(?:quel (?:est le |est notre )?prix|prix (?:du|de notre|actuel)|combien (?:paie|payons)|tarif actuel)\b")
+END = re.compile(
+    r"\b(?:date de fin|echeance|se termine|prend fin|fin du contrat|expire|arrive a terme|end date)\b"
+)
+PRICE = re.compile(
+    r"\b(?:quel (?:est le |est notre )?prix|prix (?:du|de notre|actuel)|combien (?:paie|payons)|tarif actuel)\b"
+)
 INDEXED = re.compile(r"\bindex(?:e|ation)\w*\b")
 WORDS = re.compile(r"[a-z]{4,}")
 IDLE = frozenset(
