@@ -9,6 +9,8 @@ from evals.mail.cases import load_negatives, load_quotes, load_threads
 from evals.mail.scoring import score_negatives, score_planted, score_quotes, score_thread
 from evals.mail.tallies import Tallies
 
+FOLDERS = ("emails-authored", "reply-quotes", "reply-quotes-willdurand", "melusine-emails-fr",
+           "bipia")  # fmt: skip
 LABELS = {
     "new_text_exact": "textes neufs exacts",
     "nothing_lost": "messages sans mot neuf perdu",
@@ -42,11 +44,11 @@ LABELS = {
 
 def find_missing(folder: Path) -> str:
     """Why nothing can be measured, in French; empty when all is there."""
-    wanted = ("emails-authored", "reply-quotes", "reply-quotes-willdurand", "melusine-emails-fr", "bipia")  # fmt: skip
-    missing = [name for name in wanted if not (folder / name).is_dir()]
+    missing = [name for name in FOLDERS if not (folder / name).is_dir()]
     if not missing:
         return ""
-    return f"Données absentes ({', '.join(missing)})\u00a0: indiquez leur dossier dans VOLTAIRE_EVAL_DATA."
+    names = ", ".join(missing)
+    return f"Données absentes ({names})\u00a0: indiquez leur dossier dans VOLTAIRE_EVAL_DATA."
 
 
 def measure_mail(folder: Path, limit: int | None = None) -> Tallies:

@@ -82,7 +82,8 @@ def _look_alike(left: str, right: str) -> bool:
         return True
     left_name, right_name = left_shape.split(".")[0], right_shape.split(".")[0]
     same_person = _shape(left_local) == _shape(right_local)
-    return len(right_name) > 4 and (right_name in left_name or (same_person and left_name == right_name))  # fmt: skip
+    is_inside = right_name in left_name or (same_person and left_name == right_name)
+    return len(right_name) > 4 and is_inside
 
 
 CONFUSABLE = str.maketrans(

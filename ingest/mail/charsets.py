@@ -10,6 +10,7 @@ ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=")
 SPLIT_WORDS = re.compile(r"(\?=)\s+(=\?)")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 FALLBACK = "cp1252"
+WINDOWS_LIKE = ("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "latin1")
 
 
 def decode_body(data: bytes, charset: str | None) -> str:
@@ -31,7 +32,7 @@ def _decode(data: bytes, charset: str) -> str:
             return data.decode("utf-8")
         except UnicodeDecodeError:
             pass
-    if charset and not charset.startswith(("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1")):
+    if charset and charset not in WINDOWS_LIKE:
         try:
             return data.decode(charset)
         except (LookupError, UnicodeError, ValueError):

@@ -19,7 +19,8 @@ CATEGORY_LABELS: dict[Category, str] = {
     "technique_grd": "Technique et gestionnaire de réseau", "contrat": "Contrat",
     "demande_devis": "Demande d’offre", "renouvellement": "Renouvellement",
     "document": "Document demandé", "rendez_vous": "Rendez-vous", "relance": "Relance",
-    "autre": "Autre", "spam_newsletter": "Lettre d’information", "auto_reponse": "Réponse automatique",
+    "autre": "Autre", "spam_newsletter": "Lettre d’information",
+    "auto_reponse": "Réponse automatique",
     "injection": "Instruction suspecte",
 }  # fmt: skip
 CodeKind = Literal["prm", "pce", "delivery_point", "siret", "contract", "tender", "reference"]

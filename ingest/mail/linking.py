@@ -154,7 +154,8 @@ def _questions(
         yield f"Quel client écrit depuis {sender}\u00a0? Aucun contact ne porte cette adresse."
     for found in codes:
         if found.certainty == "ambiguous":
-            names = join_words([f"«\u00a0{r.account_name or r.name}\u00a0»" for r in found.records[:6]], "ou")  # fmt: skip
+            records = [f"«\u00a0{r.account_name or r.name}\u00a0»" for r in found.records[:6]]
+            names = join_words(records, "ou")
             yield f"La référence {found.code.value} désigne plusieurs dossiers\u00a0: {names}\u00a0?"
 
 

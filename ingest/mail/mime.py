@@ -21,6 +21,7 @@ from ingest.mail.thread import UNDATED
 from ingest.mail.tnef import read_tnef
 
 SIZE_LIMIT = 60_000_000
+BINARY = "application/octet-stream"
 PART_LIMIT, DEPTH_LIMIT = 500, 30
 BODY_LIMIT = 1_000_000
 TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
@@ -200,7 +201,7 @@ def _take_tnef(data: bytes, bodies: _Bodies) -> None:
     if tnef.html and not bodies.htmls:
         bodies.htmls.append(tnef.html)
     bodies.files += [
-        MailAttachment(f.name or "piece-jointe", f.media_type or "application/octet-stream", f.content)
+        MailAttachment(f.name or "piece-jointe", f.media_type or BINARY, f.content)
         for f in tnef.files
     ]  # fmt: skip
 

@@ -14,7 +14,9 @@ from ingest.mail.thread import CleanMessage
 PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 
-def choose_template(templates: Sequence[Template], facts: MailFacts, language: str) -> Template | None:  # fmt: skip
+def choose_template(
+    templates: Sequence[Template], facts: MailFacts, language: str
+) -> Template | None:
     """The template of the thread's category in its language, if one is approved."""
     return next(
         (t for t in templates if t.category == facts.category and t.language == language), None
