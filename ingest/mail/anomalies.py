@@ -73,7 +73,8 @@ def _is_addressed(folded: str, machine: re.Match[str]) -> bool:
     """«Assistant : …», « à l'attention du système … », «To any assistant …», « IA, merci de … »."""
     before, after = folded[: machine.start()][-60:], folded[machine.end() :][:40]
     return bool(
-        re.search(r"(?:attention d\w*|note|consigne|instruction|message|pour|to (?:any|the|all|every)|dear|cher|hey|hello)\W*(?:(?:l'|le |la |les |tout |toute )|\w+ ){0,2}$|^\W*(?:l'|le |la |les )?$", before)
+        re.search(r"(?:attention d\w*|note|consigne|instruction|message|pour|to (?:any|the|all|every)|dear|cher|hey|hello)\W*(?:(?:l'|le |la |les |tout |toute )|\w+ ){0,2}$", before)
+        or machine.group().endswith(":")
         or re.match(r"\s?\]?\s?[:,!-]|\s*(?:doit|devez|must|should|lisant|qui (?:lit|traite)|processing|reading)", after)
     )  # fmt: skip
 

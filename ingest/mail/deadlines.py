@@ -54,6 +54,7 @@ PRESSED_DAY = re.compile(
 PAST_CUE = re.compile(
     r"(?:depuis(?: le)?|receptionne\w* le|recue?s? le|depose\w* le|envoye\w* le|date\w* du|signe\w* le|du mail du|votre (?:mail|courriel) du|en date du|since|facture du|votee? le)\s*$"
 )
+PERIOD_BEFORE = re.compile(r"\d{1,2}/\d{1,2}(?:/\d{2,4})?\s*(?:-|–)\s*$")
 PERIOD_AFTER = re.compile(r"^\s*(?:-|–|au|→|to)\s*\d{1,2}(?:/|er| )")
 RELATIVE_LIMIT = dt.timedelta(days=700)
 
@@ -89,6 +90,8 @@ def _read_written(folded: str, text: str, sent_on: dt.date) -> Iterator[FoundDat
             core_start = match.start("core")
             day = _resolve(match.groupdict(), sent_on)
             if day is None or PAST_CUE.search(folded[max(0, core_start - 40) : core_start]):
+                continue
+            if PERIOD_BEFORE.search(folded[max(0, core_start - 16) : core_start]):
                 continue
             if PERIOD_AFTER.match(folded[match.end("core") :]) and "/" in match["core"]:
                 continue

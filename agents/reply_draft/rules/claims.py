@@ -34,7 +34,7 @@ def find_commitments(text: str) -> tuple[str, ...]:
 def find_unproved(text: str, known: str) -> tuple[str, ...]:
     """The numbers, addresses and proper names of `text` that `known` does not hold."""
     digits = known_digits(known)
-    names = frozenset(re.findall(r"[a-z'-]+", fold(known)))
+    names = frozenset(re.findall(r"[a-z0-9'-]+", fold(known)))
     unproved = [n for n in NUMBER.findall(text) if not _is_known_number(n, digits)]
     unproved += [a for a in ADDRESS.findall(text) if a.lower() not in known.lower()]
     unproved += [
