@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from core.spans import Span
 from ingest.mail.inline_answers import pair_answers
 from ingest.mail.languages import detect_language
+from ingest.mail.library_vote import find_quotation
 from ingest.mail.message import MailMessage
 from ingest.mail.page import Page, read_page
 from ingest.mail.quote_headers import (
@@ -172,6 +173,8 @@ def _mark_quotes(
     header = _first_open_header(lines, texts)
     if header is not None:
         _mark_rest(lines, texts, header, message, has_earlier=has_earlier)
+    elif not any(line.kind == "quoted" for line in lines):
+        _mark_voted(lines, texts, memory)
     _mark_page_quotes(lines, memory)
     _referee(lines, memory)
 
@@ -248,6 +251,17 @@ def _before_header(texts: Sequence[str], start: int) -> int:
     return above if above >= 0 and re.match(r"^\s*[-_=*]{5,}\s*$", texts[above]) else start
 
 
+def _mark_voted(lines: Sequence[_Line], texts: Sequence[str], memory: _Memory) -> None:
+    """Where the rules see no quotation and the library does, the lines that the thread holds are
+    quoted; without the thread's word nothing is."""
+    start = find_quotation(texts)
+    if start is None:
+        return
+    for line in lines[start:]:
+        if line.kind == "new" and memory.holds(line.text):
+            line.kind = "quoted"
+
+
 def _is_forward_subject(subject: str) -> bool:
     return re.match(r"\s*(?:tr|fwd?|fw|wg|i|rv|enc)\s*:", subject, re.IGNORECASE) is not None
 
@@ -266,7 +280,8 @@ def _referee(lines: Sequence[_Line], memory: _Memory) -> None:
     """New words inside the quotation of a known message are given back to their author."""
     if memory.is_empty:
         return
-    told = [line for line in lines if line.kind == "quoted" and WORD.search(line.text)]
+    old = [line for line in lines if line.kind in ("quoted", "forwarded")]
+    told = [line for line in old if WORD.search(line.text)]
     for line in told:
         line.is_known = memory.holds(line.text)
     words = [line for line in told if not line.is_header]

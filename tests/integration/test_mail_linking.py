@@ -22,7 +22,8 @@ from tests.unit.mail.samples import OWN, make_mail
 async def portfolio(database: Database, identity: Identity) -> Portfolio:
     built = await build_portfolio(database, identity)
     async with database.transaction(identity, "change_executor") as connection:
-        for account, email in (("dijon", "energie@dijon.example"), ("acier", "j.roux@acier.example"),
+        for account, email in (("dijon", "energie@dijon.example"),
+                               ("acier", "j.roux@acier.example"),
                                ("acier_sud", "m.sol@acier.example")):  # fmt: skip
             await insert(
                 connection, identity, "contacts", id=uuid4(), account_id=built.ids[account],
@@ -73,7 +74,7 @@ async def test_a_public_domain_links_to_nobody(
 async def test_another_firm_sees_nothing(
     database: Database, identity: Identity, conninfo: str, portfolio: Portfolio
 ):
-    stranger = make_identity(conninfo, "sales", tenant_id=uuid4())
+    stranger = make_identity(conninfo, "sales")
     links = await link(database, stranger, f"PRM {PRM}", "energie@dijon.example")
     assert links.account is None
     assert links.codes[0].certainty == "unknown"

@@ -52,7 +52,9 @@ def test_answers_inside_an_unmarked_quotation_are_given_back(before: str, mark: 
         "signé ?", f"signé ?\n{mark}Oui, hier."
     )
     first = make_mail(ASKED, sender=BROKER)
-    message = clean_thread([first, make_mail(f"Voir dessous.\n\n{before}{body}", name="2", hours=1)]).last
+    message = clean_thread(
+        [first, make_mail(f"Voir dessous.\n\n{before}{body}", name="2", hours=1)]
+    ).last
     assert message.new_text == f"Voir dessous.\n\n{mark}250 kVA depuis mars\n\n{mark}Oui, hier."
     assert [(a.question.quote, a.answer.quote) for a in message.inline_answers] == [
         ("Quelle est la puissance du site ?", f"{mark}250 kVA depuis mars"),
@@ -134,7 +136,9 @@ def test_light_text_on_dark_is_not_hidden(html: str):
 
 
 def test_table_rows_keep_their_cells():
-    page = read_page("<table><tr><td>Site</td><td><p>PRM</p></td></tr><tr><td>A</td><td>1</td></tr></table>")
+    page = read_page(
+        "<table><tr><td>Site</td><td><p>PRM</p></td></tr><tr><td>A</td><td>1</td></tr></table>"
+    )
     assert page.text == "Site\tPRM\nA\t1"
 
 
@@ -159,3 +163,13 @@ def test_no_word_of_any_reply_is_lost(lines: list[list[str]], client: str):
     message = clean_thread([first, reply]).last
     kept = " ".join(part.span.quote for part in message.list_parts("new", "signature"))
     assert set(body.split()) <= set(kept.split())
+
+
+def test_the_librarys_vote_counts_only_with_the_threads_word():
+    asked = make_mail("Bonjour,\nQuelle est la puissance du site ?", sender=BROKER)
+    text = (
+        "250 kVA.\n\nBegin forwarded message\n\nQuelle est la puissance du site ?\nEt rien d'autre."
+    )
+    message = clean_thread([asked, make_mail(text, name="2", hours=1)]).last
+    assert "Et rien d'autre." in message.new_text
+    assert "Et rien d'autre." in clean_thread([make_mail(text)]).last.text

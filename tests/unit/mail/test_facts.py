@@ -9,11 +9,11 @@ import pytest
 
 from ingest.mail.amounts import find_quantities
 from ingest.mail.anomalies import is_instruction
+from ingest.mail.cleaning import clean_thread
 from ingest.mail.codes import find_codes, passes_luhn
 from ingest.mail.deadlines import find_deadlines
 from ingest.mail.message import MailAddress
 from ingest.mail.reading import read_facts
-from ingest.mail.cleaning import clean_thread
 from tests.unit.mail.samples import BROKER, OWN, make_mail, make_thread
 
 TUESDAY = dt.date(2026, 6, 2)
@@ -173,6 +173,8 @@ def test_ordinary_sentences_are_no_orders(text: str):
 
 
 def test_a_new_bank_account_and_a_false_domain_are_reported():
-    text = "Nouvel IBAN : FR76 4255 9000 0141 0088 7721 345. Écrivez à maud@cabinet-energie.example."
+    text = (
+        "Nouvel IBAN : FR76 4255 9000 0141 0088 7721 345. Écrivez à maud@cabinet-energie.example."
+    )
     kinds = {a.kind for a in read_facts(make_thread(text), {"cabinet.example"}).anomalies}
     assert {"bank_details", "look_alike"} <= kinds

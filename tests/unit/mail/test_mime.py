@@ -55,7 +55,9 @@ def test_wrong_charsets_keep_accents_and_euros(charset: str, data: bytes):
 
 def test_nested_parts_give_one_body_and_their_files():
     inner = b'Content-Type: multipart/alternative; boundary="i"\r\n\r\n--i\r\nContent-Type: text/plain\r\n\r\nTexte\r\n--i\r\nContent-Type: text/html\r\n\r\n<p>Texte</p>\r\n--i--\r\n'
-    calendar = b'Content-Type: text/calendar; charset=utf-8; name="invite.ics"\r\n\r\nBEGIN:VCALENDAR\r\n'
+    calendar = (
+        b'Content-Type: text/calendar; charset=utf-8; name="invite.ics"\r\n\r\nBEGIN:VCALENDAR\r\n'
+    )
     forwarded = b"Content-Type: message/rfc822\r\n\r\nFrom: x@y.example\r\nSubject: Dedans\r\n\r\nCoucou\r\n"
     raw = HEAD + b'Content-Type: multipart/mixed; boundary="o"\r\n\r\n' + b"".join(
         b"--o\r\n" + part for part in (inner, calendar, forwarded)

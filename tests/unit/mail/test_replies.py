@@ -54,7 +54,11 @@ def test_every_point_is_answered_or_announced_and_sourced():
 
 
 def test_knowledge_answers_with_its_title():
-    article = Article("a1", "Guide capacité", "La ligne capacité finance la sécurité d'approvisionnement du réseau.")
+    article = Article(
+        "a1",
+        "Guide capacité",
+        "La ligne capacité finance la sécurité d'approvisionnement du réseau.",
+    )
     thread = make_thread("À quoi sert la ligne capacité, pour la sécurité du réseau ?")
     made = reply(thread, Means(articles=(article,)))
     assert made.coverage[0].status == "answered"
@@ -62,7 +66,9 @@ def test_knowledge_answers_with_its_title():
 
 
 def test_a_template_shows_what_is_missing():
-    template = Template(uuid4(), "Accusé", "Bonjour {{contact.nom}}, dossier {{numero}}.", category="document")
+    template = Template(
+        uuid4(), "Accusé", "Bonjour {{contact.nom}}, dossier {{numero}}.", category="document"
+    )
     made = reply(make_thread("Merci de m'envoyer une attestation."), Means(templates=(template,)))
     assert f"Bonjour Paul Durand, dossier {MISSING}." in made.body
     assert made.missing == ("numero",)
@@ -87,7 +93,9 @@ def test_no_draft_where_none_is_due(fields: dict[str, object], reason: str):
 
 def test_recipients_are_participants_or_contacts_and_a_new_reply_to_is_refused():
     other = MailAddress("x@ailleurs.example")
-    thread = clean_thread([make_mail("Merci de rappeler.", reply_to=(other,), cc=(MailAddress("dg@usine.example"),))])
+    thread = clean_thread(
+        [make_mail("Merci de rappeler.", reply_to=(other,), cc=(MailAddress("dg@usine.example"),))]
+    )
     made = reply(thread)
     assert made.to == (CLIENT.email,)
     assert made.cc == ("dg@usine.example",)
@@ -120,7 +128,9 @@ def test_look_alikes_are_told_from_the_real_ones(fake: str, real: str):
 
 
 def test_addresses_compare_after_nfc_and_idna():
-    assert canonical_address("Léa@Café.example") == canonical_address("Le\u0301a@cafe\u0301.example")
+    assert canonical_address("Léa@Café.example") == canonical_address(
+        "Le\u0301a@cafe\u0301.example"
+    )
 
 
 def test_no_bank_account_is_ever_copied():
@@ -189,10 +199,16 @@ async def test_a_failing_model_leaves_the_rules_draft_summary_and_detection():
 
 
 async def test_a_detection_creates_a_draft_record_and_closes_nothing():
-    thread = make_thread("La facture de mai applique 98 €/MWh alors que le contrat signé prévoit 81 €/MWh.")
+    thread = make_thread(
+        "La facture de mai applique 98 €/MWh alors que le contrat signé prévoit 81 €/MWh."
+    )
     found = await detect(context(fail), thread, LINKS, read_facts(thread, OWN))
     change = found.changes[0]
-    assert (change.operation, change.object, change.key) == ("create", "non_conformities", found.key)
+    assert (change.operation, change.object, change.key) == (
+        "create",
+        "non_conformities",
+        found.key,
+    )
     assert change.fields["status"] == "draft"
     assert change.fields["account_id"] == str(ACCOUNT.id)
     assert [step.name for step in found.steps] == [
@@ -219,9 +235,17 @@ async def test_a_models_summary_keeps_proved_sentences_only():
     )
     answer = say(
         subject="Simulation à 250 kVA",
-        request=[{"text": "Faire la simulation avant le 20 juin", "quote": "Pouvez-vous faire la simulation avant le 20 juin ?"}],
+        request=[
+            {
+                "text": "Faire la simulation avant le 20 juin",
+                "quote": "Pouvez-vous faire la simulation avant le 20 juin ?",
+            }
+        ],
         facts=[
-            {"text": "Le site passe à 400 kVA", "quote": "Le site de Lens passe à 250 kVA en mars."},
+            {
+                "text": "Le site passe à 400 kVA",
+                "quote": "Le site de Lens passe à 250 kVA en mars.",
+            },
             {"text": "Le client est pressé", "quote": "je suis très pressé"},
         ],
     )
@@ -236,6 +260,8 @@ async def test_a_known_set_of_messages_is_not_summarised_again():
     thread = make_thread("Pouvez-vous m'envoyer le contrat ?")
     first = await summarise(context(), thread, LINKS)
     assert first.key == make_key(thread, UUID(int=1))
-    again = await summarise(context(), thread, LINKS, find_known=lambda key: first if key == first.key else None)
+    again = await summarise(
+        context(), thread, LINKS, find_known=lambda key: first if key == first.key else None
+    )
     assert again.key == first.key
     assert first.is_short
