@@ -136,7 +136,7 @@ def find_evidence(quote: str, messages: Sequence[CleanMessage]) -> Span | None:
 
 def _conclude(case: _Case, thread: CleanThread, links: MailLinks, facts: MailFacts) -> Detection:
     table = read_table()
-    key = make_key(thread, links, case.family)
+    key = make_key(thread, links)
     severity: Severity | None = None
     why: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -183,14 +183,14 @@ def _stakes(case: _Case, thread: CleanThread, links: MailLinks, facts: MailFacts
     )
 
 
-def make_key(thread: CleanThread, links: MailLinks, family: Family | None) -> str:
+def make_key(thread: CleanThread, links: MailLinks) -> str:
     """One key per thread and incident: the thread's root (its first reference, so that a later
-    mail of the thread finds it too), the record it speaks of, the family."""
+    mail of the thread finds it too) and the record it speaks of."""
     first = thread.messages[0].message
     root = (first.references or (first.in_reply_to or first.internet_message_id,))[0]
     record = links.find_record("delivery_points", "contracts")
     about = str(record.id) if record else ""
-    digest = hashlib.sha256(f"{root}|{about}|{family or ''}".encode()).hexdigest()[:24]
+    digest = hashlib.sha256(f"{root}|{about}".encode()).hexdigest()[:24]
     return f"non_conformity:{digest}"
 
 
