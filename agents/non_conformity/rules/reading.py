@@ -19,6 +19,9 @@ from ingest.mail.sentences import Sentence, split_sentences
 from ingest.mail.thread import CleanMessage
 
 WINDOW = 2
+STRONG_CONTRAST = re.compile(
+    r"\b(?:pourtant|alors que|alors qu'|au lieu d|malgre|contrairement a|whereas|although)"
+)
 INDEX = re.compile(r"(?P<number>\b\d{1,3}(?: \d{3})+|\b\d{4,7})\b(?P<unit>)(?! ?(?:€|eur|mwh|kwh))")
 BARE_PRICE = re.compile(
     r"(?:\ba |\bde )?(?P<number>\b\d{2,3}(?:[.,]\d{1,2})?)\b(?! ?(?:mois|ans|%|kva|jours|h\b|€(?!/)|/|\d|heures|janv|fev|mars|avril|mai|juin|juil|aout|sept|oct|nov|dec))(?= |,|\.|€)"
@@ -152,6 +155,8 @@ def _is_weak_sign(folded: str) -> bool:
     if lexicon.OWN_NEED.search(folded) or lexicon.SETTLED.search(folded):
         return False
     failure = lexicon.OTHERS_FAILURE.search(folded) or lexicon.WEAK.search(folded)
+    if lexicon.EXPECTATION.search(folded) and STRONG_CONTRAST.search(folded):
+        return lexicon.TRADE.search(folded) is not None
     return failure is not None and lexicon.TRADE.search(folded) is not None
 
 

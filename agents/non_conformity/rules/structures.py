@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from agents.non_conformity.models import Family
 
 COUNT = r"(?:\d+|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt)"
-THIRD = r"(?:autres? (?:societes?|clients?|entreprises?|communes?|abonnes?|syndics?|etablissements?|cabinets?|structures?|boites?)|(?:deux|trois|plusieurs|d'|vos )?autres (?:de vos )?clients?|d'un (?:tiers|concurrent|confrere)|d'a cote|un concurrent|notre concurrent|another (?:company|customer|client))"
+THIRD = r"(?:autres? (?:societes?|clients?|entreprises?|communes?|abonnes?|syndics?|etablissements?|cabinets?|structures?|boites?)|(?:deux|trois|plusieurs|d'|vos )?autres (?:de vos )?clients?|d'un (?:tiers|concurrent|confrere)|d'a cote|d'en face|voisine?s?|du voisin|d'un particulier|d'un autre nom|un concurrent|notre concurrent|another (?:company|customer|client))"
 DATA = r"(?:factures?|\brib\b|donnees|consos?|consommations?|contrats?|documents?|dossiers?|fichiers?|courbes?|coordonnees|\biban\b|zip|pieces?(?:[ -]jointes?)?|mails?|releves?|tableaux?|listes?|attachment|file)"
 LACK = r"(?:jamais|toujours pas|pas encore|pas ete|n'a pas|n'ont pas|n'est pas|n'est toujours pas|aucunement|never|not)"
 
@@ -32,23 +32,32 @@ def _structure(name: str, family: Family, requirement: str, *patterns: str) -> S
 
 STRUCTURES: tuple[Structure, ...] = (
     _structure(
+        "wrong_metering", "metering",
+        "Comptage conforme à l’installation\u00a0: compteur, coefficient et index du point facturé.",
+        r"\bcoefficient\b[^.?!]{0,80}\b(?:au lieu|alors|errone|faux|double|mauvais|incorrect)", r"\b(?:compteurs?|prm|pdl|pce|index|points?)\b[^.?!]{0,60}\b(?:inverse\w*|intervert\w*|croise\w*|inversion)\b|\b(?:inversion|interversion)\b[^.?!]{0,60}\b(?:compteurs?|prm|pdl|pce|index|points?)\b",
+        r"\bindex\b[^.?!]{0,100}\b(?:superieur|inferieur|ne correspond\w* pas|different|alors que (?:le compteur|l'afficheur|nous avons releve|j'ai releve)|faux|errone)\w*", r"\bcompteur\b[^.?!]{0,60}\b(?:a l'envers|bloque|arrete|tourne (?:alors|a vide)|ne (?:compte|remonte) (?:plus|pas))",
+    ),
+    _structure(
         "third_party_data", "privacy",
         "Confidentialité des données des clients\u00a0: factures, données de consommation et coordonnées bancaires ne vont qu’au client concerné (RGPD, art. 5 et 32).",
         rf"{DATA}[^.?!]{{0,80}}{THIRD}", rf"{THIRD}[^.?!]{{0,60}}{DATA}[^.?!]{{0,40}}(?:recu|envoy|joint|mes|nos)\w*",
         rf"\b(?:transmis|communique|envoye|divulgue|partage|diffuse)\w*[^.?!]{{0,80}}{DATA}?[^.?!]{{0,50}}sans (?:notre|mon|leur|aucun) (?:accord|consentement|autorisation)",
         rf"\b(?:recu|received)\b[^.?!]{{0,40}}{DATA}[^.?!]{{0,60}}(?:ne (?:nous|me) concern\w+|ne sont pas (?:a nous|les notres|a moi)|n'est pas (?:a nous|la notre|le notre|a moi))",
-        rf"\b(?:recu|trouve|decouvert|ouvert|ouvrir|contient|contenait|received)\b[^.?!]{{0,60}}{DATA}[^.?!]{{0,120}}\bne (?:me|nous) concern\w+",
+        rf"\b(?:recu|trouve|tombe\w* sur|decouvert|decouvre|ouvert|ouvrir|ouvrant|contient|contenait|received)\b[^.?!]{{0,60}}{DATA}[^.?!]{{0,120}}\bne (?:me|nous) concern\w+",
         rf"{DATA}[^.?!]{{0,80}}\b(?:pas (?:le|la|les) (?:notres?|miens?|miennes?)|not ours)\b",
-        rf"\b(?:acces|voir|consulter)\b[^.?!]{{0,60}}\b(?:factures?|donnees|contrats?|consos?|consommations)\b[^.?!]{{0,40}}(?:d'en face|d'a cote|du voisin|{THIRD}|qui ne sont pas)",
+        rf"\b(?:acces|voir|consulter)\b[^.?!]{{0,60}}\b(?:factures?|donnees|contrats?|consos?|consommations)\b[^.?!]{{0,40}}(?:d'en face|d'a cote|d'en face|voisine?s?|du voisin|d'un particulier|d'un autre nom|du voisin|{THIRD}|qui ne sont pas)",
         r"\badresses?\b[^.?!]{0,40}\b(?:clients|destinataires|abonnes)\b[^.?!]{0,30}\b(?:en clair|visibles?|apparentes?|en copie)",
         rf"\b(?:recu|trouve|envoye|joint|transmis)\w*\b[^.?!]{{0,40}}{DATA}[^.?!]{{0,80}}\ba la place d(?:u|e|es) (?:notres?|miens?|miennes?|votres?|nos|mes|mon|ma|notre|la notre|le notre)",
         rf"\b(?:on|je|nous) (?:y )?(?:voi[ts]|voyons|decouvr\w+|lis|lit)\b[^.?!]{{0,60}}\b(?:prix|contacts?|noms?|contrats?|factures?|donnees|coordonnees)\b[^.?!]{{0,60}}{THIRD}",
+        rf"{DATA}[^?!]{{0,160}}\b(?:ne (?:devrions|devons|devrais|pense pas que (?:nous|je) dev\w+)[^?!]{{0,30}}(?:acces|voir)|confidentiel\w*[^?!]{{0,40}}(?:tiers|autre))",
         r"\bfuite de donnees|violation de donnees|adresses? (?:mails? )?(?:de tous|des autres)[^.?!]{0,40}(?:en copie|visibles?)",
     ),
     _structure(
         "cut_though_paid", "outage",
         "Pas d’interruption de fourniture pour une facture réglée\u00a0; une coupure suit un préavis écrit.",
         r"\b(?:coup(?:e|es|ee|ees|er|ure)|interrompu\w*|suspendu\w*|suspension)\b[^?!]{0,160}\b(?:payee?s?|reglee?s?|virement|preleve\w*|a jour|sans (?:le moindre |aucun )?(?:preavis|prevenir|avertir|courrier|avertissement)|aucun (?:courrier|preavis|avertissement)|personne (?:ne )?nous a prevenu\w*|treve)\b",
+        r"\b(?:coupee?s?|coupure|privee?s? d\w+)\b[^?!]{0,160}\b(?:impaye\w*|non-paiement|resiliation)\b[^?!]{0,120}\b(?:payee?s?|reglee?s?|virement|preuve|personne|jamais|erreur|a tort|rien demande)",
+        r"\b(?:ne tourne|ne fonctionne|a l'arret|plus rien)\b[^?!]{0,160}\b(?:resiliation|impaye\w*)\b[^?!]{0,120}\b(?:personne|jamais|payee?s?|reglee?s?|preuve|pas demande|rien demande)",
         r"\b(?:sans|plus de|plus d') ?(?:gaz|electricite|courant|chauffage|elec)\b[^?!]{0,160}\b(?:impaye\w*)\b[^?!]{0,80}\b(?:payee?s?|reglee?s?|virement|preuve)",
         r"\b(?:payee?s?|reglee?s?|a jour)\b[^?!]{0,120}\b(?:vien\w* de (?:nous |me )?couper|(?:nous |m')?(?:a|ont|avez) coupe\w*|sommes coupe\w*)",
     ),
@@ -85,13 +94,7 @@ STRUCTURES: tuple[Structure, ...] = (
         "estimated_index", "metering",
         "Un point télérelevé est facturé sur index réels.",
         r"\b(?:index|releves?|consommations?|factur\w*)\b[^.?!]{0,60}\b(?:estim\w+|forfaitaire)\b[^?!]{0,120}\b(?:telereleve\w*|linky|gazpar|communicant\w*|alors qu|au lieu|releve\w* (?:transmis|reel)\w*|auto-?releve)",
-        r"\b(?:telereleve\w*|linky|communicant\w*)\b[^?!]{0,120}\b(?:index|consommations?|factur\w*)\b[^.?!]{0,40}\bestim\w+",
-    ),
-    _structure(
-        "wrong_metering", "metering",
-        "Comptage conforme à l’installation\u00a0: compteur, coefficient et index du point facturé.",
-        r"\bcoefficient\b[^.?!]{0,80}\b(?:au lieu|alors|errone|faux|double|mauvais|incorrect)", r"\b(?:compteurs?|prm|pdl|pce|index|points?)\b[^.?!]{0,60}\b(?:inverse\w*|intervert\w*|croise\w*|inversion)\b|\b(?:inversion|interversion)\b[^.?!]{0,60}\b(?:compteurs?|prm|pdl|pce|index|points?)\b",
-        r"\bindex\b[^.?!]{0,100}\b(?:superieur|inferieur|ne correspond\w* pas|different|alors que (?:le compteur|l'afficheur|nous avons releve|j'ai releve)|faux|errone)\w*", r"\bcompteur\b[^.?!]{0,60}\b(?:a l'envers|bloque|arrete|tourne (?:alors|a vide)|ne (?:compte|remonte) (?:plus|pas))",
+        r"\b(?:telereleve\w*|linky|communicant\w*)\b[^?!]{0,120}\b(?:index|consommations?|factur\w*|releves?)\b[^.?!]{0,40}\bestim\w+",
     ),
     _structure(
         "renewed_though_ended", "contract",
