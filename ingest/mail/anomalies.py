@@ -10,7 +10,7 @@ from ingest.mail.addresses import domain_of, find_look_alikes
 from ingest.mail.facts import Anomaly
 from ingest.mail.folding import fold
 from ingest.mail.sentences import split_sentences
-from ingest.mail.thread import CleanMessage
+from ingest.mail.thread import CleanMessage, blank_long_runs
 
 MACHINE = re.compile(
     r"\b(?:assistante? (?:ia|ai|virtuel\w*|automati\w*|numerique)|\[?assistant\]?\s?:|assistant ia|ia\b|intelligences? artificielles?|"
@@ -39,6 +39,7 @@ BANK_CHANGE = re.compile(
     r"\b(?:(?:nouve\w+|changement d[e'] ?|modification d[e'] ?|mise a jour d\w* |change\w* (?:de|nos|notre)|new|updated?) ?(?:\w+ ){0,3}(?:iban|rib|banque|coordonnees bancaires|compte bancaire|domiciliation|bank (?:account|details)|account details))\b"
 )
 REPORTED = 500
+PASSAGE_LIMIT = 4000
 
 
 def list_anomalies(
@@ -61,7 +62,7 @@ def list_anomalies(
 def is_instruction(text: str) -> bool:
     """Tell whether a passage gives orders to a machine: it overrides its rules, or names it
     and tells it what to do."""
-    folded = fold(text)
+    folded = fold(text[:PASSAGE_LIMIT])
     if OVERRIDE.search(folded):
         return True
     machine = MACHINE.search(folded)
@@ -83,7 +84,7 @@ def _instructions(message: CleanMessage) -> Iterator[Anomaly]:
     for part in message.list_parts("new", "quoted", "forwarded", "signature", "disclaimer"):
         if part.is_known and part.kind == "quoted":
             continue
-        for start, end in _passages(part.span.quote):
+        for start, end in _passages(blank_long_runs(part.span.quote)):
             if is_instruction(part.span.quote[start:end]):
                 span = message.span(part.span.start + start, part.span.start + end)
                 yield Anomaly("instruction", _told("dans le texte du courriel"),
@@ -126,8 +127,9 @@ def _told(where: str) -> str:
 
 
 def _bank_details(message: CleanMessage) -> Iterator[Anomaly]:
-    folded = fold(message.text)
-    iban = IBAN.search(message.text)
+    text = blank_long_runs(message.text)
+    folded = fold(text)
+    iban = IBAN.search(text)
     change = BANK_CHANGE.search(folded)
     if change is not None or (iban is not None and "iban" in folded):
         start, end = (change or iban).span()  # type: ignore[union-attr]
@@ -150,7 +152,10 @@ def _addresses(message: CleanMessage, own_domains: tuple[str, ...]) -> Iterator[
                 address.email,
             )
     ours = [f"x@{domain}" for domain in own_domains]
-    seen = {message.message.sender.email, *re.findall(r"[\w.+-]+@[\w.-]+\.\w+", message.text)}
+    seen = {
+        message.message.sender.email,
+        *re.findall(r"[\w.+-]{1,64}@[\w.-]+\.\w+", blank_long_runs(message.text)),
+    }
     for email in sorted(seen):
         if email and find_look_alikes(f"x@{domain_of(email)}", ours):
             yield Anomaly(

@@ -27,6 +27,7 @@ IMPERATIVE = re.compile(
 POLITE_END = re.compile(
     r"^(?:merci (?:d'avance|beaucoup|par avance|pour|a vous|et|!|\.)|bien |cordialement|dans l'attente|je (?:vous )?(?:remercie|prie d'agreer)|nous vous prions d'agreer|veuillez (?:agreer|recevoir|croire))"
 )
+SENTENCE_LIMIT = 3000
 RHETORIC = re.compile(r"^(?:\?|\W*(?:non|oui|hein|ok|ca va|comment (?:allez|vas|ca))\b.{0,12}\?)$")
 ONLY_IF = re.compile(
     r"^(?:n'hesitez pas|je reste|nous restons|vous pouvez (?:me|nous) (?:joindre|contacter|appeler))"
@@ -44,7 +45,7 @@ def list_asks(message: CleanMessage) -> tuple[Ask, ...]:
 
 
 def _is_ask(sentence: Sentence) -> bool:
-    folded = fold(sentence.text)
+    folded = fold(sentence.text[:SENTENCE_LIMIT])
     if ONLY_IF.match(folded):
         return False
     if "?" in sentence.text:

@@ -12,6 +12,7 @@ from docx import Document
 from ingest.mail.charsets import decode_body
 from ingest.mail.message import MailAttachment, MailMessage
 from ingest.mail.page import read_page
+from ingest.mail.thread import blank_long_runs
 
 TEXT_TYPES = ("text/plain", "text/csv", "text/calendar", "text/markdown", "application/json")
 SIZE_LIMIT, PAGE_LIMIT, TEXT_LIMIT = 8_000_000, 30, 200_000
@@ -20,7 +21,7 @@ SIZE_LIMIT, PAGE_LIMIT, TEXT_LIMIT = 8_000_000, 30, 200_000
 def read_attachments(message: MailMessage) -> tuple[tuple[str, str], ...]:
     """The name and text of each attachment that has one; pictures and damaged files have none."""
     return tuple(
-        (attachment.file_name, text[:TEXT_LIMIT])
+        (attachment.file_name, blank_long_runs(text[:TEXT_LIMIT]))
         for attachment in message.attachments
         if len(attachment.content) <= SIZE_LIMIT and (text := _read(attachment)).strip()
     )

@@ -23,7 +23,7 @@ from ingest.mail.tnef import read_tnef
 SIZE_LIMIT = 60_000_000
 BINARY = "application/octet-stream"
 PART_LIMIT, DEPTH_LIMIT = 500, 30
-BODY_LIMIT = 1_000_000
+BODY_LIMIT = 300_000
 TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
 ENCRYPTED_TYPES = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 TELLING_HEADERS = ("from", "to", "subject", "date", "message-id", "received", "return-path")
@@ -43,7 +43,7 @@ class _Bodies:
 def parse_mail(raw: bytes) -> MailMessage:
     """The message that `raw` (RFC 5322, or an Outlook `.msg`) holds.
 
-    A mail without any date is `UNDATED`; bodies over a million characters are cut. Raises
+    A mail without any date is `UNDATED`; bodies over 300,000 characters are cut. Raises
     UnreadableMail: empty, no mail at all, encrypted, damaged or too large.
     """
     if not raw.strip(b"\x00 \t\r\n"):

@@ -31,7 +31,9 @@ def split_sentences(source: str) -> list[Sentence]:
     for match in END.finditer(source):
         if match.group() == "\n" and _is_wrapped(source, match.start()):
             continue
-        if match.group() == "." and ABBREVIATION.search(source[start : match.end()]):
+        if match.group() == "." and ABBREVIATION.search(
+            source[max(start, match.end() - 12) : match.end()]
+        ):
             continue
         _add(found, source, start, match.end())
         start = match.end()

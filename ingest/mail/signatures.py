@@ -55,6 +55,7 @@ ROLE = re.compile(
 )
 SENTENCE = re.compile(r"[.?!…;:]\s*$")
 BLOCK_LIMIT = 14
+NOTICE_LINES = 30
 
 
 def find_signature(lines: Sequence[str], names: Sequence[str]) -> int:
@@ -87,7 +88,7 @@ def find_notice(lines: Sequence[str]) -> int:
 def _notice_above(lines: Sequence[str], end: int) -> int:
     """Where the notice that ends at `end` begins, within its paragraph; -1 when none does."""
     start, joined = end, ""
-    while start > 0 and lines[start - 1].strip():
+    while start > max(0, end - NOTICE_LINES) and lines[start - 1].strip():
         start -= 1
         joined = f"{lines[start].strip(' >')} {joined}"
         if NOTICE.search(fold(joined)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,14 @@ PartKind = Literal["new", "quoted", "forwarded", "signature", "disclaimer", "hid
 HiddenReason = Literal["display", "colour", "size", "zero_width", "offscreen", "comment"]
 UNDATED = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 """The date of a message that has none: no relative date is computed from it."""
+
+
+LONG_RUN = re.compile(r"\S{300,}")
+
+
+def blank_long_runs(text: str) -> str:
+    """`text` with spaces for words of 300 characters or more, which nobody wrote."""
+    return LONG_RUN.sub(lambda match: " " * len(match.group()), text)
 
 
 @dataclass(frozen=True)
@@ -63,11 +72,12 @@ class CleanMessage:
         return tuple(part for part in self.parts if part.kind in kinds)
 
     def mask(self, *kinds: PartKind) -> str:
-        """`text` with everything but these parts blanked out: offsets stay those of `text`."""
+        """`text` with everything but these parts blanked out, endless words too: offsets stay
+        those of `text`."""
         kept = ["\n" if char == "\n" else " " for char in self.text]
         for part in self.list_parts(*kinds):
             kept[part.span.start : part.span.end] = self.text[part.span.start : part.span.end]
-        return "".join(kept)
+        return blank_long_runs("".join(kept))
 
     def span(self, start: int, end: int) -> Span:
         """The span of `text[start:end]`."""

@@ -41,7 +41,7 @@ HEARSAY = re.compile(
     r"\bil parait\b|\bon m'a (?:dit|rapporte)|\bj'ai (?:entendu|lu)\b|\bapparemment\b|\bd'apres (?:un|une|mon|ma) (?:ami|collegue|confrere|voisin|copain|beau)\w*|\bmon (?:voisin|confrere|beau-frere) (?:m'|me |nous |dit|pretend)|\bparait-il\b|\bla rumeur\b|\bon dit que\b"
 )
 RUMOUR = re.compile(
-    r"(?=.*\b(?:il parait|parait-il|d'apres (?:un|une|mon|ma)|on m'a (?:dit|rapporte)|j'ai entendu|la rumeur|on dit que)\b)(?=.*\b(?:vous|votre|vos|courtiers?|fournisseurs?)\b)(?=.*\b(?:cache\w*|commissions?|tromp\w*|abus\w*|ment(?:ez|ent|i)|profit\w*|surfactur\w*|retro\w*|marges?|erreurs?|probleme)\b)"
+    r"^(?=.*\b(?:il parait|parait-il|d'apres (?:un|une|mon|ma)|on m'a (?:dit|rapporte)|j'ai entendu|la rumeur|on dit que)\b)(?=.*\b(?:vous|votre|vos|courtiers?|fournisseurs?)\b)(?=.*\b(?:cache\w*|commissions?|tromp\w*|abus\w*|ment(?:ez|ent|i)|profit\w*|surfactur\w*|retro\w*|marges?|erreurs?|probleme)\b)"
 )
 COMPLAINT = re.compile(
     r"\b(?:par|au) telephone\b|\boralement\b|\bde vive voix\b|\bverbalement\b|\battends toujours\b|\b(?:pas le cas|ne vois rien|rien venir|toujours (?:pas|rien)|n'est pas|n'a pas|plus cher|aucun|ou est|explication|decu\w*|pas tenu\w*|en realite|au final|resultat|finalement)\b"

@@ -22,12 +22,15 @@ WINDOW = 2
 STRONG_CONTRAST = re.compile(
     r"\b(?:pourtant|alors que|alors qu'|au lieu d|malgre|contrairement a|whereas|although)"
 )
+SENTENCES_LIMIT = 400
+SENTENCE_LIMIT = 2000
+"""Longer than any sentence a person writes: what is longer is data, not prose."""
 INDEX = re.compile(r"(?P<number>\b\d{1,3}(?: \d{3})+|\b\d{4,7})\b(?P<unit>)(?! ?(?:€|eur|mwh|kwh))")
 BARE_PRICE = re.compile(
     r"(?:\ba |\bde )?(?P<number>\b\d{2,3}(?:[.,]\d{1,2})?)\b(?! ?(?:mois|ans|%|kva|jours|h\b|€(?!/)|/|\d|heures|janv|fev|mars|avril|mai|juin|juil|aout|sept|oct|nov|dec))(?= |,|\.|€)"
 )
 FIGURE = re.compile(
-    r"(?P<number>\d[\d ]*(?:[.,]\d+)?) ?(?P<unit>€/kwh|euros (?:du|par|le) kwh|€/mwh|eur/mwh|€ ?/ ?mwh|euros (?:du|par|le) mwh|c€/kwh|ct/kwh|%|kva|mois|ans|mwh|kwh|months|years|jours|coupures)"
+    r"(?P<number>\d[\d ]{0,12}(?:[.,]\d{1,5})?) ?(?P<unit>€/kwh|euros (?:du|par|le) kwh|€/mwh|eur/mwh|€ ?/ ?mwh|euros (?:du|par|le) mwh|c€/kwh|ct/kwh|%|kva|mois|ans|mwh|kwh|months|years|jours|coupures)"
 )
 FAMILY_WORDS: tuple[tuple[Family, str], ...] = (
     ("privacy", r"rgpd|confidenti|donnees personnelles"),
@@ -80,7 +83,9 @@ def read_messages(messages: Sequence[CleanMessage], sent_on: dt.date) -> Reading
 
 def _vote(message: CleanMessage, words: str) -> Reading:
     """A mail that the rules let pass but that resembles told deviations goes to a person."""
-    told = [s for s in split_sentences(message.mask("new")) if not _is_open(s.text)]
+    told = [
+        s for s in split_sentences(message.mask("new"))[:SENTENCES_LIMIT] if not _is_open(s.text)
+    ]
     telling = [s for s in told if len(s.text.split()) > 3]
     if not telling or lexicon.NEUTRAL.search(words) or lexicon.OWN_NEED.search(words):
         return Reading("non")
@@ -123,7 +128,7 @@ def _read_mood(messages: Sequence[CleanMessage], words: str) -> Reading:
     if lexicon.NEUTRAL.search(words) or not messages:
         return Reading("non")
     for message in messages:
-        for sentence in split_sentences(message.mask("new")):
+        for sentence in split_sentences(message.mask("new"))[:SENTENCES_LIMIT]:
             reason = _mood(sentence.text, message)
             if reason is not None:
                 span = message.span(sentence.start, sentence.end)
@@ -134,6 +139,8 @@ def _read_mood(messages: Sequence[CleanMessage], words: str) -> Reading:
 
 
 def _mood(sentence: str, message: CleanMessage) -> str | None:
+    if len(sentence) > SENTENCE_LIMIT:
+        return None
     folded = fold(sentence)
     everything = fold(f"{message.message.subject} {message.new_text}")
     if lexicon.SARCASM.search(folded) or lexicon.ANGER.search(folded):
@@ -162,7 +169,7 @@ def _is_weak_sign(folded: str) -> bool:
 
 def find_deviations(message: CleanMessage) -> Iterator[Finding]:
     """The deviations that a message tells, in one sentence or two neighbours."""
-    sentences = split_sentences(message.mask("new"))
+    sentences = split_sentences(message.mask("new"))[:SENTENCES_LIMIT]
     for rank in range(len(sentences)):
         for size in range(1, WINDOW + 1):
             window = sentences[rank : rank + size]
@@ -189,6 +196,8 @@ def _read_window(message: CleanMessage, window: Sequence[Sentence]) -> Finding |
 
 def _is_open(sentence: str) -> bool:
     """Questions and hypotheses tell nothing; an objection in the form of a question does."""
+    if len(sentence) > SENTENCE_LIMIT:
+        return True
     folded = fold(sentence)
     if lexicon.HYPOTHETIC.match(folded) or is_instruction(sentence):
         return True
