@@ -24,7 +24,7 @@ HOUR = r"(?:\s*,?\s*(?:a|at|-|avant|before)?\s*(?P<hour>[01]?\d|2[0-3])\s?(?:h|:
 CUE = (
     r"(?P<cue>(?:au plus tard|dernier delai|avant|d'ici(?: a| au| le)?|jusqu'(?:a|au)|pour|sous|by|before|until|no later than|"
     r"for|on|deadline|des|le|du|au|a|ce|date limite|limite|echeance|prelevement|expire|expirant|cloture)"
-    r"[ :]{1,3}(?:la |le |l'|ce |au |plus tard |fin de |fin |compter du |the )*)?"
+    r"[ :]{1,3}(?:la |le |l'|ce |au |plus tard |fin de |fin |compter du |the ){0,3})?"
 )
 WRITTEN = re.compile(
     rf"\b{CUE}(?P<core>(?:(?P<weekday>{DAY_NAME})\.?,? )?(?P<day>\d{{1,2}})(?:er|e|st|nd|rd|th)?"

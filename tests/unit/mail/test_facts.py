@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from decimal import Decimal
 
 import pytest
@@ -178,3 +179,13 @@ def test_a_new_bank_account_and_a_false_domain_are_reported():
     )
     kinds = {a.kind for a in read_facts(make_thread(text), {"cabinet.example"}).anomalies}
     assert {"bank_details", "look_alike"} <= kinds
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Le " * 20000, "1 " * 20000, "a" * 90000, "a\n" * 20000, "1 234,56 €/MWh au lieu de " * 3000],
+)
+def test_endless_texts_are_read_in_time(text: str):
+    started = time.monotonic()
+    read_facts(make_thread(text), OWN)
+    assert time.monotonic() - started < 10
