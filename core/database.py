@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import psycopg
 from psycopg import AsyncConnection, conninfo
@@ -23,19 +23,19 @@ from core.context import Identity
 from core.errors import DatabaseUnavailable
 from core.secrets import Secrets
 
-Role = Literal["assistant_read", "sql_reader", "change_executor", "knowledge_writer", "gatekeeper"]
-ROLES: tuple[Role, ...] = (
-    "assistant_read",
-    "sql_reader",
-    "change_executor",
-    "knowledge_writer",
-    "gatekeeper",
-)
+Role = Literal[
+    "assistant_read", "sql_reader", "change_approver", "change_executor", "sync_writer",
+    "knowledge_writer", "gatekeeper",
+]  # fmt: skip
+ROLES: tuple[Role, ...] = get_args(Role)
+EXECUTOR: Role = "change_executor"
 IDENTITY_LIFETIME_S = 900
 POOL_SIZES: dict[Role, int] = {
     "assistant_read": 8,
     "sql_reader": 3,
+    "change_approver": 4,
     "change_executor": 2,
+    "sync_writer": 2,
     "knowledge_writer": 4,
     "gatekeeper": 2,
 }
@@ -66,10 +66,14 @@ def sign_identity(secrets: Secrets, identity: Identity, lifetime_s: int) -> str:
 
 @dataclass
 class Database:
-    """The firm's PostgreSQL seen through its roles; pools open at first use."""
+    """The firm's PostgreSQL seen through its roles; pools open at first use.
+
+    Only the executor's own process commits changes: elsewhere its role has no pool.
+    """
 
     base_conninfo: str
     secrets: Secrets
+    may_execute: bool = False
     _pools: dict[Role, Pool] = field(default_factory=dict[Role, Pool], repr=False)
 
     def role_conninfo(self, role: Role) -> str:
@@ -83,7 +87,9 @@ class Database:
         )
 
     async def pool(self, role: Role) -> Pool:
-        """The open pool of `role`."""
+        """The open pool of `role`; PermissionError for the executor's outside its process."""
+        if role == EXECUTOR and not self.may_execute:
+            raise PermissionError("Only the executor's process opens the executor's role.")
         pool = self._pools.get(role)
         if pool is None:
             pool = _make_pool(self.role_conninfo(role), POOL_SIZES[role])

@@ -71,6 +71,11 @@ class Settings(BaseSettings):
         """Folder where the demonstration firm's documents are laid out."""
         return self.data_dir / "documents"
 
+    @property
+    def policies_dir(self) -> Path:
+        """Folder of the firms' policy files, one a firm."""
+        return self.data_dir / "politiques"
+
 
 def default_data_dir() -> Path:
     """The project's ignored folder in a checkout, else the user's data folder.

@@ -4,6 +4,183 @@ COMMENT ON SCHEMA public IS 'standard public schema';
 
 CREATE SCHEMA security;
 
+CREATE FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean DEFAULT false) RETURNS TABLE(proposal_id uuid, status text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    tenant uuid := current_tenant_id();
+    person uuid := CASE WHEN by_policy THEN NULL ELSE current_user_id() END;
+    batch uuid := gen_random_uuid();
+    p proposals;
+    line int;
+    given int;
+    known int;
+BEGIN
+    IF tenant IS NULL OR NOT (by_policy OR current_roles() && ARRAY['sales', 'quality', 'director'])
+    THEN
+        RAISE insufficient_privilege USING MESSAGE = 'this identity may not approve';
+    END IF;
+    IF cardinality(ids) NOT BETWEEN 1 AND 200 OR cardinality(ids) <> cardinality(digests)
+        OR cardinality(ids) <> cardinality(needed)
+        OR security.digest_of(security.batch_text(ids, digests)) IS DISTINCT FROM shown_digest
+    THEN
+        RAISE check_violation USING MESSAGE = 'batch';
+    END IF;
+    IF (SELECT count(DISTINCT coalesce(x.account_id::text, '-')) FROM proposals x
+        WHERE x.tenant_id = tenant AND x.id = ANY (ids)) > 1
+    THEN
+        RAISE check_violation USING MESSAGE = 'accounts';
+    END IF;
+    -- The same click again changes nothing and tells what became of the first.
+    PERFORM FROM proposals x WHERE x.tenant_id = tenant AND x.id = ANY (ids) ORDER BY x.id
+    FOR UPDATE;
+    SELECT count(*) INTO known FROM approvals a JOIN unnest(ids, digests) AS l (id, digest)
+        ON a.proposal_id = l.id AND a.digest = l.digest
+    WHERE a.tenant_id = tenant AND a.approver_id IS NOT DISTINCT FROM person;
+    IF known = cardinality(ids) THEN
+        RETURN QUERY SELECT x.id, x.status FROM proposals x
+            WHERE x.tenant_id = tenant AND x.id = ANY (ids);
+        RETURN;
+    END IF;
+    FOR p IN
+        SELECT x.* FROM proposals x WHERE x.tenant_id = tenant AND x.id = ANY (ids) ORDER BY x.id
+    LOOP
+        line := array_position(ids, p.id);
+        IF p.status <> 'pending' OR p.digest <> digests[line] OR p.expires_at <= clock_timestamp()
+            OR (by_policy AND p.is_tainted)
+        THEN
+            RAISE check_violation USING MESSAGE = 'line', DETAIL = p.id::text;
+        END IF;
+        INSERT INTO approvals (tenant_id, proposal_id, kind, approver_id, digest, needed, batch_id,
+            batch_digest)
+        VALUES (tenant, p.id, CASE WHEN by_policy THEN 'policy' ELSE 'person' END, person,
+            p.digest, needed[line], batch, shown_digest);
+        SELECT count(*) INTO given FROM approvals a
+        WHERE a.tenant_id = tenant AND a.proposal_id = p.id;
+        status := CASE WHEN given >= needed[line] THEN 'approved' ELSE 'pending' END;
+        UPDATE proposals x SET status = CASE WHEN given >= needed[line] THEN 'approved'
+            ELSE x.status END
+        WHERE x.tenant_id = tenant AND x.id = p.id;
+        PERFORM security.add_event(tenant, 'approved', person, p.object, p.record_id, p.id,
+            jsonb_build_object('digest', p.digest, 'batch', batch, 'needed', needed[line],
+                'given', given, 'by_policy', by_policy));
+        proposal_id := p.id;
+        RETURN NEXT;
+    END LOOP;
+    IF (SELECT count(*) FROM proposals x WHERE x.tenant_id = tenant AND x.id = ANY (ids))
+        <> cardinality(ids)
+    THEN
+        RAISE check_violation USING MESSAGE = 'unknown';
+    END IF;
+    PERFORM pg_notify('changes', tenant::text);
+END
+$$;
+
+CREATE TABLE public.proposals (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    ordinal bigint NOT NULL,
+    key text,
+    canonical text NOT NULL,
+    digest text NOT NULL,
+    nonce uuid NOT NULL,
+    proposer_id uuid NOT NULL,
+    operation text NOT NULL,
+    object text NOT NULL,
+    record_id uuid,
+    account_id uuid,
+    origin text NOT NULL,
+    is_tainted boolean NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    status_reason text,
+    status_by uuid,
+    successor_id uuid,
+    result jsonb,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    told_at timestamp with time zone,
+    CONSTRAINT proposals_canonical_check CHECK ((octet_length(canonical) <= 262144)),
+    CONSTRAINT proposals_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT proposals_key_check CHECK (((length(key) >= 1) AND (length(key) <= 400))),
+    CONSTRAINT proposals_operation_check CHECK ((operation = ANY (ARRAY['create'::text, 'update'::text, 'link'::text, 'remove'::text]))),
+    CONSTRAINT proposals_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'executed'::text, 'rejected'::text, 'expired'::text, 'conflict'::text, 'failed'::text, 'superseded'::text])))
+);
+
+CREATE FUNCTION public.claim_proposals(most integer) RETURNS SETOF public.proposals
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT * FROM proposals WHERE tenant_id = current_tenant_id() AND status = 'approved'
+    ORDER BY ordinal LIMIT most FOR UPDATE SKIP LOCKED
+$$;
+
+CREATE FUNCTION public.commit_proposal(committed uuid, seen_digest text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    tenant uuid := current_tenant_id();
+    p proposals;
+    body jsonb;
+    computed text;
+    count_of record;
+    written jsonb;
+    problem text;
+BEGIN
+    SELECT * INTO p FROM proposals x WHERE x.tenant_id = tenant AND x.id = committed FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN jsonb_build_object('outcome', 'unknown');
+    END IF;
+    IF p.status = 'executed' THEN
+        RETURN jsonb_build_object('outcome', 'already', 'detail', p.result);
+    END IF;
+    IF p.status <> 'approved' THEN
+        RETURN jsonb_build_object('outcome', 'refused', 'reason', 'status');
+    END IF;
+    computed := security.digest_of(p.canonical);
+    IF computed <> p.digest OR computed IS DISTINCT FROM seen_digest THEN
+        RETURN security.settle_proposal(p, 'failed', 'digest', NULL);
+    END IF;
+    body := p.canonical::jsonb;
+    IF (body ->> 'expires')::timestamptz <= clock_timestamp() THEN
+        RETURN security.settle_proposal(p, 'expired', NULL, NULL);
+    END IF;
+    SELECT * INTO count_of FROM security.count_approvals(p, computed);
+    IF count_of.given < count_of.needed THEN
+        RETURN security.settle_proposal(p, 'failed', 'approvals', NULL);
+    END IF;
+    INSERT INTO consumed_nonces (tenant_id, nonce) VALUES (tenant, (body ->> 'nonce')::uuid)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN security.settle_proposal(p, 'failed', 'nonce', NULL);
+    END IF;
+    BEGIN
+        written := security.write_row(p, body);
+    EXCEPTION
+        WHEN integrity_constraint_violation OR data_exception OR insufficient_privilege
+            OR undefined_column OR generated_always THEN
+        GET STACKED DIAGNOSTICS problem = CONSTRAINT_NAME;
+        RETURN security.settle_proposal(p, 'failed', 'row',
+            jsonb_build_object('state', SQLSTATE, 'constraint', problem));
+    END;
+    IF written ? 'conflict' THEN
+        RETURN security.settle_proposal(p, 'conflict', 'version', written - 'conflict');
+    END IF;
+    IF body ->> 'effect' IS NOT NULL THEN
+        INSERT INTO outbox (id, tenant_id, proposal_id, kind, key, payload)
+        VALUES (gen_random_uuid(), tenant, p.id, body ->> 'effect', computed,
+            jsonb_build_object('object', body -> 'object', 'record', body -> 'record',
+                'operation', body -> 'operation', 'fields', body -> 'fields'));
+    END IF;
+    RETURN security.settle_proposal(p, 'executed', NULL, written || jsonb_build_object(
+        'operation', body -> 'operation', 'fields', body -> 'fields',
+        'why', body -> 'reason', 'undoes', body -> 'undoes'));
+END
+$$;
+
 CREATE FUNCTION public.current_roles() RETURNS text[]
     LANGUAGE sql STABLE
     AS $$
@@ -17,6 +194,161 @@ CREATE FUNCTION public.current_tenant_id() RETURNS uuid
 CREATE FUNCTION public.current_user_id() RETURNS uuid
     LANGUAGE sql STABLE
     AS $$ SELECT security.identity_part(2)::uuid $$;
+
+CREATE FUNCTION public.expire_proposals() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    p proposals;
+    expired int := 0;
+BEGIN
+    FOR p IN
+        SELECT * FROM proposals x WHERE x.tenant_id = current_tenant_id()
+            AND x.status = 'pending' AND x.expires_at <= clock_timestamp()
+        LIMIT 500 FOR UPDATE SKIP LOCKED
+    LOOP
+        PERFORM security.settle_proposal(p, 'expired', NULL, NULL);
+        expired := expired + 1;
+    END LOOP;
+    RETURN expired;
+END
+$$;
+
+CREATE FUNCTION public.fail_proposal(failed uuid, why text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    p proposals;
+BEGIN
+    SELECT * INTO p FROM proposals x
+    WHERE x.tenant_id = current_tenant_id() AND x.id = failed AND x.status = 'approved' FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN jsonb_build_object('outcome', 'refused', 'reason', 'status');
+    END IF;
+    RETURN security.settle_proposal(p, 'failed', left(why, 2000), NULL);
+END
+$$;
+
+CREATE TABLE public.outbox (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    proposal_id uuid NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    payload jsonb NOT NULL,
+    state text DEFAULT 'due'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    leased_until timestamp with time zone,
+    lease uuid,
+    outside_id text,
+    message text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT outbox_state_check CHECK ((state = ANY (ARRAY['due'::text, 'doubtful'::text, 'done'::text, 'failed'::text])))
+);
+
+CREATE FUNCTION public.lease_effects(kinds text[], most integer, seconds integer) RETURNS SETOF public.outbox
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    UPDATE outbox o SET lease = gen_random_uuid(), attempts = attempts + 1,
+        leased_until = clock_timestamp() + make_interval(secs => seconds),
+        state = CASE WHEN o.lease IS NOT NULL THEN 'doubtful' ELSE o.state END
+    WHERE (o.tenant_id, o.id) IN (
+        SELECT d.tenant_id, d.id FROM outbox d
+        WHERE d.state IN ('due', 'doubtful') AND d.next_at <= clock_timestamp()
+            AND coalesce(d.leased_until, '-infinity') <= clock_timestamp()
+            AND d.kind = ANY (kinds)
+        ORDER BY d.next_at LIMIT most FOR UPDATE SKIP LOCKED)
+    RETURNING o.*
+$$;
+
+CREATE FUNCTION public.mark_told(ids uuid[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    UPDATE proposals SET told_at = clock_timestamp()
+    WHERE tenant_id = current_tenant_id() AND proposer_id = current_user_id() AND id = ANY (ids)
+        AND told_at IS NULL AND settled_at IS NOT NULL
+$$;
+
+CREATE FUNCTION public.record_refusal(refused_object text, record uuid, proposal uuid, body jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF current_tenant_id() IS NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = 'no identity';
+    END IF;
+    IF octet_length(body::text) > 8192 THEN
+        RAISE program_limit_exceeded USING MESSAGE = 'a refusal is told in 8 kB';
+    END IF;
+    PERFORM security.add_event(current_tenant_id(), 'refused', current_user_id(),
+        left(refused_object, 80), record, proposal, body);
+END
+$$;
+
+CREATE FUNCTION public.reject_proposal(rejected uuid, seen_digest text, why text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    tenant uuid := current_tenant_id();
+    p proposals;
+BEGIN
+    SELECT * INTO p FROM proposals x WHERE x.tenant_id = tenant AND x.id = rejected FOR UPDATE;
+    IF NOT FOUND OR p.status NOT IN ('pending', 'approved') OR p.digest <> seen_digest
+        OR NOT (p.proposer_id = current_user_id()
+            OR current_roles() && ARRAY['sales', 'quality', 'director'])
+    THEN
+        RETURN false;
+    END IF;
+    UPDATE proposals x SET status = 'rejected', status_reason = left(why, 2000),
+        status_by = current_user_id(), settled_at = clock_timestamp()
+    WHERE x.tenant_id = tenant AND x.id = rejected;
+    PERFORM security.add_event(tenant, 'rejected', current_user_id(), p.object, p.record_id, p.id,
+        jsonb_build_object('digest', p.digest, 'reason', left(why, 2000)));
+    RETURN true;
+END
+$$;
+
+CREATE FUNCTION public.seal_audit(sealed_tenant uuid) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    head audit_heads;
+    event audit_events;
+    event_hash text;
+    sealed int := 0;
+BEGIN
+    INSERT INTO audit_heads (tenant_id, ordinal, sha256) VALUES (sealed_tenant, 0, repeat('0', 64))
+    ON CONFLICT DO NOTHING;
+    SELECT * INTO head FROM audit_heads WHERE tenant_id = sealed_tenant FOR UPDATE;
+    FOR event IN
+        SELECT e.* FROM audit_unsealed u
+        JOIN audit_events e ON e.tenant_id = u.tenant_id AND e.id = u.event_id
+        WHERE u.tenant_id = sealed_tenant
+        ORDER BY u.event_id
+    LOOP
+        event_hash := encode(sha256(convert_to(security.event_text(event), 'UTF8')), 'hex');
+        head.ordinal := head.ordinal + 1;
+        head.sha256 := encode(sha256(convert_to(
+            head.sha256 || E'\n' || head.ordinal::text || E'\n' || event_hash, 'UTF8')), 'hex');
+        INSERT INTO audit_chain (tenant_id, ordinal, event_id, event_sha256, sha256)
+        VALUES (sealed_tenant, head.ordinal, event.id, event_hash, head.sha256);
+        DELETE FROM audit_unsealed WHERE tenant_id = sealed_tenant AND event_id = event.id;
+        sealed := sealed + 1;
+    END LOOP;
+    IF sealed > 0 THEN
+        UPDATE audit_heads SET ordinal = head.ordinal, sha256 = head.sha256
+        WHERE tenant_id = sealed_tenant;
+    END IF;
+    RETURN sealed;
+END
+$$;
 
 CREATE FUNCTION public.search_passages(query_terms text[], query_identifiers text[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, lexical_depth integer, near_depth integer, result_depth integer, title_factor double precision, dense_factor double precision, identifier_factor double precision) RETURNS TABLE(chunk_id bigint, document_id uuid, version_id uuid, code text, title text, version_label text, status text, valid_from date, valid_to date, section_path text, kind text, body text, score double precision, lexical double precision, dense double precision, starts integer[], ends integer[], pages integer[], boxes jsonb, sentence_dense double precision[], term_weights double precision[])
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -191,6 +523,256 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.settle_effect(settled uuid, held uuid, outcome text, found_id text, why text, wait_seconds integer) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    o outbox;
+BEGIN
+    UPDATE outbox x SET state = outcome, outside_id = coalesce(found_id, x.outside_id),
+        message = why, lease = NULL, leased_until = NULL,
+        next_at = clock_timestamp() + make_interval(secs => wait_seconds)
+    WHERE x.id = settled AND x.lease = held AND x.state IN ('due', 'doubtful')
+    RETURNING * INTO o;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF outcome <> 'due' THEN
+        PERFORM security.add_event(o.tenant_id, 'effect_' || outcome, NULL,
+            o.payload ->> 'object', (o.payload ->> 'record')::uuid, o.proposal_id,
+            jsonb_build_object('kind', o.kind, 'key', o.key, 'outside_id', o.outside_id,
+                'message', why, 'attempts', o.attempts));
+    END IF;
+    RETURN true;
+END
+$$;
+
+CREATE FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid DEFAULT NULL::uuid) RETURNS TABLE(proposal_id uuid, is_new boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    tenant uuid := current_tenant_id();
+    person uuid := current_user_id();
+    body jsonb;
+    new_id uuid;
+BEGIN
+    IF tenant IS NULL OR person IS NULL
+        OR NOT current_roles() && ARRAY['sales', 'quality', 'director']
+    THEN
+        RAISE insufficient_privilege USING MESSAGE = 'this identity may not propose';
+    END IF;
+    IF octet_length(proposed) > 262144 THEN
+        RAISE program_limit_exceeded USING MESSAGE = 'a proposal holds 256 kB at most';
+    END IF;
+    SELECT p.id INTO proposal_id FROM proposals p
+    WHERE p.tenant_id = tenant AND p.key = wish_key;
+    IF FOUND THEN
+        is_new := false;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    body := proposed::jsonb;
+    IF body ->> 'tenant' IS DISTINCT FROM tenant::text
+        OR body ->> 'proposer' IS DISTINCT FROM person::text
+    THEN
+        RAISE insufficient_privilege USING MESSAGE = 'a proposal speaks for its own author';
+    END IF;
+    IF NOT EXISTS (SELECT FROM security.writable_objects w WHERE w.name = body ->> 'object') THEN
+        RAISE check_violation USING MESSAGE = 'not an object that changes';
+    END IF;
+    IF (body ->> 'expires')::timestamptz NOT BETWEEN clock_timestamp()
+        AND clock_timestamp() + interval '366 days'
+    THEN
+        RAISE check_violation USING MESSAGE = 'a proposal lives a year at most';
+    END IF;
+    new_id := (body ->> 'id')::uuid;
+    INSERT INTO proposals (id, tenant_id, key, canonical, digest, nonce, proposer_id, operation,
+        object, record_id, account_id, origin, is_tainted, expires_at)
+    VALUES (new_id, tenant, wish_key, proposed, security.digest_of(proposed),
+        (body ->> 'nonce')::uuid, person, body ->> 'operation', body ->> 'object',
+        (body ->> 'record')::uuid, (body ->> 'account')::uuid,
+        coalesce(body #>> '{origin,name}', ''), coalesce((body ->> 'tainted')::boolean, true),
+        (body ->> 'expires')::timestamptz)
+    ON CONFLICT ON CONSTRAINT proposals_tenant_id_key_key DO NOTHING;
+    IF NOT FOUND THEN
+        SELECT p.id, false INTO proposal_id, is_new FROM proposals p
+        WHERE p.tenant_id = tenant AND p.key = wish_key;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    PERFORM security.add_event(tenant, 'proposed', person, body ->> 'object',
+        (body ->> 'record')::uuid, new_id, jsonb_build_object(
+            'digest', security.digest_of(proposed), 'operation', body -> 'operation',
+            'reason', body -> 'reason', 'origin', body -> 'origin', 'tainted', body -> 'tainted',
+            'evidence', body -> 'evidence', 'replaces', replaced));
+    IF replaced IS NOT NULL THEN
+        UPDATE proposals p SET status = 'superseded', successor_id = new_id,
+            settled_at = clock_timestamp()
+        WHERE p.tenant_id = tenant AND p.id = replaced AND p.status = 'pending'
+            AND (p.proposer_id = person OR current_roles() && ARRAY['sales','quality','director']);
+        IF FOUND THEN
+            PERFORM security.add_event(tenant, 'superseded', person, body ->> 'object',
+                (body ->> 'record')::uuid, replaced, jsonb_build_object('successor', new_id));
+        END IF;
+    END IF;
+    proposal_id := new_id;
+    is_new := true;
+    RETURN NEXT;
+END
+$$;
+
+CREATE FUNCTION public.succeed_proposal(stale uuid, proposed text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    p proposals;
+    body jsonb := proposed::jsonb;
+    new_id uuid := (body ->> 'id')::uuid;
+BEGIN
+    SELECT * INTO p FROM proposals x WHERE x.tenant_id = current_tenant_id() AND x.id = stale
+        AND x.status = 'conflict' AND x.successor_id IS NULL FOR UPDATE;
+    IF NOT FOUND
+        OR (p.tenant_id::text, p.proposer_id::text, p.operation, p.object, p.record_id::text)
+            IS DISTINCT FROM
+           (body ->> 'tenant', body ->> 'proposer', body ->> 'operation', body ->> 'object',
+            body ->> 'record')
+    THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO proposals (id, tenant_id, key, canonical, digest, nonce, proposer_id, operation,
+        object, record_id, account_id, origin, is_tainted, expires_at)
+    VALUES (new_id, p.tenant_id, NULL, proposed, security.digest_of(proposed),
+        (body ->> 'nonce')::uuid, p.proposer_id, p.operation, p.object, p.record_id,
+        (body ->> 'account')::uuid, p.origin, p.is_tainted, (body ->> 'expires')::timestamptz);
+    UPDATE proposals x SET successor_id = new_id WHERE x.tenant_id = p.tenant_id AND x.id = stale;
+    PERFORM security.add_event(p.tenant_id, 'proposed', p.proposer_id, p.object, p.record_id,
+        new_id, jsonb_build_object('digest', security.digest_of(proposed), 'replaces', stale,
+            'operation', body -> 'operation', 'reason', body -> 'reason',
+            'origin', body -> 'origin', 'tainted', body -> 'tainted'));
+    RETURN new_id;
+END
+$$;
+
+CREATE FUNCTION public.tenants_with_work() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT tenant_id FROM proposals WHERE status = 'approved'
+    UNION SELECT tenant_id FROM audit_unsealed
+    UNION SELECT tenant_id FROM proposals WHERE status = 'pending' AND expires_at <= now()
+$$;
+
+CREATE FUNCTION public.unsealed_tenants() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT DISTINCT tenant_id FROM audit_unsealed
+$$;
+
+CREATE FUNCTION security.add_event(event_tenant uuid, event_kind text, actor uuid, event_object text, record uuid, proposal uuid, body jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    INSERT INTO audit_events (tenant_id, kind, actor_id, object, record_id, proposal_id, body)
+    VALUES (event_tenant, event_kind, actor, event_object, record, proposal, body::text)
+$$;
+
+CREATE FUNCTION security.batch_text(ids uuid[], digests text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    SELECT string_agg(line.id::text || ':' || line.digest, E'\n' ORDER BY line.id::text)
+    FROM unnest(ids, digests) AS line (id, digest)
+$$;
+
+CREATE FUNCTION security.check_undo(p public.proposals, body jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM proposals made
+        WHERE made.tenant_id = p.tenant_id AND made.id = (body ->> 'undoes')::uuid
+            AND made.status = 'executed' AND made.operation IN ('create', 'link')
+            AND made.object = body ->> 'object'
+            AND made.record_id IS NOT DISTINCT FROM (body ->> 'record')::uuid)
+    THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only an undoing removes';
+    END IF;
+END
+$$;
+
+CREATE FUNCTION security.column_values(fields jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    SELECT coalesce(jsonb_object_agg(key, CASE
+        WHEN jsonb_typeof(value -> 'after') = 'object'
+            THEN to_jsonb((value #>> '{after,eur_cents}')::numeric / 100)
+        ELSE value -> 'after' END), '{}')
+    FROM jsonb_each(fields)
+$$;
+
+CREATE FUNCTION security.count_approvals(p public.proposals, computed text) RETURNS TABLE(given integer, needed integer)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT count(DISTINCT coalesce(a.approver_id::text, 'policy'))::int, coalesce(max(a.needed), 2)
+    FROM approvals a
+    LEFT JOIN users u ON u.tenant_id = a.tenant_id AND u.id = a.approver_id
+    WHERE a.tenant_id = p.tenant_id AND a.proposal_id = p.id
+        AND a.digest = computed
+        AND CASE a.kind WHEN 'policy' THEN NOT p.is_tainted
+            ELSE u.is_active AND u.roles && ARRAY['sales', 'quality', 'director'] END
+        AND a.batch_digest = (
+            SELECT security.digest_of(security.batch_text(
+                array_agg(b.proposal_id), array_agg(b.digest)))
+            FROM approvals b WHERE b.tenant_id = a.tenant_id AND b.batch_id = a.batch_id)
+$$;
+
+CREATE FUNCTION security.count_version() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.version := OLD.version + 1;
+    NEW.updated_at := clock_timestamp();
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION security.digest_of(canonical text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    SELECT encode(sha256(convert_to(canonical, 'UTF8')), 'hex')
+$$;
+
+CREATE TABLE public.audit_events (
+    id bigint NOT NULL,
+    tenant_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    kind text NOT NULL,
+    actor_id uuid,
+    object text,
+    record_id uuid,
+    proposal_id uuid,
+    body text NOT NULL,
+    CONSTRAINT audit_events_body_check CHECK ((octet_length(body) <= 524288)),
+    CONSTRAINT audit_events_kind_check CHECK ((kind = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'executed'::text, 'conflict'::text, 'failed'::text, 'expired'::text, 'superseded'::text, 'refused'::text, 'effect_done'::text, 'effect_doubtful'::text, 'effect_failed'::text])))
+);
+
+CREATE FUNCTION security.event_text(event public.audit_events) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT concat_ws(E'\n', event.tenant_id::text, event.id::text,
+        (extract(epoch FROM event.at) * 1000000)::bigint::text, event.kind,
+        coalesce(event.actor_id::text, '-'), coalesce(event.object, '-'),
+        coalesce(event.record_id::text, '-'), coalesce(event.proposal_id::text, '-'), event.body)
+$$;
+
 CREATE FUNCTION security.find_login(login_email text) RETURNS TABLE(tenant_id uuid, tenant_slug text, tenant_name text, user_id uuid, email text, full_name text, roles text[], password_hash text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
@@ -202,6 +784,24 @@ CREATE FUNCTION security.find_login(login_email text) RETURNS TABLE(tenant_id uu
     WHERE u.email = lower(login_email) AND u.is_active
 $$;
 
+CREATE FUNCTION security.freeze_proposal() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (OLD.id, OLD.tenant_id, OLD.key, OLD.canonical, OLD.digest, OLD.nonce, OLD.proposer_id,
+        OLD.operation, OLD.object, OLD.record_id, OLD.account_id, OLD.origin, OLD.is_tainted,
+        OLD.created_at, OLD.expires_at)
+        IS DISTINCT FROM
+       (NEW.id, NEW.tenant_id, NEW.key, NEW.canonical, NEW.digest, NEW.nonce, NEW.proposer_id,
+        NEW.operation, NEW.object, NEW.record_id, NEW.account_id, NEW.origin, NEW.is_tainted,
+        NEW.created_at, NEW.expires_at)
+    THEN
+        RAISE insufficient_privilege USING MESSAGE = 'a proposal does not change';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 CREATE PROCEDURE security.guard_business_table(IN guarded regclass)
     LANGUAGE plpgsql
     AS $$
@@ -210,8 +810,9 @@ BEGIN
     EXECUTE format(
         'CREATE POLICY own_tenant ON %s USING (tenant_id = (SELECT current_tenant_id()))', guarded
     );
-    EXECUTE format('GRANT SELECT ON %s TO assistant_read, sql_reader, change_executor', guarded);
-    EXECUTE format('GRANT INSERT, UPDATE ON %s TO change_executor', guarded);
+    EXECUTE format(
+        'GRANT SELECT ON %s TO assistant_read, sql_reader, change_executor, change_approver',
+        guarded);
 END
 $$;
 
@@ -245,6 +846,133 @@ BEGIN
     RETURN fields[part];
 END
 $$;
+
+CREATE FUNCTION security.keep_forever() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND pg_has_role(session_user, 'migrator', 'MEMBER')
+        AND OLD.tenant_id::text = ANY (
+            string_to_array(current_setting('voltaire.erased_tenants', true), ','))
+    THEN
+        RETURN OLD;
+    END IF;
+    RAISE insufficient_privilege USING MESSAGE = TG_TABLE_NAME || ' is append-only';
+END
+$$;
+
+CREATE FUNCTION security.queue_seal() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO audit_unsealed (tenant_id, event_id) VALUES (NEW.tenant_id, NEW.id);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION security.remove_link(p public.proposals, body jsonb, vals jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    made_fields jsonb;
+    conditions text;
+    removed int;
+BEGIN
+    PERFORM security.check_undo(p, body);
+    SELECT security.column_values(made.canonical::jsonb -> 'fields') INTO made_fields
+    FROM proposals made
+    WHERE made.tenant_id = p.tenant_id AND made.id = (body ->> 'undoes')::uuid;
+    SELECT string_agg(format('t.%1$I IS NOT DISTINCT FROM r.%1$I', k), ' AND ') INTO conditions
+    FROM jsonb_object_keys(made_fields) k;
+    EXECUTE format(
+        'DELETE FROM %1$I t USING jsonb_populate_record(NULL::%1$I, $1) r
+         WHERE t.tenant_id = $2 AND %2$s', body ->> 'object', conditions)
+    USING made_fields, p.tenant_id;
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    IF removed <> 1 THEN
+        RETURN jsonb_build_object('conflict', true, 'current', NULL);
+    END IF;
+    RETURN jsonb_build_object('version', NULL);
+END
+$_$;
+
+CREATE FUNCTION security.settle_proposal(p public.proposals, outcome text, why text, detail jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE proposals x SET status = outcome, status_reason = why, settled_at = clock_timestamp(),
+        result = detail
+    WHERE x.tenant_id = p.tenant_id AND x.id = p.id;
+    PERFORM security.add_event(p.tenant_id, outcome, NULL, p.object, p.record_id, p.id,
+        coalesce(detail, '{}') || jsonb_build_object('digest', p.digest, 'reason', why));
+    RETURN jsonb_build_object('outcome', outcome, 'reason', why, 'detail', detail);
+END
+$$;
+
+CREATE FUNCTION security.write_row(p public.proposals, body jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    vals jsonb := security.column_values(body -> 'fields');
+    has_id boolean;
+    names text;
+    found_row jsonb;
+    written jsonb;
+    made int;
+BEGIN
+    SELECT w.has_id INTO has_id FROM security.writable_objects w WHERE w.name = body ->> 'object';
+    IF NOT FOUND THEN
+        RAISE insufficient_privilege USING MESSAGE = 'not an object that changes';
+    END IF;
+    IF vals ?| ARRAY['id', 'tenant_id', 'version', 'created_at', 'updated_at', 'external_id'] THEN
+        RAISE insufficient_privilege USING MESSAGE = 'not a field that changes';
+    END IF;
+    SELECT string_agg(quote_ident(k), ', ' ORDER BY k) INTO names FROM jsonb_object_keys(vals) k;
+    IF body ->> 'operation' IN ('create', 'link') THEN
+        vals := vals || jsonb_build_object('tenant_id', p.tenant_id);
+        names := names || ', tenant_id';
+        IF has_id THEN
+            vals := vals || jsonb_build_object('id', body -> 'record');
+            names := names || ', id';
+        END IF;
+        EXECUTE format(
+            'INSERT INTO %1$I (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1)
+             RETURNING to_jsonb(%1$I.*)', body ->> 'object', names)
+        INTO written USING vals;
+        RETURN jsonb_build_object('version', written -> 'version');
+    END IF;
+    IF body ->> 'operation' = 'remove' AND NOT has_id THEN
+        RETURN security.remove_link(p, body, vals);
+    END IF;
+    EXECUTE format('SELECT to_jsonb(t.*) FROM %I t WHERE tenant_id = $1 AND id = $2 FOR UPDATE',
+        body ->> 'object')
+    INTO found_row USING p.tenant_id, (body ->> 'record')::uuid;
+    IF found_row IS NULL THEN
+        RETURN jsonb_build_object('conflict', true, 'current', NULL);
+    END IF;
+    IF (found_row -> 'version') IS DISTINCT FROM (body -> 'version') THEN
+        RETURN jsonb_build_object('conflict', true, 'version', found_row -> 'version',
+            'current', (SELECT jsonb_object_agg(k, found_row -> k)
+                FROM jsonb_object_keys(body -> 'fields') k));
+    END IF;
+    IF body ->> 'operation' = 'remove' THEN
+        PERFORM security.check_undo(p, body);
+        EXECUTE format('DELETE FROM %I WHERE tenant_id = $1 AND id = $2', body ->> 'object')
+        USING p.tenant_id, (body ->> 'record')::uuid;
+        RETURN jsonb_build_object('version', NULL);
+    END IF;
+    EXECUTE format(
+        'UPDATE %1$I SET (%2$s) = (SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1))
+         WHERE tenant_id = $2 AND id = $3 RETURNING version', body ->> 'object',
+        names)
+    INTO made USING vals, p.tenant_id, (body ->> 'record')::uuid;
+    RETURN jsonb_build_object('version', made);
+END
+$_$;
 
 CREATE TABLE public.accounts (
     id uuid NOT NULL,
@@ -294,6 +1022,31 @@ CREATE TABLE public.amendments (
     CONSTRAINT amendments_number_check CHECK ((number > 0))
 );
 
+CREATE TABLE public.approvals (
+    id bigint NOT NULL,
+    tenant_id uuid NOT NULL,
+    proposal_id uuid NOT NULL,
+    kind text NOT NULL,
+    approver_id uuid,
+    digest text NOT NULL,
+    needed integer NOT NULL,
+    batch_id uuid NOT NULL,
+    batch_digest text NOT NULL,
+    decided_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT approvals_check CHECK (((kind = 'policy'::text) = (approver_id IS NULL))),
+    CONSTRAINT approvals_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'policy'::text]))),
+    CONSTRAINT approvals_needed_check CHECK (((needed >= 1) AND (needed <= 2)))
+);
+
+ALTER TABLE public.approvals ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.approvals_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.attachments (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -306,6 +1059,35 @@ CREATE TABLE public.attachments (
     media_type text NOT NULL,
     size_bytes integer NOT NULL,
     sha256 text NOT NULL
+);
+
+CREATE TABLE public.audit_chain (
+    tenant_id uuid NOT NULL,
+    ordinal bigint NOT NULL,
+    event_id bigint NOT NULL,
+    event_sha256 text NOT NULL,
+    sha256 text NOT NULL,
+    CONSTRAINT audit_chain_ordinal_check CHECK ((ordinal > 0))
+);
+
+ALTER TABLE public.audit_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.audit_heads (
+    tenant_id uuid NOT NULL,
+    ordinal bigint NOT NULL,
+    sha256 text NOT NULL
+);
+
+CREATE TABLE public.audit_unsealed (
+    tenant_id uuid NOT NULL,
+    event_id bigint NOT NULL
 );
 
 CREATE TABLE public.chunk_identifiers (
@@ -351,6 +1133,12 @@ CREATE TABLE public.competitors (
     weaknesses text,
     typical_price_eur_per_mwh numeric(10,3),
     CONSTRAINT competitors_kind_check CHECK ((kind = ANY (ARRAY['supplier'::text, 'broker'::text])))
+);
+
+CREATE TABLE public.consumed_nonces (
+    tenant_id uuid NOT NULL,
+    nonce uuid NOT NULL,
+    consumed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 CREATE TABLE public.contacts (
@@ -759,6 +1547,23 @@ CREATE TABLE public.non_conformities (
     CONSTRAINT non_conformities_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'open'::text, 'analysing'::text, 'acting'::text, 'checking'::text, 'closed'::text])))
 );
 
+CREATE TABLE public.notes (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    external_id text,
+    author_id uuid,
+    account_id uuid NOT NULL,
+    contract_id uuid,
+    tender_id uuid,
+    non_conformity_id uuid,
+    body text NOT NULL,
+    written_on date NOT NULL,
+    CONSTRAINT notes_body_check CHECK ((body <> ''::text))
+);
+
 CREATE TABLE public.passage_signatures (
     tenant_id uuid NOT NULL,
     version_key integer NOT NULL,
@@ -800,6 +1605,32 @@ CREATE TABLE public.ppa_projects (
     CONSTRAINT ppa_projects_kind_check CHECK ((kind = ANY (ARRAY['on_site'::text, 'off_site_physical'::text, 'virtual'::text]))),
     CONSTRAINT ppa_projects_status_check CHECK ((status = ANY (ARRAY['identified'::text, 'studying'::text, 'negotiating'::text, 'signed'::text, 'abandoned'::text]))),
     CONSTRAINT ppa_projects_technology_check CHECK ((technology = ANY (ARRAY['solar'::text, 'wind'::text, 'hydro'::text, 'biomass'::text])))
+);
+
+ALTER TABLE public.proposals ALTER COLUMN ordinal ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.proposals_ordinal_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reply_drafts (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    external_id text,
+    account_id uuid,
+    email_id uuid NOT NULL,
+    to_addresses text[] NOT NULL,
+    cc_addresses text[] DEFAULT '{}'::text[] NOT NULL,
+    subject text NOT NULL,
+    body_text text NOT NULL,
+    CONSTRAINT reply_drafts_body_text_check CHECK ((body_text <> ''::text)),
+    CONSTRAINT reply_drafts_to_addresses_check CHECK ((cardinality(to_addresses) > 0))
 );
 
 CREATE TABLE public.sections (
@@ -1026,6 +1857,11 @@ CREATE TABLE security.passwords (
     updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE security.writable_objects (
+    name text NOT NULL,
+    has_id boolean DEFAULT true NOT NULL
+);
+
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1041,11 +1877,32 @@ ALTER TABLE ONLY public.amendments
 ALTER TABLE ONLY public.amendments
     ADD CONSTRAINT amendments_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
 
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_tenant_id_proposal_id_approver_id_key UNIQUE NULLS NOT DISTINCT (tenant_id, proposal_id, approver_id);
+
 ALTER TABLE ONLY public.attachments
     ADD CONSTRAINT attachments_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.attachments
     ADD CONSTRAINT attachments_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.audit_chain
+    ADD CONSTRAINT audit_chain_pkey PRIMARY KEY (tenant_id, ordinal);
+
+ALTER TABLE ONLY public.audit_chain
+    ADD CONSTRAINT audit_chain_tenant_id_event_id_key UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY public.audit_events
+    ADD CONSTRAINT audit_events_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.audit_heads
+    ADD CONSTRAINT audit_heads_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.audit_unsealed
+    ADD CONSTRAINT audit_unsealed_pkey PRIMARY KEY (tenant_id, event_id);
 
 ALTER TABLE ONLY public.chunk_identifiers
     ADD CONSTRAINT chunk_identifiers_pkey PRIMARY KEY (tenant_id, identifier, chunk_id) INCLUDE (version_key);
@@ -1061,6 +1918,9 @@ ALTER TABLE ONLY public.competitors
 
 ALTER TABLE ONLY public.competitors
     ADD CONSTRAINT competitors_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.consumed_nonces
+    ADD CONSTRAINT consumed_nonces_pkey PRIMARY KEY (tenant_id, nonce);
 
 ALTER TABLE ONLY public.contacts
     ADD CONSTRAINT contacts_pkey PRIMARY KEY (tenant_id, id);
@@ -1194,6 +2054,18 @@ ALTER TABLE ONLY public.non_conformities
 ALTER TABLE ONLY public.non_conformities
     ADD CONSTRAINT non_conformities_tenant_id_reference_key UNIQUE (tenant_id, reference);
 
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_tenant_id_kind_key_key UNIQUE (tenant_id, kind, key);
+
 ALTER TABLE ONLY public.passage_signatures
     ADD CONSTRAINT passage_signatures_pkey PRIMARY KEY (tenant_id, version_key, chunk_id) INCLUDE (signature);
 
@@ -1205,6 +2077,21 @@ ALTER TABLE ONLY public.ppa_projects
 
 ALTER TABLE ONLY public.ppa_projects
     ADD CONSTRAINT ppa_projects_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_tenant_id_key_key UNIQUE (tenant_id, key);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_tenant_id_nonce_key UNIQUE (tenant_id, nonce);
+
+ALTER TABLE ONLY public.reply_drafts
+    ADD CONSTRAINT reply_drafts_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.reply_drafts
+    ADD CONSTRAINT reply_drafts_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
 
 ALTER TABLE ONLY public.sections
     ADD CONSTRAINT sections_pkey PRIMARY KEY (tenant_id, id);
@@ -1290,7 +2177,18 @@ ALTER TABLE ONLY security.identity_key
 ALTER TABLE ONLY security.passwords
     ADD CONSTRAINT passwords_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY security.writable_objects
+    ADD CONSTRAINT writable_objects_pkey PRIMARY KEY (name);
+
+CREATE INDEX approvals_tenant_id_approver_id_decided_at_idx ON public.approvals USING btree (tenant_id, approver_id, decided_at);
+
+CREATE INDEX approvals_tenant_id_batch_id_idx ON public.approvals USING btree (tenant_id, batch_id);
+
 CREATE INDEX attachments_tenant_id_email_id_idx ON public.attachments USING btree (tenant_id, email_id);
+
+CREATE INDEX audit_events_tenant_id_object_record_id_id_idx ON public.audit_events USING btree (tenant_id, object, record_id, id);
+
+CREATE INDEX audit_events_tenant_id_proposal_id_id_idx ON public.audit_events USING btree (tenant_id, proposal_id, id);
 
 CREATE INDEX chunk_identifiers_tenant_id_version_key_idx ON public.chunk_identifiers USING btree (tenant_id, version_key);
 
@@ -1326,9 +2224,23 @@ CREATE INDEX meetings_tenant_id_account_id_idx ON public.meetings USING btree (t
 
 CREATE INDEX non_conformities_tenant_id_account_id_idx ON public.non_conformities USING btree (tenant_id, account_id);
 
+CREATE INDEX notes_tenant_id_account_id_idx ON public.notes USING btree (tenant_id, account_id);
+
+CREATE INDEX outbox_next_at_idx ON public.outbox USING btree (next_at) WHERE (state = ANY (ARRAY['due'::text, 'doubtful'::text]));
+
 CREATE INDEX postings_tenant_id_version_key_idx ON public.postings USING btree (tenant_id, version_key);
 
 CREATE INDEX ppa_projects_tenant_id_account_id_idx ON public.ppa_projects USING btree (tenant_id, account_id);
+
+CREATE INDEX proposals_tenant_id_object_record_id_idx ON public.proposals USING btree (tenant_id, object, record_id);
+
+CREATE INDEX proposals_tenant_id_ordinal_idx ON public.proposals USING btree (tenant_id, ordinal DESC) WHERE (status = 'pending'::text);
+
+CREATE INDEX proposals_tenant_id_ordinal_idx1 ON public.proposals USING btree (tenant_id, ordinal) WHERE (status = 'approved'::text);
+
+CREATE INDEX proposals_tenant_id_proposer_id_created_at_idx ON public.proposals USING btree (tenant_id, proposer_id, created_at);
+
+CREATE INDEX reply_drafts_tenant_id_email_id_idx ON public.reply_drafts USING btree (tenant_id, email_id);
 
 CREATE INDEX sites_tenant_id_account_id_idx ON public.sites USING btree (tenant_id, account_id);
 
@@ -1339,6 +2251,72 @@ CREATE INDEX tender_criteria_tenant_id_tender_id_idx ON public.tender_criteria U
 CREATE INDEX tenders_tenant_id_account_id_idx ON public.tenders USING btree (tenant_id, account_id);
 
 CREATE INDEX tenders_tenant_id_submission_deadline_idx ON public.tenders USING btree (tenant_id, submission_deadline);
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.accounts FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.amendments FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.attachments FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.competitors FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.contacts FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.delivery_points FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.document_templates FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.efficiency_opportunities FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.email_threads FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.emails FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.flexibility_opportunities FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.grid_requests FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.incidents FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.kb_articles FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.market_watch FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.meetings FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.non_conformities FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.notes FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.ppa_projects FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.reply_drafts FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.sites FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.tasks FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.tender_criteria FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.tender_lots FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.tenders FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER freeze_proposal BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION security.freeze_proposal();
+
+CREATE TRIGGER keep_forever BEFORE DELETE OR UPDATE ON public.approvals FOR EACH ROW EXECUTE FUNCTION security.keep_forever();
+
+CREATE TRIGGER keep_forever BEFORE DELETE OR UPDATE ON public.audit_chain FOR EACH ROW EXECUTE FUNCTION security.keep_forever();
+
+CREATE TRIGGER keep_forever BEFORE DELETE OR UPDATE ON public.audit_events FOR EACH ROW EXECUTE FUNCTION security.keep_forever();
+
+CREATE TRIGGER keep_forever BEFORE DELETE OR UPDATE ON public.consumed_nonces FOR EACH ROW EXECUTE FUNCTION security.keep_forever();
+
+CREATE TRIGGER keep_forever BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION security.keep_forever();
+
+CREATE TRIGGER queue_seal AFTER INSERT ON public.audit_events FOR EACH ROW EXECUTE FUNCTION security.queue_seal();
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1355,11 +2333,35 @@ ALTER TABLE ONLY public.amendments
 ALTER TABLE ONLY public.amendments
     ADD CONSTRAINT amendments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_tenant_id_approver_id_fkey FOREIGN KEY (tenant_id, approver_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_tenant_id_proposal_id_fkey FOREIGN KEY (tenant_id, proposal_id) REFERENCES public.proposals(tenant_id, id);
+
 ALTER TABLE ONLY public.attachments
     ADD CONSTRAINT attachments_tenant_id_email_id_fkey FOREIGN KEY (tenant_id, email_id) REFERENCES public.emails(tenant_id, id);
 
 ALTER TABLE ONLY public.attachments
     ADD CONSTRAINT attachments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.audit_chain
+    ADD CONSTRAINT audit_chain_tenant_id_event_id_fkey FOREIGN KEY (tenant_id, event_id) REFERENCES public.audit_events(tenant_id, id);
+
+ALTER TABLE ONLY public.audit_chain
+    ADD CONSTRAINT audit_chain_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.audit_events
+    ADD CONSTRAINT audit_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.audit_heads
+    ADD CONSTRAINT audit_heads_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.audit_unsealed
+    ADD CONSTRAINT audit_unsealed_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.chunk_identifiers
     ADD CONSTRAINT chunk_identifiers_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
@@ -1375,6 +2377,9 @@ ALTER TABLE ONLY public.chunks
 
 ALTER TABLE ONLY public.competitors
     ADD CONSTRAINT competitors_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.consumed_nonces
+    ADD CONSTRAINT consumed_nonces_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.contacts
     ADD CONSTRAINT contacts_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
@@ -1544,6 +2549,30 @@ ALTER TABLE ONLY public.non_conformities
 ALTER TABLE ONLY public.non_conformities
     ADD CONSTRAINT non_conformities_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_tenant_id_author_id_fkey FOREIGN KEY (tenant_id, author_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_tenant_id_contract_id_fkey FOREIGN KEY (tenant_id, contract_id) REFERENCES public.contracts(tenant_id, id);
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_tenant_id_non_conformity_id_fkey FOREIGN KEY (tenant_id, non_conformity_id) REFERENCES public.non_conformities(tenant_id, id);
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_tenant_id_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES public.tenders(tenant_id, id);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_tenant_id_proposal_id_fkey FOREIGN KEY (tenant_id, proposal_id) REFERENCES public.proposals(tenant_id, id);
+
 ALTER TABLE ONLY public.passage_signatures
     ADD CONSTRAINT passage_signatures_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
 
@@ -1558,6 +2587,21 @@ ALTER TABLE ONLY public.ppa_projects
 
 ALTER TABLE ONLY public.ppa_projects
     ADD CONSTRAINT ppa_projects_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_tenant_id_proposer_id_fkey FOREIGN KEY (tenant_id, proposer_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.reply_drafts
+    ADD CONSTRAINT reply_drafts_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
+
+ALTER TABLE ONLY public.reply_drafts
+    ADD CONSTRAINT reply_drafts_tenant_id_email_id_fkey FOREIGN KEY (tenant_id, email_id) REFERENCES public.emails(tenant_id, id);
+
+ALTER TABLE ONLY public.reply_drafts
+    ADD CONSTRAINT reply_drafts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.sections
     ADD CONSTRAINT sections_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1662,13 +2706,37 @@ ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.amendments ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.approvals ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.attachments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_chain ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_heads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_unsealed ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY business ON public.audit_events FOR SELECT TO assistant_read, change_approver USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((actor_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['sales'::text, 'quality'::text, 'director'::text, 'admin'::text]))));
 
 ALTER TABLE public.chunk_identifiers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chunks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.competitors ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY concerned ON public.approvals FOR SELECT TO assistant_read, change_approver USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (EXISTS ( SELECT
+   FROM public.proposals p
+  WHERE ((p.tenant_id = approvals.tenant_id) AND (p.id = approvals.proposal_id))))));
+
+CREATE POLICY concerned ON public.outbox FOR SELECT TO assistant_read, change_approver USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (EXISTS ( SELECT
+   FROM public.proposals p
+  WHERE ((p.tenant_id = outbox.tenant_id) AND (p.id = outbox.proposal_id))))));
+
+CREATE POLICY concerned ON public.proposals FOR SELECT TO assistant_read, change_approver USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((proposer_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['sales'::text, 'quality'::text, 'director'::text]))));
+
+ALTER TABLE public.consumed_nonces ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.contacts ENABLE ROW LEVEL SECURITY;
 
@@ -1714,6 +2782,10 @@ ALTER TABLE public.meetings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.non_conformities ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY own_rows ON public.conversations TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
 
 CREATE POLICY own_rows ON public.feedback TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
@@ -1726,7 +2798,17 @@ CREATE POLICY own_tenant ON public.accounts USING ((tenant_id = ( SELECT public.
 
 CREATE POLICY own_tenant ON public.amendments USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY own_tenant ON public.approvals FOR SELECT TO change_executor USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY own_tenant ON public.attachments USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.audit_chain FOR SELECT TO assistant_read, change_approver, change_executor USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.audit_events FOR SELECT TO change_executor USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.audit_heads FOR SELECT TO assistant_read, change_approver, change_executor USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.audit_unsealed FOR SELECT TO assistant_read, change_approver, change_executor USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.competitors USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -1760,7 +2842,15 @@ CREATE POLICY own_tenant ON public.meetings USING ((tenant_id = ( SELECT public.
 
 CREATE POLICY own_tenant ON public.non_conformities USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY own_tenant ON public.notes USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.outbox FOR SELECT TO change_executor USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY own_tenant ON public.ppa_projects USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.proposals FOR SELECT TO change_executor USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.reply_drafts USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.sites USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -1784,6 +2874,8 @@ ALTER TABLE public.postings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ppa_projects ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.proposals ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY reader ON public.chunks FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (version_id IN ( SELECT document_versions.id
    FROM public.document_versions))));
 
@@ -1803,6 +2895,8 @@ CREATE POLICY reader ON public.sections FOR SELECT TO assistant_read USING (((te
 CREATE POLICY reader ON public.sentences FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (EXISTS ( SELECT
    FROM public.chunks c
   WHERE ((c.tenant_id = sentences.tenant_id) AND (c.id = sentences.chunk_id))))));
+
+ALTER TABLE public.reply_drafts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sections ENABLE ROW LEVEL SECURITY;
 
@@ -1861,26 +2955,136 @@ GRANT USAGE ON SCHEMA security TO sql_reader;
 GRANT USAGE ON SCHEMA security TO change_executor;
 GRANT USAGE ON SCHEMA security TO knowledge_writer;
 GRANT USAGE ON SCHEMA security TO gatekeeper;
+GRANT USAGE ON SCHEMA security TO change_approver;
+GRANT USAGE ON SCHEMA security TO sync_writer;
+
+REVOKE ALL ON FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean) TO change_approver;
+
+GRANT SELECT ON TABLE public.proposals TO assistant_read;
+GRANT SELECT ON TABLE public.proposals TO change_approver;
+GRANT SELECT ON TABLE public.proposals TO change_executor;
+
+REVOKE ALL ON FUNCTION public.claim_proposals(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_proposals(most integer) TO change_executor;
+
+REVOKE ALL ON FUNCTION public.commit_proposal(committed uuid, seen_digest text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.commit_proposal(committed uuid, seen_digest text) TO change_executor;
+
+REVOKE ALL ON FUNCTION public.expire_proposals() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.expire_proposals() TO change_executor;
+
+REVOKE ALL ON FUNCTION public.fail_proposal(failed uuid, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fail_proposal(failed uuid, why text) TO change_executor;
+
+GRANT SELECT ON TABLE public.outbox TO assistant_read;
+GRANT SELECT ON TABLE public.outbox TO change_approver;
+GRANT SELECT ON TABLE public.outbox TO change_executor;
+
+REVOKE ALL ON FUNCTION public.lease_effects(kinds text[], most integer, seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lease_effects(kinds text[], most integer, seconds integer) TO change_executor;
+
+REVOKE ALL ON FUNCTION public.mark_told(ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mark_told(ids uuid[]) TO assistant_read;
+
+REVOKE ALL ON FUNCTION public.record_refusal(refused_object text, record uuid, proposal uuid, body jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_refusal(refused_object text, record uuid, proposal uuid, body jsonb) TO assistant_read;
+GRANT ALL ON FUNCTION public.record_refusal(refused_object text, record uuid, proposal uuid, body jsonb) TO change_approver;
+
+REVOKE ALL ON FUNCTION public.reject_proposal(rejected uuid, seen_digest text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reject_proposal(rejected uuid, seen_digest text, why text) TO assistant_read;
+GRANT ALL ON FUNCTION public.reject_proposal(rejected uuid, seen_digest text, why text) TO change_approver;
+
+REVOKE ALL ON FUNCTION public.seal_audit(sealed_tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.seal_audit(sealed_tenant uuid) TO change_executor;
 
 REVOKE ALL ON FUNCTION public.search_passages(query_terms text[], query_identifiers text[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, lexical_depth integer, near_depth integer, result_depth integer, title_factor double precision, dense_factor double precision, identifier_factor double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.search_passages(query_terms text[], query_identifiers text[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, lexical_depth integer, near_depth integer, result_depth integer, title_factor double precision, dense_factor double precision, identifier_factor double precision) TO assistant_read;
 
+REVOKE ALL ON FUNCTION public.settle_effect(settled uuid, held uuid, outcome text, found_id text, why text, wait_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_effect(settled uuid, held uuid, outcome text, found_id text, why text, wait_seconds integer) TO change_executor;
+
+REVOKE ALL ON FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid) TO assistant_read;
+
+REVOKE ALL ON FUNCTION public.succeed_proposal(stale uuid, proposed text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.succeed_proposal(stale uuid, proposed text) TO change_executor;
+
+REVOKE ALL ON FUNCTION public.tenants_with_work() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenants_with_work() TO change_executor;
+
+REVOKE ALL ON FUNCTION public.unsealed_tenants() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.unsealed_tenants() TO change_executor;
+
+REVOKE ALL ON FUNCTION security.add_event(event_tenant uuid, event_kind text, actor uuid, event_object text, record uuid, proposal uuid, body jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.batch_text(ids uuid[], digests text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.check_undo(p public.proposals, body jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.column_values(fields jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.count_approvals(p public.proposals, computed text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.count_version() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.digest_of(canonical text) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.audit_events TO assistant_read;
+GRANT SELECT ON TABLE public.audit_events TO change_approver;
+GRANT SELECT ON TABLE public.audit_events TO change_executor;
+
+REVOKE ALL ON FUNCTION security.event_text(event public.audit_events) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION security.find_login(login_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.find_login(login_email text) TO gatekeeper;
 
+REVOKE ALL ON FUNCTION security.freeze_proposal() FROM PUBLIC;
+
 REVOKE ALL ON PROCEDURE security.guard_business_table(IN guarded regclass) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.keep_forever() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.queue_seal() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.remove_link(p public.proposals, body jsonb, vals jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.settle_proposal(p public.proposals, outcome text, why text, detail jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.write_row(p public.proposals, body jsonb) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.accounts TO assistant_read;
 GRANT SELECT ON TABLE public.accounts TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.accounts TO change_executor;
+GRANT SELECT ON TABLE public.accounts TO change_executor;
+GRANT SELECT ON TABLE public.accounts TO change_approver;
+GRANT SELECT ON TABLE public.accounts TO sync_writer;
 
 GRANT SELECT ON TABLE public.amendments TO assistant_read;
 GRANT SELECT ON TABLE public.amendments TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.amendments TO change_executor;
+GRANT SELECT ON TABLE public.amendments TO change_executor;
+GRANT SELECT ON TABLE public.amendments TO change_approver;
+
+GRANT SELECT ON TABLE public.approvals TO assistant_read;
+GRANT SELECT ON TABLE public.approvals TO change_approver;
+GRANT SELECT ON TABLE public.approvals TO change_executor;
 
 GRANT SELECT ON TABLE public.attachments TO assistant_read;
 GRANT SELECT ON TABLE public.attachments TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.attachments TO change_executor;
+GRANT SELECT ON TABLE public.attachments TO change_executor;
+GRANT SELECT ON TABLE public.attachments TO change_approver;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.attachments TO sync_writer;
+
+GRANT SELECT ON TABLE public.audit_chain TO assistant_read;
+GRANT SELECT ON TABLE public.audit_chain TO change_approver;
+GRANT SELECT ON TABLE public.audit_chain TO change_executor;
+
+GRANT SELECT ON TABLE public.audit_heads TO assistant_read;
+GRANT SELECT ON TABLE public.audit_heads TO change_approver;
+GRANT SELECT ON TABLE public.audit_heads TO change_executor;
+
+GRANT SELECT ON TABLE public.audit_unsealed TO assistant_read;
+GRANT SELECT ON TABLE public.audit_unsealed TO change_approver;
+GRANT SELECT ON TABLE public.audit_unsealed TO change_executor;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.chunk_identifiers TO knowledge_writer;
 
@@ -1889,32 +3093,39 @@ GRANT SELECT ON TABLE public.chunks TO assistant_read;
 
 GRANT SELECT ON TABLE public.competitors TO assistant_read;
 GRANT SELECT ON TABLE public.competitors TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.competitors TO change_executor;
+GRANT SELECT ON TABLE public.competitors TO change_executor;
+GRANT SELECT ON TABLE public.competitors TO change_approver;
 
 GRANT SELECT ON TABLE public.contacts TO assistant_read;
 GRANT SELECT ON TABLE public.contacts TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.contacts TO change_executor;
+GRANT SELECT ON TABLE public.contacts TO change_executor;
+GRANT SELECT ON TABLE public.contacts TO change_approver;
+GRANT SELECT ON TABLE public.contacts TO sync_writer;
 
 GRANT SELECT ON TABLE public.contract_delivery_points TO assistant_read;
 GRANT SELECT ON TABLE public.contract_delivery_points TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.contract_delivery_points TO change_executor;
+GRANT SELECT ON TABLE public.contract_delivery_points TO change_executor;
+GRANT SELECT ON TABLE public.contract_delivery_points TO change_approver;
 
 GRANT SELECT ON TABLE public.contracts TO assistant_read;
 GRANT SELECT ON TABLE public.contracts TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.contracts TO change_executor;
+GRANT SELECT ON TABLE public.contracts TO change_executor;
+GRANT SELECT ON TABLE public.contracts TO change_approver;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO assistant_read;
 
 GRANT SELECT ON TABLE public.delivery_points TO assistant_read;
 GRANT SELECT ON TABLE public.delivery_points TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.delivery_points TO change_executor;
+GRANT SELECT ON TABLE public.delivery_points TO change_executor;
+GRANT SELECT ON TABLE public.delivery_points TO change_approver;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_files TO knowledge_writer;
 GRANT SELECT ON TABLE public.document_files TO assistant_read;
 
 GRANT SELECT ON TABLE public.document_templates TO assistant_read;
 GRANT SELECT ON TABLE public.document_templates TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.document_templates TO change_executor;
+GRANT SELECT ON TABLE public.document_templates TO change_executor;
+GRANT SELECT ON TABLE public.document_templates TO change_approver;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_versions TO knowledge_writer;
 GRANT SELECT ON TABLE public.document_versions TO assistant_read;
@@ -1924,29 +3135,37 @@ GRANT SELECT ON TABLE public.documents TO assistant_read;
 
 GRANT SELECT ON TABLE public.efficiency_opportunities TO assistant_read;
 GRANT SELECT ON TABLE public.efficiency_opportunities TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.efficiency_opportunities TO change_executor;
+GRANT SELECT ON TABLE public.efficiency_opportunities TO change_executor;
+GRANT SELECT ON TABLE public.efficiency_opportunities TO change_approver;
 
 GRANT SELECT ON TABLE public.email_threads TO assistant_read;
 GRANT SELECT ON TABLE public.email_threads TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.email_threads TO change_executor;
+GRANT SELECT ON TABLE public.email_threads TO change_executor;
+GRANT SELECT ON TABLE public.email_threads TO change_approver;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.email_threads TO sync_writer;
 
 GRANT SELECT ON TABLE public.emails TO assistant_read;
 GRANT SELECT ON TABLE public.emails TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.emails TO change_executor;
+GRANT SELECT ON TABLE public.emails TO change_executor;
+GRANT SELECT ON TABLE public.emails TO change_approver;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.emails TO sync_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feedback TO assistant_read;
 
 GRANT SELECT ON TABLE public.flexibility_opportunities TO assistant_read;
 GRANT SELECT ON TABLE public.flexibility_opportunities TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.flexibility_opportunities TO change_executor;
+GRANT SELECT ON TABLE public.flexibility_opportunities TO change_executor;
+GRANT SELECT ON TABLE public.flexibility_opportunities TO change_approver;
 
 GRANT SELECT ON TABLE public.grid_requests TO assistant_read;
 GRANT SELECT ON TABLE public.grid_requests TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.grid_requests TO change_executor;
+GRANT SELECT ON TABLE public.grid_requests TO change_executor;
+GRANT SELECT ON TABLE public.grid_requests TO change_approver;
 
 GRANT SELECT ON TABLE public.incidents TO assistant_read;
 GRANT SELECT ON TABLE public.incidents TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.incidents TO change_executor;
+GRANT SELECT ON TABLE public.incidents TO change_executor;
+GRANT SELECT ON TABLE public.incidents TO change_approver;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.index_versions TO knowledge_writer;
 
@@ -1955,19 +3174,30 @@ GRANT SELECT ON TABLE public.ingestion_files TO assistant_read;
 
 GRANT SELECT ON TABLE public.kb_articles TO assistant_read;
 GRANT SELECT ON TABLE public.kb_articles TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.kb_articles TO change_executor;
+GRANT SELECT ON TABLE public.kb_articles TO change_executor;
+GRANT SELECT ON TABLE public.kb_articles TO change_approver;
 
 GRANT SELECT ON TABLE public.market_watch TO assistant_read;
 GRANT SELECT ON TABLE public.market_watch TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.market_watch TO change_executor;
+GRANT SELECT ON TABLE public.market_watch TO change_executor;
+GRANT SELECT ON TABLE public.market_watch TO change_approver;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.market_watch TO sync_writer;
 
 GRANT SELECT ON TABLE public.meetings TO assistant_read;
 GRANT SELECT ON TABLE public.meetings TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.meetings TO change_executor;
+GRANT SELECT ON TABLE public.meetings TO change_executor;
+GRANT SELECT ON TABLE public.meetings TO change_approver;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.meetings TO sync_writer;
 
 GRANT SELECT ON TABLE public.non_conformities TO assistant_read;
 GRANT SELECT ON TABLE public.non_conformities TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.non_conformities TO change_executor;
+GRANT SELECT ON TABLE public.non_conformities TO change_executor;
+GRANT SELECT ON TABLE public.non_conformities TO change_approver;
+
+GRANT SELECT ON TABLE public.notes TO assistant_read;
+GRANT SELECT ON TABLE public.notes TO sql_reader;
+GRANT SELECT ON TABLE public.notes TO change_executor;
+GRANT SELECT ON TABLE public.notes TO change_approver;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.passage_signatures TO knowledge_writer;
 
@@ -1975,7 +3205,13 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.postings TO knowledge_writer;
 
 GRANT SELECT ON TABLE public.ppa_projects TO assistant_read;
 GRANT SELECT ON TABLE public.ppa_projects TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.ppa_projects TO change_executor;
+GRANT SELECT ON TABLE public.ppa_projects TO change_executor;
+GRANT SELECT ON TABLE public.ppa_projects TO change_approver;
+
+GRANT SELECT ON TABLE public.reply_drafts TO assistant_read;
+GRANT SELECT ON TABLE public.reply_drafts TO sql_reader;
+GRANT SELECT ON TABLE public.reply_drafts TO change_executor;
+GRANT SELECT ON TABLE public.reply_drafts TO change_approver;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sections TO knowledge_writer;
 GRANT SELECT ON TABLE public.sections TO assistant_read;
@@ -1987,32 +3223,40 @@ GRANT SELECT ON TABLE public.sentences TO assistant_read;
 
 GRANT SELECT ON TABLE public.sites TO assistant_read;
 GRANT SELECT ON TABLE public.sites TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.sites TO change_executor;
+GRANT SELECT ON TABLE public.sites TO change_executor;
+GRANT SELECT ON TABLE public.sites TO change_approver;
 
 GRANT SELECT ON TABLE public.tasks TO assistant_read;
 GRANT SELECT ON TABLE public.tasks TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.tasks TO change_executor;
+GRANT SELECT ON TABLE public.tasks TO change_executor;
+GRANT SELECT ON TABLE public.tasks TO change_approver;
 
 GRANT SELECT ON TABLE public.tenants TO assistant_read;
 GRANT SELECT ON TABLE public.tenants TO sql_reader;
 GRANT SELECT ON TABLE public.tenants TO change_executor;
 GRANT SELECT ON TABLE public.tenants TO knowledge_writer;
+GRANT SELECT ON TABLE public.tenants TO change_approver;
+GRANT SELECT ON TABLE public.tenants TO sync_writer;
 
 GRANT SELECT ON TABLE public.tender_competitors TO assistant_read;
 GRANT SELECT ON TABLE public.tender_competitors TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.tender_competitors TO change_executor;
+GRANT SELECT ON TABLE public.tender_competitors TO change_executor;
+GRANT SELECT ON TABLE public.tender_competitors TO change_approver;
 
 GRANT SELECT ON TABLE public.tender_criteria TO assistant_read;
 GRANT SELECT ON TABLE public.tender_criteria TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.tender_criteria TO change_executor;
+GRANT SELECT ON TABLE public.tender_criteria TO change_executor;
+GRANT SELECT ON TABLE public.tender_criteria TO change_approver;
 
 GRANT SELECT ON TABLE public.tender_lots TO assistant_read;
 GRANT SELECT ON TABLE public.tender_lots TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.tender_lots TO change_executor;
+GRANT SELECT ON TABLE public.tender_lots TO change_executor;
+GRANT SELECT ON TABLE public.tender_lots TO change_approver;
 
 GRANT SELECT ON TABLE public.tenders TO assistant_read;
 GRANT SELECT ON TABLE public.tenders TO sql_reader;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.tenders TO change_executor;
+GRANT SELECT ON TABLE public.tenders TO change_executor;
+GRANT SELECT ON TABLE public.tenders TO change_approver;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tool_runs TO assistant_read;
 
@@ -2022,3 +3266,5 @@ GRANT SELECT ON TABLE public.users TO assistant_read;
 GRANT SELECT ON TABLE public.users TO sql_reader;
 GRANT SELECT ON TABLE public.users TO change_executor;
 GRANT SELECT ON TABLE public.users TO knowledge_writer;
+GRANT SELECT ON TABLE public.users TO change_approver;
+GRANT SELECT ON TABLE public.users TO sync_writer;

@@ -23,6 +23,8 @@ from demo.people import demo_logins
 Progress = Callable[[str, int], None]
 Connection = psycopg.Connection[tuple[Any, ...]]
 
+# The audit and the approvals of a firm go only with the whole firm, expressly named.
+NAME_ERASED = "SELECT set_config('voltaire.erased_tenants', %s, true)"
 FIND_TENANTS = "SELECT id, slug FROM tenants WHERE slug = ANY(%s) ORDER BY slug"
 INSERT_PASSWORD = "INSERT INTO security.passwords (user_id, password_hash) VALUES (%s, %s)"  # noqa: S105
 TENANT_TABLES = """
@@ -105,6 +107,7 @@ def _make_room(connection: Connection, slugs: Sequence[str], *, replace: bool) -
             "qu’elle contient, demandez expressément son remplacement."
         )
     tenant_ids = [tenant_id for tenant_id, _ in found]
+    connection.execute(NAME_ERASED, (",".join(map(str, tenant_ids)),))
     for table in _list_deletions(connection):
         _delete_tenants(connection, table, "tenant_id", tenant_ids)
     _delete_tenants(connection, "tenants", "id", tenant_ids)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.rows import DictRow, dict_row
 
 from core.context import Identity
-from core.database import Database
+from core.database import Connection, Database, sign_identity
 from core.embedded import EmbeddedServer
 from core.secrets import Secrets
 from core.settings import PROJECT_ROOT, prepare_process_environment
@@ -74,6 +76,17 @@ async def database(conninfo: str) -> AsyncIterator[Database]:
     opened = Database(conninfo, SECRETS)
     yield opened
     await opened.close()
+
+
+@asynccontextmanager
+async def writing(database: Database, identity: Identity) -> AsyncIterator[Connection]:
+    """A transaction of the schema's owner, for test data: no role of the product writes rows."""
+    async with await psycopg.AsyncConnection[DictRow].connect(
+        database.base_conninfo, row_factory=dict_row
+    ) as connection:
+        token = sign_identity(database.secrets, identity, 600)
+        await connection.execute("SELECT set_config('voltaire.identity', %s, true)", (token,))
+        yield connection
 
 
 def make_identity(conninfo: str, *roles: str, tenant_id: UUID | None = None) -> Identity:

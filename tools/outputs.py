@@ -122,7 +122,30 @@ class Failure(Output):
     message: str
 
 
-ToolOutput = Rows | Passages | MentionList | Failure
+class ProposedLine(Output):
+    """A field of a proposal, before and after, in French."""
+
+    label: str
+    before: str
+    after: str
+
+
+class Proposed(Output):
+    """A change that now waits for a person (or that the firm's policy approved)."""
+
+    kind: str = "proposed"
+    label: str
+    proposal_id: UUID
+    digest: str
+    account: str
+    lines: tuple[ProposedLine, ...]
+    needed: int
+    is_new: bool
+    is_approved: bool
+    warnings: tuple[str, ...] = ()
+
+
+ToolOutput = Rows | Passages | MentionList | Proposed | Failure
 
 
 def to_cell(value: Any) -> Cell:

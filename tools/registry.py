@@ -22,6 +22,7 @@ from crm.objects import OBJECTS
 from crm.queries import Bound, Filter, Grouping, Measure, RelatedFilter
 from tools.knowledge import read_knowledge
 from tools.outputs import Failure, ToolOutput
+from tools.proposals import PROPOSAL_TOOLS, Circumstances, ProposalTool, propose_from_tool
 from tools.reads import read_aggregate, read_list, read_mentions, read_overview, read_record
 from tools.sql import query_sql
 
@@ -101,8 +102,8 @@ class Tool:
     name: str
     label: str
     description: str
-    arguments: type[Arguments]
-    run: Callable[[Context, Any], Awaitable[ToolOutput]]
+    arguments: type[BaseModel]
+    run: Callable[..., Awaitable[ToolOutput]]
     roles: frozenset[str] = EVERYONE
 
     @property
@@ -201,18 +202,50 @@ TOOLS: Mapping[str, Tool] = {
 }  # fmt: skip
 
 
+def _make_proposal_tool(proposal: ProposalTool) -> Tool:
+    async def run(context: Context, arguments: Any, circumstances: Circumstances) -> ToolOutput:
+        return await propose_from_tool(context, proposal, arguments, circumstances)
+
+    return Tool(
+        proposal.name, proposal.label, proposal.description, proposal.arguments, run,
+        roles=proposal.declared.proposers,
+    )  # fmt: skip
+
+
+WRITING_TOOLS: Mapping[str, Tool] = {
+    name: _make_proposal_tool(proposal) for name, proposal in PROPOSAL_TOOLS.items()
+}
+ALL_TOOLS: Mapping[str, Tool] = {**TOOLS, **WRITING_TOOLS}
+
+
 def list_tools(identity: Identity) -> tuple[Tool, ...]:
     """The tools that the user's roles open, in a stable order."""
-    return tuple(tool for tool in TOOLS.values() if tool.roles & identity.roles)
+    return tuple(tool for tool in ALL_TOOLS.values() if tool.roles & identity.roles)
 
 
-async def call_tool(context: Context, name: str, arguments: Mapping[str, Any]) -> ToolOutput:
-    """Run a tool; whatever goes wrong comes back as a Failure in French."""
+def proposes(name: str) -> bool:
+    """Tell whether a tool proposes a change rather than reads."""
+    return name in WRITING_TOOLS
+
+
+async def call_tool(
+    context: Context,
+    name: str,
+    arguments: Mapping[str, Any],
+    circumstances: Circumstances | None = None,
+) -> ToolOutput:
+    """Run a tool; whatever goes wrong comes back as a Failure in French.
+
+    `circumstances` tell a proposal where it comes from; without them it counts as tainted.
+    """
     tool = next((t for t in list_tools(context.identity) if t.name == name), None)
     if tool is None:
         return Failure(message=f"L’outil « {name} » n’existe pas ou n’est pas permis.")
     try:
-        return await tool.run(context, tool.arguments.model_validate(dict(arguments)))
+        checked = tool.arguments.model_validate(dict(arguments))
+        if proposes(name):
+            return await tool.run(context, checked, circumstances or Circumstances())
+        return await tool.run(context, checked)
     except ValidationError as error:
         places = ", ".join(
             ".".join(str(part) for part in detail["loc"]) or "?" for detail in error.errors()

@@ -15,6 +15,7 @@ from tools.outputs import (
     MentionList,
     Passage,
     Passages,
+    Proposed,
     Rows,
     Sentence,
     ToolOutput,
@@ -88,8 +89,23 @@ def _present(ordinal: int, output: ToolOutput) -> dict[str, Any]:
             }
         case MentionList():
             return output.model_dump(mode="json", exclude={"kind", "label"})
+        case Proposed():
+            return _present_proposal(output)
         case Failure():
             return {"echec": output.message}
+
+
+def _present_proposal(output: Proposed) -> dict[str, Any]:
+    state = "approuvée par les règles du cabinet" if output.is_approved else "en attente d’accord"
+    return {
+        "proposition": output.label,
+        "id": str(output.proposal_id),
+        "client": output.account,
+        "etat": state,
+        "accords_necessaires": output.needed,
+        "champs": [line.model_dump() for line in output.lines],
+        "avertissements": list(output.warnings),
+    }
 
 
 def _present_sentences(ordinal: int, output: Passages) -> list[dict[str, Any]]:

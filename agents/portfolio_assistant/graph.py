@@ -1,10 +1,17 @@
-"""The graph of a turn: think, act, conclude. Its state holds ids; texts stay in our tables."""
+"""The graph of a turn: notify, think, act, propose, wait, conclude.
+
+Its state holds ids; texts stay in our tables. A proposal waits in its own table, not in an
+interrupted node: the conversation goes on, and `notify` tells what became of it.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from uuid import UUID, uuid4
 
 from langgraph.config import get_stream_writer
@@ -26,10 +33,14 @@ from core.context import Context
 from core.engine.protocol import Message, Request, ToolResult, ToolUse
 from core.engine.protocol import TextDelta as EngineDelta
 from core.formats import count_noun
-from tools.outputs import Failure, MentionList, Passages, Rows, ToolOutput
-from tools.registry import TOOLS, call_tool
+from tools.approvals import list_cards, take_outcomes
+from tools.cards import Card
+from tools.outputs import Failure, MentionList, Passages, Proposed, Rows, ToolOutput
+from tools.proposals import Circumstances, list_ids
+from tools.registry import ALL_TOOLS, call_tool, proposes
 
 MAX_ROUNDS = 8
+UNTRUSTED_OBJECTS = frozenset({"emails", "email_threads", "meetings", "market_watch", "notes"})
 
 
 def _append(left: list[str], right: list[str]) -> list[str]:
@@ -43,6 +54,7 @@ class TurnState(TypedDict):
     turn_ids: Annotated[list[str], _append]
     rounds: int
     wants_tools: bool
+    waiting: NotRequired[list[str]]
 
 
 @dataclass
@@ -57,6 +69,16 @@ class Turn:
     started: float = field(default_factory=time.monotonic)
     messages: list[Message] = field(default_factory=list[Message])
     runs: list[ToolRun] = field(default_factory=list[ToolRun])
+    results: dict[str, ToolResult] = field(default_factory=dict[str, ToolResult])
+    outcomes: tuple[Card, ...] = ()
+
+
+async def notify(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:
+    """Learn what became of the user's proposals since they last asked something."""
+    turn = runtime.context
+    turn.outcomes = await take_outcomes(turn.context)
+    settled = {str(card.id) for card in turn.outcomes}
+    return {"waiting": [w for w in state.get("waiting", []) if w not in settled]}
 
 
 async def think(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:
@@ -78,11 +100,31 @@ async def think(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:
 
 
 async def act(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:  # noqa: ARG001
-    """Run the tools asked for, in order, and store each run as evidence."""
+    """Run the readings asked for, in order, and store each run as evidence."""
     turn = runtime.context
-    results = [await _run_tool(turn, use) for use in turn.messages[-1].tool_uses]
-    turn.messages.append(Message("user", tuple(results)))
+    for use in turn.messages[-1].tool_uses:
+        if not proposes(use.name):
+            turn.results[use.id] = await _run_tool(turn, use)
+    if not _wants_proposals(turn):
+        _hand_over(turn)
     return {}
+
+
+async def propose(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:  # noqa: ARG001
+    """Store the changes wished for as proposals: nothing else is written here."""
+    turn = runtime.context
+    for use in turn.messages[-1].tool_uses:
+        if proposes(use.name):
+            turn.results[use.id] = await _run_tool(turn, use)
+    _hand_over(turn)
+    return {}
+
+
+async def wait(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:
+    """Note which proposals wait for a person; the turn goes on without their answer."""
+    made = [str(p.proposal_id) for p in _proposed(runtime.context)]
+    known = state.get("waiting", [])
+    return {"waiting": [*known, *(p for p in made if p not in known)]}
 
 
 async def conclude(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]:  # noqa: ARG001
@@ -90,6 +132,7 @@ async def conclude(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]: 
     turn, write = runtime.context, get_stream_writer()
     evidence = Evidence(tuple(turn.runs))
     checked = await verify(turn.context, turn.messages[-1].text, evidence, turn.question)
+    proposals = await list_cards(turn.context, [p.proposal_id for p in _proposed(turn)])
     answer = Answer(
         turn_id=turn.turn_id,
         conversation_id=turn.conversation_id,
@@ -99,6 +142,8 @@ async def conclude(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]: 
         citations=checked.citations,
         tables=checked.tables,
         suggestions=_suggest(turn),
+        proposals=proposals,
+        outcomes=turn.outcomes,
         engine=turn.context.engine.name,
         is_model=turn.context.engine.is_model,
         removed_citations=checked.removed_citations,
@@ -112,18 +157,67 @@ async def conclude(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]: 
 def build_graph() -> StateGraph[TurnState, Turn, TurnState, TurnState]:
     """The uncompiled graph; each request compiles it with its own checkpointer."""
     graph = StateGraph(TurnState, context_schema=Turn)
-    graph.add_node("think", think)
-    graph.add_node("act", act)
-    graph.add_node("conclude", conclude)
-    graph.add_edge(START, "think")
+    for node in (notify, think, act, propose, wait, conclude):
+        graph.add_node(node.__name__, node)
+    graph.add_edge(START, "notify")
+    graph.add_edge("notify", "think")
     graph.add_conditional_edges("think", _next, {"act": "act", "conclude": "conclude"})
-    graph.add_edge("act", "think")
+    graph.add_conditional_edges("act", _after_act, {"propose": "propose", "think": "think"})
+    graph.add_edge("propose", "wait")
+    graph.add_edge("wait", "think")
     graph.add_edge("conclude", END)
     return graph
 
 
 def _next(state: TurnState) -> Literal["act", "conclude"]:
     return "act" if state["wants_tools"] else "conclude"
+
+
+def _after_act(state: TurnState, runtime: Runtime[Turn]) -> Literal["propose", "think"]:  # noqa: ARG001
+    return "propose" if _wants_proposals(runtime.context) else "think"
+
+
+def _wants_proposals(turn: Turn) -> bool:
+    last = turn.messages[-1]
+    return last.role == "assistant" and any(proposes(use.name) for use in last.tool_uses)
+
+
+def _hand_over(turn: Turn) -> None:
+    """Give the engine its results, in the order it asked."""
+    uses = turn.messages[-1].tool_uses
+    turn.messages.append(Message("user", tuple(turn.results.pop(use.id) for use in uses)))
+
+
+def _proposed(turn: Turn) -> list[Proposed]:
+    return [run.output for run in turn.runs if isinstance(run.output, Proposed)]
+
+
+def _circumstances(turn: Turn, use: ToolUse) -> Circumstances:
+    outputs = [run.output for run in turn.runs]
+    engine = turn.context.engine
+    return Circumstances(
+        name="chat",
+        conversation_id=turn.conversation_id,
+        key=f"turn:{turn.turn_id}:{use.name}:{_hash(use.input)}",
+        engine=engine.name,
+        is_model=engine.is_model,
+        prompt_sha256=turn.request.prompt_sha256,
+        is_tainted=engine.is_model and any(_is_untrusted(output) for output in outputs),
+        known_ids=list_ids(outputs),
+    )
+
+
+def _hash(arguments: Mapping[str, Any]) -> str:
+    """The same call twice in a turn, by whichever engine, is one wish."""
+    text = json.dumps(arguments, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _is_untrusted(output: ToolOutput) -> bool:
+    """Tell whether a result holds text written outside the firm: documents, mails, minutes."""
+    if isinstance(output, Rows):
+        return output.object is None or output.object in UNTRUSTED_OBJECTS
+    return isinstance(output, Passages)
 
 
 def _with_messages(turn: Turn) -> Request:
@@ -134,11 +228,11 @@ def _with_messages(turn: Turn) -> Request:
 
 async def _run_tool(turn: Turn, use: ToolUse) -> ToolResult:
     write = get_stream_writer()
-    label = TOOLS[use.name].label if use.name in TOOLS else use.name
+    label = ALL_TOOLS[use.name].label if use.name in ALL_TOOLS else use.name
     run_id, ordinal = uuid4(), len(turn.runs) + 1
     write(StepStarted(step_id=str(run_id), tool=use.name, label=label))
     started_at, started = turn.context.clock(), time.monotonic()
-    output = await call_tool(turn.context, use.name, use.input)
+    output = await call_tool(turn.context, use.name, use.input, _circumstances(turn, use))
     duration = round((time.monotonic() - started) * 1000)
     turn.runs.append(ToolRun(run_id, ordinal, use.name, use.id, output))
     await add_tool_run(
@@ -188,5 +282,7 @@ def _summarise(output: ToolOutput) -> str:
             return count_noun(len(output.passages), "passage", "passages")
         case MentionList():
             return count_noun(len(output.mentions), "nom reconnu", "noms reconnus")
+        case Proposed():
+            return "approuvée d’office" if output.is_approved else "en attente d’approbation"
         case Failure():
             return output.message

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tools.cards import Card
+
 Status = Literal["answered", "clarification", "unanswered", "refused", "failed"]
 
 
@@ -78,7 +80,11 @@ class Table(Model):
 
 
 class Answer(Model):
-    """A finished answer. `text` is Markdown with `[n]` markers naming the citations."""
+    """A finished answer. `text` is Markdown with `[n]` markers naming the citations.
+
+    `proposals` are the cards of the changes this turn proposed, as they were then; `outcomes`
+    those of earlier proposals settled since the user's last turn.
+    """
 
     turn_id: UUID
     conversation_id: UUID
@@ -88,6 +94,8 @@ class Answer(Model):
     citations: tuple[Citation, ...] = ()
     tables: tuple[Table, ...] = ()
     suggestions: tuple[str, ...] = ()
+    proposals: tuple[Card, ...] = ()
+    outcomes: tuple[Card, ...] = ()
     engine: str
     is_model: bool
     removed_citations: int = 0

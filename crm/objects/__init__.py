@@ -8,7 +8,14 @@ from core.errors import InvalidInput
 from crm.catalogue import BusinessObject, Field
 from crm.objects.accounts import ACCOUNTS, CONTACTS
 from crm.objects.contracts import AMENDMENTS, CONTRACTS
-from crm.objects.exchanges import EMAIL_THREADS, EMAILS, MEETINGS, TASKS
+from crm.objects.exchanges import (
+    EMAIL_THREADS,
+    EMAILS,
+    MEETINGS,
+    NOTES,
+    REPLY_DRAFTS,
+    TASKS,
+)
 from crm.objects.grid import GRID_REQUESTS, INCIDENTS
 from crm.objects.knowledge import DOCUMENT_TEMPLATES, KB_ARTICLES, MARKET_WATCH
 from crm.objects.opportunities import (
@@ -34,7 +41,8 @@ OBJECTS: Mapping[str, BusinessObject] = {
         TENDER_COMPETITORS, CONTRACTS, CONTRACT_DELIVERY_POINTS,
         AMENDMENTS, NON_CONFORMITIES, SITES, DELIVERY_POINTS, INCIDENTS, GRID_REQUESTS,
         FLEXIBILITY_OPPORTUNITIES, PPA_PROJECTS, EFFICIENCY_OPPORTUNITIES, KB_ARTICLES,
-        DOCUMENT_TEMPLATES, MARKET_WATCH, TASKS, EMAIL_THREADS, EMAILS, MEETINGS, USERS,
+        DOCUMENT_TEMPLATES, MARKET_WATCH, TASKS, NOTES, EMAIL_THREADS, EMAILS,
+        REPLY_DRAFTS, MEETINGS, USERS,
     )
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Tasks, e-mails and meetings."""
+"""Tasks, notes, e-mails, drafts of answers and meetings."""
 
 from crm.catalogue import BusinessObject, Choice, Field, Link
 
@@ -114,3 +114,45 @@ MEETINGS = BusinessObject(
     search=("title",),
     date="starts_at",
 )  # fmt: skip
+
+NOTES = BusinessObject(
+    name="notes",
+    singular="note de suivi",
+    plural="notes de suivi",
+    is_feminine=True,
+    title="body",
+    fields=(
+        Field("body", "Note", "text", is_feminine=True),
+        Field("written_on", "Écrite le", "date"),
+    ),
+    columns=("written_on", "account.name", "author.full_name", "body"),
+    order="written_on",
+    links={
+        "account": Link("accounts", "account_id", "Client"),
+        "author": Link("users", "author_id", "Auteur"),
+        "contract": Link("contracts", "contract_id", "Contrat"),
+        "tender": Link("tenders", "tender_id", "Appel d’offres"),
+        "non_conformity": Link("non_conformities", "non_conformity_id", "Non-conformité"),
+    },
+    date="written_on",
+)
+
+REPLY_DRAFTS = BusinessObject(
+    name="reply_drafts",
+    singular="brouillon de réponse",
+    plural="brouillons de réponse",
+    is_feminine=False,
+    title="subject",
+    fields=(
+        Field("to_addresses", "Destinataires", "list"),
+        Field("cc_addresses", "Copie", "list", is_feminine=True),
+        Field("subject", "Objet", "text"),
+        Field("body_text", "Texte", "text"),
+    ),
+    columns=("account.name", "subject", "to_addresses"),
+    order="subject",
+    links={
+        "account": Link("accounts", "account_id", "Client"),
+        "email": Link("emails", "email_id", "Courriel d’origine"),
+    },
+)

@@ -13,6 +13,7 @@ from core.context import PARIS, Context, Identity, frozen_clock
 from core.database import Connection, Database
 from core.engine.protocol import Engine
 from core.engine.scripted import ScriptedEngine
+from tests.conftest import writing
 
 TODAY = dt.date(2026, 11, 22)
 PRM = "30001234567890"
@@ -58,7 +59,7 @@ async def build_portfolio(database: Database, identity: Identity) -> Portfolio:
         "meeting", "flex", "ee", "ppa", "incident", "rival",
     )}  # fmt: skip
     portfolio = Portfolio(identity, ids)
-    async with database.transaction(identity, "change_executor") as connection:
+    async with writing(database, identity) as connection:
         await _insert_accounts(connection, portfolio)
         await _insert_sites(connection, portfolio)
         await _insert_contracts(connection, portfolio)

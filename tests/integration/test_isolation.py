@@ -11,7 +11,7 @@ from psycopg.errors import InsufficientPrivilege
 from core.context import Identity
 from core.database import Database, sign_identity
 from core.secrets import Secrets
-from tests.conftest import SECRETS, make_identity
+from tests.conftest import SECRETS, make_identity, writing
 
 INSERT_ACCOUNT = """
 INSERT INTO accounts (id, tenant_id, name, segment, status)
@@ -20,7 +20,7 @@ VALUES (%s, %s, %s, 'industry', 'client')
 
 
 async def add_account(database: Database, identity: Identity, name: str) -> None:
-    async with database.transaction(identity, "change_executor") as connection:
+    async with writing(database, identity) as connection:
         await connection.execute(INSERT_ACCOUNT, (uuid4(), identity.tenant_id, name))
 
 

@@ -28,7 +28,7 @@ from crm.queries import (
     RelatedFilter,
     compose_list,
 )
-from tests.conftest import SECRETS, make_identity
+from tests.conftest import SECRETS, make_identity, writing
 from tests.integration.portfolio import (
     PRM,
     Portfolio,
@@ -216,7 +216,7 @@ async def test_an_empty_result_counts_zero_and_has_no_total(
 async def test_no_more_than_the_cap_ever_comes_back(
     context: Context, database: Database, identity: Identity
 ) -> None:
-    async with database.transaction(identity, "change_executor") as connection:
+    async with writing(database, identity) as connection:
         for number in range(MAX_ROWS + 5):
             await insert(connection, identity, "accounts", id=uuid4(), name=f"Client {number}",
                          segment="industry", status="client")  # fmt: skip
@@ -308,7 +308,7 @@ async def test_dates_are_grouped_by_period_in_calendar_order(
 async def test_instants_are_bucketed_by_their_day_in_paris(
     context: Context, database: Database, identity: Identity, portfolio: Portfolio
 ) -> None:
-    async with database.transaction(identity, "change_executor") as connection:
+    async with writing(database, identity) as connection:
         await insert(
             connection, identity, "tenders", id=uuid4(), reference="AO-2027-001", title="Nuit",
             buyer="X", status="go",
@@ -434,13 +434,13 @@ def witness(conninfo: str, identity: Identity) -> Iterator[Connection[TupleRow]]
     token = sign_identity(SECRETS, identity, 600)
     with psycopg.connect(conninfo) as connection:
         connection.execute("SELECT set_config('voltaire.identity', %s, true)", (token,))
-        connection.execute("SET LOCAL ROLE change_executor")
         for name in ("Aciéries", "50%_\\ d’Énergie", "'; --"):
             connection.execute(
                 "INSERT INTO accounts (id, tenant_id, name, segment, status)"
                 " VALUES (%s, %s, %s, 'industry', 'client')",
                 (uuid4(), identity.tenant_id, name),
             )
+        connection.execute("SET LOCAL ROLE assistant_read")
         yield connection
         connection.rollback()
 

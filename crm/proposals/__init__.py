@@ -1,0 +1,1 @@
+"""Guarded writes: what is proposed, who may approve it, how it is carried out and remembered."""

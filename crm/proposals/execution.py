@@ -1,0 +1,200 @@
+"""The executor: claims approved proposals, checks everything again, commits each exactly once.
+
+It runs in its own process, under the only role that may call `commit_proposal`. A change, its
+audit and its consumed nonce are one transaction; several changes of a firm may share it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, LiteralString
+from uuid import UUID, uuid4
+
+import psycopg
+
+from core.context import Identity
+from core.database import EXECUTOR, Connection, Database
+from core.errors import VoltaireError
+from crm.proposals.canonical import (
+    Change,
+    FieldChange,
+    digest_of,
+    read_canonical,
+    write_canonical,
+)
+from crm.proposals.decision import decide
+from crm.proposals.declarations import WRITABLES
+from crm.proposals.firm import get_policy
+from crm.proposals.policy import Policy
+from crm.proposals.records import find_row, read_facts
+from crm.proposals.store import GivenApproval, read_approvals
+from crm.proposals.values import from_row
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+POLL_S = 2.0
+NOBODY = UUID(int=0)
+TENANTS = "SELECT tenants_with_work() AS tenant_id"
+CLAIM = "SELECT id, canonical, digest FROM claim_proposals(%s)"
+COMMIT = "SELECT commit_proposal(%s, %s) AS result"
+FAIL = "SELECT fail_proposal(%s, %s) AS result"
+SUCCEED = "SELECT succeed_proposal(%s, %s) AS successor"
+EXPIRE = "SELECT expire_proposals() AS expired"
+SEAL = "SELECT seal_audit(%s) AS sealed"
+
+
+@dataclass(frozen=True)
+class Executor:
+    """Works through what is approved. `policy` replaces the firms' own in measurements."""
+
+    database: Database
+    policy: Policy | None = None
+    batch: int = BATCH
+    counts: Counter[str] = field(default_factory=Counter[str])
+
+    async def run(self) -> None:
+        """Work until cancelled: at each approval's notice, and every other second besides."""
+        while True:
+            try:
+                async with self.database.transaction(None, EXECUTOR):
+                    pass
+                await self._listen()
+            except (VoltaireError, psycopg.OperationalError) as error:
+                logger.warning("Exécution en attente de la base : %s", error)
+                await asyncio.sleep(POLL_S)
+
+    async def run_once(self) -> int:
+        """One pass over every firm with work; how many proposals were settled."""
+        async with self.database.transaction(None, EXECUTOR) as connection:
+            rows = await (await connection.execute(TENANTS)).fetchall()
+        settled = 0
+        for row in rows:
+            settled += await self._work_through(row["tenant_id"])
+        return settled
+
+    async def _listen(self) -> None:
+        conninfo = self.database.role_conninfo(EXECUTOR)
+        async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as ears:
+            await ears.execute("LISTEN changes")
+            while True:
+                await self.run_once()
+                async for _ in ears.notifies(timeout=POLL_S, stop_after=1):
+                    pass
+
+    async def _work_through(self, tenant_id: UUID) -> int:
+        settled = 0
+        while True:
+            try:
+                done = await self._settle_batch(tenant_id, self.batch)
+            except psycopg.errors.Error:
+                logger.exception("Lot repris proposition par proposition")
+                done = await self._settle_one_by_one(tenant_id)
+            settled += done
+            if done < self.batch:
+                return settled
+
+    async def _settle_batch(self, tenant_id: UUID, most: int, *, is_safe: bool = False) -> int:
+        identity = Identity(tenant_id, NOBODY, frozenset({"executor"}))
+        async with self.database.transaction(identity, EXECUTOR) as connection:
+            claimed = await (await connection.execute(CLAIM, (most,))).fetchall()
+            approvals = await read_approvals(connection, [row["id"] for row in claimed])
+            policy = self.policy or (await get_policy(connection, tenant_id) if claimed else None)
+            for row in claimed:
+                given = approvals.get(row["id"], ())
+                if policy is not None:
+                    await self._settle(connection, row, given, policy, is_safe=is_safe)
+            await connection.execute(EXPIRE)
+            await connection.execute(SEAL, (tenant_id,))
+        return len(claimed)
+
+    async def _settle_one_by_one(self, tenant_id: UUID) -> int:
+        done = 0
+        while await self._settle_batch(tenant_id, 1, is_safe=True):
+            done += 1
+        return done
+
+    async def _settle(
+        self,
+        connection: Connection,
+        row: Mapping[str, Any],
+        given: tuple[GivenApproval, ...],
+        policy: Policy,
+        *,
+        is_safe: bool,
+    ) -> None:
+        if not is_safe:
+            result = await settle(connection, row, given, policy)
+        else:
+            try:
+                async with connection.transaction():
+                    result = await settle(connection, row, given, policy)
+            except psycopg.errors.Error as error:
+                logger.exception("Proposition %s impossible à exécuter", row["id"])
+                result = await _call(connection, FAIL, row["id"], f"row:{error.sqlstate}")
+        self.counts[str(result.get("outcome"))] += 1
+
+
+async def settle(
+    connection: Connection,
+    row: Mapping[str, Any],
+    given: tuple[GivenApproval, ...],
+    policy: Policy,
+) -> Mapping[str, Any]:
+    """Check one claimed proposal again and commit it; what `commit_proposal` answers."""
+    try:
+        change = read_canonical(row["canonical"])
+    except VoltaireError:
+        return await _call(connection, FAIL, row["id"], "digest")
+    if digest_of(row["canonical"]) != row["digest"] or change.id != row["id"]:
+        return await _call(connection, FAIL, row["id"], "digest")
+    facts = await read_facts(connection, change)
+    people = [a.approver for a in given if a.approver is not None]
+    by_policy = any(a.by_policy for a in given)
+    decision = decide(policy, change, facts, people, by_policy=by_policy)
+    if decision.verdict != "execute":
+        return await _call(connection, FAIL, row["id"], f"policy:{decision.reason}")
+    result = await _call(connection, COMMIT, row["id"], row["digest"])
+    if result["outcome"] == "conflict":
+        await _propose_afresh(connection, change, policy)
+    return result
+
+
+async def _propose_afresh(connection: Connection, change: Change, policy: Policy) -> None:
+    """The same wish over the record as it is now, for its author to be asked again."""
+    if change.operation != "update" or change.record_id is None:
+        return
+    row = await find_row(connection, change.object, change.record_id)
+    if row is None:
+        return
+    columns = WRITABLES[change.object].columns
+    fields = {
+        name: FieldChange(current, value.after)
+        for name, value in change.fields.items()
+        if (current := from_row(columns[name], row[name])) != value.after
+    }
+    if not fields:
+        return
+    now = dt.datetime.now(dt.UTC)
+    fresh = replace(
+        change,
+        id=uuid4(),
+        nonce=uuid4(),
+        version=row["version"],
+        fields=fields,
+        created_at=now,
+        expires_at=now + dt.timedelta(days=policy.lifetime_days),
+    )
+    await connection.execute(SUCCEED, (change.id, write_canonical(fresh)))
+
+
+async def _call(
+    connection: Connection, statement: LiteralString, *parameters: object
+) -> Mapping[str, Any]:
+    row = await (await connection.execute(statement, parameters)).fetchone()
+    return row["result"] if row else {}

@@ -1,0 +1,117 @@
+"""Undoing an executed change: its inverse, proposed and approved like any other."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from core.context import Context
+from core.database import Connection
+from core.formats import NBSP
+from crm.changes import ChangeDraft
+from crm.objects import OBJECTS
+from crm.proposals.canonical import Change, FieldChange, Origin, digest_of, write_canonical
+from crm.proposals.checks import check_policy
+from crm.proposals.declarations import WRITABLES
+from crm.proposals.errors import InvalidChange, StaleProposal
+from crm.proposals.firm import get_policy
+from crm.proposals.policy import Policy
+from crm.proposals.records import find_row
+from crm.proposals.store import StoredProposal, get_proposal
+from crm.proposals.submission import SUBMIT, Submission, propose_one
+from crm.proposals.values import from_row, to_wire
+
+UNDO = Origin("undo")
+CHANGED_SINCE = (
+    "La fiche a changé depuis{nbsp}: «{nbsp}{label}{nbsp}» ne vaut plus ce que cette modification "
+    "y avait mis. Proposez plutôt une nouvelle modification."
+)
+
+
+async def propose_undo(
+    context: Context, proposal_id: UUID, *, policy: Policy | None = None
+) -> Submission:
+    """Propose the inverse of an executed change. Raises StaleProposal when it has no inverse."""
+    async with context.database.transaction(context.identity) as connection:
+        policy = policy or await get_policy(connection, context.identity.tenant_id)
+        stored = await get_proposal(connection, proposal_id)
+        _check_undoable(stored)
+        if stored.change.operation != "update":
+            return await _propose_removal(connection, context, stored, policy)
+        draft = await _invert(connection, stored)
+    return await propose_one(context, draft, UNDO, undoes=stored.id, policy=policy)
+
+
+def _check_undoable(stored: StoredProposal) -> None:
+    if stored.status != "executed":
+        raise StaleProposal("Seule une modification effectuée peut être annulée.")
+    if stored.change.effect is not None or stored.change.operation == "remove":
+        raise StaleProposal("Cette modification ne s’annule pas d’ici : faites-en une nouvelle."
+                            .replace(" :", f"{NBSP}:"))  # fmt: skip
+
+
+async def _invert(connection: Connection, stored: StoredProposal) -> ChangeDraft:
+    change = stored.change
+    columns = WRITABLES[change.object].columns
+    record_id = change.record_id
+    row = None if record_id is None else await find_row(connection, change.object, record_id)
+    if row is None:
+        raise StaleProposal("La fiche n’existe plus.")
+    for name, value in change.fields.items():
+        if from_row(columns[name], row[name]) != value.after:
+            raise StaleProposal(CHANGED_SINCE.format(nbsp=NBSP, label=columns[name].label))
+    return ChangeDraft(
+        operation="update",
+        object=change.object,
+        fields={n: to_wire(v.before) for n, v in change.fields.items()},
+        reason=_reason(stored),
+        key=f"undo:{stored.id}:{row['version']}",
+        record_id=record_id,
+        is_tainted=False,
+    )
+
+
+async def _propose_removal(
+    connection: Connection, context: Context, stored: StoredProposal, policy: Policy
+) -> Submission:
+    made = stored.change
+    declared = WRITABLES[made.object]
+    await check_policy(connection, context.identity, declared, policy)
+    version = None
+    if made.record_id is not None:
+        row = await find_row(connection, made.object, made.record_id)
+        version = (stored.result or {}).get("version")
+        if row is None or row["version"] != version:
+            singular = OBJECTS[made.object].singular
+            raise StaleProposal(
+                f"«{NBSP}{singular}{NBSP}»{NBSP}: la fiche a changé depuis sa création. Elle ne "
+                "peut plus être retirée d’ici."
+            )
+    now = dt.datetime.now(dt.UTC)
+    change: Change = replace(
+        made,
+        id=uuid4(),
+        nonce=uuid4(),
+        proposer_id=context.identity.user_id,
+        operation="remove",
+        version=version,
+        fields={n: FieldChange(v.after, None) for n, v in made.fields.items()},
+        reason=_reason(stored),
+        origin=UNDO,
+        is_tainted=False,
+        created_at=now,
+        expires_at=now + dt.timedelta(days=policy.lifetime_days),
+        evidence=(),
+        undoes=stored.id,
+    )
+    text = write_canonical(change)
+    key = f"undo:{stored.id}:{version}"
+    row = await (await connection.execute(SUBMIT, (text, key, None))).fetchone()
+    if row is None:
+        raise InvalidChange("L’annulation n’a pas pu être proposée. Réessayez.")
+    return Submission(key, row["proposal_id"], digest_of(text), row["is_new"])
+
+
+def _reason(stored: StoredProposal) -> str:
+    return f"Annulation{NBSP}: {stored.change.reason}"[:2000]
