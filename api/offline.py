@@ -90,7 +90,7 @@ async def _ask(installation: Installation, question: str, user: str | None) -> d
 
     services = build_services(installation)
     async with _closing(installation):
-        identity = await _get_user(installation, user)
+        identity = await get_user(installation, user)
         events = services.assistant.ask(identity, question, surface="cli")
         answer = await collect_answer(events)
     return answer.model_dump(mode="json")
@@ -100,7 +100,7 @@ async def _ingest(installation: Installation, path: Path, user: str | None) -> l
     from ingest.folder import ingest_folder
 
     async with _closing(installation):
-        identity = await _get_user(installation, user)
+        identity = await get_user(installation, user)
         with show_progress() as progress:
             report = await ingest_folder(
                 installation.database,
@@ -119,7 +119,7 @@ async def _search(
 
     today = build_clock(installation.settings)().astimezone(PARIS).date()
     async with _closing(installation):
-        identity = await _get_user(installation, user)
+        identity = await get_user(installation, user)
         result = await search(installation.database, identity, query, today=today, limit=limit)
     if not result.passages:
         return ["Aucun passage trouvé. Essayez d’autres mots, ou « voltaire ingest » d’abord."]
@@ -128,7 +128,8 @@ async def _search(
     return [*lines, f"{len(result.passages)} passages en {seconds} s."]
 
 
-async def _get_user(installation: Installation, user: str | None) -> Identity:
+async def get_user(installation: Installation, user: str | None) -> Identity:
+    """The user of this address, or who leads the firm. Raises NotFound."""
     if user is None:
         return get_leader(installation)
     gatekeeper = Gatekeeper(installation.database, installation.secrets)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 from core.database import Connection
@@ -184,5 +184,7 @@ async def list_untriaged(connection: Connection, tenant_id: UUID, limit: int) ->
     return [row["id"] for row in await cursor.fetchall()]
 
 
-async def _one(connection: Connection, query: str, *values: Any) -> dict[str, Any] | None:
+async def _one(
+    connection: Connection, query: LiteralString, *values: Any
+) -> dict[str, Any] | None:
     return await (await connection.execute(query, values)).fetchone()

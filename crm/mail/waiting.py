@@ -186,6 +186,4 @@ async def mark_placed(
     written_sha256: str | None,
 ) -> None:
     """Note the draft the mailbox holds, and the body written there last."""
-    await connection.execute(
-        PLACE_DRAFT, (state, outside_id, written_sha256, tenant_id, thread_id)
-    )
+    await connection.execute(PLACE_DRAFT, (state, outside_id, written_sha256, tenant_id, thread_id))

@@ -93,7 +93,7 @@ class GraphMailbox:
         return bytes(response.content)
 
     async def fetch_many(self, message_ids: Sequence[str]) -> dict[str, dict[str, Any] | None]:
-        """Id, message id and conversation of each message, by batches of twenty; None where gone."""
+        """Id, message id and conversation of each message, twenty at a time; None where gone."""
         found: dict[str, dict[str, Any] | None] = {}
         for start in range(0, len(message_ids), BATCH):
             found |= await self._fetch_batch(message_ids[start : start + BATCH])
@@ -216,7 +216,7 @@ class GraphMailbox:
     def _get_adapter(self) -> Any:
         if self._adapter is None:
             import httpx
-            from msgraph import GraphRequestAdapter
+            from msgraph.graph_request_adapter import GraphRequestAdapter
 
             self._client = httpx.AsyncClient(timeout=TIMEOUT_S)
             self._adapter = GraphRequestAdapter(self.authentication, self._client)

@@ -98,7 +98,8 @@ def _list_files(path: Path) -> list[Path]:
         return sorted(f for f in path.rglob("*") if f.suffix.lower() in kept and f.is_file())
     except OSError as error:
         raise SourceUnavailable(
-            f"Le dossier «\u00a0{path}\u00a0» n’est pas lisible ({error.strerror}). Vérifiez ses droits."
+            f"Le dossier «\u00a0{path}\u00a0» n’est pas lisible ({error.strerror}). "
+            "Vérifiez ses droits."
         ) from error
 
 

@@ -90,8 +90,8 @@ class ImapSource:
 
     def _unavailable(self) -> SourceUnavailable:
         return SourceUnavailable(
-            f"La boîte IMAP «\u00a0{self.user}\u00a0» sur {self.host}:{self.port} ne répond pas ou refuse "
-            "l’accès. Vérifiez l’adresse, le port, le compte et son mot de passe."
+            f"La boîte IMAP «\u00a0{self.user}\u00a0» sur {self.host}:{self.port} ne répond pas "
+            "ou refuse l’accès. Vérifiez l’adresse, le port, le compte et son mot de passe."
         )
 
 
