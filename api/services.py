@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from api.auth import Gatekeeper
@@ -31,6 +31,7 @@ class Services:
     assistant: Assistant
     cli_token: str | None = None
     find_signed_in_email: Callable[[dict[str, str]], str | None] = no_session
+    follow_mail: Callable[[str, str | None, str | None], Awaitable[None]] | None = None
 
 
 def build_services(installation: Installation, cli_token: str | None = None) -> Services:

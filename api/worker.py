@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
 
+from api.mail_jobs import MailJobs
 from core.context import Identity
 from core.database import Database
 
@@ -19,7 +21,11 @@ EVERY_TEN_MINUTES = "*/10 * * * *"
 
 
 def build_worker(
-    database: Database, leader: Identity, folder: Path, workers: int
+    database: Database,
+    leader: Identity,
+    folder: Path,
+    workers: int,
+    mail: MailJobs | None = None,
 ) -> procrastinate.App:
     """The job queue of `leader`'s firm; `workers` files are read at a time."""
     connector = procrastinate.PsycopgConnector(
@@ -36,7 +42,17 @@ def build_worker(
         if await asyncio.to_thread(folder.is_dir):
             await ingest_folder(database, leader, folder, workers=workers)
 
+    if mail is not None:
+        mail.register(app)
     return app
+
+
+async def defer_mail(app: procrastinate.App) -> None:
+    """Ask for mail at once: a first start shows the demonstration's threads triaged."""
+    for name in ("read_mail", "backfill_mail"):
+        if name in app.tasks:
+            with suppress(AlreadyEnqueued):
+                await app.configure_task(name).defer_async(timestamp=0)
 
 
 async def run_worker(app: procrastinate.App, *, install_signal_handlers: bool = False) -> None:
@@ -46,6 +62,7 @@ async def run_worker(app: procrastinate.App, *, install_signal_handlers: bool = 
             await app.configure_task(INGESTION).defer_async(timestamp=0)
         except AlreadyEnqueued:
             logger.info("Lecture des documents déjà demandée")
+        await defer_mail(app)
         await app.run_worker_async(
             name="voltaire",
             concurrency=1,

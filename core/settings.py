@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     graph_client_secret: SecretStr | None = None
     graph_mailboxes: str = ""
     graph_base_url: str = "https://graph.microsoft.com/v1.0"
+    public_url: str | None = None
     mail_backfill_per_hour: int = Field(default=500, ge=1)
 
     sql_timeout_ms: int = Field(default=3000, gt=0)

@@ -33,7 +33,8 @@ STEPS: tuple[tuple[str, Step], ...] = (
 )
 UNEXPECTED = (
     "Le tri de ce fil s’est arrêté à l’étape «\u00a0{step}\u00a0». Relancez-le avec "
-    "«\u00a0voltaire triage --replay\u00a0»\u00a0; si cela se répète, transmettez le journal au support."
+    "«\u00a0voltaire triage --replay\u00a0»\u00a0; si cela se répète, transmettez le journal "
+    "au support."
 )
 
 

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.triage.digest import since_yesterday
 from agents.triage.graph import triage_thread
@@ -42,6 +42,22 @@ class Decision(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     decision: Literal["oui", "non"]
+
+
+class Notification(BaseModel):
+    """What is read of a notification."""
+
+    model_config = ConfigDict(extra="ignore")
+    subscription_id: str = Field(alias="subscriptionId", max_length=200)
+    client_state: str | None = Field(default=None, alias="clientState", max_length=200)
+    lifecycle_event: str | None = Field(default=None, alias="lifecycleEvent", max_length=60)
+
+
+class Notifications(BaseModel):
+    """A lot of notifications."""
+
+    model_config = ConfigDict(extra="ignore")
+    value: list[Notification]
 
 
 @router.get("/threads")
@@ -131,6 +147,27 @@ async def decide(key: str, body: Decision, identity: Asker, services: ServicesOf
         )
     if decided is None:
         raise NotFound("Cet examen n’existe pas ou a déjà été tranché.")
+
+
+@router.post("/notifications")
+async def receive_notifications(request: Request, services: ServicesOf) -> Response:
+    """Change and lifecycle notifications of Microsoft Graph.
+
+    A validation token is echoed as text. A notification is believed only as far as «read this
+    mailbox again»: its secret is compared, its content is not used. Answered 202 at once.
+    """
+    token = request.query_params.get("validationToken")
+    if token is not None:
+        return Response(token[:2000], media_type="text/plain")
+    try:
+        body = Notifications.model_validate_json(await request.body())
+    except ValidationError:
+        return Response(status_code=400)
+    follow = services.follow_mail
+    if follow is not None:
+        for one in body.value[:1000]:
+            await follow(one.subscription_id, one.client_state, one.lifecycle_event)
+    return Response(status_code=202)
 
 
 def _require(identity: Identity, roles: frozenset[str]) -> None:

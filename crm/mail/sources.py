@@ -23,6 +23,10 @@ SAVE_SUBSCRIPTION = """
 UPDATE mail_sources SET subscription_id = %s, subscription_expires_at = %s, client_state = %s
 WHERE tenant_id = %s AND mailbox = %s
 """
+HASTEN = """
+UPDATE mail_sources SET subscription_expires_at = clock_timestamp()
+WHERE tenant_id = %s AND mailbox = %s
+"""
 SAVE_ERROR = "UPDATE mail_sources SET message = %s WHERE tenant_id = %s AND mailbox = %s"
 FIND_SUBSCRIPTION = "SELECT * FROM mail_sources WHERE tenant_id = %s AND subscription_id = %s"
 
@@ -54,6 +58,11 @@ async def save_subscription(
     await connection.execute(
         SAVE_SUBSCRIPTION, (subscription_id, expires_at, client_state, tenant_id, mailbox)
     )
+
+
+async def hasten_renewal(connection: Connection, tenant_id: UUID, mailbox: str) -> None:
+    """Have the subscription renewed at the next round."""
+    await connection.execute(HASTEN, (tenant_id, mailbox))
 
 
 async def save_error(connection: Connection, tenant_id: UUID, mailbox: str, message: str) -> None:

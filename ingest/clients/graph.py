@@ -167,11 +167,6 @@ class GraphMailbox:
         where = f"{self.base_url}/subscriptions/{quote(subscription_id)}"
         return await self.call("PATCH", where, {"expirationDateTime": expires})
 
-    async def reauthorize(self, subscription_id: str) -> None:
-        """Answer the lifecycle event «reauthorizationRequired»."""
-        where = f"{self.base_url}/subscriptions/{quote(subscription_id)}/reauthorize"
-        await self._send("POST", where)
-
     async def call(self, method: str, url: str, body: Mapping[str, Any] | None = None) -> Any:
         """The JSON answer to a request. Raises GraphError."""
         response = await self._send(method, url, body)

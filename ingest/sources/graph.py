@@ -105,14 +105,15 @@ async def keep_subscribed(source: GraphSource, address: str, now: dt.datetime) -
         )
 
 
-async def follow_lifecycle(source: GraphSource, event: str, subscription_id: str) -> bool:
-    """Answer a lifecycle event; True when the mailbox is to be read again now."""
-    if event == "reauthorizationRequired":
-        await source.client.reauthorize(subscription_id)
+async def _renew(client: GraphMailbox, subscription_id: str, expires: str) -> bool:
+    """Renewing gives new authority too (reauthorizationRequired); False when it is gone."""
+    try:
+        await client.renew(subscription_id, expires)
+    except GraphError as error:
+        if error.http_status != 404:
+            raise
         return False
-    if event == "subscriptionRemoved":
-        await forget_subscription(source.database, source.identity, source.mailbox)
-    return event in ("subscriptionRemoved", "missed")
+    return True
 
 
 async def forget_subscription(database: Database, identity: Identity, mailbox: str) -> None:

@@ -316,6 +316,8 @@ def _delta(graph: Graph, mailbox: Mailbox, folder: str, query: dict[str, str],
     end = start + len(entries)
     is_last = end >= len(mailbox.log)
     link = f"{base}v1.0/users/{mailbox.user}/mailFolders/{folder}/messages/delta?"
-    kind, key = ("@odata.deltaLink", "$deltatoken") if is_last else ("@odata.nextLink", "$skiptoken")
+    kind, key = "@odata.nextLink", "$skiptoken"
+    if is_last:
+        kind, key = "@odata.deltaLink", "$deltatoken"
     link += f"{key}={mailbox.epoch}|{end}|{'~'.join(names)}"
     return JSONResponse({"value": value, kind: link})

@@ -42,7 +42,9 @@ def client(graph: Graph) -> Iterator[httpx.Client]:
         ("GET", "/mailFolders/inbox/messages?$top=5", None, 400),
     ],
 )
-def test_it_refuses(client: httpx.Client, method: str, path: str, body: object, status: int) -> None:
+def test_it_refuses(
+    client: httpx.Client, method: str, path: str, body: object, status: int
+) -> None:
     assert client.request(method, path, json=body).status_code == status
 
 
