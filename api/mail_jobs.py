@@ -102,17 +102,20 @@ class MailJobs:
             tenant_id = self.leader.tenant_id
             async with self.database.transaction(self.leader, "sync_writer") as connection:
                 row = await find_subscribed(connection, tenant_id, subscription_id)
-                if row and event == "reauthorizationRequired":
-                    if is_genuine(row["client_state"], state):
-                        await hasten_renewal(connection, tenant_id, row["mailbox"])
             if row is None or not is_genuine(row["client_state"], state):
                 return
+            if event == "reauthorizationRequired":
+                await self._hasten(row["mailbox"])
             if event == "subscriptionRemoved":
                 await forget_subscription(self.database, self.leader, row["mailbox"])
             with suppress(AlreadyEnqueued):
                 await app.configure_task("read_mail").defer_async(timestamp=0)
 
         return follow
+
+    async def _hasten(self, mailbox: str) -> None:
+        async with self.database.transaction(self.leader, "sync_writer") as connection:
+            await hasten_renewal(connection, self.leader.tenant_id, mailbox)
 
     async def _read_folder(self) -> None:
         folder = self.settings.mail_folder

@@ -56,7 +56,7 @@ SELECT (SELECT count(*) FROM emails WHERE tenant_id = %(t)s) AS mails,
 
 def main(count: int, seed: int) -> int:
     """Run both deliveries; 0 when they end alike with one draft per thread at most."""
-    folder = Path(tempfile.mkdtemp(prefix="voltaire-chaos-", dir="/var/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="voltaire-chaos-", dir="/var/tmp"))
     folder.chmod(0o755)
     server = EmbeddedServer(folder / "postgres", SECRETS)
     mails = [mail.raw for mail in generate(count, seed)]
