@@ -62,11 +62,16 @@ class ImapSource:
                 if self.is_tls
                 else imaplib.IMAP4(self.host, self.port, timeout=TIMEOUT_S)
             )  # fmt: skip
+        except (OSError, imaplib.IMAP4.error) as error:
+            raise self._unavailable() from error
+        try:
             client.login(self.user, self.password.get_secret_value())
             status, _ = client.select(f'"{self.folder}"', readonly=True)
         except (OSError, imaplib.IMAP4.error) as error:
+            client.shutdown()
             raise self._unavailable() from error
         if status != "OK":
+            client.shutdown()
             raise self._unavailable()
         return client
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import AsyncIterator
 
 import httpx
+import psycopg
 import pytest
 
 from agents.triage.digest import is_asked, read_digest, write_digest
@@ -47,7 +48,14 @@ async def thread_id(database: Database, identity: Identity) -> str:
     return str(taken.thread_id)
 
 
-def as_user(identity: Identity) -> dict[str, str]:
+def as_user(identity: Identity, conninfo: str) -> dict[str, str]:
+    """The headers of a user who may sign in."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO security.passwords (user_id, password_hash) VALUES (%s, 'x')"
+            " ON CONFLICT DO NOTHING",
+            (identity.user_id,),
+        )
     return {"authorization": f"Bearer {TOKEN}", "x-voltaire-user": identity.email}
 
 
@@ -55,13 +63,13 @@ async def test_a_thread_is_listed_and_opened_by_its_firm_alone(
     client: httpx.AsyncClient, identity: Identity, thread_id: str, conninfo: str
 ) -> None:
     listed = await client.get(
-        "/api/mail/threads", params={"since": "2026-01-01T00:00:00Z"}, headers=as_user(identity)
+        "/api/mail/threads", params={"since": "2026-01-01T00:00:00Z"}, headers=as_user(identity, conninfo)
     )
     assert [row["thread_id"] for row in listed.json()] == [thread_id]
-    opened = await client.get(f"/api/mail/threads/{thread_id}", headers=as_user(identity))
+    opened = await client.get(f"/api/mail/threads/{thread_id}", headers=as_user(identity, conninfo))
     assert {"summarise", "detect", "draft", "mailbox_draft"} <= set(opened.json())
     other = make_identity(conninfo, "director")
-    refused = await client.get(f"/api/mail/threads/{thread_id}", headers=as_user(other))
+    refused = await client.get(f"/api/mail/threads/{thread_id}", headers=as_user(other, conninfo))
     assert refused.status_code == 404
 
 
@@ -69,9 +77,9 @@ async def test_a_reader_does_not_run_or_decide(
     client: httpx.AsyncClient, identity: Identity, thread_id: str, conninfo: str
 ) -> None:
     plain = make_identity(conninfo, "reader", tenant_id=identity.tenant_id)
-    run = await client.post(f"/api/mail/threads/{thread_id}/run", headers=as_user(plain))
+    run = await client.post(f"/api/mail/threads/{thread_id}/run", headers=as_user(plain, conninfo))
     decided = await client.post(
-        "/api/mail/reviews/x/decision", json={"decision": "oui"}, headers=as_user(plain)
+        "/api/mail/reviews/x/decision", json={"decision": "oui"}, headers=as_user(plain, conninfo)
     )
     assert (run.status_code, decided.status_code) == (403, 403)
 
