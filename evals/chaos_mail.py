@@ -189,7 +189,5 @@ def _compare(server: EmbeddedServer, calm: Identity, rough: Identity, kills: int
     return 0 if same and drafts_ok and kills else 1
 
 
-
-
 if __name__ == "__main__":
     sys.exit(main(*(int(value) for value in (sys.argv[1:] + ["200", "7"][len(sys.argv) - 1 :]))))

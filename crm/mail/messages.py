@@ -184,7 +184,5 @@ async def list_untriaged(connection: Connection, tenant_id: UUID, limit: int) ->
     return [row["id"] for row in await cursor.fetchall()]
 
 
-async def _one(
-    connection: Connection, query: LiteralString, *values: Any
-) -> dict[str, Any] | None:
+async def _one(connection: Connection, query: LiteralString, *values: Any) -> dict[str, Any] | None:
     return await (await connection.execute(query, values)).fetchone()

@@ -77,9 +77,7 @@ class GraphSource:
 
     async def _save(self, folder: str, link: str | None) -> None:
         async with self.database.transaction(self.identity, "sync_writer") as connection:
-            await save_cursors(
-                connection, self.identity.tenant_id, self.mailbox, {folder: link}
-            )
+            await save_cursors(connection, self.identity.tenant_id, self.mailbox, {folder: link})
 
 
 async def keep_subscribed(source: GraphSource, address: str, now: dt.datetime) -> None:

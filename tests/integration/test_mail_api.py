@@ -28,7 +28,11 @@ TOKEN = "jeton-de-commande"
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     services = Services(
-        Settings(), database, Gatekeeper(database, SECRETS), None, TOKEN  # pyright: ignore
+        Settings(),
+        database,
+        Gatekeeper(database, SECRETS),
+        None,
+        TOKEN,  # pyright: ignore
     )
     transport = httpx.ASGITransport(create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url="http://essai") as opened:
@@ -63,7 +67,9 @@ async def test_a_thread_is_listed_and_opened_by_its_firm_alone(
     client: httpx.AsyncClient, identity: Identity, thread_id: str, conninfo: str
 ) -> None:
     listed = await client.get(
-        "/api/mail/threads", params={"since": "2026-01-01T00:00:00Z"}, headers=as_user(identity, conninfo)
+        "/api/mail/threads",
+        params={"since": "2026-01-01T00:00:00Z"},
+        headers=as_user(identity, conninfo),
     )
     assert [row["thread_id"] for row in listed.json()] == [thread_id]
     opened = await client.get(f"/api/mail/threads/{thread_id}", headers=as_user(identity, conninfo))

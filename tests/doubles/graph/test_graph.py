@@ -24,9 +24,10 @@ def graph() -> Graph:
 
 @pytest.fixture
 def client(graph: Graph) -> Iterator[httpx.Client]:
-    with listening(graph.app()) as address, httpx.Client(
-        base_url=f"{address}/v1.0/users/{USER}", headers=AUTH
-    ) as opened:
+    with (
+        listening(graph.app()) as address,
+        httpx.Client(base_url=f"{address}/v1.0/users/{USER}", headers=AUTH) as opened,
+    ):
         yield opened
 
 
