@@ -63,7 +63,8 @@ async def _measure(server: EmbeddedServer, count: int) -> None:
     times.sort()
     sys.stdout.write(
         f"{count} mails: {count / elapsed:.1f} a second; "
-        f"p50 {times[len(times) // 2] * 1e3:.0f} ms, p95 {times[int(len(times) * 0.95)] * 1e3:.0f} ms a mail; memory, MB: "
+        f"p50 {times[len(times) // 2] * 1e3:.0f} ms, "
+        f"p95 {times[int(len(times) * 0.95)] * 1e3:.0f} ms a mail; memory, MB: "
         f"{[size // 1_000_000 for size in memory]}\n"
     )
 
