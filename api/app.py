@@ -22,6 +22,7 @@ from api.routes import (
     documents,
     graph_transcripts,
     health,
+    mail,
     minutes,
     proposals,
 )
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 ROUTED = (
-    auth, ask, conversations, costs, documents, graph_transcripts, minutes, proposals,
+    auth, ask, conversations, costs, documents, graph_transcripts, mail, minutes, proposals,
 )  # fmt: skip
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 

@@ -303,6 +303,34 @@ def evaluate(
 
 
 @app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def triage(
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="CHEMIN", help="Dossier de .eml ou .msg, ou fichier mbox."),
+    ] = None,
+    poison: Annotated[
+        bool, typer.Option("--poison", help="Montre les courriels mis de côté.")
+    ] = False,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Relance les courriels mis de côté.")
+    ] = False,
+    user: UserOption = None,
+) -> None:
+    """Trie les courriels : résumé, non-conformités, brouillons, propositions."""
+    settings = _settings()
+    from api.triage import list_poison_here, replay_here, triage_here
+
+    if poison:
+        lines = list_poison_here(settings, user)
+    elif replay:
+        lines = replay_here(settings, user)
+    else:
+        lines = triage_here(settings, path.resolve() if path else None, user)
+    for line in lines:
+        say(line)
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
 def demo() -> None:
     """Fait la visite guidée dans le terminal."""
     settings = _settings()

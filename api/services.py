@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,7 @@ class Services:
     find_signed_in_email: Callable[[dict[str, str]], str | None] = no_session
     desk: Desk | None = None
     find_leader: Callable[[], Identity | None] = no_leader
+    follow_mail: Callable[[str, str | None, str | None], Awaitable[None]] | None = None
 
     def make_context(self, identity: Identity) -> Context:
         """What a request of `identity` travels with."""

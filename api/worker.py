@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
+from api.mail_jobs import MailJobs
 from core.context import Identity
 from core.database import Database
 from core.engine.errors import EngineError
@@ -47,7 +49,11 @@ class AskModelAgain(procrastinate.BaseRetryStrategy):
 
 
 def build_worker(
-    database: Database, leader: Identity, folder: Path, workers: int
+    database: Database,
+    leader: Identity,
+    folder: Path,
+    workers: int,
+    mail: MailJobs | None = None,
 ) -> procrastinate.App:
     """The job queue of `leader`'s firm; `workers` files are read at a time."""
     connector = procrastinate.PsycopgConnector(
@@ -64,7 +70,17 @@ def build_worker(
         if await asyncio.to_thread(folder.is_dir):
             await ingest_folder(database, leader, folder, workers=workers)
 
+    if mail is not None:
+        mail.register(app)
     return app
+
+
+async def defer_mail(app: procrastinate.App) -> None:
+    """Ask for mail at once: a first start shows the demonstration's threads triaged."""
+    for name in ("read_mail", "backfill_mail"):
+        if name in app.tasks:
+            with suppress(AlreadyEnqueued):
+                await app.configure_task(name).defer_async(timestamp=0)
 
 
 async def run_worker(app: procrastinate.App, *, install_signal_handlers: bool = False) -> None:
@@ -74,6 +90,7 @@ async def run_worker(app: procrastinate.App, *, install_signal_handlers: bool = 
             await app.configure_task(INGESTION).defer_async(timestamp=0)
         except AlreadyEnqueued:
             logger.info("Lecture des documents déjà demandée")
+        await defer_mail(app)
         await app.run_worker_async(
             name="voltaire",
             concurrency=1,

@@ -18,6 +18,7 @@ from chat.services import get_chat_services
 from chat.sessions import get_current_identity, sign_in
 from chat.texts import ASSISTANT_NAME, STARTERS, STOPPED, UNEXPECTED, write_warnings
 from chat.threads import Threads
+from chat.triage import is_asked, show_triage
 from chat.uploads import take_files
 from core.context import Identity, system_clock
 from core.database import Database
@@ -115,6 +116,9 @@ async def answer(question: str) -> None:
         identity = await get_current_identity()
         conversation_id = UUID(cl.context.session.thread_id)
         await open_conversation(services.database, identity, conversation_id, question)
+        if is_asked(question):
+            await show_triage(services, identity)
+            return
         events = services.assistant.ask(
             identity, question, conversation_id=conversation_id, surface="chat"
         )

@@ -92,6 +92,14 @@ class Settings(BaseSettings):
     )
     graph_base_url: str = "https://graph.microsoft.com/v1.0"
 
+    mail_folder: Path | None = None
+    graph_tenant_id: str | None = None
+    graph_client_id: str | None = None
+    graph_client_secret: SecretStr | None = None
+    graph_mailboxes: str = ""
+    public_url: str | None = None
+    mail_backfill_per_hour: int = Field(default=500, ge=1)
+
     sql_timeout_ms: int = Field(default=3000, gt=0)
     sql_row_limit: int = Field(default=200, gt=0)
     today: str | None = Field(

@@ -1640,6 +1640,104 @@ CREATE TABLE public.kb_articles (
     CONSTRAINT kb_articles_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_force'::text, 'superseded'::text, 'withdrawn'::text])))
 );
 
+CREATE TABLE public.mail_drafts (
+    tenant_id uuid NOT NULL,
+    thread_id uuid NOT NULL,
+    mailbox text NOT NULL,
+    in_reply_to text NOT NULL,
+    subject text NOT NULL,
+    body text NOT NULL,
+    to_addresses text[] NOT NULL,
+    cc_addresses text[] DEFAULT '{}'::text[] NOT NULL,
+    written_sha256 text,
+    outside_id text,
+    state text DEFAULT 'ready'::text NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT mail_drafts_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'placed'::text, 'edited'::text])))
+);
+
+CREATE TABLE public.mail_feedback (
+    tenant_id uuid NOT NULL,
+    thread_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    value integer NOT NULL,
+    comment text,
+    given_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT mail_feedback_value_check CHECK ((value = ANY (ARRAY['-1'::integer, 1])))
+);
+
+CREATE TABLE public.mail_messages (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    mailbox text NOT NULL,
+    internet_message_id text NOT NULL,
+    outside_id text,
+    email_id uuid NOT NULL,
+    reference_ids text[] DEFAULT '{}'::text[] NOT NULL,
+    content bytea NOT NULL,
+    added_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE ONLY public.mail_messages ALTER COLUMN content SET STORAGE EXTERNAL;
+
+CREATE TABLE public.mail_poison (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    mailbox text NOT NULL,
+    name text NOT NULL,
+    step text NOT NULL,
+    message text NOT NULL,
+    content bytea,
+    thread_id uuid,
+    attempts integer DEFAULT 1 NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT mail_poison_state_check CHECK ((state = ANY (ARRAY['open'::text, 'replayed'::text])))
+);
+
+CREATE TABLE public.mail_reviews (
+    tenant_id uuid NOT NULL,
+    key text NOT NULL,
+    thread_id uuid NOT NULL,
+    due_on date NOT NULL,
+    reasons text[] DEFAULT '{}'::text[] NOT NULL,
+    decision text,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    CONSTRAINT mail_reviews_decision_check CHECK ((decision = ANY (ARRAY['oui'::text, 'non'::text])))
+);
+
+CREATE TABLE public.mail_sources (
+    tenant_id uuid NOT NULL,
+    mailbox text NOT NULL,
+    kind text NOT NULL,
+    cursors jsonb DEFAULT '{}'::jsonb NOT NULL,
+    subscription_id text,
+    subscription_expires_at timestamp with time zone,
+    client_state text,
+    checked_at timestamp with time zone,
+    message text,
+    CONSTRAINT mail_sources_kind_check CHECK ((kind = ANY (ARRAY['graph'::text, 'folder'::text, 'mbox'::text, 'imap'::text])))
+);
+
+CREATE TABLE public.mail_triage (
+    tenant_id uuid NOT NULL,
+    thread_id uuid NOT NULL,
+    messages_key text NOT NULL,
+    mailbox text DEFAULT ''::text NOT NULL,
+    steps jsonb DEFAULT '{}'::jsonb NOT NULL,
+    account_id uuid,
+    category text,
+    urgency integer,
+    non_conformity text,
+    severity text,
+    last_message_at timestamp with time zone,
+    is_done boolean DEFAULT false NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT mail_triage_non_conformity_check CHECK ((non_conformity = ANY (ARRAY['oui'::text, 'incertain'::text, 'non'::text]))),
+    CONSTRAINT mail_triage_severity_check CHECK ((severity = ANY (ARRAY['minor'::text, 'major'::text]))),
+    CONSTRAINT mail_triage_urgency_check CHECK (((urgency >= 1) AND (urgency <= 3)))
+);
+
 CREATE TABLE public.market_watch (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -2291,6 +2389,30 @@ ALTER TABLE ONLY public.kb_articles
 ALTER TABLE ONLY public.kb_articles
     ADD CONSTRAINT kb_articles_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
 
+ALTER TABLE ONLY public.mail_drafts
+    ADD CONSTRAINT mail_drafts_pkey PRIMARY KEY (tenant_id, thread_id);
+
+ALTER TABLE ONLY public.mail_feedback
+    ADD CONSTRAINT mail_feedback_pkey PRIMARY KEY (tenant_id, thread_id, user_id);
+
+ALTER TABLE ONLY public.mail_messages
+    ADD CONSTRAINT mail_messages_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.mail_messages
+    ADD CONSTRAINT mail_messages_tenant_id_mailbox_internet_message_id_key UNIQUE (tenant_id, mailbox, internet_message_id);
+
+ALTER TABLE ONLY public.mail_poison
+    ADD CONSTRAINT mail_poison_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.mail_reviews
+    ADD CONSTRAINT mail_reviews_pkey PRIMARY KEY (tenant_id, key);
+
+ALTER TABLE ONLY public.mail_sources
+    ADD CONSTRAINT mail_sources_pkey PRIMARY KEY (tenant_id, mailbox);
+
+ALTER TABLE ONLY public.mail_triage
+    ADD CONSTRAINT mail_triage_pkey PRIMARY KEY (tenant_id, thread_id);
+
 ALTER TABLE ONLY public.market_watch
     ADD CONSTRAINT market_watch_pkey PRIMARY KEY (tenant_id, id);
 
@@ -2507,6 +2629,12 @@ CREATE INDEX flexibility_opportunities_tenant_id_account_id_idx ON public.flexib
 CREATE INDEX grid_requests_tenant_id_delivery_point_id_idx ON public.grid_requests USING btree (tenant_id, delivery_point_id);
 
 CREATE INDEX incidents_tenant_id_delivery_point_id_idx ON public.incidents USING btree (tenant_id, delivery_point_id);
+
+CREATE INDEX mail_messages_reference_ids_idx ON public.mail_messages USING gin (reference_ids);
+
+CREATE INDEX mail_messages_tenant_id_email_id_idx ON public.mail_messages USING btree (tenant_id, email_id);
+
+CREATE INDEX mail_triage_tenant_id_last_message_at_idx ON public.mail_triage USING btree (tenant_id, last_message_at DESC);
 
 CREATE INDEX meeting_transcripts_tenant_id_account_id_idx ON public.meeting_transcripts USING btree (tenant_id, account_id);
 
@@ -2829,6 +2957,51 @@ ALTER TABLE ONLY public.kb_articles
 ALTER TABLE ONLY public.kb_articles
     ADD CONSTRAINT kb_articles_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.mail_drafts
+    ADD CONSTRAINT mail_drafts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_drafts
+    ADD CONSTRAINT mail_drafts_tenant_id_thread_id_fkey FOREIGN KEY (tenant_id, thread_id) REFERENCES public.email_threads(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mail_feedback
+    ADD CONSTRAINT mail_feedback_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_feedback
+    ADD CONSTRAINT mail_feedback_tenant_id_thread_id_fkey FOREIGN KEY (tenant_id, thread_id) REFERENCES public.email_threads(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mail_feedback
+    ADD CONSTRAINT mail_feedback_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.mail_messages
+    ADD CONSTRAINT mail_messages_tenant_id_email_id_fkey FOREIGN KEY (tenant_id, email_id) REFERENCES public.emails(tenant_id, id);
+
+ALTER TABLE ONLY public.mail_messages
+    ADD CONSTRAINT mail_messages_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_poison
+    ADD CONSTRAINT mail_poison_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_reviews
+    ADD CONSTRAINT mail_reviews_tenant_id_decided_by_fkey FOREIGN KEY (tenant_id, decided_by) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.mail_reviews
+    ADD CONSTRAINT mail_reviews_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_reviews
+    ADD CONSTRAINT mail_reviews_tenant_id_thread_id_fkey FOREIGN KEY (tenant_id, thread_id) REFERENCES public.email_threads(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mail_sources
+    ADD CONSTRAINT mail_sources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_triage
+    ADD CONSTRAINT mail_triage_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
+
+ALTER TABLE ONLY public.mail_triage
+    ADD CONSTRAINT mail_triage_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_triage
+    ADD CONSTRAINT mail_triage_tenant_id_thread_id_fkey FOREIGN KEY (tenant_id, thread_id) REFERENCES public.email_threads(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.market_watch
     ADD CONSTRAINT market_watch_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -3127,6 +3300,20 @@ CREATE POLICY led ON public.budget_warnings FOR SELECT TO assistant_read USING (
 
 CREATE POLICY led ON public.model_spending FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text]) OR (scope = ('user:'::text || ( SELECT public.current_user_id() AS current_user_id))))));
 
+ALTER TABLE public.mail_drafts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mail_feedback ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mail_messages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mail_poison ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mail_reviews ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mail_sources ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mail_triage ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.market_watch ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.meeting_cues ENABLE ROW LEVEL SECURITY;
@@ -3200,6 +3387,20 @@ CREATE POLICY own_tenant ON public.grid_requests USING ((tenant_id = ( SELECT pu
 CREATE POLICY own_tenant ON public.incidents USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.kb_articles USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_drafts TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_feedback TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_messages TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_poison TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_reviews TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_sources TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_triage TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.market_watch USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -3535,7 +3736,7 @@ GRANT SELECT ON TABLE public.email_threads TO assistant_read;
 GRANT SELECT ON TABLE public.email_threads TO sql_reader;
 GRANT SELECT ON TABLE public.email_threads TO change_executor;
 GRANT SELECT ON TABLE public.email_threads TO change_approver;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.email_threads TO sync_writer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.email_threads TO sync_writer;
 
 GRANT SELECT ON TABLE public.emails TO assistant_read;
 GRANT SELECT ON TABLE public.emails TO sql_reader;
@@ -3569,6 +3770,26 @@ GRANT SELECT ON TABLE public.kb_articles TO assistant_read;
 GRANT SELECT ON TABLE public.kb_articles TO sql_reader;
 GRANT SELECT ON TABLE public.kb_articles TO change_executor;
 GRANT SELECT ON TABLE public.kb_articles TO change_approver;
+
+GRANT SELECT ON TABLE public.mail_drafts TO assistant_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_drafts TO sync_writer;
+
+GRANT SELECT ON TABLE public.mail_feedback TO assistant_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_feedback TO sync_writer;
+
+GRANT SELECT ON TABLE public.mail_messages TO assistant_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_messages TO sync_writer;
+
+GRANT SELECT ON TABLE public.mail_poison TO assistant_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_poison TO sync_writer;
+
+GRANT SELECT ON TABLE public.mail_reviews TO assistant_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_reviews TO sync_writer;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_sources TO sync_writer;
+
+GRANT SELECT ON TABLE public.mail_triage TO assistant_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_triage TO sync_writer;
 
 GRANT SELECT ON TABLE public.market_watch TO assistant_read;
 GRANT SELECT ON TABLE public.market_watch TO sql_reader;

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from core.errors import InvalidInput
-from evals.meetings.run import LABELS as MEETING_LABELS
 from evals.mail.measure import LABELS as MAIL_LABELS
+from evals.meetings.run import LABELS as MEETING_LABELS
 from evals.report import summarise, write_reports
 from evals.runner import THRESHOLDS, run
 from evals.scorers import Score
