@@ -19,7 +19,7 @@ KIND = re.compile(
 BULLET = re.compile(r"^(?:[-–—•*·]\s*|\d{1,2}\s?[.)]\s+|[a-h]\)\s*)")
 NAME = re.compile(r"^(?:nom|libell[eé]|intitul[eé]|crit[eè]re(?:\s+\d+)?)\s*:\s*(.*)$", re.IGNORECASE)
 WEIGHTING = re.compile(
-    r"[\s/,;:–—(-]*\b(?:pond[eé]ration|poids|coefficient)\b\s*(?:de|:|=|–|-)?\s*(?P<weight>[^)]*)\)?\s*$",
+    r"[\s/,;:–—(-]*\b(?:pond[eé]ration|poids|coefficient)\b\s*(?:de|:|=|–|-)?\s*(?P<weight>(?:(?!pond[eé]ration)[^)])*)\)?\s*$",
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"\d{1,3}(?:[.,]\d+)?")
@@ -63,6 +63,17 @@ def is_elsewhere(text: str) -> bool:
     return bool(ELSEWHERE.search(fold(text)))
 
 
+def are_elsewhere(lines: Sequence[str]) -> bool:
+    """Tell whether one of `lines`, which is not itself a criterion, refers to the documents."""
+    return any(is_elsewhere(line) and not _is_whole(line) for line in lines)
+
+
+def _is_whole(line: str) -> bool:
+    """Tell whether a line is one criterion from end to end, whatever separators it holds."""
+    kind = KIND.match(line)
+    return bool(kind and WEIGHTING.search(line) and re.match(r"\s*[-–—:/]", kind["rest"]))
+
+
 def parse_weight(text: str | None) -> Decimal | None:
     """The number of a weight as written («20 %», «45», «0,6»)."""
     found = NUMBER.search(text or "")
@@ -80,6 +91,8 @@ def guess_kind(name: str) -> CriterionKind:
 def _split(line: str) -> list[str]:
     """The items of a line: `;` separates, and `,` where each item ends with a number."""
     plain = line.translate({ord(char): " " for char in PLAIN}).strip()
+    if _is_whole(plain):
+        return [plain]
     parts = [part.strip() for part in re.split(r"\s*[;|]\s*", plain) if part.strip()]
     by_comma = [part.strip(" .") for part in re.split(r",(?!\d)|\bet\b", plain)]
     if len(parts) == 1 and len(by_comma) > 1 and all(TRAILING.match(p) for p in by_comma):
@@ -96,7 +109,7 @@ def _take(part: str, drafts: list[_Draft]) -> None:
     if weighted and not part[: weighted.start()].strip(" -–—•"):
         _weigh_last(drafts, weighted["weight"])
         return
-    if is_elsewhere(part) or (DECLARED.search(fold(part)) and not TRAILING.match(part)):
+    if (is_elsewhere(part) and not _is_whole(part)) or (DECLARED.search(fold(part)) and not TRAILING.match(part)):
         return
     name = NAME.match(part)
     if name and drafts and not drafts[-1].name:

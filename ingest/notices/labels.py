@@ -118,6 +118,7 @@ class Passage:
     lines: list[str]
     place: int
     number: str | None = None
+    is_item: bool = False
 
     @property
     def text(self) -> str:
@@ -131,17 +132,79 @@ class Passage:
 def cut_passages(text: str) -> Iterator[Passage]:
     """The passages of a printed notice, in order; lines before any heading come as «other»."""
     current = Passage("other", "", [], 0)
+    is_numbered = len(set(NUMBERED_LINE.findall(fold_lines(text)))) >= FEW_NUMBERS
     for place, raw in enumerate(text.splitlines(), 1):
         line = raw.replace("\u00a0", " ").replace("\u202f", " ").strip()
         if not line:
             continue
         begun = _begin(line, place)
-        if begun is None:
-            current.lines.append(line)
+        if begun and not _may_open(begun, current, is_numbered=is_numbered):
+            begun = None
+        if begun is None or _absorb(current, begun, line):
+            current.lines.extend([line] if begun is None else [])
             continue
         yield current
         current = begun
     yield current
+
+
+NUMBERED_LINE = re.compile(r"^\s*((?:iv|iii|ii|i)\.\d{1,2}(?:\.\d{1,2})?)\s?\)", re.MULTILINE)
+FEW_NUMBERS = 5
+FREE = {"description", "prestations", "other", "renewal_text", "options", "candidates", "platform"}
+UNDER: dict[str, tuple[str, ...]] = {
+    "title": ("reference", "lot_number", "title"), "lot_section": ("lot_number", "title", "reference"),
+    "section": ("lot_number", "title", "reference", "buyer", "buyer_id", "other"), "reference": ("lot_number",),
+    "lot_number": ("title",), "place": ("place", "nuts"), "nuts": ("place",), "buyer": ("buyer_id", "other", "buyer"),
+    "buyer_id": ("other",), "duration": ("renewal", "renewal_text"), "renewal": ("renewal_text",),
+    "cpv": ("cpv_more", "reference"), "options": ("options",), "dispatch": (), "division": ("other",),
+}  # fmt: skip
+"""Headings without number that the official forms put under each of their sections."""
+
+
+def fold_lines(text: str) -> str:
+    """`fold`, line ends kept."""
+    return "\n".join(fold(line) for line in text.splitlines())
+
+
+def _may_open(begun: Passage, current: Passage, *, is_numbered: bool) -> bool:
+    """Tell a heading from a sentence that looks like one, inside a free text above all.
+
+    Where the form numbers its sections, only the headings it puts in a section may stand there.
+    Elsewhere an item of a list (a dash before it) is not a heading inside a free text.
+    """
+    if begun.number is not None:
+        return True
+    if current.field == "title" and not current.lines and begun.field == "lot_number":
+        return begun.label.rstrip().endswith(":") or begun.line.rstrip(" .").isdigit()
+    if is_numbered:
+        return begun.field in UNDER.get(current.field, ()) or (
+            (current.field, begun.field) in CONTINUATIONS
+        )
+    return not (begun.is_item and current.field in FREE)
+
+
+CONTINUATIONS = {
+    ("total", "value"), ("deadline", "hour"), ("opening", "hour"), ("duration", "duration"),
+    ("variants", "variants"), ("division", "division"), ("place", "nuts"), ("nuts", "nuts"),
+    ("value", "value"), ("criteria", "criteria"), ("options", "options"), ("cpv", "cpv"),
+    ("cpv_more", "cpv_more"), ("cpv_more", "cpv"), ("framework", "framework"),
+    ("candidates", "candidates"), ("validity", "duration"), ("validity", "validity"),
+    ("renewal", "renewal"), ("duration", "start"), ("duration", "end"), ("opening", "other"),
+}  # fmt: skip
+"""Headings that stand under another one and say more of it."""
+
+
+def _absorb(current: Passage, begun: Passage, line: str) -> bool:
+    """Take `begun` into `current` where its heading only continues it."""
+    if begun.number is not None:
+        return False
+    if begun.field == current.field == "buyer" and not current.lines:
+        current.lines.extend(begun.lines)
+        return True
+    if (current.field, begun.field) not in CONTINUATIONS:
+        return False
+    current.lines.append(line)
+    return True
 
 
 def _begin(line: str, place: int) -> Passage | None:
@@ -152,13 +215,14 @@ def _begin(line: str, place: int) -> Passage | None:
     if number is not None and numbered and not _is_numbering(folded, numbered):
         number, numbered = None, None
     rest_at = numbered.end() if numbered else 0
-    rest_at += len(folded[rest_at:]) - len(folded[rest_at:].lstrip(" -–•*·"))
+    bullet = len(folded[rest_at:]) - len(folded[rest_at:].lstrip(" -–•*·"))
+    rest_at += bullet
     field = SECTIONS.get(number or "")
     for name, pattern in (*COMPILED, *LOOSE):
         if found := pattern.match(folded, rest_at):
             value = line[found.end() :].strip()
-            kept = field if field and field not in {"lot_section"} else name
-            return Passage(kept, line[: found.end()], [value] if value else [], place, number)
+            return Passage(field or name, line[: found.end()], [value] if value else [], place, number,
+                           is_item=bullet > 0)  # fmt: skip
     if number is None or numbered is None:
         return None
     after = line[rest_at:]

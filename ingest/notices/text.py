@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from core.words import fold
-from ingest.notices.criteria import is_elsewhere, read_criteria
+from ingest.notices.criteria import are_elsewhere, read_criteria
 from ingest.notices.errors import NoticeUnreadable
 from ingest.notices.labels import Passage, cut_passages
 from ingest.notices.notice import Duration, Lot, Moment, Notice, Procedure, Proof
@@ -32,12 +32,13 @@ PROCEDURES: tuple[tuple[str, Procedure], ...] = (
     ("negoci", "negotiated"), ("dialogue", "negotiated"), ("adaptee", "adapted"),
     ("restreint", "restricted"), ("ouvert", "open"), ("innovation", "negotiated"),
 )  # fmt: skip
-WHOLE = {"section", "procedure", "framework", "deadline", "validity", "opening", "languages",
-         "dispatch", "buyer", "total", "division"}  # fmt: skip
+OF_LOTS = {"lot_number", "title", "cpv_more", "cpv", "place", "nuts", "prestations", "description",
+           "criteria", "value", "duration", "start", "end", "renewal", "renewal_text", "variants",
+           "options"}  # fmt: skip
 REFERENCE = re.compile(r"num[ée]ro de r[ée]f[ée]rence\s*:?\s*(.+)", re.IGNORECASE)
 LOT_HEADING = re.compile(r"^\s*(?P<number>\d{1,3}[a-z]?)\s*[:–—-]\s*(?P<title>\D.*)$", re.IGNORECASE)
 MONEY = re.compile(r"(?:(?P<before>eur|€)\s*)?(?P<amount>\d[\d .,’']*)\s*(?P<after>eur(?:os?)?|€|k€|m€)?", re.I)
-NUTS = re.compile(r"\bFR[A-Z0-9]{0,3}\b")
+NUTS = re.compile(r"(?:\bnuts\s*:?\s*|^)([A-Z]{2}[A-Z0-9]{0,3})\b", re.IGNORECASE | re.MULTILINE)
 DAYS, MONTHS = re.compile(r"en jours|\bjours?\b"), re.compile(r"en mois|\bmois\b")
 NO_SUCH = re.compile(r"^(?:non|neant|sans objet|-+|n/?a)\.?$")
 VARIANTS_REFUSED = re.compile(r"non autoris|pas autoris|interdit|exclu|non accept|refus|ne sont pas|aucune")
@@ -97,30 +98,39 @@ def _sort(passages: Sequence[Passage]) -> tuple[dict[str, Passage], list[_LotDra
     past_head = False
     for passage in passages:
         name = passage.field
-        if name in {"other", "section"}:
+        if name in {"other", "section"} or not (passage.lines or name == "lot_section"):
+            past_head = past_head or name == "division"
             continue
         if name == "lot_section":
             drafts.append(_LotDraft())
             past_head = True
-        elif name in WHOLE or (name not in {"lot_number"} and not _is_of_lot(passage, whole, drafts,
-                                                                             past_head)):
-            whole.setdefault(name, passage)
-            past_head = past_head or name == "division"
-        else:
+        elif name in OF_LOTS and _is_of_lot(passage, whole, past_head or bool(drafts)):
             _hand(passage, drafts)
-    return whole, [draft for draft in drafts if draft.seen] or [_LotDraft()]
+        else:
+            if passage.lines:
+                whole.setdefault(name, passage)
+            past_head = past_head or name == "division"
+    return whole, _keep_lots(drafts)
 
 
-def _is_of_lot(
-    passage: Passage, whole: dict[str, Passage], drafts: list[_LotDraft], past_head: bool  # noqa: FBT001
-) -> bool:  # fmt: skip
-    if passage.number is not None and passage.number.startswith("ii.1"):
-        return False
-    if drafts or past_head or (passage.number or "").startswith("ii.2"):
+def _keep_lots(drafts: Sequence[_LotDraft]) -> list[_LotDraft]:
+    """The lots; those that are only named stand in a list of lots, and are described elsewhere."""
+    described = [draft for draft in drafts if draft.seen - {*OPENING}]
+    if any(draft.seen & {*OPENING} for draft in described[1:]):
+        described = [draft for draft in described if draft.seen & {*OPENING}]
+    return described or [draft for draft in drafts if draft.seen] or [_LotDraft()]
+
+
+def _is_of_lot(passage: Passage, whole: dict[str, Passage], past_head: bool) -> bool:  # noqa: FBT001
+    """Tell whether a passage is of a lot: after the notice's own heading, or said once already."""
+    number = passage.number or ""
+    if number.startswith(("ii.1", "ii.2")):
+        return number.startswith("ii.2")
+    if past_head or passage.field == "lot_number":
         return True
-    return passage.field not in {"cpv", "nature", "title", "description", "reference"} or (
-        passage.field in whole and passage.field != "reference"
-    )
+    if passage.field in {"cpv", "title", "description"}:
+        return passage.field in whole
+    return True
 
 
 OPENING = ("title", "lot_number")
@@ -170,19 +180,26 @@ def _read_lot(draft: _LotDraft, title: str, codes: Sequence[str]) -> Lot:
         description=_line(own, "prestations") or _line(own, "description") or None,
         energy=recognise_energy(name or title, lot_codes or codes),
         cpv=lot_codes,
-        nuts=tuple(dict.fromkeys(NUTS.findall(f"{_line(own, 'nuts')} {_line(own, 'place')}"))),
+        nuts=tuple(dict.fromkeys(_find_nuts(own))),
         value=value,
         currency="EUR" if value is not None else None,
         duration=_read_duration(own.get("duration")),
         start_on=parse_day(_line(own, "start")) or _after("debut", span),
         end_on=parse_day(_line(own, "end")) or _after("fin", span),
         criteria=found,
-        are_criteria_elsewhere=bool(criteria and is_elsewhere(criteria.line)),
+        are_criteria_elsewhere=bool(criteria) and are_elsewhere(criteria.lines),
         is_renewable=_read_renewal(own),
         renewal=_line(own, "renewal_text") or None,
         allows_variants=_read_variants(own.get("variants")),
         proofs=proofs,
     )
+
+
+def _find_nuts(own: dict[str, Passage]) -> list[str]:
+    named = [code for p in own.values() if p.field == "nuts" for code in NUTS.findall(p.text)]
+    placed = [c for p in own.values() if p.field == "place" for line in p.lines
+              if "nuts" in line.lower() for c in NUTS.findall(line)]  # fmt: skip
+    return [code for code in (*named, *placed) if code.isupper()]
 
 
 def _read_deadline(passages: Sequence[Passage], proofs: dict[str, Proof]) -> Moment | None:
