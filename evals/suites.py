@@ -152,11 +152,21 @@ async def run_retrieval_suite(
     )  # fmt: skip
 
 
+async def run_notices_suite(
+    installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Measure the reading of published TED notices."""
+    from evals.tenders.ted import run_notices
+
+    return await run_notices(installation, thresholds, limit)
+
+
 Suite = Callable[[Installation, Mapping[str, float], int | None], Awaitable[SuiteResult]]
 SUITES: Mapping[str, Suite] = {
     "portfolio": run_portfolio,
     "knowledge": run_knowledge,
     "retrieval": run_retrieval_suite,
+    "notices": run_notices_suite,
 }
 
 

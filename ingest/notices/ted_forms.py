@@ -31,12 +31,12 @@ CRITERIA: dict[str, CriterionKind] = {"AC_PRICE": "price", "AC_QUALITY": "qualit
 
 def is_ted_form(root: Node) -> bool:
     """Tell whether the document is a TED export of these forms."""
-    return root.name == "TED_EXPORT" and _find_form(root) is not None
+    return root.name == "TED_EXPORT" and find_form(root) is not None
 
 
 def read_ted_form(root: Node) -> Notice:
     """The notice of a TED export, in French where it holds several languages."""
-    form = _find_form(root) or root
+    form = find_form(root) or root
     proofs: dict[str, Proof] = {}
     content, procedure = form.first("OBJECT_CONTRACT") or form, form.first("PROCEDURE") or form
     body = form.first("CONTRACTING_BODY") or form
@@ -79,7 +79,7 @@ def read_ted_form(root: Node) -> Notice:
     )  # fmt: skip
 
 
-def _find_form(root: Node) -> Node | None:
+def find_form(root: Node) -> Node | None:
     section = root.find("FORM_SECTION")
     forms = [node for node in (section.children if section else []) if node.find("OBJECT_CONTRACT")]
     french = [node for node in forms if node.attributes.get("LG") == "FR"]

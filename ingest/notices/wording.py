@@ -31,7 +31,7 @@ UNITS: dict[str, Unit] = {
     "an": "year", "annee": "year", "year": "year",
 }  # fmt: skip
 SENTINEL_YEAR = 2000
-ELECTRICITY = re.compile(r"electri|eclairage public|c[1-5]\b|36 ?kva")
+ELECTRICITY = re.compile(r"electricite|energie electrique|eclairage public|c[1-5]\b|36 ?kva")
 GAS = re.compile(r"\bgaz\b(?! de combat)|\bgnl?\b|\bt[1-4]\b")
 ELECTRICITY_CPV = ("0931", "6531")
 GAS_CPV = ("0912", "6521")
