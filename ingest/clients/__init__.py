@@ -1,0 +1,1 @@
+"""Clients of the outside services that documents and notices come from."""
