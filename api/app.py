@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from api.headers import BodyLimit, SecurityHeaders
 from api.problems import install_problem_handlers
-from api.routes import ask, auth, conversations, documents, health
+from api.routes import ask, auth, conversations, documents, health, watch
 from api.services import Services
 from core.errors import NotFound
 
@@ -49,7 +49,7 @@ def create_app(
     app.state.services = services
     install_problem_handlers(app)
     app.include_router(health.router)
-    for module in (auth, ask, conversations, documents):
+    for module in (auth, ask, conversations, documents, watch):
         app.include_router(module.router, prefix="/api")
     app.add_api_route("/api/{rest:path}", refuse_unknown, methods=EVERY_METHOD)
     hashes = _mount_chat(app, services, chat_page) if chat_page else ()

@@ -151,6 +151,27 @@ def worker() -> None:
     work_here(_settings())
 
 
+@app.command(name="watch", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def watch_market(
+    once: Annotated[
+        bool, typer.Option("--once", help="Relève les avis publiés depuis le dernier passage.")
+    ] = False,
+    user: UserOption = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=500, help="Nombre d’avis.")] = 20,
+    status: Annotated[
+        str | None,
+        typer.Option(metavar="STATUT", help="new, kept, dismissed ou converted."),
+    ] = None,
+) -> None:
+    """Montre la veille des avis de marchés, ou la relève avec --once."""
+    from api.watch_command import list_watch_here, watch_here
+
+    settings = _settings()
+    lines = watch_here(settings, user) if once else list_watch_here(settings, user, status, limit)
+    for line in lines:
+        say(line)
+
+
 @app.command(name="eval", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
 def evaluate(
     suites: Annotated[

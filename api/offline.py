@@ -67,12 +67,17 @@ def migrate_here(settings: Settings) -> str:
 def work_here(settings: Settings) -> None:
     """Take jobs until told to stop."""
     from api.server import stoppable
+    from api.watch_jobs import build_watch_jobs
     from api.worker import build_worker, run_worker
 
     with stoppable(), open_installation(settings) as installation:
         leader = get_leader(installation)
         jobs = build_worker(
-            installation.database, leader, settings.documents_dir, settings.ingest_workers
+            installation.database,
+            leader,
+            settings.documents_dir,
+            settings.ingest_workers,
+            build_watch_jobs(settings),
         )
         asyncio.run(run_worker(jobs))
 
@@ -89,8 +94,8 @@ async def _ask(installation: Installation, question: str, user: str | None) -> d
     from api.routes.ask import collect_answer
 
     services = build_services(installation)
-    async with _closing(installation):
-        identity = await _get_user(installation, user)
+    async with closing(installation):
+        identity = await get_user(installation, user)
         events = services.assistant.ask(identity, question, surface="cli")
         answer = await collect_answer(events)
     return answer.model_dump(mode="json")
@@ -99,8 +104,8 @@ async def _ask(installation: Installation, question: str, user: str | None) -> d
 async def _ingest(installation: Installation, path: Path, user: str | None) -> list[str]:
     from ingest.folder import ingest_folder
 
-    async with _closing(installation):
-        identity = await _get_user(installation, user)
+    async with closing(installation):
+        identity = await get_user(installation, user)
         with show_progress() as progress:
             report = await ingest_folder(
                 installation.database,
@@ -118,8 +123,8 @@ async def _search(
     from knowledge.search import search
 
     today = build_clock(installation.settings)().astimezone(PARIS).date()
-    async with _closing(installation):
-        identity = await _get_user(installation, user)
+    async with closing(installation):
+        identity = await get_user(installation, user)
         result = await search(installation.database, identity, query, today=today, limit=limit)
     if not result.passages:
         return ["Aucun passage trouvé. Essayez d’autres mots, ou « voltaire ingest » d’abord."]
@@ -128,7 +133,7 @@ async def _search(
     return [*lines, f"{len(result.passages)} passages en {seconds} s."]
 
 
-async def _get_user(installation: Installation, user: str | None) -> Identity:
+async def get_user(installation: Installation, user: str | None) -> Identity:
     if user is None:
         return get_leader(installation)
     gatekeeper = Gatekeeper(installation.database, installation.secrets)
@@ -141,7 +146,7 @@ async def _get_user(installation: Installation, user: str | None) -> Identity:
 
 
 @asynccontextmanager
-async def _closing(installation: Installation) -> AsyncGenerator[None, None]:
+async def closing(installation: Installation) -> AsyncGenerator[None, None]:
     """Close the pools within the event loop that opened them."""
     try:
         yield

@@ -19,6 +19,7 @@ from api.instance import Instance, announced, find_instance, new_token
 from api.problems import is_departure
 from api.services import build_services
 from api.terminal import say, show_progress
+from api.watch_jobs import build_watch_jobs
 from api.worker import build_worker, run_worker
 from core.context import Identity
 from core.errors import ConfigurationError
@@ -118,7 +119,11 @@ def run_web_server(installation: Installation, listener: socket.socket) -> None:
     background: list[BackgroundTask] = [warm_up]
     if leader is not None:
         jobs = build_worker(
-            services.database, leader, settings.documents_dir, settings.ingest_workers
+            services.database,
+            leader,
+            settings.documents_dir,
+            settings.ingest_workers,
+            build_watch_jobs(settings),
         )
         background.append(lambda: run_worker(jobs))
     app = create_app(services, chat_page=page, background=tuple(background))

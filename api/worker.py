@@ -9,6 +9,7 @@ from pathlib import Path
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
 
+from api.watch_jobs import WatchJobs
 from core.context import Identity
 from core.database import Database
 
@@ -19,9 +20,16 @@ EVERY_TEN_MINUTES = "*/10 * * * *"
 
 
 def build_worker(
-    database: Database, leader: Identity, folder: Path, workers: int
+    database: Database,
+    leader: Identity,
+    folder: Path,
+    workers: int,
+    watch_jobs: WatchJobs | None = None,
 ) -> procrastinate.App:
-    """The job queue of `leader`'s firm; `workers` files are read at a time."""
+    """The job queue of `leader`'s firm; `workers` files are read at a time.
+
+    The market watch runs only where `watch_jobs` are given.
+    """
     connector = procrastinate.PsycopgConnector(
         conninfo=database.role_conninfo("knowledge_writer"), min_size=1, max_size=3
     )
@@ -36,6 +44,8 @@ def build_worker(
         if await asyncio.to_thread(folder.is_dir):
             await ingest_folder(database, leader, folder, workers=workers)
 
+    if watch_jobs is not None:
+        watch_jobs.register(app, database, leader)
     return app
 
 

@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     model_deep: str = "claude-opus-5-5"
     model_timeout_s: float = Field(default=60.0, gt=0)
 
+    watch_enabled: bool = False
+    watch_base_url: str = "https://boamp-datadila.opendatasoft.com"
+    watch_timeout_s: float = Field(default=30.0, gt=0)
+
     sql_timeout_ms: int = Field(default=3000, gt=0)
     sql_row_limit: int = Field(default=200, gt=0)
     today: str | None = Field(
@@ -70,6 +74,11 @@ class Settings(BaseSettings):
     def documents_dir(self) -> Path:
         """Folder where the demonstration firm's documents are laid out."""
         return self.data_dir / "documents"
+
+    @property
+    def tender_files_dir(self) -> Path:
+        """Folder where people leave the tender files that the watch awaits."""
+        return self.data_dir / "veille"
 
 
 def default_data_dir() -> Path:

@@ -12,9 +12,10 @@ from psycopg.types.json import Jsonb
 from pydantic import BaseModel, ConfigDict
 
 from core.context import Identity
-from core.database import Connection, Database
+from core.database import Connection, Database, Role
 from core.errors import NotFound
 
+WRITER: Role = "knowledge_writer"
 Stored = Literal["added", "updated", "unchanged"]
 UNKNOWN_ITEM = "Cet élément de veille n’existe pas. Rafraîchissez la liste."
 
@@ -178,7 +179,7 @@ async def store_notice(
     A notice that is not relevant by itself is kept only when its item is known already; None
     when it was not kept. The status of an item is never touched.
     """
-    async with database.transaction(identity, "knowledge_writer") as connection:
+    async with database.transaction(identity, WRITER) as connection:
         values = _values(identity, wanted)
         known = await (await connection.execute(FIND_NOTICE, values)).fetchone()
         if known and known["notice"] == wanted.notice:
@@ -259,17 +260,15 @@ async def start_run(
 ) -> UUID:
     """Note that a run began; its id."""
     run = uuid4()
-    async with database.transaction(identity, "knowledge_writer") as connection:
+    async with database.transaction(identity, WRITER) as connection:
         await connection.execute(START_RUN, (run, identity.tenant_id, started_at, since))
     return run
 
 
-async def finish_run(
-    database: Database, identity: Identity, run: UUID, counts: RunCounts
-) -> None:
+async def finish_run(database: Database, identity: Identity, run: UUID, counts: RunCounts) -> None:
     """Note what a run met."""
     values = {**counts.model_dump(), "tenant": identity.tenant_id, "run": run}
-    async with database.transaction(identity, "knowledge_writer") as connection:
+    async with database.transaction(identity, WRITER) as connection:
         await connection.execute(FINISH_RUN, values)
 
 
@@ -279,7 +278,9 @@ async def find_last_run(database: Database, identity: Identity) -> dict[str, Any
         return await (await connection.execute(LAST_RUN, (identity.tenant_id,))).fetchone()
 
 
-async def list_runs(database: Database, identity: Identity, limit: int = 20) -> list[dict[str, Any]]:
+async def list_runs(
+    database: Database, identity: Identity, limit: int = 20
+) -> list[dict[str, Any]]:
     """The last runs."""
     async with database.transaction(identity) as connection:
         return await (await connection.execute(LIST_RUNS, (identity.tenant_id, limit))).fetchall()
@@ -297,7 +298,7 @@ async def set_filters(
     """Replace the firm's filters."""
     values = {**{name: list(value) for name, value in filters.items()},
               "tenant": identity.tenant_id, "user": identity.user_id}  # fmt: skip
-    async with database.transaction(identity, "knowledge_writer") as connection:
+    async with database.transaction(identity, WRITER) as connection:
         await connection.execute(SET_FILTERS, values)
 
 
@@ -314,11 +315,9 @@ async def list_requests(database: Database, identity: Identity) -> list[dict[str
         return await (await connection.execute(LIST_REQUESTS, (identity.tenant_id,))).fetchall()
 
 
-async def mark_arrived(
-    database: Database, identity: Identity, item: UUID, sha256: str
-) -> None:
+async def mark_arrived(database: Database, identity: Identity, item: UUID, sha256: str) -> None:
     """Note that the awaited file is there."""
-    async with database.transaction(identity, "knowledge_writer") as connection:
+    async with database.transaction(identity, WRITER) as connection:
         await connection.execute(MARK_ARRIVED, (sha256, identity.tenant_id, item))
 
 

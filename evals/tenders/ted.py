@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +112,8 @@ def _measure_one(truth: Mapping[str, Any], data: bytes) -> Iterator[CaseResult]:
     if form is None:
         return
     for style in STYLES:
-        yield _judge(truth, style, lambda text=print_form(form, style): read_text(text))
-    yield _judge(truth, "xml", lambda: read_notice(data))
+        yield _judge(truth, style, partial(read_text, print_form(form, style)))
+    yield _judge(truth, "xml", partial(read_notice, data))
 
 
 def _judge(truth: Mapping[str, Any], style: str, read: Any) -> CaseResult:
@@ -128,8 +129,10 @@ def _judge(truth: Mapping[str, Any], style: str, read: Any) -> CaseResult:
         for rank, check in enumerate(checks)
     }
     got = " | ".join(f"{c.place} : attendu {c.expected}, lu {c.got}" for c in wrong) or "tout juste"
-    return CaseResult(f"{truth['notice']}-{style}", "lire un avis TED", (truth["title"],), (style,),
-                      "les champs des balises", got, scores, time.monotonic() - started)  # fmt: skip
+    name = f"{truth['notice']}-{style}"
+    return CaseResult(name, "lire un avis TED", (truth["title"],), (style,),
+                      "les champs des balises", got, scores,
+                      time.monotonic() - started)  # fmt: skip
 
 
 async def run_notices(

@@ -22,7 +22,7 @@ TRIES = 4
 LONGEST_WAIT_S = 60.0
 PAUSE_S = 0.3
 NEWEST_FIRST = "dateparution desc, idweb desc"
-USER_AGENT = "Voltaire (veille des avis de marchés)"
+USER_AGENT = "Voltaire (veille BOAMP)"
 Sleep = Callable[[float], Awaitable[None]]
 
 

@@ -20,8 +20,9 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 STATES: dict[str, Kind] = {"RECTIFICATIF": "correction", "ANNULATION": "cancellation"}
 PROCEDURES: tuple[tuple[str, Procedure], ...] = (
-    ("adapte", "adapted"), ("mapa", "adapted"), ("negoci", "negotiated"), ("dialogue", "negotiated"),
-    ("innovation", "negotiated"), ("restreint", "restricted"), ("ouvert", "open"),
+    ("adapte", "adapted"), ("mapa", "adapted"), ("negoci", "negotiated"),
+    ("dialogue", "negotiated"), ("innovation", "negotiated"), ("restreint", "restricted"),
+    ("ouvert", "open"),
 )  # fmt: skip
 
 

@@ -31,10 +31,12 @@ REFERENCE = ("identifiantinterne", "numeroreference", "idmarche", "refmarche", "
              "numeromarche", "refconsultation")  # fmt: skip
 TITLE = ("intitule", "titremarche", "titre", "objet", "resumeobjet")
 DESCRIPTION = ("objetcomplet", "description", "principales", "descriptionprestations")
+CPV_PLACES = ("codecpv", "cpv", "objetprincipal", "classprincipale")
 CPV_MAIN = ("objetprincipal", "classprincipale", "principal", "cpvprincipal", "codecpv", "cpv")
-DEADLINE = ("datereceptionoffres", "receptoffres", "receptionoffres", "datelimite", "datelimiteoffres",
-            "datereceptoffres", "datereceptioncandidatures", "receptcandidatures",
-            "receptioncandidatures", "datelimitereponse", "datelimitereception")  # fmt: skip
+DEADLINE = ("datereceptionoffres", "receptoffres", "receptionoffres", "datelimite",
+            "datelimiteoffres", "datereceptoffres", "datereceptioncandidatures",
+            "receptcandidatures", "receptioncandidatures", "datelimitereponse",
+            "datelimitereception")  # fmt: skip
 HOUR = ("heurereceptionoffres", "heurelimite", "heurereceptoffres", "heure")
 QUESTIONS = ("datelimitequestions", "datelimiterenseignements", "questions")
 VALIDITY = ("delaivaliditeoffres", "validiteoffres", "validite", "delaivalidite")
@@ -50,7 +52,9 @@ FRAMEWORK = ("accordcadre", "techniqueachat")
 TITLE_IN_LOT = ("intitule", "titre", "objet", "libelle", "description")
 NUMBER_IN_LOT = ("num", "numero", "numlot", "numerolot", "nolot")
 QUANTITY = ("quantite", "quantites")
-VISIT_WORDS = re.compile(r"[^.\n]*\bvisite[^.\n]*(?:obligatoire|sites?|lieux)[^.\n]*", re.IGNORECASE)
+VISIT_WORDS = re.compile(
+    r"[^.\n]*\bvisite[^.\n]*(?:obligatoire|sites?|lieux)[^.\n]*", re.IGNORECASE
+)
 AWARD = ("attribution", "resultat")
 WINNER = ("titulaire", "personnemorale", "nomtitulaire", "denominationtitulaire")
 
@@ -61,8 +65,7 @@ def read_boamp_form(root: Node) -> Notice:
     body = _without_lots(root)
     description = _take(body, DESCRIPTION, "description", proofs)
     title = _take(body, TITLE, "title", proofs)
-    codes = find_cpv(" ".join(node.line for node in _named(body, ("codecpv", "cpv", "objetprincipal",
-                                                                   "classprincipale"))))  # fmt: skip
+    codes = find_cpv(" ".join(node.line for node in _named(body, CPV_PLACES)))
     lots = _read_lots(root, body, title or "", codes)
     amount = _take(body, VALUE, "value", proofs)
     announced = _first(root, ("nombrelots", "nblots"))
@@ -116,8 +119,12 @@ def _list_lots(root: Node) -> list[Node]:
     """The innermost repeated elements called lot(s) that hold a title."""
     found = [node for node in root.walk() if _key(node) in LOTS]
     inner = [n for n in found if not any(_key(child) in LOTS for child in n.children)]
-    return [n for n in inner if _first(n, TITLE_IN_LOT) or (not n.children and len(n.line) > 3
-                                                             and parse_yes(n.line) is None)]  # fmt: skip
+    return [node for node in inner if _first(node, TITLE_IN_LOT) or _is_title(node)]
+
+
+def _is_title(node: Node) -> bool:
+    """A lot given as a mere text, which is neither «oui» nor a number."""
+    return not node.children and len(node.line) > 3 and parse_yes(node.line) is None
 
 
 def _read_lot(
@@ -266,9 +273,7 @@ def _without_lots(root: Node) -> Node:
     return kept
 
 
-def _take(
-    node: Node, names: tuple[str, ...], field: str, proofs: dict[str, Proof]
-) -> str | None:
+def _take(node: Node, names: tuple[str, ...], field: str, proofs: dict[str, Proof]) -> str | None:
     """The text of the first leaf bearing one of these names, its place noted."""
     leaves = (n for name in names for n in _named(node, (name,)) if n.line and not n.children)
     found = next(leaves, None)

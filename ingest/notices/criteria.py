@@ -17,7 +17,9 @@ KIND = re.compile(
     re.IGNORECASE,
 )
 BULLET = re.compile(r"^(?:[-–—•*·]\s*|\d{1,2}\s?[.)]\s+|[a-h]\)\s*)")
-NAME = re.compile(r"^(?:nom|libell[eé]|intitul[eé]|crit[eè]re(?:\s+\d+)?)\s*:\s*(.*)$", re.IGNORECASE)
+NAME = re.compile(
+    r"^(?:nom|libell[eé]|intitul[eé]|crit[eè]re(?:\s+\d+)?)\s*:\s*(.*)$", re.IGNORECASE
+)
 WEIGHTING = re.compile(
     r"[\s/,;:–—(-]*\b(?:pond[eé]ration|poids|coefficient)\b\s*(?:de|:|=|–|-)?\s*(?P<weight>(?:(?!pond[eé]ration)[^)])*)\)?\s*$",
     re.IGNORECASE,
@@ -34,8 +36,15 @@ ELSEWHERE = re.compile(
     r"(?:uniquement|seulement|enonces|precises|definis|indiques|mentionnes|figurant|renvoi|voir|cf\.?|"
     r"conform[a-z]+)\b.*\b(?:documents?|reglement|rc\b|cahier|dossier|consultation)"
 )
-DECLARED = re.compile(r"crit.res (?:enonces|d.attribution)|ci-dessous|appreciees? en fonction|offre economiquement")
-KINDS: dict[str, CriterionKind] = {"prix": "price", "cout": "cost", "couts": "cost", "qualite": "quality"}
+DECLARED = re.compile(
+    r"crit.res (?:enonces|d.attribution)|ci-dessous|appreciees? en fonction|offre economiquement"
+)
+KINDS: dict[str, CriterionKind] = {
+    "prix": "price",
+    "cout": "cost",
+    "couts": "cost",
+    "qualite": "quality",
+}
 PRICE_NAME = re.compile(r"\bprix\b|\btarif|\bmontant")
 COST_NAME = re.compile(r"\bcouts?\b")
 PLAIN = "\u00a0\u202f"
@@ -109,7 +118,9 @@ def _take(part: str, drafts: list[_Draft]) -> None:
     if weighted and not part[: weighted.start()].strip(" -–—•"):
         _weigh_last(drafts, weighted["weight"])
         return
-    if (is_elsewhere(part) and not _is_whole(part)) or (DECLARED.search(fold(part)) and not TRAILING.match(part)):
+    if (is_elsewhere(part) and not _is_whole(part)) or (
+        DECLARED.search(fold(part)) and not TRAILING.match(part)
+    ):
         return
     name = NAME.match(part)
     if name and drafts and not drafts[-1].name:

@@ -7,7 +7,13 @@ import datetime as dt
 from ingest.notices.criteria import guess_kind, parse_weight
 from ingest.notices.notice import Criterion, Duration, Lot, Moment, Notice, Procedure, Proof
 from ingest.notices.tree import Node
-from ingest.notices.wording import make_duration, parse_day, parse_time, recognise_energy, to_decimal
+from ingest.notices.wording import (
+    make_duration,
+    parse_day,
+    parse_time,
+    recognise_energy,
+    to_decimal,
+)
 
 FORMS = ("CONTRACT", "CONTRACT_UTILITIES", "SIMPLIFIED_CONTRACT")
 PROCEDURES: dict[str, Procedure] = {
@@ -78,7 +84,7 @@ def _read_lots(form: Node, title: str, main: str | None) -> tuple[Lot, ...]:
 
 def _read_lot(
     node: Node | None, form: Node, title: str, main: str | None,
-    criteria: tuple[Criterion, ...], elsewhere: bool,  # noqa: FBT001 - read once, passed on
+    criteria: tuple[Criterion, ...], elsewhere: bool,
 ) -> Lot:  # fmt: skip
     own, proofs = node or Node("", ""), dict[str, Proof]()
     name = _take(own.first("LOT_TITLE"), "title", proofs)

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ingest.notices.notice import Award, Criterion, CriterionKind, Kind, Lot, Moment, Notice, Procedure, Proof
-from ingest.notices.tree import Node
 from ingest.notices.criteria import parse_weight
+from ingest.notices.notice import (
+    Award,
+    Criterion,
+    CriterionKind,
+    Kind,
+    Lot,
+    Moment,
+    Notice,
+    Procedure,
+    Proof,
+)
+from ingest.notices.tree import Node
 from ingest.notices.wording import (
     make_duration,
     parse_day,
@@ -26,7 +36,11 @@ PROCEDURES: dict[str, Procedure] = {
     "PT_COMPETITIVE_NEGOTIATION": "negotiated", "PT_COMPETITIVE_DIALOGUE": "negotiated",
     "PT_NEGOTIATED_WITH_PRIOR_CALL": "negotiated", "PT_INNOVATION_PARTNERSHIP": "negotiated",
 }  # fmt: skip
-CRITERIA: dict[str, CriterionKind] = {"AC_PRICE": "price", "AC_QUALITY": "quality", "AC_COST": "cost"}
+CRITERIA: dict[str, CriterionKind] = {
+    "AC_PRICE": "price",
+    "AC_QUALITY": "quality",
+    "AC_COST": "cost",
+}
 
 
 def is_ted_form(root: Node) -> bool:
@@ -93,8 +107,11 @@ def _read_lot(node: Node, content: Node) -> Lot:
     duration = node.find("DURATION")
     title = _take(node.find("TITLE"), "title", proofs)
     description = _take(node.find("SHORT_DESCR"), "description", proofs)
-    codes = tuple(dict.fromkeys(c.attributes.get("CODE", "")[:8]
-                                for c in node.list("CPV_ADDITIONAL", "CPV_CODE")))
+    codes = tuple(
+        dict.fromkeys(
+            c.attributes.get("CODE", "")[:8] for c in node.list("CPV_ADDITIONAL", "CPV_CODE")
+        )
+    )
     words = title or (content.find("TITLE") or node).line
     main = content.find("CPV_MAIN", "CPV_CODE")
     award = node.find("AC") or node
@@ -103,7 +120,7 @@ def _read_lot(node: Node, content: Node) -> Lot:
         number=_take(node.find("LOT_NO"), "number", proofs),
         title=title,
         description=description,
-        energy=recognise_energy(words, codes or ([main.attributes.get("CODE", "")] if main else [])),
+        energy=recognise_energy(words, codes or _codes_of(main)),
         cpv=codes,
         nuts=tuple(dict.fromkeys(n.attributes.get("CODE", "") for n in node.list("NUTS"))),
         value=_amount(value, "value", proofs),
@@ -119,6 +136,10 @@ def _read_lot(node: Node, content: Node) -> Lot:
         allows_variants=_flag(node, "ACCEPTED_VARIANTS", "NO_ACCEPTED_VARIANTS"),
         proofs=proofs,
     )  # fmt: skip
+
+
+def _codes_of(main: Node | None) -> tuple[str, ...]:
+    return (main.attributes.get("CODE", ""),) if main else ()
 
 
 def _read_criterion(node: Node) -> Criterion:
@@ -144,8 +165,10 @@ def _read_deadline(procedure: Node, proofs: dict[str, Proof]) -> Moment | None:
 
 
 def _read_award(node: Node) -> Award:
-    winner, amount, day = node.first("OFFICIALNAME"), node.first("VAL_TOTAL"), node.first(
-        "DATE_CONCLUSION_CONTRACT"
+    winner, amount, day = (
+        node.first("OFFICIALNAME"),
+        node.first("VAL_TOTAL"),
+        node.first("DATE_CONCLUSION_CONTRACT"),
     )
     offers, lot = node.first("NB_TENDERS_RECEIVED"), node.find("LOT_NO")
     return Award(
@@ -165,8 +188,10 @@ def _describe_framework(node: Node | None) -> str | None:
     names = {child.name for child in node.children}
     count = node.find("NB_PARTICIPANTS")
     if "SEVERAL_OPERATORS" in names:
-        return f"accord-cadre avec plusieurs opérateurs ({count.line})" if count else (
-            "accord-cadre avec plusieurs opérateurs"
+        return (
+            f"accord-cadre avec plusieurs opérateurs ({count.line})"
+            if count
+            else ("accord-cadre avec plusieurs opérateurs")
         )
     return "accord-cadre avec un seul opérateur" if "SINGLE_OPERATOR" in names else "accord-cadre"
 

@@ -21,7 +21,6 @@ from ingest.notices.wording import (
     parse_day,
     parse_duration,
     parse_moment,
-    parse_time,
     parse_yes,
     recognise_energy,
 )
@@ -36,12 +35,18 @@ OF_LOTS = {"lot_number", "title", "cpv_more", "cpv", "place", "nuts", "prestatio
            "criteria", "value", "duration", "start", "end", "renewal", "renewal_text", "variants",
            "options"}  # fmt: skip
 REFERENCE = re.compile(r"num[ée]ro de r[ée]f[ée]rence\s*:?\s*(.+)", re.IGNORECASE)
-LOT_HEADING = re.compile(r"^\s*(?P<number>\d{1,3}[a-z]?)\s*[:–—-]\s*(?P<title>\D.*)$", re.IGNORECASE)
-MONEY = re.compile(r"(?:(?P<before>eur|€)\s*)?(?P<amount>\d[\d .,’']*)\s*(?P<after>eur(?:os?)?|€|k€|m€)?", re.I)
+LOT_HEADING = re.compile(
+    r"^\s*(?P<number>\d{1,3}[a-z]?)\s*[:–—-]\s*(?P<title>\D.*)$", re.IGNORECASE
+)
+MONEY = re.compile(
+    r"(?:(?P<before>eur|€)\s*)?(?P<amount>\d[\d .,’']*)\s*(?P<after>eur(?:os?)?|€|k€|m€)?", re.I
+)
 NUTS = re.compile(r"(?:\bnuts\s*:?\s*|^)([A-Z]{2}[A-Z0-9]{0,3})\b", re.IGNORECASE | re.MULTILINE)
 DAYS, MONTHS = re.compile(r"en jours|\bjours?\b"), re.compile(r"en mois|\bmois\b")
 NO_SUCH = re.compile(r"^(?:non|neant|sans objet|-+|n/?a)\.?$")
-VARIANTS_REFUSED = re.compile(r"non autoris|pas autoris|interdit|exclu|non accept|refus|ne sont pas|aucune")
+VARIANTS_REFUSED = re.compile(
+    r"non autoris|pas autoris|interdit|exclu|non accept|refus|ne sont pas|aucune"
+)
 VARIANTS_ACCEPTED = re.compile(r"autoris|accept|admis|prises en consideration")
 
 
@@ -121,7 +126,7 @@ def _keep_lots(drafts: Sequence[_LotDraft]) -> list[_LotDraft]:
     return described or [draft for draft in drafts if draft.seen] or [_LotDraft()]
 
 
-def _is_of_lot(passage: Passage, whole: dict[str, Passage], past_head: bool) -> bool:  # noqa: FBT001
+def _is_of_lot(passage: Passage, whole: dict[str, Passage], past_head: bool) -> bool:
     """Tell whether a passage is of a lot: after the notice's own heading, or said once already."""
     number = passage.number or ""
     if number.startswith(("ii.1", "ii.2")):
@@ -140,8 +145,11 @@ def _hand(passage: Passage, drafts: list[_LotDraft]) -> None:
     """Give `passage` to the lot it is of: a title or number after other things opens one."""
     name = passage.field
     opens = name in OPENING and drafts and (name in drafts[-1].seen or drafts[-1].seen - {*OPENING})
-    repeats = name in {"cpv_more", "criteria"} and drafts and name in drafts[-1].seen and (
-        name == "cpv_more" and "criteria" in drafts[-1].seen
+    repeats = (
+        name in {"cpv_more", "criteria"}
+        and drafts
+        and name in drafts[-1].seen
+        and (name == "cpv_more" and "criteria" in drafts[-1].seen)
     )
     if not drafts or opens or repeats:
         drafts.append(_LotDraft())
@@ -278,7 +286,9 @@ def _read_framework(passage: Passage | None) -> bool | None:
     if passage is None:
         return None
     told = parse_yes(passage.line)
-    return True if told is None and "accord-cadre" in fold(f"{passage.label} {passage.line}") else told
+    return (
+        True if told is None and "accord-cadre" in fold(f"{passage.label} {passage.line}") else told
+    )
 
 
 def _money(passage: Passage | None) -> tuple[Decimal | None, str | None]:
@@ -291,9 +301,7 @@ def _money(passage: Passage | None) -> tuple[Decimal | None, str | None]:
     return None, None
 
 
-def _first_line(
-    passage: Passage | None, name: str, proofs: dict[str, Proof]
-) -> str | None:
+def _first_line(passage: Passage | None, name: str, proofs: dict[str, Proof]) -> str | None:
     if passage is None or not passage.lines:
         return None
     proofs[name] = Proof(f"ligne {passage.place}", passage.lines[0])

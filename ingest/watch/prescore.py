@@ -38,7 +38,10 @@ class Part:
 
 @dataclass(frozen=True)
 class PreScore:
-    """0 to 100. `low` and `high` bound what the notice leaves unsaid; `blocked` says why it is 0."""
+    """0 to 100; `low` and `high` bound what the notice leaves unsaid.
+
+    `blocked` says why the score is 0.
+    """
 
     points: int
     low: int
@@ -51,7 +54,7 @@ class PreScore:
 def prescore(notice: Notice, match: Match, filters: WatchFilters, now: dt.datetime) -> PreScore:
     """The same notice, filters and day give the same score."""
     parts = (
-        _score_trade(notice, match),
+        _score_trade(notice),
         _score_words(match),
         _score_region(notice, filters),
         _score_time(notice, now),
@@ -78,7 +81,7 @@ def _find_block(notice: Notice, now: dt.datetime) -> str | None:
     return None
 
 
-def _score_trade(notice: Notice, match: Match) -> Part:
+def _score_trade(notice: Notice) -> Part:
     advice = [code for code in notice.all_cpv if code.startswith(ADVICE_CPV)]
     supply = [code for code in notice.all_cpv if code.startswith(SUPPLY_CPV)]
     text = fold(f"{notice.title or ''} {notice.description or ''}")
@@ -86,7 +89,9 @@ def _score_trade(notice: Notice, match: Match) -> Part:
     if advice:
         return _part("trade", "Métier", 35, 35, f"CPV de conseil {advice[0]}", advice[0])
     if word:
-        return _part("trade", "Métier", 30, 35, "mission d’assistance d’après l’objet", notice.title)
+        return _part(
+            "trade", "Métier", 30, 35, "mission d’assistance d’après l’objet", notice.title
+        )
     if supply:
         return _part("trade", "Métier", 10, 15, (
             f"CPV de fourniture {supply[0]}\u00a0: titulaire fournisseur, mission d’appui possible"

@@ -7,7 +7,20 @@ from collections.abc import Iterable
 from core.words import fold
 
 DEPARTMENTS: dict[str, tuple[str, ...]] = {
-    "Auvergne-Rhône-Alpes": ("01", "03", "07", "15", "26", "38", "42", "43", "63", "69", "73", "74"),
+    "Auvergne-Rhône-Alpes": (
+        "01",
+        "03",
+        "07",
+        "15",
+        "26",
+        "38",
+        "42",
+        "43",
+        "63",
+        "69",
+        "73",
+        "74",
+    ),
     "Bourgogne-Franche-Comté": ("21", "25", "39", "58", "70", "71", "89", "90"),
     "Bretagne": ("22", "29", "35", "56"),
     "Centre-Val de Loire": ("18", "28", "36", "37", "41", "45"),

@@ -63,7 +63,9 @@ def test_eforms_within_a_boamp_record_gives_weights_per_lot() -> None:
 
 
 def test_a_correction_names_what_it_corrects() -> None:
-    notice = read_notice(records.make_correction("26-141000", "26-140001", "2027-01-06T12:00:00+01:00"))
+    notice = read_notice(
+        records.make_correction("26-141000", "26-140001", "2027-01-06T12:00:00+01:00")
+    )
     assert (notice.kind, notice.refers_to) == ("correction", ("26-140001",))
 
 

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
-FIELDS = frozenset("""
+FIELDS = frozenset(
+    """
 idweb id contractfolderid objet filename famille code_departement code_departement_prestation
 famille_libelle dateparution datefindiffusion datelimitereponse nomacheteur titulaire perimetre
 type_procedure soustype_procedure procedure_libelle procedure_categorise nature sousnature
@@ -15,7 +16,8 @@ nature_libelle sousnature_libelle nature_categorise nature_categorise_libelle cr
 marche_public_simplifie marche_public_simplifie_label etat descripteur_code dc descripteur_libelle
 type_marche type_marche_facette type_avis annonce_lie annonces_anterieures annonces_anterieures_lie
 source_schema gestion donnees url_avis
-""".split())
+""".split()
+)
 TOKEN = re.compile(
     r"""\s*(?:(?P<date>date'\d{4}-\d{2}-\d{2}')|(?P<text>"[^"]*")|(?P<sign>>=|<=|!=|=|>|<|\(|\)|,)"""
     r"""|(?P<word>[a-z_][a-z_0-9]*))""",

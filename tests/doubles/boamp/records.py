@@ -70,6 +70,7 @@ def make_mapa(idweb: str = "26-140002", **fields: Any) -> dict[str, Any]:
 
 def make_eforms(idweb: str = "26-140003", **fields: Any) -> dict[str, Any]:
     """A European notice as the BOAMP writes eForms: attributes as `@`, texts as `#text`."""
+
     def name(text: str) -> dict[str, str]:
         return {"@languageID": "FRA", "#text": text}
 
