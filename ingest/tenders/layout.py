@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.words import fold
@@ -20,6 +20,8 @@ NUMBERED = re.compile(
 )
 DOTS = re.compile(r"(?:\.\s?){5,}|…{2,}|_{5,}")
 TOC_LINE = re.compile(r".{3,100}\s\d{1,3}$")
+UNFINISHED = re.compile(r"(?:^|\s)(?:n ?[°o]|de|du|des|la|le|les|et|ou|a|au|aux|d'|l'|pour|sur)$")
+VERB = re.compile(r"\b(?:est|sont|doit|doivent|peut|peuvent|sera|seront|devra|devront|a ete)\b")
 SUMMARY = re.compile(r"\s*(sommaire|table des matieres|contents|table of contents)\s*$")
 LONGEST_HEADING = 110
 
@@ -45,9 +47,14 @@ class Reader:
     lead: str = ""
 
 
-def is_heading(line: Line) -> bool:
-    """Tell whether a line is a heading: short, not ended, and numbered, bold or in capitals."""
+def is_heading(line: Line, previous: str = "", following: str = "") -> bool:
+    """Tell whether a line is a heading: short, not ended, and numbered, bold or in capitals.
+
+    `previous` and `following` are the lines around it, which a heading neither ends nor begins.
+    """
     text = line.text.strip()
+    if UNFINISHED.search(fold(previous.rstrip())[-12:]) or text.count("(") != text.count(")"):
+        return False
     if not text or len(text) > LONGEST_HEADING or text[-1] in ".;,":
         return False
     if BULLET.match(text) or DOTS.search(text):
@@ -61,7 +68,8 @@ def is_heading(line: Line) -> bool:
         is_title = (not rest or rest[:1].isupper()) and not re.search(r"[€%]|\d\s*$", rest[-4:])
         return is_title and (line.weight > 1 or ":" not in rest[:-1] or len(rest) < 60)
     if line.weight > 1:
-        return text[0].isupper() or text[0].isdigit()
+        is_sentence = VERB.search(fold(text)) or (following[:1].islower() and len(text) > 75)
+        return (text[0].isupper() or text[0].isdigit()) and not is_sentence
     return all(char.isupper() for char in letters) and len(letters) > 4
 
 
@@ -83,20 +91,23 @@ def drop_summary(lines: Sequence[Line]) -> list[Line]:
     return kept
 
 
-def make_units(lines: Iterable[Line], reader: Reader, source: str) -> list[Unit]:
+def make_units(lines: Sequence[Line], reader: Reader, source: str) -> list[Unit]:
     """The units of consecutive lines of `source`."""
     units: list[Unit] = []
     held: list[Line] = []
-    for line in lines:
-        if is_heading(line):
+    weight = 0.0
+    for at, line in enumerate(lines):
+        before = held[-1].text if held else ""
+        after = lines[at + 1].text if at + 1 < len(lines) else ""
+        goes_on = not held and _continues_title(units, line, weight)
+        if goes_on or is_heading(line, before, after):
             units += _flush(held, reader, source)
             held = []
-            if _continues_title(units, line):
-                last = units.pop()
-                line = Line(source[last.start : line.start] + line.text, last.start, line.weight)
-            text = " ".join(line.text.split())
-            reader.section, reader.lead = text, ""
-            units.append(Unit("heading", text, line.start, line.start + len(line.text), text))
+            start = units.pop().start if goes_on else line.start
+            end = line.start + len(line.text)
+            text = " ".join(source[start:end].split())
+            reader.section, reader.lead, weight = text, "", line.weight
+            units.append(Unit("heading", text, start, end, text))
             continue
         starts_item = BULLET.match(line.text) or ENUMERATED.match(line.text)
         if held and (starts_item or line.is_break):
@@ -106,12 +117,13 @@ def make_units(lines: Iterable[Line], reader: Reader, source: str) -> list[Unit]
     return units + _flush(held, reader, source)
 
 
-def _continues_title(units: Sequence[Unit], line: Line) -> bool:
-    """A bold unnumbered line right after a bold heading goes on with it."""
+def _continues_title(units: Sequence[Unit], line: Line, weight: float) -> bool:
+    """A line set alike, right after a heading left open, goes on with it."""
     if not units or units[-1].kind != "heading" or line.weight <= 1 or NUMBERED.match(line.text):
         return False
-    gap = line.start - units[-1].end
-    return 0 <= gap <= 2 and not NUMBERED.match(units[-1].text) and line.text[:1].islower()
+    is_next = 0 <= line.start - units[-1].end <= 2 and abs(line.weight - weight) < 0.05
+    is_open = line.text[:1].islower() or bool(UNFINISHED.search(fold(units[-1].text)[-12:]))
+    return is_next and is_open and not line.text.rstrip().endswith((".", ";"))
 
 
 def _flush(held: Sequence[Line], reader: Reader, source: str) -> list[Unit]:

@@ -58,7 +58,7 @@ PROSE: tuple[re.Pattern[str], ...] = (
                rf"|sur|:)? ?{WEIGHT}"),  # fmt: skip
 )
 SUB = re.compile(
-    r"(?P<n>[a-z][^.;:()%€\d]{2,90}?)(?:,? (?:est |sont )?note\w* sur|,? sur| ?:|,| ?\(|) ?\(?"
+    r"(?P<n>[a-z][^.;:()%€\d]{2,90}?)(?:,? (?:est |sont )?note\w* sur |,? sur | ?: ?|, | ?\(| )"
     r"(?P<w>\d{1,3}(?:,\d)?) ?(?P<u>points?|pts|%)?(?=[\s,;.)]|$)"
 )
 LONE = re.compile(r"(?:seul|unique) critere|seul prix|critere unique|critere (?:du|de) prix"
@@ -371,7 +371,7 @@ def _with_subcriteria(criteria: list[Criterion], reading: Reading) -> Iterator[C
     """Attach « Le sous-critère « délais » du lot 1 est noté sur 10 points » to what it details."""
     loose: list[tuple[tuple[int, ...], tuple[Subcriterion, ...]]] = []
     for statement in reading.of(*KINDS):
-        if statement.unit.kind == "row" or not TOPIC.search(statement.plain + statement.where):
+        if statement.unit.kind == "row":
             continue
         has_lead = SUB_LEAD.search(statement.plain)
         lots = list_lots(statement.plain)

@@ -175,6 +175,7 @@ def _states_procedure(statement: Statement) -> bool:
 
 def read_framework(reading: Reading) -> Fact | None:
     """The form of the contract when it is a framework."""
+    best: tuple[int, Fact] | None = None
     for statement in _body_first(reading.of("rc", "ccp", "ccap", "ae")):
         if FRAMEWORK.search(statement.plain) and statement.unit.kind != "heading":
             plain = statement.plain
@@ -189,9 +190,9 @@ def read_framework(reading: Reading) -> Fact | None:
                     (r"bons? de commande", "à bons de commande"),
                 ) if re.search(pattern, plain)
             ]  # fmt: skip
-            if len(parts) > 1:
-                return make_fact("framework", "Forme", " ".join(parts), statement)
-    return None
+            if len(parts) > 1 and (best is None or len(parts) > best[0]):
+                best = (len(parts), make_fact("framework", "Forme", " ".join(parts), statement))
+    return best[1] if best else None
 
 
 def read_type(reading: Reading, notice: Notice) -> Fact | None:
@@ -200,7 +201,8 @@ def read_type(reading: Reading, notice: Notice) -> Fact | None:
     for statement in [*held, *(s for s in reading.of("rc", "ccp") if s.unit.start < 1200)]:
         for pattern, value in TYPES:
             if re.search(pattern, statement.plain):
-                return make_fact("contract_type", "Type de marché", value, statement)
+                told = (notice.contract_type or value).lower()
+                return make_fact("contract_type", "Type de marché", told, statement)
     return notice.fact("contract_type", "Type de marché", notice.contract_type, "type")
 
 

@@ -41,7 +41,7 @@ ELECTRIC = re.compile(r"electri|\bkva\b|\bpdl\b|\bprm\b|\bc[1-5]\b|eclairage|rec
 GAS = re.compile(r"\bgaz\b|\bpce\b|\bt[1-4]\b|methane")
 RESERVED = re.compile(r"reserve[se]?\b.{0,60}(?:article|entreprises? adaptees?|esat|insertion"
                       r"|handicap|l\. ?2113)|entreprises? adaptees?|l\. ?2113-1[23]")  # fmt: skip
-STOP = re.compile(r"[,;(]| maximum| pour un montant| estime| d'un montant|\.(?:\s|$)")
+STOP = re.compile(r"[;(]|,? maximum| pour un montant| estime| d'un montant|\.(?:\s|$)")
 
 
 def read_lots(
@@ -282,8 +282,11 @@ def _lot_value(reading: Reading, lot: int | None) -> tuple[Decimal, Evidence] | 
 
 
 def _overall_energy(reading: Reading) -> Literal["electricity", "gas", "both"] | None:
-    texts = [s.plain for s in reading.of("rc", "ccp") if s.unit.start < 6000]
-    return _energy(" ".join(texts))
+    for kinds in (("rc", "ccp"), ("cctp",)):
+        texts = [s.plain for s in reading.of(*kinds) if s.unit.start < 6000]
+        if energy := _energy(" ".join(texts)):
+            return energy
+    return None
 
 
 def _whole(
@@ -316,6 +319,8 @@ def _overall_value(reading: Reading) -> tuple[Decimal, Evidence] | None:
         if not amounts:
             continue
         score = 2 * bool(re.search(r"estime|previsionnel|valeur|montant total|maximum", plain))
+        score += 3 * bool(re.search(r"(?:valeur|montant) (?:totale? )?estime", plain))
+        score -= 2 * ("bons de commande" in plain or "bon de commande" in plain)
         score += 2 * bool(re.search(r"besoin|operation|marche|ensemble|total|duree", plain))
         score -= 3 * bool(re.search(r"sur l'un|par candidat|reference", plain))
         if best is None or score > best[0]:

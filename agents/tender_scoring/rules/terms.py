@@ -296,7 +296,8 @@ def read_renewals(reading: Reading) -> Fact | None:
 
 
 def _times(plain: str) -> int | None:
-    found = TIMES.search(plain)
+    renewal = RENEWAL.search(plain)
+    found = TIMES.search(plain, renewal.start() if renewal else 0) or TIMES.search(plain)
     if found is None:
         return None
     if found["n"] is None:
@@ -331,7 +332,6 @@ def read_duration(reading: Reading, renewals: Fact | None) -> Fact | None:
         return None
     statement, months = kept
     added = renewals.months or 0 if renewals and not total else 0
-    statement = first[0] if first and total and first[1] == months else statement
     total_months = months + added if not total else months
     value = count_noun(total_months, "mois", "mois")
     if added:
