@@ -97,12 +97,12 @@ LABELS: tuple[tuple[Field, str], ...] = (
               r"|catalogue electronique|marche reserve.*"
               r"|informations relatives aux enchères.*|informations administratives"),
 )  # fmt: skip
-COMPILED = tuple(
+COMPILED: tuple[tuple[Field, re.Pattern[str]], ...] = tuple(
     (field, re.compile(rf"(?:{pattern})(?=\s*[:=–—]|\s*$|\s+-\s|\s*\()(?P<sep>\s*[:=–—-]?\s*)"))
     for field, pattern in LABELS
 )
 ANYHOW = ("lot_number",)
-LOOSE = tuple(
+LOOSE: tuple[tuple[Field, re.Pattern[str]], ...] = tuple(
     (field, re.compile(rf"(?:{pattern})(?P<sep>[\s:=–—-]*)"))
     for field, pattern in LABELS
     if field in ANYHOW

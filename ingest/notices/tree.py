@@ -40,7 +40,7 @@ class Node:
 
     def list(self, *names: str) -> list[Node]:
         """The nodes reached through children of these names, in order."""
-        found = [self]
+        found: list[Node] = [self]
         for name in names:
             found = [child for node in found for child in node.children if child.name == name]
         return found
