@@ -105,12 +105,14 @@ def _list_facts(analysis: TenderAnalysis) -> Iterator[tuple[str, Fact | None]]:
 
 def _write_facts(analysis: TenderAnalysis) -> str:
     kept = {"Acheteur", "Objet", "Remise des offres", "Durée"}
-    rows = [
-        f"| {label} | {_escape(value_of(fact))} | {_escape(name_places(fact.evidence)) if fact else ''} |"
-        for label, fact in _list_facts(analysis)
-        if fact or label in kept
-    ]
+    rows = [_write_fact(label, fact) for label, fact in _list_facts(analysis)
+            if fact or label in kept]  # fmt: skip
     return "\n".join(["| Point | Ce que dit le dossier | Où |", "| --- | --- | --- |", *rows])
+
+
+def _write_fact(label: str, fact: Fact | None) -> str:
+    places = _escape(name_places(fact.evidence)) if fact else ""
+    return f"| {label} | {_escape(value_of(fact))} | {places} |"
 
 
 def _write_lots(analysis: TenderAnalysis) -> str:
@@ -133,11 +135,14 @@ def _write_lots(analysis: TenderAnalysis) -> str:
 
 def _write_reasons(title: str, reasons: Sequence[Reason]) -> str:
     ordered = sorted(reasons, key=lambda reason: not reason.is_decisive)
-    return _write_list(title, [
-        _cite(reason.text, reason.evidence)
-        + (f" (profil{NBSP}: {_escape(', '.join(reason.profile_facts))})" if reason.profile_facts else "")
-        for reason in ordered[:LISTED]
-    ])  # fmt: skip
+    return _write_list(title, [_write_reason(reason) for reason in ordered[:LISTED]])
+
+
+def _write_reason(reason: Reason) -> str:
+    told = _cite(reason.text, reason.evidence)
+    if not reason.profile_facts:
+        return told
+    return f"{told} (profil{NBSP}: {_escape(', '.join(reason.profile_facts))})"
 
 
 def _write_contradictions(analysis: TenderAnalysis) -> str:

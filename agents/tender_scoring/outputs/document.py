@@ -67,6 +67,8 @@ class FrenchDocument:
         for values in rows:
             for cell, value in zip(table.add_row().cells, values, strict=True):
                 cell.paragraphs[0].add_run(clean(value)).font.size = Pt(9)
+        for column, width in zip(table.columns, widths_cm, strict=True):
+            column.width = Cm(width)
         for row in table.rows:
             _keep_whole(row)
             for cell, width in zip(row.cells, widths_cm, strict=True):
@@ -119,21 +121,21 @@ def _add_field(paragraph: Any, code: str) -> None:
             element.set(qn("w:fldCharType"), kind)
         else:
             element.text = text
-        run._r.append(element)  # noqa: SLF001
+        run._r.append(element)
 
 
 def _mark_header(table: Table) -> None:
     mark = OxmlElement("w:tblHeader")
     mark.set(qn("w:val"), "true")
-    table.rows[0]._tr.get_or_add_trPr().append(mark)  # noqa: SLF001
+    table.rows[0]._tr.get_or_add_trPr().append(mark)
 
 
 def _keep_whole(row: Any) -> None:
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
 
 
 def _shade(cell: Any, fill: str) -> None:
     shade = OxmlElement("w:shd")
     for name, value in (("w:val", "clear"), ("w:color", "auto"), ("w:fill", fill)):
         shade.set(qn(name), value)
-    cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001
+    cell._tc.get_or_add_tcPr().append(shade)

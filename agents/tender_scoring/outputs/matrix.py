@@ -12,7 +12,8 @@ from agents.tender_scoring.outputs.wording import name_lots, name_places, quote_
 GapKind = Literal["covered", "to_produce", "blocking", "unknown"]
 CATEGORIES = {
     "eliminatory": "Conditions éliminatoires", "candidacy": "Candidature", "capacity": "Capacités",
-    "offer": "Offre", "technical": "Exigences techniques", "administrative": "Clauses administratives",
+    "offer": "Offre", "technical": "Exigences techniques",
+    "administrative": "Clauses administratives",
     "price": "Prix",
 }  # fmt: skip
 OWNERS = {

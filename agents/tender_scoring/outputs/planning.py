@@ -89,8 +89,9 @@ def propose_tasks(
         if reference:
             fields["tender_reference"] = reference
         spans = tuple(evidence.span for evidence in step.evidence)
-        drafts.append(ChangeDraft("create", "tasks", fields, step.note or "Rétroplanning",
-                                  f"tender:{analysis.id}:task:{step.key}", evidence=spans))  # fmt: skip
+        key = f"tender:{analysis.id}:task:{step.key}"
+        reason = step.note or "Rétroplanning"
+        drafts.append(ChangeDraft("create", "tasks", fields, reason, key, evidence=spans))
     return drafts
 
 
@@ -135,12 +136,13 @@ def _plan_visits(analysis: TenderAnalysis, today: dt.date) -> list[Step]:
         title = f"Visite{must} ({name_lots(fact.lots)})"
         if fact.instant:
             day = fact.instant.astimezone(PARIS).date()
-            steps.append(Step(f"visit:{number}", f"{title} le {format_instant(fact.instant)}", day,
-                              is_late=day < today, evidence=fact.evidence))  # fmt: skip
+            told = f"{title} le {format_instant(fact.instant)}"
+            late = day < today
+            steps.append(Step(f"visit:{number}", told, day, "", late, fact.evidence))
         elif fact.is_mandatory:
             due = add_working_days(today, 3)
-            steps.append(Step(f"visit:{number}", f"Prendre rendez-vous\u00a0: {title.lower()}", due,
-                              "date à convenir avec l’acheteur", evidence=fact.evidence))  # fmt: skip
+            told, note = f"Prendre rendez-vous\u00a0: {title.lower()}", "date à convenir"
+            steps.append(Step(f"visit:{number}", told, due, note, evidence=fact.evidence))
     return steps
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from agents.tender_scoring.models import Evidence, Fact, TenderAnalysis
+from agents.tender_scoring.models import Criterion, Evidence, Fact, TenderAnalysis
 from core.errors import InvalidInput
 from core.formats import NBSP
 from core.spans import Span
@@ -105,17 +105,25 @@ def _propose_lots(analysis: TenderAnalysis, reference: str, key: str) -> list[Ch
 
 
 def _propose_criteria(analysis: TenderAnalysis, reference: str, key: str) -> list[ChangeDraft]:
-    drafts: list[ChangeDraft] = []
-    for rank, criterion in enumerate(analysis.criteria, 1):
-        if criterion.weight is None or criterion.stage != "offer" or criterion.weight > 100:
-            continue
-        for lot in criterion.lots or (None,):
-            drafts.append(ChangeDraft("create", "tender_criteria", _keep({
-                "tender_reference": reference, "lot_number": lot,
-                "name": criterion.name[:MOST_CHARS], "weight_pct": _write(criterion.weight),
-            }), "Critère du dossier", f"{key}:criterion:{rank}:{lot or 0}",
-                evidence=_places(criterion.evidence)))  # fmt: skip
-    return drafts
+    """The weighed criteria of the offers, one draft per lot they are of."""
+    return [
+        _propose_criterion(criterion, lot, reference, f"{key}:criterion:{rank}:{lot or 0}")
+        for rank, criterion in enumerate(analysis.criteria, 1)
+        if criterion.weight is not None and criterion.stage == "offer" and criterion.weight <= 100
+        for lot in criterion.lots or (None,)
+    ]
+
+
+def _propose_criterion(
+    criterion: Criterion, lot: int | None, reference: str, key: str
+) -> ChangeDraft:
+    fields = _keep({
+        "tender_reference": reference, "lot_number": lot, "name": criterion.name[:MOST_CHARS],
+        "weight_pct": _write(criterion.weight),
+    })  # fmt: skip
+    evidence = _places(criterion.evidence)
+    return ChangeDraft("create", "tender_criteria", fields, "Critère du dossier", key,
+                       evidence=evidence)  # fmt: skip
 
 
 def _propose_competitors(analysis: TenderAnalysis, reference: str, key: str) -> list[ChangeDraft]:

@@ -24,6 +24,7 @@ FILLS: dict[GapKind, str] = {
 }  # fmt: skip
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 MOST_CHARS = 32_000
+LINE_PT, MARGIN_PT, TALLEST_PT = 14.5, 3, 400
 EDGE = Side(style="thin", color=LIGHT)
 
 
@@ -56,10 +57,20 @@ def _write_rows(sheet: Worksheet, matrix: Matrix) -> None:
             cell = sheet.cell(line, column)
             cell.value = value if isinstance(value, int) else _clean(value)
             if isinstance(value, str):
-                cell.data_type = "s"
+                cell.data_type = "s"  # a text that begins with «=» stays a text
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.border = Border(bottom=EDGE)
+        sheet.row_dimensions[line].height = min(LINE_PT * _count_lines(row) + MARGIN_PT, TALLEST_PT)
         sheet.cell(line, 11).fill = PatternFill("solid", start_color=FILLS[row.gap])
+
+
+def _count_lines(row: MatrixRow) -> int:
+    """The lines of the tallest cell, wrapped to its column: readers do not all work it out."""
+    cells = zip(_list_values(row), HEADINGS, strict=True)
+    return max(
+        sum(max(1, -(-len(line) // (width - 2))) for line in str(value).split("\n"))
+        for value, (_, width) in cells
+    )
 
 
 def _list_values(row: MatrixRow) -> tuple[int | str, ...]:
@@ -97,6 +108,5 @@ def _write_counts(sheet: Worksheet, matrix: Matrix) -> None:
 
 
 def _clean(text: str) -> str:
-    """Text as a cell holds it: no control character, never a formula, within the cell's limit."""
-    kept = FORBIDDEN.sub("", text)[:MOST_CHARS]
-    return f"\u200b{kept}" if kept[:1] in {"=", "+", "@"} else kept
+    """Text as a cell holds it: no control character, within the cell's limit."""
+    return FORBIDDEN.sub("", text)[:MOST_CHARS]
