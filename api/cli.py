@@ -156,6 +156,10 @@ def watch_market(
     once: Annotated[
         bool, typer.Option("--once", help="Relève les avis publiés depuis le dernier passage.")
     ] = False,
+    add: Annotated[
+        Path | None,
+        typer.Option("--add", metavar="CHEMIN", help="Lit un avis (XML, JSON), ou un dossier."),
+    ] = None,
     user: UserOption = None,
     limit: Annotated[int, typer.Option(metavar="N", min=1, max=500, help="Nombre d’avis.")] = 20,
     status: Annotated[
@@ -163,11 +167,16 @@ def watch_market(
         typer.Option(metavar="STATUT", help="new, kept, dismissed ou converted."),
     ] = None,
 ) -> None:
-    """Montre la veille des avis de marchés, ou la relève avec --once."""
-    from api.watch_command import list_watch_here, watch_here
+    """Montre la veille des avis de marchés ; la relève avec --once, lit des fichiers avec --add."""
+    from api.watch_command import add_files_here, list_watch_here, watch_here
 
     settings = _settings()
-    lines = watch_here(settings, user) if once else list_watch_here(settings, user, status, limit)
+    if add is not None:
+        lines = add_files_here(settings, user, add)
+    elif once:
+        lines = watch_here(settings, user)
+    else:
+        lines = list_watch_here(settings, user, status, limit)
     for line in lines:
         say(line)
 

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from api.offline import closing, get_user
+from api.services import build_clock
 from api.watch_jobs import build_watch_jobs
-from core.errors import VoltaireError
+from core.errors import InvalidInput, VoltaireError
 from core.formats import count_noun, format_instant, format_money
 from core.settings import Settings
 from crm.installation import Installation, open_installation
 from crm.watch import RunCounts, list_items
+from ingest.notices.errors import NoticeUnreadable
+from ingest.notices.reading import read_notice
+from ingest.watch.watching import get_filters, take_notice
 
 STATUSES = {"new": "nouveau", "kept": "conservé", "dismissed": "écarté", "converted": "converti"}
+OUTCOMES = {
+    "added": "ajouté à la veille", "updated": "mis à jour", "unchanged": "déjà connu",
+    "set_aside": "écarté par les filtres",
+}  # fmt: skip
 NOTHING = "La veille est vide. Relevez les avis avec «\u00a0voltaire watch --once\u00a0»."
 
 
@@ -24,6 +34,15 @@ def watch_here(settings: Settings, user: str | None) -> list[str]:
     if counts.failure:
         raise VoltaireError(counts.failure)
     return [describe_counts(counts)]
+
+
+def add_files_here(settings: Settings, user: str | None, path: Path) -> list[str]:
+    """Read notices from a file, or from the files of a folder. Raises InvalidInput."""
+    if not path.exists():
+        raise InvalidInput(f"«\u00a0{path}\u00a0» n’existe pas. Donnez le fichier d’un avis.")
+    files = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
+    with open_installation(settings) as installation:
+        return asyncio.run(_add(installation, user, files))
 
 
 def list_watch_here(
@@ -66,6 +85,23 @@ async def _watch(installation: Installation, user: str | None) -> RunCounts:
     async with closing(installation):
         identity = await get_user(installation, user)
         return await build_watch_jobs(installation.settings).run(installation.database, identity)
+
+
+async def _add(installation: Installation, user: str | None, files: Sequence[Path]) -> list[str]:
+    lines: list[str] = []
+    async with closing(installation):
+        identity = await get_user(installation, user)
+        filters = await get_filters(installation.database, identity)
+        now = build_clock(installation.settings)()
+        for file in files:
+            try:
+                notice = read_notice(file.read_bytes())
+            except NoticeUnreadable as error:
+                lines.append(f"{file.name}\u00a0: {error.message}")
+                continue
+            done = await take_notice(installation.database, identity, notice, filters, now)
+            lines.append(f"{file.name}\u00a0: {OUTCOMES[done]}")
+    return lines
 
 
 async def _list(

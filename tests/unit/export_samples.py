@@ -1,4 +1,4 @@
-"""Writes every export of the invented analysis in a folder: `python -m tests.unit.export_samples`."""
+"""Writes every export of the invented analysis: `python -m tests.unit.export_samples FOLDER`."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
-from docx.table import Table
+from docx.styles.style import ParagraphStyle
 
 FRENCH = "fr-FR"
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -63,7 +63,7 @@ class FrenchDocument:
             run = cell.paragraphs[0].add_run(clean(heading))
             run.bold, run.font.color.rgb, run.font.size = True, HEADER_TEXT, Pt(9)
             _shade(cell, HEADER_FILL)
-        _mark_header(table)
+        _mark_header(table.rows[0])
         for values in rows:
             for cell, value in zip(table.add_row().cells, values, strict=True):
                 cell.paragraphs[0].add_run(clean(value)).font.size = Pt(9)
@@ -97,8 +97,9 @@ def _speak_french(word: Word) -> None:
         properties.append(language)
     for name in ("w:val", "w:eastAsia"):
         language.set(qn(name), FRENCH)
-    word.styles["Normal"].font.name = "Calibri"
-    word.styles["Normal"].font.size = Pt(10.5)
+    normal = word.styles["Normal"]
+    if isinstance(normal, ParagraphStyle):
+        normal.font.name, normal.font.size = "Calibri", Pt(10.5)
 
 
 def _set_page(word: Word, *, is_wide: bool) -> None:
@@ -124,10 +125,10 @@ def _add_field(paragraph: Any, code: str) -> None:
         run._r.append(element)
 
 
-def _mark_header(table: Table) -> None:
+def _mark_header(row: Any) -> None:
     mark = OxmlElement("w:tblHeader")
     mark.set(qn("w:val"), "true")
-    table.rows[0]._tr.get_or_add_trPr().append(mark)
+    row._tr.get_or_add_trPr().append(mark)
 
 
 def _keep_whole(row: Any) -> None:

@@ -10,7 +10,7 @@ from core.formats import NBSP
 
 HEADINGS = ("N°", "Exigence", "Lots", "Où", "Réponse attendue", "Nos éléments", "Écart",
             "Responsable")  # fmt: skip
-WIDTHS_CM = (1.0, 6.4, 2.0, 3.3, 3.3, 5.2, 2.5, 2.4)
+WIDTHS_CM = (1.0, 6.0, 2.0, 3.2, 3.2, 5.2, 2.6, 2.9)
 
 
 def write_matrix_document(matrix: Matrix) -> bytes:

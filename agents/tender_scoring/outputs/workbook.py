@@ -54,8 +54,7 @@ def _write_rows(sheet: Worksheet, matrix: Matrix) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = width
     for line, row in enumerate(matrix.rows, 2):
         for column, value in enumerate(_list_values(row), 1):
-            cell = sheet.cell(line, column)
-            cell.value = value if isinstance(value, int) else _clean(value)
+            cell = sheet.cell(line, column, value if isinstance(value, int) else _clean(value))
             if isinstance(value, str):
                 cell.data_type = "s"  # a text that begins with «=» stays a text
             cell.alignment = Alignment(wrap_text=True, vertical="top")
