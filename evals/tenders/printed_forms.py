@@ -7,7 +7,7 @@ from typing import Literal
 
 from ingest.notices.tree import Node
 
-Style = Literal["official", "headings"]
+Style = Literal["official", "headings", "stacked"]
 NATURES = {"SERVICES": "Services", "SUPPLIES": "Fournitures", "WORKS": "Travaux"}
 PROCEDURES = {
     "PT_OPEN": "Procédure ouverte", "PT_RESTRICTED": "Procédure restreinte",
@@ -20,12 +20,15 @@ PROCEDURES = {
 
 def print_form(form: Node, style: Style) -> str:
     """The text of a form: «official» numbers its sections and gives values below the headings,
-    «headings» writes «heading : value» without numbers."""
+    «headings» writes «heading : value» without numbers, «stacked» gives unnumbered capitals above
+    their value."""
     lines = (line for line in _print(form) if line[1] or line[2])
     return "\n".join(_write(number, heading, value, style) for number, heading, value in lines)
 
 
 def _write(number: str, heading: str, value: str, style: Style) -> str:
+    if style == "stacked":
+        return f"{heading.upper()}\n{value}" if heading and value else heading.upper() or value
     if style == "headings":
         return f"{heading} : {value}" if heading and value else heading or value
     head = f"{number}) {heading}" if number else heading

@@ -17,6 +17,7 @@ from crm.installation import Installation
 from evals.scorers import Score
 from evals.suites import CaseResult, Figure, SuiteResult
 from evals.tenders.printed_forms import Style, print_form
+from evals.tenders.terse_forms import print_terse
 from ingest.notices.notice import Lot, Notice
 from ingest.notices.reading import read_notice
 from ingest.notices.ted_forms import find_form
@@ -30,7 +31,7 @@ LABELS = {
     "criteria": "critères et poids justes",
     "not_given": "« non indiqué » respecté",
 }
-STYLES: tuple[Style, ...] = ("official", "headings")
+STYLES: tuple[Style, ...] = ("official", "headings", "stacked")
 VARIANTS = {"no": False, "accepted": True}
 
 
@@ -113,6 +114,7 @@ def _measure_one(truth: Mapping[str, Any], data: bytes) -> Iterator[CaseResult]:
         return
     for style in STYLES:
         yield _judge(truth, style, partial(read_text, print_form(form, style)))
+    yield _judge(truth, "terse", partial(read_text, print_terse(form)))
     yield _judge(truth, "xml", partial(read_notice, data))
 
 

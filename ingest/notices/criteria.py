@@ -12,8 +12,8 @@ from ingest.notices.notice import Criterion, CriterionKind, Proof
 from ingest.notices.wording import to_decimal
 
 KIND = re.compile(
-    r"^(?:[-–—•*·]\s*|\d{1,2}\s?[.)]\s*|[a-h]\)\s*)?(?:crit[eè]re\s+(?:de\s+|du\s+)?)?"
-    r"(?P<kind>prix|co[uû]ts?|qualit[eé])\b(?P<rest>.*)$",
+    r"^(?:[-–—•*·]\s*|\d{1,2}\s?[.)]\s*|[a-h]\)\s*)?(?:crit[eè]re\s+(?:n\s?[°o]\s?\d+\s|\d+\s)?"
+    r"[\[(]?(?:de\s+|du\s+)?)?(?P<kind>prix|co[uû]ts?|qualit[eé])\b[\])]?(?P<rest>.*)$",
     re.IGNORECASE,
 )
 BULLET = re.compile(r"^(?:[-–—•*·]\s*|\d{1,2}\s?[.)]\s+|[a-h]\)\s*)")
@@ -135,7 +135,7 @@ def _add(part: str, drafts: list[_Draft]) -> None:
         draft = _Draft("", KINDS[fold(kind["kind"])], None, part)
         rest = kind["rest"].lstrip(" -–—:/")
         if draft.kind == "price":
-            draft.name = kind["kind"]
+            draft.name = kind["kind"].capitalize()
             draft.weight_text = _read_weight(rest)
         else:
             _fill(draft, rest, part)

@@ -98,9 +98,19 @@ LABELS: tuple[tuple[Field, str], ...] = (
               r"|informations relatives aux enchères.*|informations administratives"),
 )  # fmt: skip
 COMPILED: tuple[tuple[Field, re.Pattern[str]], ...] = tuple(
-    (field, re.compile(rf"(?:{pattern})(?=\s*[:=–—]|\s*$|\s+-\s|\s*\()(?P<sep>\s*[:=–—-]?\s*)"))
+    (
+        field,
+        re.compile(
+            rf"(?:{pattern})(?: d[ue] (?:ce )?lot)?(?=\s*[:=–—]|\s*$|\s+-\s|\s*\()(?P<sep>\s*[:=–—-]?\s*)"
+        ),
+    )
     for field, pattern in LABELS
 )
+CRITERION = re.compile(
+    r"criteres? (?:n ?[°o] ?\d+ |\d+ )?[\[(]?(?:de |du |d')?(?:qualite|prix|couts?|technique)\b"
+    r"|criteres? (?:n ?[°o] ?)?\d+ ?[:–—-]"
+)
+"""A line that is itself a criterion: it stays whole."""
 ANYHOW = ("lot_number",)
 LOOSE: tuple[tuple[Field, re.Pattern[str]], ...] = tuple(
     (field, re.compile(rf"(?:{pattern})(?P<sep>[\s:=–—-]*)"))
@@ -218,6 +228,8 @@ def _begin(line: str, place: int) -> Passage | None:
     bullet = len(folded[rest_at:]) - len(folded[rest_at:].lstrip(" -–•*·"))
     rest_at += bullet
     field = SECTIONS.get(number or "")
+    if CRITERION.match(folded, rest_at):
+        return Passage("criteria", "", [line[rest_at:]], place, number, is_item=bullet > 0)
     for name, pattern in (*COMPILED, *LOOSE):
         if found := pattern.match(folded, rest_at):
             value = line[found.end() :].strip()

@@ -124,9 +124,9 @@ def test_any_form_in_a_record_is_read_without_error(tree: object) -> None:
 
 @pytest.mark.parametrize(("text", "pairs"), [
     (["Valeur technique 60 ; environnement 20 ; prix 20"],
-     [("Valeur technique", "60"), ("environnement", "20"), ("prix", "20")]),
+     [("Valeur technique", "60"), ("environnement", "20"), ("Prix", "20")]),
     (["Valeur technique 55 %, prix 35 %, RSE 10 %"],
-     [("Valeur technique", "55 %"), ("prix", "35 %"), ("RSE", "10 %")]),
+     [("Valeur technique", "55 %"), ("Prix", "35 %"), ("RSE", "10 %")]),
     (["1. Prix des prestations (50 points)", "2. Délai : 20 points"],
      [("Prix des prestations", "50 points"), ("Délai", "20 points")]),
     (["Critère de qualité - Nom: Méthode; moyens / Pondération: 45", "Prix - Pondération: 55"],
