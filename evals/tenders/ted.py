@@ -17,7 +17,7 @@ from crm.installation import Installation
 from evals.scorers import Score
 from evals.suites import CaseResult, Figure, SuiteResult
 from evals.tenders.printed_forms import Style, print_form
-from evals.tenders.terse_forms import print_terse
+from evals.tenders.terse_forms import print_bare, print_terse
 from ingest.notices.notice import Lot, Notice
 from ingest.notices.reading import read_notice
 from ingest.notices.ted_forms import find_form
@@ -30,6 +30,7 @@ LABELS = {
     "lots": "lots justes (numéro et intitulé)",
     "criteria": "critères et poids justes",
     "not_given": "« non indiqué » respecté",
+    "bare": "sans rubriques : dates, CPV, lots justes",
 }
 STYLES: tuple[Style, ...] = ("official", "headings", "stacked")
 VARIANTS = {"no": False, "accepted": True}
@@ -115,6 +116,7 @@ def _measure_one(truth: Mapping[str, Any], data: bytes) -> Iterator[CaseResult]:
     for style in STYLES:
         yield _judge(truth, style, partial(read_text, print_form(form, style)))
     yield _judge(truth, "terse", partial(read_text, print_terse(form)))
+    yield _judge(truth, "bare", partial(read_text, print_bare(form)))
     yield _judge(truth, "xml", partial(read_notice, data))
 
 
@@ -149,7 +151,18 @@ async def run_notices(
 
 
 def _figure(cases: Sequence[CaseResult], name: str, bar: float) -> Figure:
-    values = [float(score.is_right) for case in cases for key, score in case.scores.items()
-              if re.sub(r"#\d+$", "", key) == name]  # fmt: skip
+    values = [
+        float(score.is_right)
+        for case in cases
+        for key, score in case.scores.items()
+        if _belongs(name, re.sub(r"#\d+$", "", key), is_bare="bare" in case.tags)
+    ]
     share = sum(values) / len(values) if values else 0.0
     return Figure(LABELS[name], share, len(values), bar)
+
+
+def _belongs(name: str, figure: str, *, is_bare: bool) -> bool:
+    """Texts without headings have their own figure: what left no trace cannot be read there."""
+    if name == "bare":
+        return is_bare and figure in {"deadline", "cpv", "lots"}
+    return figure == name and (name == "not_given" or not is_bare)

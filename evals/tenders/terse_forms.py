@@ -15,6 +15,25 @@ def print_terse(form: Node) -> str:
     return "\n".join(line for line in _print(form) if line)
 
 
+def print_bare(form: Node) -> str:
+    """The values alone, in their order: no heading, no tag, codes as they are."""
+    return "\n".join(_print_values(form))
+
+
+def _print_values(node: Node) -> Iterator[str]:
+    if not node.children:
+        shown = node.line or next((node.attributes[name] for name in ("CODE", "VALUE", "CTYPE")
+                                   if name in node.attributes), "")  # fmt: skip
+        if shown:
+            yield shown
+        return
+    if any(child.name in {"P", "FT"} for child in node.children):
+        yield from node.text.split("\n")
+        return
+    for child in node.children:
+        yield from _print_values(child)
+
+
 def _print(form: Node) -> Iterator[str]:
     content, procedure = form.find("OBJECT_CONTRACT"), form.find("PROCEDURE")
     buyer = form.find("CONTRACTING_BODY", "ADDRESS_CONTRACTING_BODY", "OFFICIALNAME")

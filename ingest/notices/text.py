@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from core.words import fold
+from ingest.notices.bare_text import read_bare_text
 from ingest.notices.criteria import are_elsewhere, read_criteria
 from ingest.notices.errors import NoticeUnreadable
 from ingest.notices.labels import Passage, cut_passages
@@ -31,6 +32,8 @@ PROCEDURES: tuple[tuple[str, Procedure], ...] = (
     ("negoci", "negotiated"), ("dialogue", "negotiated"), ("adaptee", "adapted"),
     ("restreint", "restricted"), ("ouvert", "open"), ("innovation", "negotiated"),
 )  # fmt: skip
+TELLING = {"cpv", "cpv_more", "deadline", "criteria", "division"}
+"""Fields one of which a printed notice cannot do without."""
 OF_LOTS = {"lot_number", "title", "cpv_more", "cpv", "place", "nuts", "prestations", "description",
            "criteria", "value", "duration", "start", "end", "renewal", "renewal_text", "variants",
            "options"}  # fmt: skip
@@ -61,8 +64,12 @@ class _LotDraft:
 def read_text(text: str) -> Notice:
     """The notice of a printed form. Raises NoticeUnreadable where no heading is known."""
     passages = list(cut_passages(text))
-    if not any(p.field not in {"other", "section"} for p in passages):
-        raise NoticeUnreadable("aucune rubrique d’avis reconnue dans ce texte")
+    fields = {passage.field for passage in passages}
+    if not fields & {"cpv", "deadline"}:
+        if bare := read_bare_text(text):
+            return bare
+        if not fields & TELLING:
+            raise NoticeUnreadable("aucune rubrique d’avis reconnue dans ce texte")
     whole, drafts = _sort(passages)
     proofs: dict[str, Proof] = {}
     title, cpv = _take(whole, "title", proofs), _take(whole, "cpv", proofs)
