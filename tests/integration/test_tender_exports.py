@@ -35,24 +35,28 @@ Le café est servi à dix heures.
 
 
 @pytest.fixture
-async def context(database: Database, identity: Identity, tmp_path: Path) -> Context:
-    folder = tmp_path / "docs"
-    folder.mkdir()
-    (folder / "PR-20 Suivi des factures v1.0.md").write_text(PROCEDURE, encoding="utf-8")
-    await ingest_folder(database, identity, folder, workers=1)
+def context(database: Database, identity: Identity) -> Context:
     clock = frozen_clock(dt.date(2026, 11, 26))
     return Context(identity, database, cast(Engine, None), clock)
 
 
-async def test_our_own_words_are_found_for_a_requirement(context: Context) -> None:
+async def know(context: Context, tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "PR-20 Suivi des factures v1.0.md").write_text(PROCEDURE, encoding="utf-8")
+    await ingest_folder(context.database, context.identity, folder, workers=1)
+
+
+async def test_our_own_words_are_found_and_every_export_opens(
+    context: Context, tmp_path: Path
+) -> None:
+    await know(context, tmp_path)
     proofs = await find_proofs(context, make_requirements())
     found = proofs["r1"]
     assert found and found[0].text.startswith("Le suivi mensuel des factures")
     assert not proofs["r2"]
     assert all("café" not in proof.text for one in proofs.values() for proof in one or ())
 
-
-async def test_every_export_opens(context: Context) -> None:
     for name in WRITERS:
         export = await make_export(context, make_analysis(), name)
         if name.endswith("docx"):

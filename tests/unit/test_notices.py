@@ -157,6 +157,35 @@ def test_without_written_offset_hours_are_of_paris_in_summer_too() -> None:
     assert moment and moment.instant and moment.instant.utcoffset() == dt.timedelta(hours=2)
 
 
+OLD_FORM = """<?xml version="1.0"?><TED_EXPORT DOC_ID="1234-2013"><CODED_DATA_SECTION><REF_OJS>
+<DATE_PUB>20130304</DATE_PUB></REF_OJS></CODED_DATA_SECTION><FORM_SECTION><CONTRACT LG="FR">
+<FD_CONTRACT CTYPE="SERVICES"><CONTRACTING_AUTHORITY_INFORMATION><ORGANISATION>
+<OFFICIALNAME>Ville de Montval</OFFICIALNAME></ORGANISATION></CONTRACTING_AUTHORITY_INFORMATION>
+<OBJECT_CONTRACT_INFORMATION><TITLE_CONTRACT><P>Conseil en énergie</P></TITLE_CONTRACT>
+<CPV><CPV_MAIN><CPV_CODE CODE="71314200"/></CPV_MAIN></CPV><NO_ACCEPTED_VARIANTS/>
+<F02_ANNEX_B><LOT_NUMBER>2</LOT_NUMBER><LOT_TITLE>Gaz</LOT_TITLE></F02_ANNEX_B>
+<PERIOD_WORK_DATE_STARTING><MONTHS>36</MONTHS></PERIOD_WORK_DATE_STARTING>
+</OBJECT_CONTRACT_INFORMATION><PROCEDURE_DEFINITION><PT_OPEN/><CRITERIA_STATED_BELOW>
+<CRITERIA_DEFINITION><CRITERIA>Prix</CRITERIA><WEIGHTING>55</WEIGHTING></CRITERIA_DEFINITION>
+<CRITERIA_DEFINITION><CRITERIA>Méthode</CRITERIA><WEIGHTING>45</WEIGHTING></CRITERIA_DEFINITION>
+</CRITERIA_STATED_BELOW><FILE_REFERENCE_NUMBER><P>13-07</P></FILE_REFERENCE_NUMBER>
+<RECEIPT_LIMIT_DATE><DAY>15</DAY><MONTH>4</MONTH><YEAR>2013</YEAR><TIME>16:30</TIME>
+</RECEIPT_LIMIT_DATE></PROCEDURE_DEFINITION></FD_CONTRACT></CONTRACT></FORM_SECTION>
+</TED_EXPORT>"""
+
+
+def test_the_older_contract_forms_are_read_too() -> None:
+    notice = read_notice(OLD_FORM)
+    assert (notice.buyer, notice.reference, notice.cpv, notice.procedure) == (
+        "Ville de Montval", "13-07", "71314200", "open")  # fmt: skip
+    assert notice.deadline and notice.deadline.instant
+    assert notice.deadline.instant.isoformat() == "2013-04-15T16:30:00+02:00"
+    [lot] = notice.lots
+    assert (lot.number, lot.title, lot.energy, lot.allows_variants) == ("2", "Gaz", "gas", False)
+    assert [c.weight for c in lot.criteria] == [55, 45]
+    assert lot.duration == Duration(Decimal(36), "month")
+
+
 def test_xml_text_keeps_order_around_inner_marks() -> None:
     root = parse_xml("<T><P>une 2<FT>e</FT> période</P><P>suite</P></T>".encode())
     assert root.text == "une 2e période\nsuite"
