@@ -76,6 +76,25 @@ WHERE m.tenant_id = %(tenant)s
 ORDER BY m.relevance DESC NULLS LAST, m.published_on DESC, m.id
 LIMIT %(limit)s
 """
+LIST_STALE = """
+SELECT m.id AS item, n.source, n.notice_id, n.notice, n.prescore
+FROM market_watch m
+JOIN LATERAL (
+    SELECT * FROM watch_notices w
+    WHERE w.tenant_id = m.tenant_id AND w.market_watch_id = m.id
+    ORDER BY w.seen_at DESC LIMIT 1
+) n ON true
+WHERE m.tenant_id = %(tenant)s AND m.status IN ('new', 'kept')
+  AND n.prescore ->> 'scored_on' < %(today)s
+"""
+RESCORE_ITEM = """
+UPDATE market_watch SET relevance = %(relevance)s, version = version + 1, updated_at = now()
+WHERE tenant_id = %(tenant)s AND id = %(item)s AND relevance IS DISTINCT FROM %(relevance)s
+"""
+RESCORE_NOTICE = """
+UPDATE watch_notices SET prescore = %(prescore)s
+WHERE tenant_id = %(tenant)s AND source = %(source)s AND notice_id = %(notice_id)s
+"""
 LIST_NOTICES = """
 SELECT source, notice_id, kind, seen_at, notice, prescore FROM watch_notices
 WHERE tenant_id = %(tenant)s AND market_watch_id = %(item)s ORDER BY seen_at DESC
@@ -212,6 +231,27 @@ def _values(identity: Identity, wanted: WatchNotice) -> dict[str, Any]:
         "notice": Jsonb(wanted.notice),
         "prescore": Jsonb(wanted.prescore),
     }
+
+
+async def list_stale(
+    database: Database, identity: Identity, today: dt.date
+) -> list[dict[str, Any]]:
+    """The notices of open items that were scored before `today`."""
+    values = {"tenant": identity.tenant_id, "today": today.isoformat()}
+    async with database.transaction(identity, WRITER) as connection:
+        return await (await connection.execute(LIST_STALE, values)).fetchall()
+
+
+async def rescore(
+    database: Database, identity: Identity, row: Mapping[str, Any], prescore: Mapping[str, Any]
+) -> None:
+    """Replace the pre-score of a row of `list_stale`."""
+    values = {"tenant": identity.tenant_id, "item": row["item"], "source": row["source"],
+              "notice_id": row["notice_id"], "relevance": prescore["points"],
+              "prescore": Jsonb(dict(prescore))}  # fmt: skip
+    async with database.transaction(identity, WRITER) as connection:
+        await connection.execute(RESCORE_ITEM, values)
+        await connection.execute(RESCORE_NOTICE, values)
 
 
 async def list_items(

@@ -23,6 +23,8 @@ from crm.watch import (
     find_filters,
     find_last_run,
     finish_run,
+    list_stale,
+    rescore,
     start_run,
     store_notice,
 )
@@ -70,6 +72,7 @@ async def watch(
     try:
         records = client.list_records(_compose(filters, since))
         await _take_all(database, identity, records, filters, now, counts)
+        await refresh_scores(database, identity, filters, now)
     except VoltaireError as error:
         counts.failure = error.message
         logger.warning("Veille interrompue : %s", error.message)
@@ -114,8 +117,27 @@ def describe(notice: Notice, match: Match, score: PreScore, now: dt.datetime) ->
         deadline=notice.deadline.earliest if notice.deadline else None,
         value=value,
         notice=NOTICE.dump_python(notice, mode="json"),
-        prescore={**SCORE.dump_python(score, mode="json"), "match": asdict(match)},
+        prescore=write_prescore(score, match, now),
     )
+
+
+def write_prescore(score: PreScore, match: Match, now: dt.datetime) -> dict[str, Any]:
+    """The pre-score as it is kept, with the day it holds for."""
+    day = now.astimezone(PARIS).date().isoformat()
+    return {**SCORE.dump_python(score, mode="json"), "match": asdict(match), "scored_on": day}
+
+
+async def refresh_scores(
+    database: Database, identity: Identity, filters: WatchFilters, now: dt.datetime
+) -> int:
+    """Score again what is still open: days go by, filters change. How many were scored."""
+    stale = await list_stale(database, identity, now.astimezone(PARIS).date())
+    for row in stale:
+        notice = NOTICE.validate_python(row["notice"])
+        match = match_notice(notice, filters)
+        score = prescore(notice, match, filters, now)
+        await rescore(database, identity, row, write_prescore(score, match, now))
+    return len(stale)
 
 
 def compute_fingerprint(notice: Notice) -> str:

@@ -89,6 +89,22 @@ async def test_the_same_consultation_in_two_notices_is_one_item(
     assert len(await list_items(database, identity)) == 1
 
 
+async def test_days_that_go_by_lower_the_prescore_of_what_is_open(
+    database: Database, identity: Identity
+) -> None:
+    await run(database, identity, records.make_fnsimple())
+    [before] = await list_items(database, identity)
+    later = frozen_clock(dt.date(2026, 12, 19))
+    await watch(database, identity, client_of(BoampDouble([])), later)
+    [near] = await list_items(database, identity)
+    assert near["relevance"] < before["relevance"]
+    past = frozen_clock(dt.date(2026, 12, 23))
+    await watch(database, identity, client_of(BoampDouble([])), past)
+    [after] = await list_items(database, identity)
+    assert after["relevance"] == 0
+    assert "est passée" in after["prescore"]["blocked"]
+
+
 async def test_another_firm_sees_nothing_of_it(
     database: Database, identity: Identity, conninfo: str
 ) -> None:
