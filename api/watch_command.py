@@ -11,7 +11,7 @@ from api.offline import closing, get_user
 from api.services import build_clock
 from api.watch_jobs import build_watch_jobs
 from core.errors import InvalidInput, VoltaireError
-from core.formats import count_noun, format_instant, format_money
+from core.formats import count_noun, format_instant, format_money, join_words
 from core.settings import Settings
 from crm.installation import Installation, open_installation
 from crm.watch import RunCounts, list_items
@@ -49,6 +49,9 @@ def list_watch_here(
     settings: Settings, user: str | None, status: str | None, limit: int
 ) -> list[str]:
     """The items of the watch, most relevant first."""
+    if status is not None and status not in STATUSES:
+        raise InvalidInput(f"Le statut «\u00a0{status[:40]}\u00a0» est inconnu. Choisissez "
+                           f"{join_words(list(STATUSES), 'ou')}.")  # fmt: skip
     with open_installation(settings) as installation:
         items = asyncio.run(_list(installation, user, status, limit))
     return [line for item in items for line in describe_item(item)] or [NOTHING]

@@ -19,6 +19,8 @@ WARNING = (
 )
 ADVICE_WORDS = ("assistance à maîtrise d'ouvrage", "amo", "assistance achat", "conseil achat",
                 "accompagnement achat", "courtage", "suivi contrats énergie")  # fmt: skip
+WORKS_CPV = ("45", "507", "511", "311", "316")
+"""Works, upkeep of building plant, fitting of equipment: another trade than buying energy."""
 SMALL_EUR, LARGE_EUR = Decimal(15_000), Decimal(2_000_000)
 COMFORT_DAYS, SHORT_DAYS = 21, 10
 
@@ -86,6 +88,9 @@ def _score_trade(notice: Notice) -> Part:
     supply = [code for code in notice.all_cpv if code.startswith(SUPPLY_CPV)]
     text = fold(f"{notice.title or ''} {notice.description or ''}")
     word = next((word for word in ADVICE_WORDS if is_said(word, text)), None)
+    works = next((code for code in notice.all_cpv if code.startswith(WORKS_CPV)), None)
+    if works:
+        return _part("trade", "Métier", 0, 15, f"CPV de travaux ou d’exploitation {works}", works)
     if advice:
         return _part("trade", "Métier", 35, 35, f"CPV de conseil {advice[0]}", advice[0])
     if word:

@@ -105,6 +105,17 @@ async def test_days_that_go_by_lower_the_prescore_of_what_is_open(
     assert "est passée" in after["prescore"]["blocked"]
 
 
+async def test_works_weigh_less_than_advice_under_the_same_code(
+    database: Database, identity: Identity
+) -> None:
+    tree = {"X": {"CPV": {"PRINCIPAL": "71314000", "SECONDAIRES": ["45321000"]}}}
+    works = records.make_record("26-3", objet="Marché de performance énergétique", donnees=tree)
+    await run(database, identity, records.make_fnsimple(), works)
+    advice, other = await list_items(database, identity)
+    assert advice["source_reference"] == "26-140001"
+    assert other["prescore"]["parts"][0]["high"] == 15
+
+
 async def test_another_firm_sees_nothing_of_it(
     database: Database, identity: Identity, conninfo: str
 ) -> None:
