@@ -25,6 +25,7 @@ from api.routes import (
     mail,
     minutes,
     proposals,
+    watch,
 )
 from api.services import Services
 from core.errors import NotFound
@@ -33,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 ROUTED = (
-    auth, ask, conversations, costs, documents, graph_transcripts, mail, minutes, proposals,
+    auth, ask, conversations, costs, documents, graph_transcripts, mail, minutes, proposals, watch,
 )  # fmt: skip
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 

@@ -288,6 +288,36 @@ def show(
         say(line)
 
 
+@app.command(name="watch", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def watch_market(
+    once: Annotated[
+        bool, typer.Option("--once", help="Relève les avis publiés depuis le dernier passage.")
+    ] = False,
+    add: Annotated[
+        Path | None,
+        typer.Option("--add", metavar="CHEMIN", help="Lit un avis (XML, JSON), ou un dossier."),
+    ] = None,
+    user: UserOption = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=500, help="Nombre d’avis.")] = 20,
+    status: Annotated[
+        str | None,
+        typer.Option(metavar="STATUT", help="new, kept, dismissed ou converted."),
+    ] = None,
+) -> None:
+    """Montre la veille des avis de marchés ; la relève avec --once, lit des fichiers avec --add."""
+    from api.watch_command import add_files_here, list_watch_here, watch_here
+
+    settings = _settings()
+    if add is not None:
+        lines = add_files_here(settings, user, add)
+    elif once:
+        lines = watch_here(settings, user)
+    else:
+        lines = list_watch_here(settings, user, status, limit)
+    for line in lines:
+        say(line)
+
+
 @app.command(name="eval", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
 def evaluate(
     suites: Annotated[

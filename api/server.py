@@ -22,6 +22,7 @@ from api.mail_jobs import MailJobs
 from api.problems import is_departure
 from api.services import build_services
 from api.terminal import say, show_progress
+from api.watch_jobs import build_watch_jobs
 from api.worker import build_worker, run_worker
 from core.context import Identity
 from core.errors import ConfigurationError
@@ -127,6 +128,7 @@ def run_web_server(installation: Installation, listener: socket.socket) -> None:
             settings.documents_dir,
             settings.ingest_workers,
             mail,
+            build_watch_jobs(settings),
         )
         background.append(lambda: run_worker(jobs))
         services = replace(services, follow_mail=mail.follow(jobs))

@@ -13,6 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
 from api.mail_jobs import MailJobs
+from api.watch_jobs import WatchJobs
 from core.context import Identity
 from core.database import Database
 from core.engine.errors import EngineError
@@ -54,8 +55,12 @@ def build_worker(
     folder: Path,
     workers: int,
     mail: MailJobs | None = None,
+    watch_jobs: WatchJobs | None = None,
 ) -> procrastinate.App:
-    """The job queue of `leader`'s firm; `workers` files are read at a time."""
+    """The job queue of `leader`'s firm; `workers` files are read at a time.
+
+    The market watch runs only where `watch_jobs` are given.
+    """
     connector = procrastinate.PsycopgConnector(
         conninfo=database.role_conninfo("knowledge_writer"), min_size=1, max_size=3
     )
@@ -72,6 +77,8 @@ def build_worker(
 
     if mail is not None:
         mail.register(app)
+    if watch_jobs is not None:
+        watch_jobs.register(app, database, leader)
     return app
 
 

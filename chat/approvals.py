@@ -21,8 +21,8 @@ from chat.texts import ASSISTANT_NAME
 from core.context import Context
 from core.errors import VoltaireError
 from core.formats import NBSP, count_noun
-from crm.proposals.approving import Approval, Line
 from tools import approvals
+from tools.approvals import Approval, Line
 from tools.cards import Card, batch_digest
 from tools.corrections import describe_correction, parse_corrections
 

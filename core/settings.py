@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     public_url: str | None = None
     mail_backfill_per_hour: int = Field(default=500, ge=1)
 
+    watch_enabled: bool = False
+    watch_base_url: str = "https://boamp-datadila.opendatasoft.com"
+    watch_timeout_s: float = Field(default=30.0, gt=0)
+
     sql_timeout_ms: int = Field(default=3000, gt=0)
     sql_row_limit: int = Field(default=200, gt=0)
     today: str | None = Field(
@@ -136,6 +140,11 @@ class Settings(BaseSettings):
     def policies_dir(self) -> Path:
         """Folder of the firms' policy files, one a firm."""
         return self.data_dir / "politiques"
+
+    @property
+    def tender_files_dir(self) -> Path:
+        """Folder where people leave the tender files that the watch awaits."""
+        return self.data_dir / "veille"
 
 
 def default_data_dir() -> Path:

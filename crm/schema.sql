@@ -2195,6 +2195,62 @@ CREATE TABLE public.users (
     CONSTRAINT users_roles_check CHECK (((cardinality(roles) > 0) AND (roles <@ ARRAY['reader'::text, 'sales'::text, 'quality'::text, 'director'::text, 'admin'::text])))
 );
 
+CREATE TABLE public.watch_filters (
+    tenant_id uuid NOT NULL,
+    cpv_prefixes text[] NOT NULL,
+    keywords text[] NOT NULL,
+    excluded_words text[] DEFAULT '{}'::text[] NOT NULL,
+    regions text[] DEFAULT '{}'::text[] NOT NULL,
+    remote_regions text[] DEFAULT '{}'::text[] NOT NULL,
+    updated_by uuid,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.watch_notices (
+    tenant_id uuid NOT NULL,
+    source text NOT NULL,
+    notice_id text NOT NULL,
+    market_watch_id uuid NOT NULL,
+    kind text NOT NULL,
+    fingerprint text NOT NULL,
+    buyer text,
+    departments text[] DEFAULT '{}'::text[] NOT NULL,
+    cpv_codes text[] DEFAULT '{}'::text[] NOT NULL,
+    energy text,
+    deadline timestamp with time zone,
+    estimated_value_eur numeric(14,2),
+    notice jsonb NOT NULL,
+    prescore jsonb NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT watch_notices_energy_check CHECK ((energy = ANY (ARRAY['electricity'::text, 'gas'::text, 'both'::text]))),
+    CONSTRAINT watch_notices_estimated_value_eur_check CHECK ((estimated_value_eur >= (0)::numeric)),
+    CONSTRAINT watch_notices_kind_check CHECK ((kind = ANY (ARRAY['contract'::text, 'award'::text, 'information'::text, 'correction'::text, 'cancellation'::text, 'modification'::text]))),
+    CONSTRAINT watch_notices_source_check CHECK ((source = ANY (ARRAY['boamp'::text, 'ted'::text])))
+);
+
+CREATE TABLE public.watch_requests (
+    tenant_id uuid NOT NULL,
+    market_watch_id uuid NOT NULL,
+    requested_by uuid NOT NULL,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL,
+    file_sha256 text,
+    arrived_at timestamp with time zone
+);
+
+CREATE TABLE public.watch_runs (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    since date NOT NULL,
+    seen integer DEFAULT 0 NOT NULL,
+    added integer DEFAULT 0 NOT NULL,
+    updated integer DEFAULT 0 NOT NULL,
+    set_aside integer DEFAULT 0 NOT NULL,
+    unreadable integer DEFAULT 0 NOT NULL,
+    failure text
+);
+
 CREATE TABLE security.identity_key (
     only_row boolean DEFAULT true NOT NULL,
     inner_pad bytea NOT NULL,
@@ -2581,6 +2637,18 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.watch_filters
+    ADD CONSTRAINT watch_filters_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.watch_notices
+    ADD CONSTRAINT watch_notices_pkey PRIMARY KEY (tenant_id, source, notice_id);
+
+ALTER TABLE ONLY public.watch_requests
+    ADD CONSTRAINT watch_requests_pkey PRIMARY KEY (tenant_id, market_watch_id);
+
+ALTER TABLE ONLY public.watch_runs
+    ADD CONSTRAINT watch_runs_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY security.identity_key
     ADD CONSTRAINT identity_key_pkey PRIMARY KEY (only_row);
 
@@ -2677,6 +2745,14 @@ CREATE INDEX tender_criteria_tenant_id_tender_id_idx ON public.tender_criteria U
 CREATE INDEX tenders_tenant_id_account_id_idx ON public.tenders USING btree (tenant_id, account_id);
 
 CREATE INDEX tenders_tenant_id_submission_deadline_idx ON public.tenders USING btree (tenant_id, submission_deadline);
+
+CREATE INDEX watch_notices_tenant_id_deadline_idx ON public.watch_notices USING btree (tenant_id, deadline);
+
+CREATE INDEX watch_notices_tenant_id_fingerprint_idx ON public.watch_notices USING btree (tenant_id, fingerprint);
+
+CREATE INDEX watch_notices_tenant_id_market_watch_id_idx ON public.watch_notices USING btree (tenant_id, market_watch_id);
+
+CREATE INDEX watch_runs_tenant_id_started_at_idx ON public.watch_runs USING btree (tenant_id, started_at DESC);
 
 CREATE TRIGGER count_version BEFORE UPDATE ON public.accounts FOR EACH ROW EXECUTE FUNCTION security.count_version();
 
@@ -3215,6 +3291,27 @@ ALTER TABLE ONLY public.turns
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.watch_filters
+    ADD CONSTRAINT watch_filters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.watch_notices
+    ADD CONSTRAINT watch_notices_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.watch_notices
+    ADD CONSTRAINT watch_notices_tenant_id_market_watch_id_fkey FOREIGN KEY (tenant_id, market_watch_id) REFERENCES public.market_watch(tenant_id, id);
+
+ALTER TABLE ONLY public.watch_requests
+    ADD CONSTRAINT watch_requests_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.watch_requests
+    ADD CONSTRAINT watch_requests_tenant_id_market_watch_id_fkey FOREIGN KEY (tenant_id, market_watch_id) REFERENCES public.market_watch(tenant_id, id);
+
+ALTER TABLE ONLY public.watch_requests
+    ADD CONSTRAINT watch_requests_tenant_id_requested_by_fkey FOREIGN KEY (tenant_id, requested_by) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.watch_runs
+    ADD CONSTRAINT watch_runs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY security.passwords
     ADD CONSTRAINT passwords_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -3440,6 +3537,14 @@ CREATE POLICY own_tenant ON public.tenders USING ((tenant_id = ( SELECT public.c
 
 CREATE POLICY own_tenant ON public.users USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY own_tenant ON public.watch_filters USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.watch_notices USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.watch_requests USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.watch_runs USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 ALTER TABLE public.passage_signatures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.postings ENABLE ROW LEVEL SECURITY;
@@ -3497,6 +3602,14 @@ ALTER TABLE public.tool_runs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.turns ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.watch_filters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.watch_notices ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.watch_requests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.watch_runs ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY writer ON public.chunk_identifiers TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -3795,7 +3908,15 @@ GRANT SELECT ON TABLE public.market_watch TO assistant_read;
 GRANT SELECT ON TABLE public.market_watch TO sql_reader;
 GRANT SELECT ON TABLE public.market_watch TO change_executor;
 GRANT SELECT ON TABLE public.market_watch TO change_approver;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.market_watch TO sync_writer;
+GRANT SELECT,INSERT ON TABLE public.market_watch TO sync_writer;
+
+GRANT UPDATE(title) ON TABLE public.market_watch TO sync_writer;
+
+GRANT UPDATE(url) ON TABLE public.market_watch TO sync_writer;
+
+GRANT UPDATE(summary) ON TABLE public.market_watch TO sync_writer;
+
+GRANT UPDATE(relevance) ON TABLE public.market_watch TO sync_writer;
 
 GRANT SELECT ON TABLE public.meeting_cues TO assistant_read;
 GRANT SELECT,INSERT ON TABLE public.meeting_cues TO sync_writer;
@@ -3895,3 +4016,19 @@ GRANT SELECT ON TABLE public.users TO change_executor;
 GRANT SELECT ON TABLE public.users TO knowledge_writer;
 GRANT SELECT ON TABLE public.users TO change_approver;
 GRANT SELECT ON TABLE public.users TO sync_writer;
+
+GRANT SELECT ON TABLE public.watch_filters TO assistant_read;
+GRANT SELECT ON TABLE public.watch_filters TO sql_reader;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.watch_filters TO sync_writer;
+
+GRANT SELECT ON TABLE public.watch_notices TO assistant_read;
+GRANT SELECT ON TABLE public.watch_notices TO sql_reader;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.watch_notices TO sync_writer;
+
+GRANT SELECT,INSERT ON TABLE public.watch_requests TO assistant_read;
+GRANT SELECT ON TABLE public.watch_requests TO sql_reader;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.watch_requests TO sync_writer;
+
+GRANT SELECT ON TABLE public.watch_runs TO assistant_read;
+GRANT SELECT ON TABLE public.watch_runs TO sql_reader;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.watch_runs TO sync_writer;

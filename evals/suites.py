@@ -201,6 +201,15 @@ async def run_email(
     return SuiteResult("email", ENGINE, figures, cases, seconds=time.monotonic() - started)
 
 
+async def run_notices_suite(
+    installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Measure the reading of published TED notices."""
+    from evals.tenders.ted import run_notices
+
+    return await run_notices(installation, thresholds, limit)
+
+
 Suite = Callable[[Installation, Mapping[str, float], int | None], Awaitable[SuiteResult]]
 SUITES: Mapping[str, Suite] = {
     "portfolio": run_portfolio,
@@ -208,6 +217,7 @@ SUITES: Mapping[str, Suite] = {
     "retrieval": run_retrieval_suite,
     "meetings": run_meetings,
     "email": run_email,
+    "notices": run_notices_suite,
 }
 
 
