@@ -13,7 +13,7 @@ from ingest.mail.linking import find_links
 from ingest.mail.links import MailLinks
 from ingest.mail.message import MailAddress
 from ingest.mail.reading import read_facts
-from tests.conftest import make_identity
+from tests.conftest import make_identity, writing
 from tests.integration.portfolio import PRM, Portfolio, build_portfolio, insert
 from tests.unit.mail.samples import OWN, make_mail
 
@@ -21,7 +21,7 @@ from tests.unit.mail.samples import OWN, make_mail
 @pytest.fixture
 async def portfolio(database: Database, identity: Identity) -> Portfolio:
     built = await build_portfolio(database, identity)
-    async with database.transaction(identity, "change_executor") as connection:
+    async with writing(database, identity) as connection:
         for account, email in (("dijon", "energie@dijon.example"),
                                ("acier", "j.roux@acier.example"),
                                ("acier_sud", "m.sol@acier.example")):  # fmt: skip

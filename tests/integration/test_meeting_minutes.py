@@ -62,7 +62,8 @@ async def api(
     settings = Settings(data_dir=tmp_path, graph_transcripts_state=SecretStr("our-secret"))
     services = Services(
         settings, desk.database, Gatekeeper(desk.database, SECRETS),
-        Assistant(desk.database, desk.engine, desk.clock), CLI_TOKEN, desk=desk,
+        Assistant(desk.database, desk.engine, desk.clock), desk.engine, desk.clock, CLI_TOKEN,
+        desk=desk,
         find_leader=lambda: identity,
     )  # fmt: skip
     transport = httpx.ASGITransport(create_app(services))
