@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from core.context import Context, system_clock
 from core.engine.offline import OfflineEngine
-from core.settings import Settings
+from core.settings import PROJECT_ROOT, Settings
 from crm.changes import ChangeDraft
 from crm.firms import find_leader
 from crm.installation import open_installation
@@ -30,6 +30,7 @@ pytestmark = [
         not CHROMIUM.exists(), reason="Chromium est absent : les essais du navigateur sont passés."
     ),
 ]
+IMAGES = PROJECT_ROOT / ".voltaire" / "images"
 TWO_CONTRACTS = """
 SELECT account_id, array_agg(id ORDER BY reference) AS ids,
        array_agg(reference ORDER BY reference) AS names
@@ -140,6 +141,7 @@ def test_a_card_is_refused_corrected_approved_and_undone(page: Page, desk: Desk)
     desk.propose(contract, 61)
     show_pending(page)
     expect(page.get_by_text(re.compile(f"Modifier le contrat {client.names[0]}"))).to_be_visible()
+    page.screenshot(path=str(IMAGES / "approbation.png"))
     page.get_by_role("button", name="Corriger").first.click()
     expect(page.get_by_text("une ligne par champ")).to_be_visible()
     send(page, "Préavis : bientôt")
