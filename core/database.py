@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import select
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import psycopg
-from psycopg import AsyncConnection, conninfo
+from psycopg import AsyncConnection, AsyncTransaction, conninfo
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -103,10 +104,20 @@ class Database:
         self, identity: Identity | None, role: Role = "assistant_read"
     ) -> AsyncGenerator[Connection]:
         """One transaction of `role` on behalf of `identity` (None: no row is visible)."""
-        async with self._connection(role) as connection, connection.transaction():
-            if identity is not None:
-                await self._identify(connection, identity, is_local=True)
-            yield connection
+        async with self._connection(role) as connection:
+            transaction = AsyncTransaction(connection)
+            # BEGIN and the identity go together: one exchange with the server, not two.
+            async with connection.pipeline():
+                await transaction.__aenter__()
+                if identity is not None:
+                    await self._identify(connection, identity, is_local=True)
+            try:
+                yield connection
+            except BaseException as error:
+                if not await transaction.__aexit__(type(error), error, error.__traceback__):
+                    raise
+            else:
+                await transaction.__aexit__(None, None, None)
 
     @asynccontextmanager
     async def session(
@@ -164,6 +175,19 @@ class Database:
             await manager.__aexit__(None, None, None)
 
 
+async def check_liveness(connection: Connection) -> None:
+    """Raise when the server has hung up.
+
+    A server that went away leaves its end of the socket closed, which a glance tells; anything
+    unread, and any socket that cannot be watched, costs a question to the server.
+    """
+    descriptor = connection.pgconn.socket
+    watch = select.poll()
+    watch.register(descriptor, select.POLLIN | select.POLLHUP | select.POLLERR)
+    if watch.poll(0):
+        await AsyncConnectionPool[Connection].check_connection(connection)
+
+
 def _make_pool(conninfo_text: str, size: int) -> Pool:
     options: dict[str, Any] = {"autocommit": True, "row_factory": dict_row}
     return AsyncConnectionPool[Connection](
@@ -175,5 +199,5 @@ def _make_pool(conninfo_text: str, size: int) -> Pool:
         timeout=15,
         max_idle=120,
         open=False,
-        check=AsyncConnectionPool[Connection].check_connection,
+        check=check_liveness,
     )
