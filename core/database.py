@@ -47,6 +47,9 @@ SEARCH_PATHS: dict[Role, str] = {
     "knowledge_writer": "public,jobs",
 }
 
+# Roles whose few statements find rows by their keys: planning each anew costs more than it finds.
+SAME_PLANS: frozenset[Role] = frozenset({"change_approver", "change_executor", "ledger_writer"})
+
 Connection = AsyncConnection[DictRow]
 Pool = AsyncConnectionPool[Connection]
 
@@ -84,7 +87,7 @@ class Database:
             self.base_conninfo,
             user=role,
             password=self.secrets.role_password(role),
-            options=f"-c search_path={SEARCH_PATHS.get(role, 'public')} -c timezone=Europe/Paris",
+            options=_session_options(role),
             application_name=f"voltaire {role}",
         )
 
@@ -105,16 +108,20 @@ class Database:
     ) -> AsyncGenerator[Connection]:
         """One transaction of `role` on behalf of `identity` (None: no row is visible)."""
         async with self._connection(role) as connection:
-            transaction = AsyncTransaction(connection)
-            # BEGIN and the identity go together: one exchange with the server, not two.
-            async with connection.pipeline():
-                await transaction.__aenter__()
-                if identity is not None:
-                    await self._identify(connection, identity, is_local=True)
+            transaction, has_begun = AsyncTransaction(connection), False
             try:
+                # BEGIN and the identity go together: one exchange with the server, not two.
+                async with connection.pipeline():
+                    await transaction.__aenter__()
+                    has_begun = True
+                    if identity is not None:
+                        await self._identify(connection, identity, is_local=True)
                 yield connection
             except BaseException as error:
-                if not await transaction.__aexit__(type(error), error, error.__traceback__):
+                is_handled = has_begun and await transaction.__aexit__(
+                    type(error), error, error.__traceback__
+                )
+                if not is_handled:
                     raise
             else:
                 await transaction.__aexit__(None, None, None)
@@ -173,6 +180,13 @@ class Database:
                 raise
         else:
             await manager.__aexit__(None, None, None)
+
+
+def _session_options(role: Role) -> str:
+    options = [f"search_path={SEARCH_PATHS.get(role, 'public')}", "timezone=Europe/Paris"]
+    if role in SAME_PLANS:
+        options.append("plan_cache_mode=force_generic_plan")
+    return " ".join(f"-c {option}" for option in options)
 
 
 async def check_liveness(connection: Connection) -> None:
