@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export UV_LINK_MODE := copy
 
-.PHONY: help setup run demo test check eval bench chaos mutations other-server lock clean
+.PHONY: help setup run demo test check eval bench chaos attack crash mutations other-server lock clean
 
 help: ## Liste des commandes
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -40,6 +40,12 @@ mutations: setup ## Ôte chaque garde des écritures : un test doit le voir
 
 chaos: setup ## Courriels livrés sous les coups : doublons, désordre, pertes, arrêts brutaux
 	@$(PYTHON) -m evals.chaos_mail 2000
+
+attack: setup ## Un million d’appels hostiles : aucune écriture sans accord
+	@$(PYTHON) -m evals.attack
+
+crash: setup ## Tue chaque processus 300 fois : rien de perdu, rien en double
+	@$(PYTHON) -m evals.crash
 
 lock: ## Refait le verrou des dépendances
 	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements.lock

@@ -50,6 +50,8 @@ SEARCH_PATHS: dict[Role, str] = {
 # Roles whose few statements find rows by their keys: planning each anew costs more than it finds.
 SAME_PLANS: frozenset[Role] = frozenset({"change_approver", "change_executor", "ledger_writer"})
 
+FORGET = "RESET ALL"
+
 Connection = AsyncConnection[DictRow]
 Pool = AsyncConnectionPool[Connection]
 
@@ -110,10 +112,12 @@ class Database:
         async with self._connection(role) as connection:
             transaction, has_begun = AsyncTransaction(connection), False
             try:
-                # BEGIN and the identity go together: one exchange with the server, not two.
+                # BEGIN, forgetting what an earlier use set, and the identity go together: one
+                # exchange with the server, not three.
                 async with connection.pipeline():
                     await transaction.__aenter__()
                     has_begun = True
+                    await connection.execute(FORGET)
                     if identity is not None:
                         await self._identify(connection, identity, is_local=True)
                 yield connection
@@ -132,6 +136,7 @@ class Database:
     ) -> AsyncGenerator[Connection]:
         """A connection in autocommit held for `identity`, for callers with own transactions."""
         async with self._connection(role) as connection:
+            await connection.execute(FORGET)
             await self._identify(connection, identity, is_local=False)
             try:
                 yield connection

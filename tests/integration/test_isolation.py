@@ -302,3 +302,32 @@ async def test_synchronisation_writes_what_it_receives_and_nothing_else(
 async def test_the_web_process_has_no_pool_of_the_executor(database: Database) -> None:
     with pytest.raises(PermissionError):
         await database.pool("change_executor")
+
+
+@pytest.mark.parametrize(
+    "statement", ["SET row_security = off", "SET search_path = pg_catalog", "SET timezone = 'UTC'"]
+)
+async def test_what_one_use_of_a_connection_sets_is_gone_at_the_next(
+    database: Database, identity: Identity, statement: str
+) -> None:
+    await add_account(database, identity, "À nous")
+    async with database.transaction(identity) as connection:
+        used = connection.info.backend_pid
+        await connection.execute(statement.encode())
+    async with database.transaction(identity) as connection:
+        assert connection.info.backend_pid == used
+        rows = await (await connection.execute("SELECT name FROM accounts")).fetchall()
+        zone = await (await connection.execute("SHOW timezone")).fetchone()
+    assert [row["name"] for row in rows] == ["À nous"]
+    assert zone == {"TimeZone": "Europe/Paris"}
+
+
+async def test_an_identity_left_in_a_session_serves_nobody_else(
+    database: Database, identity: Identity
+) -> None:
+    await add_account(database, identity, "À nous")
+    async with database.transaction(identity) as connection:
+        await connection.execute(
+            "SELECT set_config('voltaire.identity', current_setting('voltaire.identity'), false)"
+        )
+    assert await read_names(database, None) == []

@@ -1,0 +1,1 @@
+"""The attack run: a hostile model and hostile people against the guarded writes."""

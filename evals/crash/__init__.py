@@ -1,0 +1,1 @@
+"""The crash run: processes killed at random points while changes are approved."""
