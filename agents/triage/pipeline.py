@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from agents.non_conformity.rules.likeness import rate_likeness
 from agents.triage.graph import triage_thread
 from agents.triage.intake import take_in
 from core.context import Context
@@ -27,6 +29,12 @@ class TriageReport:
     refused: dict[str, str] = field(default_factory=dict[str, str])
     threads: list[UUID] = field(default_factory=list[UUID])
     set_aside: list[UUID] = field(default_factory=list[UUID])
+
+
+async def warm_up(reader: MailReader) -> None:
+    """Pay at the start, once, what the first mail would wait for: reader's process, vectors."""
+    await reader.run(len, b"")
+    await asyncio.to_thread(rate_likeness, [""])
 
 
 async def triage_source(

@@ -16,8 +16,7 @@ from agents.triage.digest import since_yesterday
 from agents.triage.graph import triage_thread
 from agents.triage.pipeline import replay
 from api.identities import Asker, Reader, ServicesOf
-from api.services import Services, build_clock, build_engine
-from core.context import Context, Identity
+from core.context import Identity
 from core.errors import NotAllowed, NotFound
 from crm.mail.triage import find_triage, list_triaged, save_feedback
 from crm.mail.waiting import decide_review, find_draft, list_poison, list_reviews
@@ -68,7 +67,7 @@ async def list_threads(
     limit: int = Query(default=100, ge=1, le=500),
 ) -> list[dict[str, Any]]:
     """Threads with news since `since` (the last working day by default), urgent ones first."""
-    start = since or since_yesterday(build_clock(services.settings)())
+    start = since or since_yesterday(services.clock())
     if start.tzinfo is None:
         start = start.replace(tzinfo=dt.UTC)
     async with services.database.transaction(reader) as connection:
@@ -95,7 +94,8 @@ async def run_again(thread_id: UUID, identity: Asker, services: ServicesOf) -> d
         if await find_triage(connection, identity.tenant_id, thread_id) is None:
             raise NotFound(NO_THREAD)
     async with _reading() as reader:
-        is_done = await triage_thread(_context(identity, services), reader, thread_id, again=True)
+        context = services.make_context(identity)
+        is_done = await triage_thread(context, reader, thread_id, again=True)
     return {"thread_id": thread_id, "is_done": is_done}
 
 
@@ -126,7 +126,7 @@ async def replay_set_aside(
     """Try one of them again."""
     _require(identity, OPERATORS)
     async with _reading() as reader:
-        report = await replay(_context(identity, services), reader, poison_id)
+        report = await replay(services.make_context(identity), reader, poison_id)
     return {"is_done": not (report.refused or report.set_aside), "refused": report.refused}
 
 
@@ -175,11 +175,6 @@ def _require(identity: Identity, roles: frozenset[str]) -> None:
         raise NotAllowed(
             "Votre profil ne permet pas cette action. Demandez à la direction ou à la qualité."
         )
-
-
-def _context(identity: Identity, services: Services) -> Context:
-    settings = services.settings
-    return Context(identity, services.database, build_engine(settings), build_clock(settings))
 
 
 @asynccontextmanager
