@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -67,13 +69,24 @@ async def triage_source(
 
 
 async def triage_waiting(
-    context: Context, reader: MailReader, *, limit: int = 200, progress: Progress | None = None
+    context: Context,
+    reader: MailReader,
+    *,
+    limit: int = 200,
+    seconds: float = math.inf,
+    progress: Progress | None = None,
 ) -> TriageReport:
-    """Triage at most `limit` threads that wait for it, the latest first."""
+    """Triage at most `limit` threads that wait for it, the latest first.
+
+    None is begun after `seconds`.
+    """
+    ends = time.monotonic() + seconds
     report = TriageReport()
     async with context.database.transaction(context.identity, "sync_writer") as connection:
         waiting = await list_untriaged(connection, context.identity.tenant_id, limit)
     for rank, thread_id in enumerate(waiting, 1):
+        if time.monotonic() > ends:
+            break
         await _triage(context, reader, thread_id, report)
         if progress is not None:
             progress(rank, len(waiting), "")
