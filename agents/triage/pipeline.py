@@ -78,14 +78,14 @@ async def triage_waiting(
 ) -> TriageReport:
     """Triage at most `limit` threads that wait for it, the latest first.
 
-    None is begun after `seconds`.
+    None but the first is begun after `seconds`.
     """
     ends = time.monotonic() + seconds
     report = TriageReport()
     async with context.database.transaction(context.identity, "sync_writer") as connection:
         waiting = await list_untriaged(connection, context.identity.tenant_id, limit)
     for rank, thread_id in enumerate(waiting, 1):
-        if time.monotonic() > ends:
+        if rank > 1 and time.monotonic() > ends:
             break
         await _triage(context, reader, thread_id, report)
         if progress is not None:
