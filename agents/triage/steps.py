@@ -16,6 +16,7 @@ from agents.non_conformity.detection import detect, review_due_on
 from agents.non_conformity.models import Detection
 from agents.reply_draft.drafting import draft
 from agents.reply_draft.models import NoDraft, ReplyDraft
+from agents.triage.means import read_library
 from agents.triage.work import Work, Write
 from core.context import PARIS
 from core.database import Connection
@@ -129,7 +130,11 @@ async def write_reply(work: Work) -> None:
     if "draft" in work.steps:
         reply = DRAFT.validate_python(work.steps["draft"])
     else:
-        reply = await draft(work.context, thread, facts, _links(work), signalled=signalled)
+        library = await read_library(work.context, facts)
+        reply = await draft(
+            work.context, thread, facts, _links(work), templates=library.templates,
+            articles=library.articles, signalled=signalled,
+        )  # fmt: skip
     work.keep("draft", DRAFT.dump_python(reply, mode="json"), {}, _store(work, reply))
     await _save_asked(work)
 

@@ -12,6 +12,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agents.non_conformity.models import Family
+from agents.triage.deciding import decide as decide_thread
 from agents.triage.digest import since_yesterday
 from agents.triage.graph import triage_thread
 from agents.triage.pipeline import replay
@@ -19,7 +21,7 @@ from api.identities import Asker, Reader, ServicesOf
 from core.context import Identity
 from core.errors import NotAllowed, NotFound
 from crm.mail.triage import find_triage, list_triaged, save_feedback
-from crm.mail.waiting import decide_review, find_draft, list_poison, list_reviews
+from crm.mail.waiting import find_draft, list_poison, list_reviews
 from ingest.mail.isolation import MailReader
 
 router = APIRouter(prefix="/mail")
@@ -41,6 +43,7 @@ class Decision(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     decision: Literal["oui", "non"]
+    family: Family | None = None
 
 
 class Notification(BaseModel):
@@ -137,16 +140,18 @@ async def list_open_reviews(reader: Reader, services: ServicesOf) -> list[dict[s
         return await list_reviews(connection, reader.tenant_id)
 
 
-@router.post("/reviews/{key}/decision", status_code=204)
-async def decide(key: str, body: Decision, identity: Asker, services: ServicesOf) -> None:
-    """Decide one; only quality and direction may."""
+@router.post("/reviews/{key}/decision")
+async def decide(
+    key: str, body: Decision, identity: Asker, services: ServicesOf
+) -> dict[str, list[str]]:
+    """Decide one; only quality and direction may. «oui» proposes the record of the register."""
     _require(identity, DECIDERS)
-    async with services.database.transaction(identity, "sync_writer") as connection:
-        decided = await decide_review(
-            connection, identity.tenant_id, key, identity.user_id, body.decision
+    async with _reading() as reader:
+        submitted = await decide_thread(
+            services.make_context(identity), reader, key, body.decision, body.family
         )
-    if decided is None:
-        raise NotFound("Cet examen n’existe pas ou a déjà été tranché.")
+    return {"proposals": [str(s.proposal_id) for s in submitted if s.proposal_id],
+            "refusals": [s.refusal for s in submitted if s.refusal]}  # fmt: skip
 
 
 @router.post("/notifications")
