@@ -344,13 +344,18 @@ def triage(
     replay: Annotated[
         bool, typer.Option("--replay", help="Relance les courriels mis de côté.")
     ] = False,
+    mailboxes: Annotated[
+        bool, typer.Option("--mailboxes", help="Lit les boîtes configurées, sans attendre.")
+    ] = False,
     user: UserOption = None,
 ) -> None:
     """Trie les courriels : résumé, non-conformités, brouillons, propositions."""
     settings = _settings()
-    from api.triage import list_poison_here, replay_here, triage_here
+    from api.triage import list_poison_here, read_here, replay_here, triage_here
 
-    if poison:
+    if mailboxes:
+        lines = read_here(settings, user)
+    elif poison:
         lines = list_poison_here(settings, user)
     elif replay:
         lines = replay_here(settings, user)

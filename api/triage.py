@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agents.triage.digest import read_digest, since_yesterday, write_digest
 from agents.triage.pipeline import TriageReport, replay, triage_source, triage_waiting
+from api.mail_jobs import MailJobs
 from api.offline import get_user
 from api.services import build_clock, build_engine
 from api.terminal import show_progress
@@ -36,6 +37,19 @@ def triage_here(settings: Settings, path: Path | None, user: str | None) -> list
                 report = await triage_source(context, reader, source, total=total, progress=advance)
         digest = await read_digest(context, since_yesterday(context.clock()))
         return [*describe(report), "", write_digest(digest)]
+
+    return _run(settings, user, job)
+
+
+def read_here(settings: Settings, user: str | None) -> list[str]:
+    """Read the mailboxes of the settings now; what failed says why."""
+
+    async def job(context: Context, reader: MailReader) -> list[str]:
+        jobs = MailJobs(settings, context.database, context.identity, reader)
+        failures = await jobs.read_sources()
+        digest = await read_digest(context, since_yesterday(context.clock()))
+        lines = [f"{mailbox}{NBSP}: {why}" for mailbox, why in failures.items()]
+        return [*lines, *([""] if lines else []), write_digest(digest)]
 
     return _run(settings, user, job)
 

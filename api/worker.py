@@ -100,7 +100,7 @@ async def run_worker(app: procrastinate.App, *, install_signal_handlers: bool = 
         await defer_mail(app)
         await app.run_worker_async(
             name="voltaire",
-            concurrency=1,
+            concurrency=2,
             install_signal_handlers=install_signal_handlers,
             listen_notify=True,
             delete_jobs="successful",

@@ -52,6 +52,13 @@ SAME_PLANS: frozenset[Role] = frozenset({"change_approver", "change_executor", "
 
 FORGET = "RESET ALL"
 
+DOWN = (
+    "La base de données ne répond pas. Vérifiez qu’elle est démarrée "
+    "(« voltaire doctor ») puis réessayez."
+)
+StatementFailed = psycopg.Error
+"""What a refused or interrupted statement raises, for layers that do not speak to PostgreSQL."""
+
 Connection = AsyncConnection[DictRow]
 Pool = AsyncConnectionPool[Connection]
 
@@ -174,10 +181,7 @@ class Database:
             manager = pool.connection()
             connection = await manager.__aenter__()
         except (PoolTimeout, psycopg.OperationalError) as error:
-            raise DatabaseUnavailable(
-                "La base de données ne répond pas. Vérifiez qu’elle est démarrée "
-                "(« voltaire doctor ») puis réessayez."
-            ) from error
+            raise DatabaseUnavailable(DOWN) from error
         try:
             yield connection
         except BaseException as error:
@@ -205,6 +209,15 @@ async def check_liveness(connection: Connection) -> None:
     watch.register(descriptor, select.POLLIN | select.POLLHUP | select.POLLERR)
     if watch.poll(0):
         await AsyncConnectionPool[Connection].check_connection(connection)
+
+
+def raise_if_down(error: psycopg.Error) -> None:
+    """Raise DatabaseUnavailable where the database, not the statement, is at fault.
+
+    Lost connections, restarts, deadlocks and time-outs: the same statement may pass later.
+    """
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        raise DatabaseUnavailable(DOWN) from error
 
 
 def _make_pool(conninfo_text: str, size: int) -> Pool:

@@ -97,6 +97,11 @@ class Settings(BaseSettings):
     graph_client_id: str | None = None
     graph_client_secret: SecretStr | None = None
     graph_mailboxes: str = ""
+    imap_host: str | None = None
+    imap_port: int = Field(default=993, ge=1, le=65535)
+    imap_user: str = ""
+    imap_password: SecretStr | None = None
+    imap_folder: str = "INBOX"
     public_url: str | None = None
     mail_backfill_per_hour: int = Field(default=500, ge=1)
 

@@ -38,6 +38,9 @@ PARIS = ZoneInfo("Europe/Paris")
 RULES = Provenance("moteur déterministe", is_model=False)
 
 
+QUOTE_CHARS = 400
+
+
 @dataclass(frozen=True)
 class _Case:
     """What a detection is made of, whoever read the mail."""
@@ -73,6 +76,29 @@ async def detect(
 def detect_by_rules(thread: CleanThread, links: MailLinks, facts: MailFacts) -> Detection:
     """The rules' detection alone. Pure."""
     return _conclude(_read(thread, facts, links), thread, links, facts)
+
+
+def confirm(
+    found: Detection, thread: CleanThread, links: MailLinks, facts: MailFacts, family: Family
+) -> Detection:
+    """`found` as a person settled it: «oui», in `family`; severity and dates are computed."""
+    evidence = found.evidence or _last_words(thread, links)
+    case = replace(
+        _read(thread, facts, links), label="oui", family=family, requirement=found.requirement,
+        evidence=evidence, is_complaint=True, provenance=found.provenance,
+        reasons=(*found.reasons, "Écart retenu après examen par une personne."),
+    )  # fmt: skip
+    return _conclude(case, thread, links, facts)
+
+
+def _last_words(thread: CleanThread, links: MailLinks) -> Span | None:
+    """What the other side wrote last, where nothing more precise was found."""
+    for message in reversed(list_incoming(thread, links.own_domains)):
+        for part in message.list_parts("new"):
+            start, end = part.span.start, min(part.span.end, part.span.start + QUOTE_CHARS)
+            if message.text[start:end].strip():
+                return message.span(start, end)
+    return None
 
 
 def _read(thread: CleanThread, facts: MailFacts, links: MailLinks) -> _Case:

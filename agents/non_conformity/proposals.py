@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import replace
 
 from agents.non_conformity.models import Detection
@@ -12,6 +13,7 @@ from ingest.mail.links import MailLinks
 
 DUE_DAYS = {"major": 10, "minor": 30}
 CHECK_DAYS = 90
+UNNAMED = "Exigence à préciser lors de l’analyse\u00a0: le courriel n’en nomme aucune."
 
 
 def make_changes(detection: Detection, links: MailLinks, sent_on: dt.date) -> Detection:
@@ -34,18 +36,24 @@ def make_changes(detection: Detection, links: MailLinks, sent_on: dt.date) -> De
     return replace(detection, changes=(change,))
 
 
+def make_reference(key: str, sent_on: dt.date) -> str:
+    """A reference of the register, the same whenever the same incident is met."""
+    return f"NC-{sent_on.year}-{hashlib.sha256(key.encode()).hexdigest()[:6].upper()}"
+
+
 def _fields(detection: Detection, links: MailLinks, sent_on: dt.date) -> dict[str, Value]:
     assert links.account is not None and detection.evidence is not None  # noqa: S101
     contract = links.find_record("contracts")
     steps = {step.name: step.text for step in detection.steps}
     due_on = add_working_days(sent_on, DUE_DAYS[detection.severity or "minor"])
     fields: dict[str, Value] = {
+        "reference": make_reference(detection.key, sent_on),
         "account_id": str(links.account.id),
         "detected_on": sent_on.isoformat(),
         "source": "email",
         "family": detection.family,
         "severity": detection.severity,
-        "requirement": detection.requirement,
+        "requirement": detection.requirement or UNNAMED,
         "evidence": detection.evidence.quote,
         "containment": steps.get("containment"),
         "root_cause": steps.get("root_cause"),

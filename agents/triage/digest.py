@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.context import PARIS, Context
-from core.formats import NBSP
+from core.formats import NBSP, format_date, format_instant, format_long_date
 from crm.mail.triage import list_triaged
 from crm.mail.waiting import list_poison, list_reviews
 from ingest.mail.facts import CATEGORY_LABELS
@@ -23,6 +23,12 @@ ASKED = re.compile(
     r"^(?:que|qu.?est.ce qui|quoi)\b.*\b(?:passe|arrive|neuf|nouveau)\b.*\bdepuis (?:hier|ce matin|"
     r"avant-hier|lundi)|^/?(?:tri|triage|courriels du jour|digest)$"
 )
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+REVIEWS = 12
+ASIDE = (
+    "(courriels qui n’ont pu être lus jusqu’au bout\u00a0: ouvrez-les dans votre messagerie, ou "
+    "demandez à votre administrateur de les relancer)"
+)
 EMPTY = "Aucun courriel trié sur cette période."
 
 
@@ -31,6 +37,7 @@ class Digest:
     """The lists of a digest, from rows alone."""
 
     since: dt.datetime
+    today: dt.date
     threads: Sequence[dict[str, Any]]
     reviews: Sequence[dict[str, Any]]
     poison: Sequence[dict[str, Any]]
@@ -55,6 +62,7 @@ async def read_digest(context: Context, since: dt.datetime) -> Digest:
     async with context.database.transaction(context.identity) as connection:
         return Digest(
             since,
+            context.today,
             await list_triaged(connection, tenant_id, since, ROWS),
             await list_reviews(connection, tenant_id),
             await list_poison(connection, tenant_id, ROWS),
@@ -66,21 +74,27 @@ def write_digest(digest: Digest) -> str:
     lines = [f"**Courriels depuis le {_moment(digest.since)}**", ""]
     lines += _threads(digest.threads) if digest.threads else [EMPTY]
     if digest.reviews:
-        lines += ["", f"**Non-conformités à examiner ({len(digest.reviews)})**", ""]
-        lines += [
-            f"- {_cell(r['subject'])} ({_cell(r['account']) or 'client inconnu'}), avant le "
-            f"{r['due_on']:%d/%m/%Y}{NBSP}: {_cell(' '.join(r['reasons']))}"
-            for r in digest.reviews
-        ]
+        lines += ["", f"**Non-conformités à examiner{NBSP}: {len(digest.reviews)}**", ""]
+        lines += [_review(row, digest.today) for row in digest.reviews[:REVIEWS]]
+        if len(digest.reviews) > REVIEWS:
+            lines.append(f"- et {len(digest.reviews) - REVIEWS} autres")
     ready = [row for row in digest.threads if row["draft"] in ("ready", "placed")]
     if ready:
         lines += ["", f"**Brouillons à relire{NBSP}: {len(ready)}**"]
     if digest.poison:
-        lines += [
-            "", f"**Mis de côté{NBSP}: {len(digest.poison)}** (voir «{NBSP}voltaire triage "
-            f"--poison{NBSP}»)",
-        ]  # fmt: skip
+        lines += ["", f"**Mis de côté{NBSP}: {len(digest.poison)}** {ASIDE}"]
     return "\n".join(lines)
+
+
+def _review(row: dict[str, Any], today: dt.date) -> str:
+    is_late = row["due_on"] < today
+    due = (
+        f"**en retard**, attendue le {format_date(row['due_on'])}"
+        if is_late
+        else (f"avant le {format_date(row['due_on'])}")
+    )
+    account = _cell(row["account"]) or "client inconnu"
+    return f"- {_cell(row['subject'])} ({account}), {due}{NBSP}: {_cell(' '.join(row['reasons']))}"
 
 
 def _threads(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -110,4 +124,6 @@ def _cell(text: str | None) -> str:
 
 def _moment(instant: dt.datetime) -> str:
     local = instant.astimezone(PARIS)
-    return f"{local:%d/%m/%Y} à {local.hour}{NBSP}h{NBSP}{local.minute:02}"
+    if local.time() == dt.time():
+        return f"{WEEKDAYS[local.weekday()]} {format_long_date(local.date())}"
+    return format_instant(instant)

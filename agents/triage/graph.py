@@ -13,10 +13,10 @@ from langgraph.runtime import Runtime
 
 from agents.triage import steps
 from agents.triage.intake import POISON
-from agents.triage.work import Loaded, Work, load
+from agents.triage.work import Work, load
 from core.context import Context
+from core.database import StatementFailed, raise_if_down
 from core.errors import DatabaseUnavailable, VoltaireError
-from crm.mail.triage import begin_triage
 from crm.mail.waiting import SetAside, set_aside
 from ingest.mail.isolation import MailReader
 
@@ -84,17 +84,19 @@ async def triage_thread(
     """
     step = "load"
     try:
-        loaded = await load(context, reader, thread_id)
-        if loaded is None:
-            return True
-        work, is_done = await _begin(context, reader, thread_id, loaded, again=again)
-        if is_done:
+        work = await load(context, reader, thread_id, again=again)
+        if work is None or work.is_done:
             return True
         state: TriageState = {"thread_id": str(thread_id), "step": step}
         async for update in GRAPH.astream(state, context=Means(work), stream_mode="updates"):
             step = next(iter(update))
     except DatabaseUnavailable:
         raise
+    except StatementFailed as error:
+        raise_if_down(error)
+        logger.exception("Tri interrompu après l’étape %s", step)
+        await _set_aside(context, thread_id, step, UNEXPECTED.format(step=step))
+        return False
     except VoltaireError as error:
         await _set_aside(context, thread_id, step, error.message)
         return False
@@ -103,20 +105,6 @@ async def triage_thread(
         await _set_aside(context, thread_id, step, UNEXPECTED.format(step=step))
         return False
     return True
-
-
-async def _begin(
-    context: Context, reader: MailReader, thread_id: UUID, loaded: Loaded, *, again: bool
-) -> tuple[Work, bool]:
-    async with context.database.transaction(context.identity, "sync_writer") as connection:
-        kept, is_done = await begin_triage(
-            connection, context.identity.tenant_id, thread_id, key=loaded.key,
-            mailbox=loaded.mailbox, last_message_at=max(m.sent_at for m in loaded.messages),
-            again=again,
-        )  # fmt: skip
-    work = Work(context, reader, thread_id, loaded.key, loaded.mailbox, loaded.own_domains,
-                loaded.messages, kept)  # fmt: skip
-    return work, is_done
 
 
 async def _set_aside(context: Context, thread_id: UUID, step: str, message: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from core.context import Context
+from core.database import StatementFailed, raise_if_down
 from core.errors import VoltaireError
 from crm.mail.messages import AttachmentRow, NewMessage, list_own_domains, store_message
 from crm.mail.waiting import SetAside, set_aside
@@ -15,6 +17,11 @@ from ingest.mail.isolation import MailReader
 from ingest.mail.message import MailMessage
 from ingest.mail.page import read_page
 
+logger = logging.getLogger(__name__)
+NOT_STORED = (
+    "Ce courriel n’a pas pu être enregistré. Relancez-le avec «\u00a0voltaire triage "
+    "--replay\u00a0»\u00a0; si cela se répète, transmettez le journal au support."
+)
 POISON = UUID("7d5b2c6e-4a51-5d0e-9a55-2f5a4f0c8e11")
 
 
@@ -44,12 +51,18 @@ async def take_in(
     try:
         message = await reader.parse(raw)
     except VoltaireError as error:
-        await _set_aside(context, raw, mailbox, name, error)
+        await _set_aside(context, raw, mailbox, name, error.message)
         return Taken(None, refusal=error.message)
-    async with context.database.transaction(context.identity, "sync_writer") as connection:
-        own = await list_own_domains(connection, context.identity.tenant_id)
-        new = describe(message, raw, mailbox, own, outside_id, conversation_id)
-        stored = await store_message(connection, context.identity.tenant_id, new)
+    try:
+        async with context.database.transaction(context.identity, "sync_writer") as connection:
+            own = await list_own_domains(connection, context.identity.tenant_id)
+            new = describe(message, raw, mailbox, own, outside_id, conversation_id)
+            stored = await store_message(connection, context.identity.tenant_id, new)
+    except StatementFailed as error:
+        raise_if_down(error)
+        logger.exception("Courriel %s non enregistré", name)
+        await _set_aside(context, raw, mailbox, name, NOT_STORED)
+        return Taken(None, refusal=NOT_STORED)
     return Taken(stored.thread_id, stored.is_new)
 
 
@@ -99,13 +112,11 @@ def _clean(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-async def _set_aside(
-    context: Context, raw: bytes, mailbox: str, name: str, error: VoltaireError
-) -> None:
+async def _set_aside(context: Context, raw: bytes, mailbox: str, name: str, message: str) -> None:
     tenant_id = context.identity.tenant_id
     digest = hashlib.sha256(raw).hexdigest()
     poison = SetAside(
-        uuid5(POISON, f"{tenant_id}|{mailbox}|{digest}"), mailbox, name, "store", error.message, raw
+        uuid5(POISON, f"{tenant_id}|{mailbox}|{digest}"), mailbox, name, "store", message, raw
     )
     async with context.database.transaction(context.identity, "sync_writer") as connection:
         await set_aside(connection, tenant_id, poison)

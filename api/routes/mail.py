@@ -12,15 +12,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agents.non_conformity.models import Family
+from agents.triage.deciding import decide as decide_thread
 from agents.triage.digest import since_yesterday
 from agents.triage.graph import triage_thread
 from agents.triage.pipeline import replay
 from api.identities import Asker, Reader, ServicesOf
-from api.services import Services, build_clock, build_engine
-from core.context import Context, Identity
+from core.context import Identity
 from core.errors import NotAllowed, NotFound
 from crm.mail.triage import find_triage, list_triaged, save_feedback
-from crm.mail.waiting import decide_review, find_draft, list_poison, list_reviews
+from crm.mail.waiting import find_draft, list_poison, list_reviews
 from ingest.mail.isolation import MailReader
 
 router = APIRouter(prefix="/mail")
@@ -42,6 +43,7 @@ class Decision(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     decision: Literal["oui", "non"]
+    family: Family | None = None
 
 
 class Notification(BaseModel):
@@ -68,7 +70,7 @@ async def list_threads(
     limit: int = Query(default=100, ge=1, le=500),
 ) -> list[dict[str, Any]]:
     """Threads with news since `since` (the last working day by default), urgent ones first."""
-    start = since or since_yesterday(build_clock(services.settings)())
+    start = since or since_yesterday(services.clock())
     if start.tzinfo is None:
         start = start.replace(tzinfo=dt.UTC)
     async with services.database.transaction(reader) as connection:
@@ -95,7 +97,8 @@ async def run_again(thread_id: UUID, identity: Asker, services: ServicesOf) -> d
         if await find_triage(connection, identity.tenant_id, thread_id) is None:
             raise NotFound(NO_THREAD)
     async with _reading() as reader:
-        is_done = await triage_thread(_context(identity, services), reader, thread_id, again=True)
+        context = services.make_context(identity)
+        is_done = await triage_thread(context, reader, thread_id, again=True)
     return {"thread_id": thread_id, "is_done": is_done}
 
 
@@ -126,7 +129,7 @@ async def replay_set_aside(
     """Try one of them again."""
     _require(identity, OPERATORS)
     async with _reading() as reader:
-        report = await replay(_context(identity, services), reader, poison_id)
+        report = await replay(services.make_context(identity), reader, poison_id)
     return {"is_done": not (report.refused or report.set_aside), "refused": report.refused}
 
 
@@ -137,16 +140,18 @@ async def list_open_reviews(reader: Reader, services: ServicesOf) -> list[dict[s
         return await list_reviews(connection, reader.tenant_id)
 
 
-@router.post("/reviews/{key}/decision", status_code=204)
-async def decide(key: str, body: Decision, identity: Asker, services: ServicesOf) -> None:
-    """Decide one; only quality and direction may."""
+@router.post("/reviews/{key}/decision")
+async def decide(
+    key: str, body: Decision, identity: Asker, services: ServicesOf
+) -> dict[str, list[str]]:
+    """Decide one; only quality and direction may. «oui» proposes the record of the register."""
     _require(identity, DECIDERS)
-    async with services.database.transaction(identity, "sync_writer") as connection:
-        decided = await decide_review(
-            connection, identity.tenant_id, key, identity.user_id, body.decision
+    async with _reading() as reader:
+        submitted = await decide_thread(
+            services.make_context(identity), reader, key, body.decision, body.family
         )
-    if decided is None:
-        raise NotFound("Cet examen n’existe pas ou a déjà été tranché.")
+    return {"proposals": [str(s.proposal_id) for s in submitted if s.proposal_id],
+            "refusals": [s.refusal for s in submitted if s.refusal]}  # fmt: skip
 
 
 @router.post("/notifications")
@@ -175,11 +180,6 @@ def _require(identity: Identity, roles: frozenset[str]) -> None:
         raise NotAllowed(
             "Votre profil ne permet pas cette action. Demandez à la direction ou à la qualité."
         )
-
-
-def _context(identity: Identity, services: Services) -> Context:
-    settings = services.settings
-    return Context(identity, services.database, build_engine(settings), build_clock(settings))
 
 
 @asynccontextmanager

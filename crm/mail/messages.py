@@ -66,6 +66,8 @@ SELECT t.id FROM email_threads t
 LEFT JOIN mail_triage r ON r.tenant_id = t.tenant_id AND r.thread_id = t.id
 WHERE t.tenant_id = %s AND r.is_done IS NOT true
     AND EXISTS (SELECT FROM emails e WHERE e.tenant_id = t.tenant_id AND e.thread_id = t.id)
+    AND NOT EXISTS (SELECT FROM mail_poison p
+        WHERE p.tenant_id = t.tenant_id AND p.thread_id = t.id AND p.state = 'open')
 ORDER BY t.last_message_at DESC NULLS LAST LIMIT %s
 """
 
@@ -179,7 +181,7 @@ async def list_own_domains(connection: Connection, tenant_id: UUID) -> frozenset
 
 
 async def list_untriaged(connection: Connection, tenant_id: UUID, limit: int) -> list[UUID]:
-    """Threads whose triage is not done, the latest first."""
+    """Threads whose triage is not done and that are not set aside, the latest first."""
     cursor = await connection.execute(UNTRIAGED, (tenant_id, limit))
     return [row["id"] for row in await cursor.fetchall()]
 

@@ -23,8 +23,8 @@ ON CONFLICT (tenant_id, thread_id) DO UPDATE SET
     last_message_at = excluded.last_message_at, updated_at = clock_timestamp()
 RETURNING steps, is_done
 """
-SAVE_STEP = """
-UPDATE mail_triage SET steps = steps || %(step)s,
+SAVE_STEPS = """
+UPDATE mail_triage SET steps = steps || %(steps)s,
     account_id = coalesce(%(account_id)s, account_id), category = coalesce(%(category)s, category),
     urgency = coalesce(%(urgency)s, urgency),
     non_conformity = coalesce(%(non_conformity)s, non_conformity),
@@ -83,22 +83,21 @@ async def begin_triage(
     return (row["steps"], row["is_done"]) if row else ({}, False)
 
 
-async def save_step(
+async def save_steps(
     connection: Connection,
     tenant_id: UUID,
     thread_id: UUID,
     key: str,
-    step: str,
-    result: Any,
+    results: Mapping[str, Any],
     *,
     columns: Mapping[str, Any] | None = None,
     is_done: bool = False,
-) -> None:
-    """Keep the result of a step, unless the thread has changed since it was read."""
+) -> bool:
+    """Keep the results of steps; False when the thread has changed since it was read."""
     values = dict.fromkeys(COLUMNS) | dict(columns or {})
     parameters = {"tenant": tenant_id, "thread": thread_id, "key": key, "is_done": is_done,
-                  "step": Jsonb({step: result}), **values}  # fmt: skip
-    await connection.execute(SAVE_STEP, parameters)
+                  "steps": Jsonb(dict(results)), **values}  # fmt: skip
+    return (await connection.execute(SAVE_STEPS, parameters)).rowcount > 0
 
 
 async def attach_thread(

@@ -39,6 +39,9 @@ JOIN email_threads t ON t.tenant_id = v.tenant_id AND t.id = v.thread_id
 LEFT JOIN accounts a ON a.tenant_id = t.tenant_id AND a.id = t.account_id
 WHERE v.tenant_id = %s AND v.decision IS NULL ORDER BY v.due_on, v.key
 """
+FIND_REVIEW = """
+SELECT thread_id FROM mail_reviews WHERE tenant_id = %s AND key = %s AND decision IS NULL
+"""
 DECIDE = """
 UPDATE mail_reviews SET decision = %s, decided_by = %s, decided_at = clock_timestamp()
 WHERE tenant_id = %s AND key = %s AND decision IS NULL RETURNING thread_id
@@ -127,6 +130,12 @@ async def keep_review(
 async def list_reviews(connection: Connection, tenant_id: UUID) -> list[dict[str, Any]]:
     """Uncertain non-conformities to decide, the most pressing first."""
     return await (await connection.execute(LIST_REVIEWS, (tenant_id,))).fetchall()
+
+
+async def find_review(connection: Connection, tenant_id: UUID, key: str) -> UUID | None:
+    """The thread of an open review."""
+    row = await (await connection.execute(FIND_REVIEW, (tenant_id, key))).fetchone()
+    return row["thread_id"] if row else None
 
 
 async def decide_review(

@@ -17,6 +17,7 @@ import psycopg
 
 from agents.triage.graph import triage_thread
 from agents.triage.intake import take_in
+from agents.triage.pipeline import warm_up
 from core.context import Context, Identity, system_clock
 from core.database import Database
 from core.embedded import EmbeddedServer
@@ -46,7 +47,7 @@ async def _measure(server: EmbeddedServer, count: int) -> None:
     times: list[float] = []
     memory: list[int] = []
     try:
-        await reader.parse(next(iter(generate(1, 0))).raw)
+        await warm_up(reader)
         started = time.perf_counter()
         for rank, mail in enumerate(generate(count, 1)):
             begun = time.perf_counter()

@@ -24,6 +24,14 @@ TIMEOUT_S = 30.0
 IMMUTABLE = 'IdType="ImmutableId"'
 READ_REPEATS = frozenset({429, 503, 504})
 WRITE_REPEATS = frozenset({429})
+UNREACHABLE = (
+    "Microsoft 365 ne répond pas pour la boîte {user}. Vérifiez la connexion à internet\u00a0; "
+    "la lecture reprendra d’elle-même au prochain passage."
+)
+NOT_SIGNED_IN = (
+    "Microsoft 365 refuse l’identification de l’application. Vérifiez VOLTAIRE_GRAPH_TENANT_ID, "
+    "VOLTAIRE_GRAPH_CLIENT_ID et VOLTAIRE_GRAPH_CLIENT_SECRET (le secret a pu expirer)."
+)
 DELTA_FIELDS = "id,internetMessageId,conversationId,subject,isDraft"
 
 
@@ -38,6 +46,12 @@ class GraphError(VoltaireError):
             "de l’application et ses autorisations (docs/triage.md)."
         )
         self.http_status, self.code, self.reason = http_status, code, message
+
+
+class GraphUnreachable(VoltaireError):
+    """No answer came: network down, host unknown, sign-in service away or refusing."""
+
+    status: ClassVar[int] = 503
 
 
 class StaleDelta(GraphError):
@@ -183,13 +197,25 @@ class GraphMailbox:
         response: Any = None
         for attempt in range(ATTEMPTS):
             async with self._slots:
-                response = await self._send_once(method, url, body)
+                response = await self._try_once(method, url, body)
             if response.status_code not in repeats:
                 break
             await asyncio.sleep(_delay(response.headers, attempt))
         if response.status_code >= 400:
             raise _error(response)
         return response
+
+    async def _try_once(self, method: str, url: str, body: Mapping[str, Any] | None) -> Any:
+        """Raises GraphUnreachable. A write that got no answer is not repeated: it may be done."""
+        import httpx
+        from azure.core.exceptions import AzureError, ClientAuthenticationError
+
+        try:
+            return await self._send_once(method, url, body)
+        except ClientAuthenticationError as error:
+            raise GraphUnreachable(NOT_SIGNED_IN) from error
+        except (httpx.HTTPError, httpx.InvalidURL, AzureError, OSError) as error:
+            raise GraphUnreachable(UNREACHABLE.format(user=self.user)) from error
 
     async def _send_once(self, method: str, url: str, body: Mapping[str, Any] | None) -> Any:
         from kiota_abstractions.method import Method

@@ -6,6 +6,7 @@ import contextlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 import idna
 
@@ -36,6 +37,7 @@ def read_addresses(header: str) -> tuple[MailAddress, ...]:
     return tuple(found.values())
 
 
+@lru_cache(maxsize=4096)
 def canonical_address(email: str) -> str:
     """An address as it is compared: NFC, lower case, domain in its IDNA form.
 

@@ -12,6 +12,9 @@ from ipaddress import ip_address
 
 from pydantic import SecretStr
 
+from core.context import Identity
+from core.database import Database
+from crm.mail.sources import open_source, save_cursors
 from ingest.sources.errors import SourceUnavailable
 from ingest.sources.source import RawMail
 
@@ -19,9 +22,13 @@ TIMEOUT_S = 30
 UID = re.compile(rb"UID (\d+)")
 
 
-@dataclass(frozen=True)
+@dataclass
 class ImapSource:
-    """The messages of `folder` with a UID above `after`; `is_tls` False only on this machine."""
+    """The messages of `folder` with a UID above `after`; `is_tls` False only on this machine.
+
+    `validity` is the UIDVALIDITY under which `after` holds: under another one the server has
+    numbered its messages anew, and all are read again.
+    """
 
     host: str
     user: str
@@ -30,6 +37,7 @@ class ImapSource:
     folder: str = "INBOX"
     is_tls: bool = True
     after: int = 0
+    validity: str = ""
 
     @property
     def mailbox(self) -> str:
@@ -73,7 +81,15 @@ class ImapSource:
         if status != "OK":
             client.shutdown()
             raise self._unavailable()
+        self._check_validity(client)
         return client
+
+    def _check_validity(self, client: imaplib.IMAP4) -> None:
+        _, told = client.response("UIDVALIDITY")
+        found = told[-1].decode() if told and isinstance(told[-1], bytes) else ""
+        if self.validity and found != self.validity:
+            self.after = 0
+        self.validity = found
 
     def _list(self, client: imaplib.IMAP4) -> list[int]:
         try:
@@ -98,6 +114,42 @@ class ImapSource:
             f"La boîte IMAP «\u00a0{self.user}\u00a0» sur {self.host}:{self.port} ne répond pas "
             "ou refuse l’accès. Vérifiez l’adresse, le port, le compte et son mot de passe."
         )
+
+
+@dataclass
+class FollowedImap:
+    """An IMAP account whose place is kept: each run reads what came since the last one."""
+
+    source: ImapSource
+    database: Database
+    identity: Identity
+
+    @property
+    def mailbox(self) -> str:
+        """The account's name."""
+        return self.source.mailbox
+
+    async def read(self) -> AsyncIterator[RawMail]:
+        """New messages. The place moves once a message has been taken in.
+
+        Raises SourceUnavailable.
+        """
+        source = self.source
+        source.validity, source.after = await self._load()
+        async for mail in source.read():
+            yield mail
+            await self._save(f"{source.validity}:{mail.outside_id}")
+
+    async def _load(self) -> tuple[str, int]:
+        async with self.database.transaction(self.identity, "sync_writer") as connection:
+            row = await open_source(connection, self.identity.tenant_id, self.mailbox, "imap")
+        validity, _, last = str(row["cursors"].get(self.source.folder) or ":0").partition(":")
+        return validity, int(last)
+
+    async def _save(self, cursor: str) -> None:
+        cursors = {self.source.folder: cursor}
+        async with self.database.transaction(self.identity, "sync_writer") as connection:
+            await save_cursors(connection, self.identity.tenant_id, self.mailbox, cursors)
 
 
 def _is_local(host: str) -> bool:

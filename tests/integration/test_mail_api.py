@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator
+from typing import cast
 
 import httpx
 import psycopg
@@ -15,6 +16,7 @@ from agents.triage.intake import take_in
 from api.app import create_app
 from api.auth import Gatekeeper
 from api.services import Services, build_engine
+from chat.services import Assistant
 from core.context import Context, Identity, system_clock
 from core.database import Database
 from core.settings import Settings
@@ -27,13 +29,11 @@ TOKEN = "jeton-de-commande"
 
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings()
     services = Services(
-        Settings(),
-        database,
-        Gatekeeper(database, SECRETS),
-        None,
-        TOKEN,  # pyright: ignore
-    )
+        settings, database, Gatekeeper(database, SECRETS), cast(Assistant, None),
+        build_engine(settings), cli_token=TOKEN,
+    )  # fmt: skip
     transport = httpx.ASGITransport(create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url="http://essai") as opened:
         yield opened

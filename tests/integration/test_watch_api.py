@@ -14,7 +14,7 @@ import pytest
 
 from api.app import create_app
 from api.auth import Gatekeeper
-from api.services import Services
+from api.services import Services, build_clock, build_engine
 from api.watch_jobs import DISABLED, WatchJobs
 from chat.services import Assistant
 from core.context import Identity, frozen_clock
@@ -45,6 +45,7 @@ async def api(
     open_account(conninfo, identity)
     settings = Settings(data_dir=tmp_path, today=TODAY.isoformat(), _env_file=None)
     services = Services(settings, database, Gatekeeper(database, SECRETS), cast(Assistant, None),
+                        build_engine(settings), build_clock(settings),
                         "jeton-de-commande-pour-les-essais")  # fmt: skip
     double = BoampDouble([records.make_fnsimple(), records.make_mapa(), records.make_eforms()])
     client = BoampClient(double.client(), BASE_URL, double.sleep)
