@@ -115,12 +115,13 @@ class Executor:
         identity = Identity(tenant_id, NOBODY, frozenset({"executor"}))
         async with self.database.transaction(identity, EXECUTOR) as connection:
             claimed = await (await connection.execute(CLAIM, (most,))).fetchall()
+            if not claimed:
+                return 0
             approvals = await read_approvals(connection, [row["id"] for row in claimed])
-            policy = self.policy or (await get_policy(connection, tenant_id) if claimed else None)
+            policy = self.policy or await get_policy(connection, tenant_id)
             for row in claimed:
                 given = approvals.get(row["id"], ())
-                if policy is not None:
-                    await self._settle(connection, row, given, policy, is_safe=is_safe)
+                await self._settle(connection, row, given, policy, is_safe=is_safe)
         return len(claimed)
 
     async def _keep_house(self, tenant_id: UUID) -> None:
