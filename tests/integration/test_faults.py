@@ -34,8 +34,12 @@ CASES = [
     pytest.param(trial, fault, id=f"{trial.use_case}-{fault.name}")
     for trial in TRIALS
     for fault in FAULTS
-    if trial.calls_tools or not fault.needs_tools
+    if fault.form in (None, trial.form)
 ]
+LIES = (
+    "98 765", "98\u202f765", "2099", "2031", "sans condition", "hunter2000", "R77", "Lambert",
+    "lambert", "pirate", "résilié", "cinq tranches", "rembours",
+)  # fmt: skip
 PATIENCE = Patience(first_event_s=0.6, total_s=1.5)
 
 
@@ -115,7 +119,7 @@ def check_verdict(verdict: Verdict, fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.use_case)
-async def test_the_perfect_model_proves_the_path_and_its_second_turn_reads_the_cache(
+async def test_the_perfect_model_proves_the_path_and_its_later_turns_read_the_cache(
     trial: Trial, database: Database, identity: Identity, conninfo: str,
     messages_api: MessagesApi, make_engine: MakeEngine,
 ) -> None:  # fmt: skip
@@ -136,8 +140,9 @@ async def test_nothing_the_worst_model_invents_reaches_the_user(
     await trial.prepare(database, identity)
     messages_api.respond(worst_model(trial.truths))
     verdict = await trial.run(database, identity, meter(database, Counted(make_engine())))
-    for lie in ("98 765", "98\u202f765", "2099", "2031", "sans condition", "hunter2000", "R77"):
+    for lie in LIES:
         assert lie not in verdict.text
+    assert verdict.is_right or trial.form == "tools"
     assert not any(row["is_fallback"] for row in read_calls(conninfo, identity)) or (
         verdict.fallback_reason
     )
