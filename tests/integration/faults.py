@@ -188,7 +188,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("page web d’un filtre", always(403, body=HTML), "rules", "bad_request"),
     Fault("serveur injoignable", unreachable, "rules", "unavailable", engine=NOBODY),
     Fault("premier mot trop tardif", disturb(delay=5.0), "rules", "timeout"),
-    Fault("réponse au compte-gouttes", disturb(pace=0.3), "rules", "timeout"),
+    Fault("réponse au compte-gouttes", disturb(pace=0.7), "rules", "timeout"),
     Fault("coupée au début", disturb(disturbance="cut", undisturbed=1), "rules", "unavailable"),
     Fault("coupée au milieu", disturb_text(disturbance="cut", undisturbed=5), "rules",
           "unavailable"),

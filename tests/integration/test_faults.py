@@ -40,7 +40,7 @@ LIES = (
     "98 765", "98\u202f765", "2099", "2031", "sans condition", "hunter2000", "R77", "Lambert",
     "lambert", "pirate", "résilié", "cinq tranches", "rembours",
 )  # fmt: skip
-PATIENCE = Patience(first_event_s=0.6, total_s=1.5)
+PATIENCE = Patience(first_event_s=1.5, total_s=3.0)
 
 
 @dataclass
