@@ -40,7 +40,8 @@ LIES = (
     "98 765", "98\u202f765", "2099", "2031", "sans condition", "hunter2000", "R77", "Lambert",
     "lambert", "pirate", "résilié", "cinq tranches", "rembours",
 )  # fmt: skip
-PATIENCE = Patience(first_event_s=1.5, total_s=3.0)
+PATIENCE = Patience(first_event_s=30.0, total_s=60.0)
+SHORT = Patience(first_event_s=1.5, total_s=3.0)
 
 
 @dataclass
@@ -64,11 +65,13 @@ class Counted:
             yield event
 
 
-def meter(database: Database, engine: Counted, budget: str | None = None) -> Metering:
+def meter(
+    database: Database, engine: Counted, budget: str | None = None, patience: Patience = PATIENCE
+) -> Metering:
     limits = {} if budget is None else {"tenant_day": budget}
     return Metering(
         engine, Ledger(database, load_prices(), limits), Routing(MODELS), "double",
-        Gate(8, 8, 5.0), PATIENCE,
+        Gate(8, 8, 5.0), patience,
     )  # fmt: skip
 
 
@@ -99,7 +102,8 @@ async def test_a_fault_gives_a_right_answer_or_an_honest_degraded_one(
     fault.set_up(messages_api, trial.truths)
     engine = Counted(make_engine(**fault.engine))
     budget = None if fault.budget_eur is None else str(fault.budget_eur)
-    verdict = await trial.run(database, identity, meter(database, engine, budget))
+    patience = SHORT if fault.last_outcome == "timeout" else PATIENCE
+    verdict = await trial.run(database, identity, meter(database, engine, budget, patience))
     rows = read_calls(conninfo, identity)
     report_fault(FaultRow(trial.label, fault.name, verdict.is_model, verdict.is_right, len(rows),
                           rows[-1]["outcome"], verdict.fallback_reason))  # fmt: skip
