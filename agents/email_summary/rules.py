@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from agents.email_summary.models import Item, Tone
 from core.formats import format_date
 from core.spans import Span
+from ingest.mail.anomalies import is_instruction
 from ingest.mail.asks import list_asks
 from ingest.mail.facts import CATEGORY_LABELS, MailFacts
 from ingest.mail.folding import fold
@@ -58,10 +59,11 @@ def list_facts(thread: CleanThread, own_domains: Collection[str]) -> tuple[Item,
 
 
 def is_telling(sentence: Sentence) -> bool:
-    """Neither a greeting nor a formula, and more than a word or two."""
+    """Neither a greeting, a formula nor an order to a machine, and more than a word or two."""
     folded = fold(sentence.text)
     return not (
         GREETING.match(folded.rstrip(" ,!")) or is_closing(sentence.text)
+        or is_instruction(sentence.text)
         or (len(folded.split()) < 4 and not FIGURE.search(folded))
     )  # fmt: skip
 
@@ -73,6 +75,7 @@ def list_decisions(thread: CleanThread) -> tuple[Item, ...]:
         for message in thread.messages
         for sentence in split_sentences(message.mask("new"))
         if DECISION.search(fold(sentence.text)) and not sentence.text.rstrip().endswith("?")
+        and not is_instruction(sentence.text)
     )
 
 

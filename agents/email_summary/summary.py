@@ -14,6 +14,7 @@ from agents.email_summary.wording import apply_wording, ask_model
 from core.context import Context
 from core.engine.errors import EngineError
 from core.engine.provenance import Provenance
+from core.engine.structured import reject_answer
 from ingest.mail.facts import MailFacts
 from ingest.mail.links import MailLinks
 from ingest.mail.reading import list_incoming, read_facts
@@ -46,9 +47,12 @@ async def summarise(
         return ruled
     try:
         wording, provenance = await ask_model(context, thread, facts, links.own_domains)
+        told = apply_wording(ruled, wording, thread, provenance)
+        if told is None:
+            await reject_answer(context.engine)
     except EngineError as error:
         return replace(ruled, provenance=Provenance(RULES.engine, False, None, error.message))
-    return apply_wording(ruled, wording, thread, provenance)
+    return told
 
 
 def summarise_by_rules(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.email_summary.models import EmailSummary, Item, Tone
+from core.claims import ADDRESS, find_unproved
 from core.context import Context
 from core.engine.protocol import Message, Request, Text
 from core.engine.provenance import Provenance
@@ -24,7 +24,6 @@ from ingest.mail.thread import CleanThread
 
 PROMPT = Path(__file__).parent / "prompt.md"
 MAX_TOKENS = 2500
-FIGURE = re.compile(r"\d[\d \u00a0\u202f.,/-]*\d|\d")
 
 
 class Told(BaseModel):
@@ -81,18 +80,22 @@ def make_request(
 
 def apply_wording(
     ruled: EmailSummary, wording: Wording, thread: CleanThread, provenance: Provenance
-) -> EmailSummary:
-    """The rules' summary with the model's sentences that hold: an exact quote, and no number
-    that the thread does not have. The rest is dropped and counted; a list that loses all its
-    sentences keeps the rules'. Dates, amounts, codes and urgency stay those of the rules."""
-    source = _figures(_everything(thread))
+) -> EmailSummary | None:
+    """The rules' summary with the model's sentences that hold: an exact quote, and no number or
+    name that the thread does not have. The rest is dropped and counted; a list that loses all its
+    sentences keeps the rules'; None where no sentence at all holds. Dates, amounts, codes and
+    urgency stay those of the rules, and so does the next action of a thread with an anomaly."""
+    source = _everything(thread)
     lists = {
         name: prove(getattr(wording, name), thread, source)
         for name in ("request", "facts", "decisions", "open_questions")
     }
     told = sum(len(getattr(wording, name)) for name in lists)
+    if not any(lists.values()):
+        return None
     subject = wording.subject if _is_proved(wording.subject, source) else ruled.subject
-    action = wording.next_action if _is_proved(wording.next_action, source) else ""
+    is_safe = _is_proved(wording.next_action, source) and not ruled.anomalies
+    action = wording.next_action if is_safe else ""
     return replace(
         ruled,
         subject=subject or ruled.subject,
@@ -107,14 +110,14 @@ def apply_wording(
     )
 
 
-def prove(told: Sequence[Told], thread: CleanThread, figures: frozenset[str]) -> tuple[Item, ...]:
-    """The sentences whose quote stands in a message's own words and whose numbers are known."""
+def prove(told: Sequence[Told], thread: CleanThread, source: str) -> tuple[Item, ...]:
+    """The sentences whose quote stands in a message's own words and that add nothing to it."""
     kept: list[Item] = []
     for sentence in told:
         span = find_quote(sentence.quote, thread)
         if (
             span is not None
-            and _is_proved(sentence.text, figures)
+            and _is_proved(sentence.text, source)
             and not is_instruction(span.quote)
         ):
             kept.append(Item(sentence.text, (span,)))
@@ -131,18 +134,13 @@ def find_quote(quote: str, thread: CleanThread) -> Span | None:
 
 
 def _everything(thread: CleanThread) -> str:
-    return "\n".join(f"{m.message.subject}\n{m.text}" for m in thread.messages)
-
-
-def _figures(text: str) -> frozenset[str]:
-    return frozenset(re.sub(r"\D", "", number) for number in FIGURE.findall(text)) | frozenset(
-        re.findall(r"\d+", text)
+    return "\n".join(
+        f"{m.message.subject}\n{m.message.sender.name}\n{m.text}" for m in thread.messages
     )
 
 
-def _is_proved(text: str, figures: frozenset[str]) -> bool:
-    return bool(text.strip()) and all(
-        re.sub(r"\D", "", number) in figures
-        or all(part in figures for part in re.findall(r"\d+", number))
-        for number in FIGURE.findall(text)
+def _is_proved(text: str, source: str) -> bool:
+    """Neither an address, nor an order to a machine, nor anything that the thread lacks."""
+    return bool(text.strip()) and not (
+        ADDRESS.search(text) or is_instruction(text) or find_unproved(text, source)
     )

@@ -28,8 +28,8 @@ from core.context import Context
 from core.engine.errors import EngineError
 from core.engine.protocol import Message, Request, Text
 from core.engine.provenance import Provenance
-from core.engine.structured import ask_structured
-from core.prompts import Prompt, read_prompt
+from core.engine.structured import ask_structured, reject_answer
+from core.prompts import Prompt, Untrusted, fence, read_prompt
 from ingest.meetings.invitation import Invitation
 from ingest.meetings.transcript import Cue, Transcript
 
@@ -117,6 +117,12 @@ async def verify(state: State, runtime: Runtime[Session]) -> State:
     assert session.scene is not None  # noqa: S101 - set by `segment`
     verifier = Verifier(session.scene)
     session.verified = [verifier.verify(given) for given in session.given]
+    unproved = sum(each.unproved for each in session.verified)
+    if session.failure is None and unproved and all(each.is_empty for each in session.verified):
+        try:
+            await reject_answer(session.context.engine)
+        except EngineError as error:
+            session.failure = error.message
     return state
 
 
@@ -160,16 +166,16 @@ def build_request(session: Session, stretch: Sequence[Cue]) -> Request:
     assert session.scene is not None  # noqa: S101 - set by `segment`
     prompt, people = load_prompt(), session.scene.people
     lines = [
-        f"[{cue.id}] {people.who(cue.speaker) or '(voix inconnue)'} : {_defuse(cue.text)}"
+        f"[{cue.id}] {people.who(cue.speaker) or '(voix inconnue)'} : {_join_lines(cue.text)}"
         for cue in stretch
     ]
     names = " ; ".join(person.name for person in people.everyone)
     agenda = " ; ".join(session.invitation.agenda) or "non communiqué"
-    asked = (
-        f"Réunion : {_defuse(session.invitation.title)}\nParticipants : {names}\n"
-        f"Ordre du jour : {_defuse(agenda)}\n<transcription>\n" + "\n".join(lines)
-        + "\n</transcription>"
-    )  # fmt: skip
+    meeting = (
+        f"Réunion : {session.invitation.title}\nParticipants : {names}\nOrdre du jour : {agenda}"
+    )
+    said = Untrusted("transcription", "\n".join(lines))
+    asked = f"{fence(Untrusted('invitation', meeting))}\n{fence(said)}"
     return Request(
         use_case=USE_CASE, tier="balanced", system=prompt.text,
         messages=(Message("user", (Text(asked),)),), tools=(),
@@ -178,9 +184,9 @@ def build_request(session: Session, stretch: Sequence[Cue]) -> Request:
     )  # fmt: skip
 
 
-def _defuse(text: str) -> str:
-    """Words of the meeting cannot close the fence they are put in."""
-    return text.replace("<", "‹").replace(">", "›").replace("\n", " ")
+def _join_lines(text: str) -> str:
+    """One line a cue: no cue can pass for several."""
+    return " ".join(text.splitlines())
 
 
 def _route(_: State, runtime: Runtime[Session]) -> str:

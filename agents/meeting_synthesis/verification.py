@@ -6,9 +6,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from difflib import SequenceMatcher
 from typing import TypeVar
 
-from agents.meeting_synthesis.answer import GivenAction, GivenDecision, GivenItem, GivenMinutes
+from agents.meeting_synthesis.answer import (
+    GivenAction,
+    GivenDecision,
+    GivenItem,
+    GivenMinutes,
+    GivenName,
+)
 from agents.meeting_synthesis.models import (
     Action,
     Contradiction,
@@ -21,6 +28,7 @@ from agents.meeting_synthesis.models import (
 from agents.meeting_synthesis.rules.lines import Line
 from agents.meeting_synthesis.rules.phrases import AGREES, DECIDES, OBJECTS
 from agents.meeting_synthesis.rules.scene import Scene
+from core.claims import find_unknown_names
 from core.deadlines import find_deadlines
 from core.numerals import find_numbers
 from core.spans import find_span
@@ -29,6 +37,7 @@ from core.words import fold
 Given = TypeVar("Given", bound=GivenItem)
 NEAR_CUES = 25
 AGREEMENT_LINES = 14
+LEAST_LIKENESS = 0.5
 OWNERS_WORDS = re.compile(r"[a-zà-ÿ]+")
 
 
@@ -46,6 +55,14 @@ class Verified:
     names: list[NameSlip] = field(default_factory=list[NameSlip])
     unproved: int = 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all holds."""
+        return not (
+            self.decisions or self.actions or self.open_points or self.risks or self.dropped
+            or self.contradictions or self.numbers or self.names
+        )  # fmt: skip
+
 
 class Verifier:
     """Checks given items against a scene."""
@@ -56,6 +73,7 @@ class Verifier:
             name for line in scene.lines if line.place in scene.barred for name in line.cues
         }
         self._line_of_cue: dict[str, int] = {}
+        self._said = self._known = list_known_words(scene)
         for line in scene.lines:
             for name in line.cues:
                 self._line_of_cue.setdefault(name, line.place)
@@ -63,6 +81,8 @@ class Verifier:
     def verify(self, given: GivenMinutes) -> Verified:
         """Keep what is proved, count the rest."""
         kept = Verified()
+        slips = [item.meant for item in given.names if self._is_slip(item)]
+        self._known = "\n".join([self._said, *slips])
         kept.decisions = self._verify_decisions(given.decisions, kept)
         for action in given.actions:
             quotes = self._prove(action)
@@ -80,6 +100,9 @@ class Verifier:
             )  # fmt: skip
         self._verify_numbers(given, kept)
         for item, quotes in self._proved(given.names, kept):
+            if not self._is_slip(item):
+                kept.unproved += 1
+                continue
             kept.names.append(
                 NameSlip(text=item.text, quotes=quotes, topic=self._topic(quotes),
                          heard=item.heard, meant=item.meant)
@@ -143,7 +166,8 @@ class Verifier:
     def _verify_numbers(self, given: GivenMinutes, kept: Verified) -> None:
         for item, quotes in self._proved(given.numbers, kept):
             numbers = find_numbers(item.raw)
-            if not self._is_said(item.raw, quotes):
+            if not (self._is_said(item.raw, quotes)
+                    and self._holds_numbers(item.corrected or "", item.cue_ids)):  # fmt: skip
                 kept.unproved += 1
                 continue
             kept.numbers.append(
@@ -151,6 +175,12 @@ class Verifier:
                               raw=item.raw, value=numbers[0].value if numbers else Decimal(0),
                               corrected=item.corrected)
             )  # fmt: skip
+
+    def _is_slip(self, item: GivenName) -> bool:
+        """What was heard was said, and sounds enough like what is said to be meant."""
+        likeness = SequenceMatcher(None, fold(item.heard), fold(item.meant)).ratio()
+        is_known = not find_unknown_names(f"nom {item.meant}", self._known)
+        return self._is_said(item.heard) and (is_known or likeness >= LEAST_LIKENESS)
 
     def _plain(self, given: Sequence[GivenItem], kept: Verified) -> list[Item]:
         return [
@@ -170,12 +200,14 @@ class Verifier:
 
     def _prove(self, item: GivenItem) -> tuple[Quote, ...] | None:
         """The cited cues as quotes; None for an unknown cue, a false quote, a barred passage or a
-        number that neither the cues nor their neighbours hold."""
+        number that neither the cues nor their neighbours hold, or a name that nobody said."""
         cues = list(dict.fromkeys(item.cue_ids))
         transcript = self._scene.transcript
         if not cues or any(c not in transcript.by_id or c in self._barred for c in cues):
             return None
         if not self._holds_quote(item.quote, cues) or not self._holds_numbers(item.text, cues):
+            return None
+        if find_unknown_names(item.text, self._known):
             return None
         spans = [transcript.cues[transcript.by_id[name]] for name in cues]
         return tuple(self._scene.quote_span(cue.start, cue.end) for cue in spans)
@@ -206,6 +238,14 @@ class Verifier:
 
     def _topic(self, quotes: tuple[Quote, ...]) -> int | None:
         return self._scene.topic(self._scene.lines[self._line_of_cue[quotes[0].cue]])
+
+
+def list_known_words(scene: Scene) -> str:
+    """All that was said, with what the invitation says."""
+    invitation = scene.invitation
+    people = [f"{person.name} {person.organisation}" for person in invitation.attendees]
+    told = (invitation.title, invitation.client, *invitation.agenda, *people)
+    return "\n".join([scene.transcript.text, *told])
 
 
 def _agrees(line: Line) -> bool:

@@ -22,11 +22,14 @@ from agents.non_conformity.severity import (
 )
 from agents.non_conformity.steps import propose_steps
 from agents.non_conformity.wording import Verdict, ask_model
+from core.claims import find_unproved
 from core.context import Context
 from core.engine.errors import EngineError
 from core.engine.provenance import Provenance
+from core.engine.structured import reject_answer
 from core.spans import Span, find_span
 from ingest.mail.amounts import find_approximate_euros
+from ingest.mail.anomalies import is_instruction
 from ingest.mail.deadlines import add_working_days
 from ingest.mail.facts import MailFacts
 from ingest.mail.folding import fold
@@ -67,9 +70,11 @@ async def detect(
         return ruled
     try:
         verdict, provenance = await ask_model(context, thread, facts, links.own_domains)
+        case = _merge(_read(thread, facts, links), verdict, thread, facts, links, provenance)
+        if case is None:
+            await reject_answer(context.engine)
     except EngineError as error:
         return _with_fallback(ruled, error)
-    case = _merge(_read(thread, facts, links), verdict, thread, links, provenance)
     return _conclude(case, thread, links, facts)
 
 
@@ -124,38 +129,58 @@ def _case(reading: Reading) -> _Case:
 
 
 def _merge(
-    ruled: _Case, verdict: Verdict, thread: CleanThread, links: MailLinks, provenance: Provenance
-) -> _Case:
-    """The model's verdict with a proved quote; a disagreement with the rules is «incertain»."""
+    ruled: _Case, verdict: Verdict, thread: CleanThread, facts: MailFacts, links: MailLinks,
+    provenance: Provenance,
+) -> _Case | None:  # fmt: skip
+    """The model's verdict with a proved quote; a disagreement with the rules is «incertain».
+
+    None for a verdict that nothing proves, and for a «non» of a mail that gives machines orders.
+    """
     evidence = find_evidence(verdict.quote, list_incoming(thread, links.own_domains))
     if verdict.label != "non" and evidence is None:
-        return replace(ruled, provenance=provenance, dropped=1)
+        return None
+    is_ordered = any(anomaly.kind in ("instruction", "hidden_text") for anomaly in facts.anomalies)
+    if verdict.label == "non" and ruled.label != "non" and is_ordered:
+        return None
+    requirement, reason = (
+        _keep_proved(words, thread) for words in (verdict.requirement, verdict.reason)
+    )
     if verdict.label == "non" and ruled.label == "non":
         return replace(ruled, provenance=provenance)
     if {verdict.label, ruled.label} == {"oui", "non"}:
         label: Label = "incertain"
         reasons = (*ruled.reasons, "Le modèle et les règles ne concluent pas de même.")
     elif "incertain" in (verdict.label, ruled.label):
-        label, reasons = "incertain", ruled.reasons or (verdict.reason,)
+        label, reasons = "incertain", ruled.reasons or ((reason,) if reason else ())
     else:
         label, reasons = "oui", ruled.reasons
     return _Case(
         label=label,
         family=ruled.family or verdict.family,
-        requirement=ruled.requirement or verdict.requirement,
+        requirement=ruled.requirement or requirement,
         evidence=evidence or ruled.evidence,
         structure=ruled.structure,
         is_complaint=True,
         reasons=reasons,
         provenance=provenance,
+        dropped=[requirement, reason].count(None)
+        - [verdict.requirement, verdict.reason].count(None),
     )
+
+
+def _keep_proved(words: str | None, thread: CleanThread) -> str | None:
+    """The model's words unless they hold a number, address or name that the thread does not."""
+    told = "\n".join(
+        f"{m.message.subject}\n{m.message.sender.name}\n{m.text}" for m in thread.messages
+    )
+    return None if words is None or find_unproved(words, told) or is_instruction(words) else words
 
 
 def find_evidence(quote: str, messages: Sequence[CleanMessage]) -> Span | None:
     """Where the other side wrote `quote` in its own words; None when nowhere."""
     for message in reversed(messages):
         span = find_span(message.source_id, message.mask("new"), quote)
-        if span is not None:
+        if span is not None and not is_instruction(span.quote):
             return message.span(span.start, span.end)
     return None
 

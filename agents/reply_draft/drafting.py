@@ -26,6 +26,7 @@ from agents.reply_draft.writing import Body
 from core.context import Context
 from core.engine.errors import EngineError
 from core.engine.provenance import Provenance
+from core.engine.structured import reject_answer
 from core.spans import Span
 from ingest.mail.classification import GRATITUDE
 from ingest.mail.facts import Ask, MailFacts
@@ -78,9 +79,12 @@ async def draft(
         return ruled
     try:
         wording, provenance = await ask_model(context, thread, facts, links, ruled, articles)
+        told = apply_wording(wording, ruled, thread, links, articles)
+        if told is None:
+            await reject_answer(context.engine)
     except EngineError as error:
         return replace(ruled, provenance=Provenance(RULES.engine, False, None, error.message))
-    body, coverage, dropped = apply_wording(wording, ruled, thread, links, articles)
+    body, coverage, dropped = told
     return _finish(ruled, body, coverage, provenance, dropped)
 
 

@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.reply_draft.models import Article, CoveredAsk, ReplyDraft, SourceKind
-from agents.reply_draft.rules.claims import ADDRESS, find_unproved, hide_ibans
+from agents.reply_draft.rules.claims import admits_fact, hide_ibans
 from agents.reply_draft.writing import Body
+from core.claims import ADDRESS, find_unproved
 from core.context import Context
 from core.engine.protocol import Message, Request, Text
 from core.engine.provenance import Provenance
@@ -112,8 +113,9 @@ def _describe_articles(articles: Sequence[Article]) -> str:
 def apply_wording(
     wording: Wording, ruled: ReplyDraft, thread: CleanThread, links: MailLinks,
     articles: Sequence[Article],
-) -> tuple[Body, tuple[CoveredAsk, ...], int]:  # fmt: skip
-    """The body of the model's proved sentences, the coverage they make, how many were dropped.
+) -> tuple[Body, tuple[CoveredAsk, ...], int] | None:  # fmt: skip
+    """The body of the model's proved sentences, the coverage they make, how many were dropped;
+    None where no sentence is proved.
 
     A point that no kept sentence takes up gets the rules' sentence, so that none is forgotten;
     greeting and closing stay the rules'.
@@ -124,6 +126,8 @@ def apply_wording(
         for s in wording.sentences
         if (span := _prove(s, thread, articles, links, known)) is not False
     ]
+    if not kept:
+        return None
     body = Body()
     first, last = (
         ruled.sources[0],
@@ -167,10 +171,14 @@ def _prove(
     known: str,
 ) -> Span | Literal[False] | None:
     """The span of the sentence's quote, None when it needs none, False when it is not proved."""
-    if find_unproved(sentence.text, known) or ADDRESS.search(sentence.text):
+    if (
+        find_unproved(sentence.text, known)
+        or ADDRESS.search(sentence.text)
+        or is_instruction(sentence.text)
+    ):
         return False
     if sentence.source == "courtesy":
-        return None
+        return False if admits_fact(sentence.text) else None
     if sentence.source == "thread":
         for message in reversed(thread.messages):
             visible = message.mask("new", "quoted", "forwarded")

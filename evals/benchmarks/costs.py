@@ -33,7 +33,8 @@ from core.ledger.calls import Call, Ledger, Result
 from core.ledger.prices import load_prices
 from core.settings import PROJECT_ROOT, Settings
 from crm.installation import Installation
-from evals.benchmarks.cost_tasks import TASKS, Bench, Body, Task
+from evals.benchmarks.cost_tasks import TASKS
+from evals.benchmarks.day import Bench, Body, Task
 from evals.case_files import TODAY
 from evals.instance import open_evaluation, sign_in
 from tests.doubles.messages_api import MessagesApi, Reply

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Collection
 
 from core.formats import format_instant
+from core.prompts import Untrusted, fence
 from ingest.mail.addresses import domain_of
 from ingest.mail.thread import CleanMessage, CleanThread
 
@@ -16,13 +16,11 @@ LIMIT = 24_000
 
 def fence_thread(thread: CleanThread, own_domains: Collection[str] = ()) -> str:
     """Each message's own words, and what it forwards, oldest first, cut at 24,000 characters
-    from the oldest on. The mark is a digest of the content: a mail cannot forge it."""
+    from the oldest on."""
     shown = [_show(message, own_domains) for message in thread.messages]
     while len(shown) > 1 and sum(map(len, shown)) > LIMIT:
         shown.pop(0)
-    body = "\n\n".join(shown)[-LIMIT:]
-    mark = hashlib.sha256(body.encode()).hexdigest()[:12]
-    return f"<donnees-{mark}>\n{body}\n</donnees-{mark}>"
+    return fence(Untrusted("fil de courriels", "\n\n".join(shown)[-LIMIT:]))
 
 
 def _show(message: CleanMessage, own_domains: Collection[str]) -> str:

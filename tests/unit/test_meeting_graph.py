@@ -47,6 +47,8 @@ DECISION = {
     "text": "Deux tranches de 25 %.", "cue_ids": ["c1", "c2"],
     "quote": "On part sur deux tranches de 25 %.",
 }  # fmt: skip
+ACTION = {"text": "Envoyer le mandat.", "cue_ids": ["c3"], "quote": "Je vous envoie le mandat",
+          "owner": "MARTIN Léa", "due_raw": "vendredi"}  # fmt: skip
 
 
 async def test_rules_answer_without_a_model_and_say_so() -> None:
@@ -61,7 +63,8 @@ async def test_a_model_is_asked_about_fenced_words_and_signs_what_it_proves() ->
     assert [decision.text for decision in minutes.decisions] == ["Deux tranches de 25 %."]
     assert minutes.provenance.prompt_sha256 == load_prompt().sha256
     asked = engine.requests[0].messages[0].text
-    assert asked.index("<transcription>") < asked.index("[c1] MARTIN Léa") < asked.index("</tr")
+    assert asked.index("(transcription)]]") < asked.index("[c1] MARTIN Léa")
+    assert asked.endswith("]]")
     assert engine.requests[0].output_schema is not None
 
 
@@ -71,13 +74,22 @@ async def test_a_model_is_asked_about_fenced_words_and_signs_what_it_proves() ->
         {"cue_ids": ["c99"]},
         {"quote": "On part sur trois tranches"},
         {"text": "Trois tranches de 40 %."},
+        {"text": "Deux tranches de 25 %, selon Gérard Lambert."},
         {"cue_ids": ["c4"], "quote": "trois tranches"},
         {"cue_ids": []},
     ],
 )
 async def test_what_is_not_proved_is_dropped_and_counted(false: dict[str, Any]) -> None:
-    minutes = await _run(ScriptedEngine([_say(decisions=[DECISION | false])]))
+    minutes = await _run(ScriptedEngine([_say(decisions=[DECISION | false], actions=[ACTION])]))
     assert (minutes.decisions, minutes.unproved) == ((), 1)
+    assert minutes.provenance.is_model
+
+
+async def test_minutes_of_which_nothing_is_proved_leave_those_of_the_rules() -> None:
+    minutes = await _run(ScriptedEngine([_say(decisions=[DECISION | {"cue_ids": ["c99"]}])]))
+    assert minutes.actions == (await _run(OfflineEngine({}))).actions
+    assert (minutes.provenance.is_model, minutes.unproved) == (False, 0)
+    assert "prouvé" in (minutes.provenance.fallback_reason or "")
 
 
 async def test_an_owner_who_was_not_invited_is_not_one() -> None:

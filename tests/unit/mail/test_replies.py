@@ -225,7 +225,8 @@ async def test_a_models_yes_against_the_rules_no_goes_to_review_and_a_false_quot
     assert found.label == "incertain"
     lie = say(label="oui", family="metering", quote="Le compteur est en panne")
     again = await detect(context(lie), thread, LINKS, facts)
-    assert (again.label, again.dropped) == ("non", 1)
+    assert (again.label, again.provenance.is_model) == ("non", False)
+    assert "prouvé" in (again.provenance.fallback_reason or "")
 
 
 async def test_a_models_summary_keeps_proved_sentences_only():
