@@ -87,7 +87,9 @@ def parse_profile(text: str) -> FirmProfile:
         return FirmProfile.model_validate(held or {})
     except ValidationError as error:
         places = ", ".join(".".join(map(str, each["loc"])) for each in error.errors()[:5])
-        raise InvalidInput(f"Le profil du cabinet est mal rempli : {places}. Corrigez-le.") from None
+        raise InvalidInput(
+            f"Le profil du cabinet est mal rempli : {places}. Corrigez-le."
+        ) from None
     except (ValueError, yaml.YAMLError):
         raise InvalidInput(
             "Le profil du cabinet n’est ni du YAML ni du JSON. Corrigez le fichier."

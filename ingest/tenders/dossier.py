@@ -30,7 +30,9 @@ READERS: dict[str, Callable[[Path], PieceText]] = {
     "html": read_text_piece,
 }
 NOTICE_ENDINGS = (".json", ".xml")
-NOTICE_KEYS = frozenset({"idweb", "donnees", "nomacheteur", "datelimitereponse", "fields", "record"})
+NOTICE_KEYS = frozenset(
+    {"idweb", "donnees", "nomacheteur", "datelimitereponse", "fields", "record"}
+)
 EMPTY = PieceText("", (), ())
 
 

@@ -136,9 +136,7 @@ def _is_plain_archive(path: Path) -> bool:
     return "[Content_Types].xml" not in names and "mimetype" not in names
 
 
-def _extract(
-    path: Path, name: str, workspace: Path, intake: Intake
-) -> Iterator[tuple[str, Path]]:
+def _extract(path: Path, name: str, workspace: Path, intake: Intake) -> Iterator[tuple[str, Path]]:
     with zipfile.ZipFile(path) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         if (refused := _refuse_bomb(members, intake)) is not None:

@@ -271,9 +271,7 @@ def _find_furniture(pages: list[_Page]) -> set[tuple[int, int]]:
              for line in (*page.lines[:2], *page.lines[-2:])]  # fmt: skip
     counts = Counter(_mask(line.text) for _, line in dict.fromkeys(edges))
     least = max(2, len(pages) // 2)
-    return {
-        (number, line.start) for number, line in edges if counts[_mask(line.text)] >= least
-    }
+    return {(number, line.start) for number, line in edges if counts[_mask(line.text)] >= least}
 
 
 def _mask(text: str) -> str:

@@ -135,7 +135,10 @@ def list_anomalies(
 
 
 def _about(total: CriteriaTotal) -> str:
-    stage = {"candidacy": " de la sélection des candidatures", "call_off": " des marchés subséquents"}
+    stage = {
+        "candidacy": " de la sélection des candidatures",
+        "call_off": " des marchés subséquents",
+    }
     return stage.get(total.stage, "") + (f" du lot {total.lot}" if total.lot else "")
 
 

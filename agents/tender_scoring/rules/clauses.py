@@ -129,8 +129,6 @@ def _is_clause(statement: Statement) -> bool:
                          statement.where) and len(statement.plain) > 40  # fmt: skip
 
 
-
-
 def read_guarantees(reading: Reading) -> tuple[Fact, ...]:
     """Retention money, bonds, deposits and advances, asked or waived."""
     return tuple(_topic(reading, ("ccp", "ccap", "ae", "rc"), "guarantees", "Garantie", GUARANTEE))
@@ -221,8 +219,10 @@ def read_documents(reading: Reading) -> tuple[Fact, ...]:
         in_section = DOCUMENT_SECTION.search(statement.where)
         is_list = statement.unit.kind == "item" or statement.plain.count(";") > 1
         asks = ASKS.search(statement.plain) or ASKS.search(statement.where)
-        if asks and (in_section or statement.unit.kind == "item") and (
-            is_list or _asks_document(statement)
+        if (
+            asks
+            and (in_section or statement.unit.kind == "item")
+            and (is_list or _asks_document(statement))
         ):
             facts.append(_clause_fact("required_documents", _phase(statement), statement))
     return tuple(facts)
@@ -262,9 +262,13 @@ def read_eliminatory(reading: Reading) -> tuple[Fact, ...]:
 
 def read_reserved(reading: Reading) -> tuple[Fact, ...]:
     """Lots kept for sheltered or social enterprises."""
-    return tuple(_topic(reading, ("rc", "ccp", "notice"), "reserved_lots", "Marché réservé", RESERVED))
+    return tuple(
+        _topic(reading, ("rc", "ccp", "notice"), "reserved_lots", "Marché réservé", RESERVED)
+    )
 
 
 def read_incumbents(reading: Reading) -> tuple[Fact, ...]:
     """What the file says of who holds the contract now."""
-    return tuple(_topic(reading, ("rc", "ccp", "cctp"), "incumbents", "Titulaires en place", INCUMBENT))
+    return tuple(
+        _topic(reading, ("rc", "ccp", "cctp"), "incumbents", "Titulaires en place", INCUMBENT)
+    )

@@ -81,9 +81,7 @@ def _make(
                          comment=comment, kept=kept)  # fmt: skip
 
 
-def _deadlines(
-    reading: Reading, notice: Notice, deadline: Fact | None
-) -> Iterator[Contradiction]:
+def _deadlines(reading: Reading, notice: Notice, deadline: Fact | None) -> Iterator[Contradiction]:
     stated = list_deadlines(reading)
     if deadline is None or deadline.instant is None:
         return
@@ -147,7 +145,9 @@ def _weights(
     for total in totals:
         if total.total == 100 or total.total == 0:
             continue
-        held = [c for c in criteria if c.stage == total.stage and (not c.lots or total.lot in c.lots)]
+        held = [
+            c for c in criteria if c.stage == total.stage and (not c.lots or total.lot in c.lots)
+        ]
         about = f", lot {total.lot}" if total.lot else ""
         yield _make(
             "criteria_total",

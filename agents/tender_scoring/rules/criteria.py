@@ -20,9 +20,7 @@ TOPIC = re.compile(r"criter|jugement|ponderation|attribution|selection|award|wei
 HEADER_NAME = re.compile(r"criter|intitule|libelle|designation|award")
 HEADER_WEIGHT = re.compile(r"ponderation|poids|points?\b|note|coefficient|bareme|%|weight|valeur")
 HEADER_SUB = re.compile(r"sous-?criter|sous critere|element|detail|apprecia|contenu|sub-?criter")
-WEIGHT = (
-    r"(?P<w>\d{1,3}(?:,\d{1,2})?) ?(?:%|pour cent|points?\b|pts?\b|/ ?100)"
-)
+WEIGHT = r"(?P<w>\d{1,3}(?:,\d{1,2})?) ?(?:%|pour cent|points?\b|pts?\b|/ ?100)"
 VALUE = re.compile(rf"(?<![\d.,]){WEIGHT}")
 NAMES = (
     r"prix|cout|valeur|qualite|performance|environnement|technique|delai|memoire|methodologie"
@@ -52,10 +50,14 @@ PROSE: tuple[re.Pattern[str], ...] = (
         rf"(?:de |sur |a )?)?{WEIGHT}"
     ),
     # « 40 % pour le prix », « 60 % : valeur technique »
-    re.compile(rf"(?:^|[;:,] |\bet |- ){WEIGHT} ?(?:pour|au titre de|:|-|–|sur) (?:le |la |l'|les )?"
-               r"(?P<n>[a-z][^.;:,()%€\d]{2,80})"),  # fmt: skip
-    re.compile(r"^(?:\d{1,2} ?[°).-] ?)?(?P<n>[a-z][^.;:%€\d]{2,100}?) (?:ponderation|note sur"
-               rf"|sur|:)? ?{WEIGHT}"),  # fmt: skip
+    re.compile(
+        rf"(?:^|[;:,] |\bet |- ){WEIGHT} ?(?:pour|au titre de|:|-|–|sur) (?:le |la |l'|les )?"
+        r"(?P<n>[a-z][^.;:,()%€\d]{2,80})"
+    ),  # fmt: skip
+    re.compile(
+        r"^(?:\d{1,2} ?[°).-] ?)?(?P<n>[a-z][^.;:%€\d]{2,100}?) (?:ponderation|note sur"
+        rf"|sur|:)? ?{WEIGHT}"
+    ),  # fmt: skip
 )
 SUB = re.compile(
     r"(?P<n>[a-z][^.;:()%€\d]{2,90}?)(?:,? (?:est |sont )?note\w* sur |,? sur | ?: ?|, | ?\(| )"
@@ -277,7 +279,9 @@ def _sentence_criteria(statement: Statement, current: tuple[int, ...]) -> Iterat
         return
     if SUB_LEAD.search(statement.plain) or SUB_LEAD.search(fold(statement.unit.lead)):
         return
-    if re.search(r"note technique (?:est )?inferieure|formule|offre la plus basse", statement.plain):
+    if re.search(
+        r"note technique (?:est )?inferieure|formule|offre la plus basse", statement.plain
+    ):
         return
     plain = _without_brackets(statement.plain)
     taken: list[tuple[int, int]] = []
@@ -310,6 +314,7 @@ def _overlaps(span: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
 
 def _without_brackets(plain: str) -> str:
     """Blank the brackets that hold no weight of a criterion: « (20) », « (sur DQE) »."""
+
     def blank(found: re.Match[str]) -> str:
         inner = found.group()[1:-1]
         keeps = re.fullmatch(rf"(?:ponderation|note|coefficient|soit)? ?:? ?{WEIGHT}", inner)
@@ -352,7 +357,9 @@ def _bracket_subs(plain: str, at: int, blanked: str) -> tuple[Subcriterion, ...]
     rest = plain[at:]
     if not re.match(r"\)?\s*[:,(]", rest) or VALUE.search(blanked, at + 1):
         rest = rest.split(" et ")[0] if re.match(r"\)?\s*[:(]", rest) else ""
-    pairs = re.findall(r"([a-z][^():;%€\d]{2,90}?) ?\((\d{1,3}(?:,\d)?) ?(?:points?|pts|%)?\)", rest)
+    pairs = re.findall(
+        r"([a-z][^():;%€\d]{2,90}?) ?\((\d{1,3}(?:,\d)?) ?(?:points?|pts|%)?\)", rest
+    )
     return tuple(Subcriterion(name=_trim(name), points=parse_number(value))
                  for name, value in pairs)  # fmt: skip
 
@@ -385,8 +392,10 @@ def _with_subcriteria(criteria: list[Criterion], reading: Reading) -> Iterator[C
              and sum(s.points or 0 for s in subs) == criterion.weight), None,
         )  # fmt: skip
         has_own = bool(criterion.subcriteria)
-        yield criterion if has_own or not match else criterion.model_copy(
-            update={"subcriteria": match}
+        yield (
+            criterion
+            if has_own or not match
+            else criterion.model_copy(update={"subcriteria": match})
         )
 
 

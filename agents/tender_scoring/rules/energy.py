@@ -87,8 +87,8 @@ def _read_header(unit: Unit) -> tuple[dict[str, int], Energy, Decimal] | None:
     if "code" not in columns or len(columns) < 3:
         return None
     head = texts[columns["code"]]
-    energy: Energy = "gas" if re.search(r"pce", head) and not re.search("pdl|prm", head) else (
-        "electricity"
+    energy: Energy = (
+        "gas" if re.search(r"pce", head) and not re.search("pdl|prm", head) else ("electricity")
     )
     unit_text = texts[columns["volume"]] if "volume" in columns else ""
     scale = Decimal("0.001") if "kwh" in unit_text else Decimal(1000 if "gwh" in unit_text else 1)
@@ -172,7 +172,9 @@ def _totals(points: list[DeliveryPoint], reading: Reading) -> Iterator[PointTota
     groups: dict[tuple[int | None, Energy], list[DeliveryPoint]] = defaultdict(list)
     for point in points:
         groups[point.lot, point.energy].append(point)
-    for (lot, energy), held in sorted(groups.items(), key=lambda each: (each[0][0] or 0, each[0][1])):
+    for (lot, energy), held in sorted(
+        groups.items(), key=lambda each: (each[0][0] or 0, each[0][1])
+    ):
         volumes = [point.volume_mwh for point in held if point.volume_mwh is not None]
         total = sum(volumes, Decimal(0)) if volumes else None
         stated = read_volume(reading, lot) if lot is not None else _energy_volume(reading, energy)
@@ -197,9 +199,7 @@ def _energy_volume(reading: Reading, energy: Energy) -> tuple[Decimal, Evidence]
     return None
 
 
-def _find_total(
-    reading: Reading, lot: int | None, total: Decimal | None
-) -> tuple[Evidence, ...]:
+def _find_total(reading: Reading, lot: int | None, total: Decimal | None) -> tuple[Evidence, ...]:
     """The cell of the annexe that holds the same total, else the header of its volume column."""
     if total is None:
         return ()

@@ -28,7 +28,9 @@ from core.words import fold
 
 EXCLUDED = re.compile(r"(?:courtiers?|mandataires? commercia\w+|intermediaires?)[^.]{0,40}"
                       r"(?:ne peu\w+|exclu|n'est pas admis|ne sont pas admis|interdit)")  # fmt: skip
-WELCOME = re.compile(r"(?:peuvent|peut) repondre[^.]{0,120}(?:courtiers?|conseil|bureaux? d'etudes)")
+WELCOME = re.compile(
+    r"(?:peuvent|peut) repondre[^.]{0,120}(?:courtiers?|conseil|bureaux? d'etudes)"
+)
 INDEPENDENCE = re.compile(
     r"(?:percev\w+|recev\w+|accept\w+)[^.]{0,140}aucune? (?:commission|remuneration|retribution"
     r"|avantage)|aucune? (?:commission|remuneration)[^.]{0,60}fournisseur|lie a aucun fournisseur"
@@ -92,7 +94,9 @@ class Gatekeeping:
         excluded = self._first(EXCLUDED)
         if role.role == "supply":
             if profile.is_licensed_supplier and not _refuses_supply(profile):
-                return _gate("role", "passed", "Fourniture : le cabinet est autorisé.", role.evidence)
+                return _gate(
+                    "role", "passed", "Fourniture : le cabinet est autorisé.", role.evidence
+                )
             evidence = (*role.evidence, *((excluded.cite(),) if excluded else ()))
             return _gate(
                 "role", "failed",
@@ -354,5 +358,3 @@ def _matches(reference: Reference, level: ReferenceLevel) -> bool:
         (level.amount_eur, reference.amount_eur),
     )
     return all(asked is None or (held is not None and held >= asked) for asked, held in checks)
-
-

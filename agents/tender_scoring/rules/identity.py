@@ -133,7 +133,9 @@ def read_reference(reading: Reading) -> Fact | None:
         return None
     code, _ = max(votes.items(), key=lambda each: (each[1], len(each[0])))
     statement, start, end = first[code]
-    return make_fact("reference", "Référence", statement.unit.text[start:end].strip(" ."), statement)
+    return make_fact(
+        "reference", "Référence", statement.unit.text[start:end].strip(" ."), statement
+    )
 
 
 def read_title(reading: Reading, notice: Notice) -> Fact | None:
@@ -230,8 +232,11 @@ def read_locations(reading: Reading, notice: Notice) -> tuple[Fact, ...]:
         return tuple(fact for fact in codes if fact)
     facts: dict[str, Fact] = {}
     for statement in reading.of("rc", "ccp", "cctp"):
-        for found in re.finditer(r"\((?P<d>0[1-9]|[1-8]\d|9[0-5]|2[ab]|97[1-6])\)|(?<!\d)"
-                                 r"(?P<p>(?:0[1-9]|[1-8]\d|9[0-5])\d{3}) [a-z]", statement.plain):
+        for found in re.finditer(
+            r"\((?P<d>0[1-9]|[1-8]\d|9[0-5]|2[ab]|97[1-6])\)|(?<!\d)"
+            r"(?P<p>(?:0[1-9]|[1-8]\d|9[0-5])\d{3}) [a-z]",
+            statement.plain,
+        ):
             if "tribunal" in statement.plain or "recours" in statement.where:
                 continue
             code = found["d"] or found["p"][:2]

@@ -14,7 +14,6 @@ from agents.tender_scoring.rules.quantities import list_amounts, list_energies, 
 from agents.tender_scoring.rules.statements import (
     Reading,
     Statement,
-    cite,
     clip,
     list_lots,
 )
@@ -128,8 +127,10 @@ def _is_title(text: str, statement: Statement) -> bool:
     if re.search(r"euros|€", text) and len(text) < 25:
         return False
     under = re.search(r"allot|lots|objet|decomposition|consistance", statement.where)
-    return bool(under) or bool(re.search(r"maxim|estim|montant", text)) or (
-        statement.unit.kind == "item" and len(text) > 8
+    return (
+        bool(under)
+        or bool(re.search(r"maxim|estim|montant", text))
+        or (statement.unit.kind == "item" and len(text) > 8)
     )
 
 
@@ -338,5 +339,3 @@ def list_lot_counts(reading: Reading) -> Iterator[tuple[int, Evidence, str]]:
             value = parse_number(found["n"])
             if value:
                 yield int(value), statement.cite(), statement.kind
-
-

@@ -19,9 +19,7 @@ TENS = {
     "septante": 70, "octante": 80, "nonante": 90,
 }  # fmt: skip
 WORD = "|".join(
-    sorted(
-        {*UNITS, *TENS, "cent", "cents", "mille", "million", "millions"}, key=len, reverse=True
-    )
+    sorted({*UNITS, *TENS, "cent", "cents", "mille", "million", "millions"}, key=len, reverse=True)
 )
 WRITTEN = rf"(?:{WORD})(?:[- ](?:et[- ])?(?:{WORD}))*"
 DIGITS = r"\d{1,3}(?:[ .]\d{3})+(?:,\d+)?(?!\d)|\d+(?:[.,]\d+)?"

@@ -95,7 +95,7 @@ def _of_text(plain: str) -> Role | None:
     if not places:
         return None
     _, _, role = min(places)
-    if role == "supply" and re.search(r"(?:conseil|assistance|accompagnement|consultations?)\b",
+    if role == "supply" and re.search(r"(?:conseil|assistance|accompagnement|consultations de)\b",
                                       plain[: min(places)[0]]):  # fmt: skip
         return "advice"
     return role

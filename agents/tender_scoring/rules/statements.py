@@ -114,9 +114,7 @@ def lots_of(statement: Statement) -> tuple[int, ...]:
     return list_lots(statement.plain) or list_lots(statement.where)
 
 
-def make_fact(
-    key: str, label: str, value: str, statement: Statement, **typed: object
-) -> Fact:
+def make_fact(key: str, label: str, value: str, statement: Statement, **typed: object) -> Fact:
     """A fact proved by the whole statement."""
     evidence = (statement.cite(),)
     return Fact.model_validate(
@@ -128,5 +126,3 @@ def clip(text: str, limit: int = 220) -> str:
     """`text` on one line, shortened at a word."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rsplit(" ", 1)[0] + " …"
-
-

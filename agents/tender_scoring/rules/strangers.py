@@ -47,8 +47,7 @@ def _is_code(code: str) -> bool:
 
 def _names(dossier: Dossier, code: str, buyer: str) -> bool:
     return bool(buyer) and any(
-        code in fold(p.text.text[:20_000]) and buyer in fold(p.text.text)
-        for p in dossier.pieces
+        code in fold(p.text.text[:20_000]) and buyer in fold(p.text.text) for p in dossier.pieces
     )
 
 

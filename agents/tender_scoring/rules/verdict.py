@@ -62,6 +62,7 @@ def _incomplete(
 
 def _score(notes: Sequence[GridNote]) -> tuple[Decimal, Decimal, Decimal]:
     """Weighted means on 100; an unknown note counts for the middle, its bounds for 0 and 5."""
+
     def weigh(values: Sequence[Decimal]) -> Decimal:
         total = sum((v * n.weight / 5 for v, n in zip(values, notes, strict=True)), Decimal(0))
         return total.quantize(TENTH, ROUND_HALF_UP)
