@@ -580,6 +580,13 @@ CREATE TABLE public.feedback (
     CONSTRAINT feedback_value_check CHECK ((value = ANY (ARRAY['-1'::integer, 1])))
 );
 
+CREATE TABLE public.firm_profiles (
+    tenant_id uuid NOT NULL,
+    profile jsonb NOT NULL,
+    updated_by uuid NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.flexibility_opportunities (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -893,6 +900,23 @@ CREATE TABLE public.tenants (
     CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9-]{2,40}$'::text))
 );
 
+CREATE TABLE public.tender_analyses (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    label text NOT NULL,
+    status text NOT NULL,
+    progress text,
+    verdict text,
+    score numeric(4,1),
+    digest text,
+    analysis jsonb,
+    error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT tender_analyses_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+);
+
 CREATE TABLE public.tender_competitors (
     tenant_id uuid NOT NULL,
     tender_id uuid NOT NULL,
@@ -914,6 +938,22 @@ CREATE TABLE public.tender_criteria (
     name text NOT NULL,
     weight_pct numeric(5,2) NOT NULL,
     CONSTRAINT tender_criteria_weight_pct_check CHECK (((weight_pct >= (0)::numeric) AND (weight_pct <= (100)::numeric)))
+);
+
+CREATE TABLE public.tender_files (
+    tenant_id uuid NOT NULL,
+    analysis_id uuid NOT NULL,
+    path text NOT NULL,
+    sha256 text NOT NULL,
+    media_type text NOT NULL,
+    content bytea NOT NULL
+);
+
+CREATE TABLE public.tender_grids (
+    tenant_id uuid NOT NULL,
+    grid jsonb NOT NULL,
+    updated_by uuid NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.tender_lots (
@@ -1137,6 +1177,9 @@ ALTER TABLE ONLY public.emails
 ALTER TABLE ONLY public.feedback
     ADD CONSTRAINT feedback_pkey PRIMARY KEY (tenant_id, turn_id, user_id);
 
+ALTER TABLE ONLY public.firm_profiles
+    ADD CONSTRAINT firm_profiles_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.flexibility_opportunities
     ADD CONSTRAINT flexibility_opportunities_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1236,6 +1279,9 @@ ALTER TABLE ONLY public.tenants
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_slug_key UNIQUE (slug);
 
+ALTER TABLE ONLY public.tender_analyses
+    ADD CONSTRAINT tender_analyses_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.tender_competitors
     ADD CONSTRAINT tender_competitors_pkey PRIMARY KEY (tenant_id, tender_id, competitor_id);
 
@@ -1244,6 +1290,12 @@ ALTER TABLE ONLY public.tender_criteria
 
 ALTER TABLE ONLY public.tender_criteria
     ADD CONSTRAINT tender_criteria_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.tender_files
+    ADD CONSTRAINT tender_files_pkey PRIMARY KEY (tenant_id, analysis_id, path);
+
+ALTER TABLE ONLY public.tender_grids
+    ADD CONSTRAINT tender_grids_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.tender_lots
     ADD CONSTRAINT tender_lots_pkey PRIMARY KEY (tenant_id, id);
@@ -1333,6 +1385,8 @@ CREATE INDEX ppa_projects_tenant_id_account_id_idx ON public.ppa_projects USING 
 CREATE INDEX sites_tenant_id_account_id_idx ON public.sites USING btree (tenant_id, account_id);
 
 CREATE INDEX tasks_tenant_id_account_id_idx ON public.tasks USING btree (tenant_id, account_id);
+
+CREATE INDEX tender_analyses_tenant_id_created_at_idx ON public.tender_analyses USING btree (tenant_id, created_at DESC);
 
 CREATE INDEX tender_criteria_tenant_id_tender_id_idx ON public.tender_criteria USING btree (tenant_id, tender_id);
 
@@ -1475,6 +1529,12 @@ ALTER TABLE ONLY public.feedback
 ALTER TABLE ONLY public.feedback
     ADD CONSTRAINT feedback_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.firm_profiles
+    ADD CONSTRAINT firm_profiles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.firm_profiles
+    ADD CONSTRAINT firm_profiles_tenant_id_updated_by_fkey FOREIGN KEY (tenant_id, updated_by) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.flexibility_opportunities
     ADD CONSTRAINT flexibility_opportunities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
 
@@ -1598,6 +1658,12 @@ ALTER TABLE ONLY public.tasks
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_tenant_id_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES public.tenders(tenant_id, id);
 
+ALTER TABLE ONLY public.tender_analyses
+    ADD CONSTRAINT tender_analyses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.tender_analyses
+    ADD CONSTRAINT tender_analyses_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.tender_competitors
     ADD CONSTRAINT tender_competitors_tenant_id_competitor_id_fkey FOREIGN KEY (tenant_id, competitor_id) REFERENCES public.competitors(tenant_id, id);
 
@@ -1615,6 +1681,18 @@ ALTER TABLE ONLY public.tender_criteria
 
 ALTER TABLE ONLY public.tender_criteria
     ADD CONSTRAINT tender_criteria_tenant_id_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES public.tenders(tenant_id, id);
+
+ALTER TABLE ONLY public.tender_files
+    ADD CONSTRAINT tender_files_tenant_id_analysis_id_fkey FOREIGN KEY (tenant_id, analysis_id) REFERENCES public.tender_analyses(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tender_files
+    ADD CONSTRAINT tender_files_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.tender_grids
+    ADD CONSTRAINT tender_grids_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.tender_grids
+    ADD CONSTRAINT tender_grids_tenant_id_updated_by_fkey FOREIGN KEY (tenant_id, updated_by) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.tender_lots
     ADD CONSTRAINT tender_lots_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1696,6 +1774,8 @@ ALTER TABLE public.emails ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.feedback ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.firm_profiles ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.flexibility_opportunities ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.grid_requests ENABLE ROW LEVEL SECURITY;
@@ -1713,6 +1793,14 @@ ALTER TABLE public.market_watch ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.meetings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.non_conformities ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_firm ON public.firm_profiles TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_firm ON public.tender_analyses TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_firm ON public.tender_files TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_firm ON public.tender_grids TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_rows ON public.conversations TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
 
@@ -1816,9 +1904,15 @@ ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.tender_analyses ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.tender_competitors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tender_criteria ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tender_files ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tender_grids ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tender_lots ENABLE ROW LEVEL SECURITY;
 
@@ -1936,6 +2030,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.emails TO change_executor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feedback TO assistant_read;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.firm_profiles TO assistant_read;
+
 GRANT SELECT ON TABLE public.flexibility_opportunities TO assistant_read;
 GRANT SELECT ON TABLE public.flexibility_opportunities TO sql_reader;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.flexibility_opportunities TO change_executor;
@@ -1998,6 +2094,8 @@ GRANT SELECT ON TABLE public.tenants TO sql_reader;
 GRANT SELECT ON TABLE public.tenants TO change_executor;
 GRANT SELECT ON TABLE public.tenants TO knowledge_writer;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tender_analyses TO assistant_read;
+
 GRANT SELECT ON TABLE public.tender_competitors TO assistant_read;
 GRANT SELECT ON TABLE public.tender_competitors TO sql_reader;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.tender_competitors TO change_executor;
@@ -2005,6 +2103,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.tender_competitors TO change_executor
 GRANT SELECT ON TABLE public.tender_criteria TO assistant_read;
 GRANT SELECT ON TABLE public.tender_criteria TO sql_reader;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.tender_criteria TO change_executor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tender_files TO assistant_read;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tender_grids TO assistant_read;
 
 GRANT SELECT ON TABLE public.tender_lots TO assistant_read;
 GRANT SELECT ON TABLE public.tender_lots TO sql_reader;

@@ -49,6 +49,15 @@ CPV_ROLES: tuple[tuple[str, Role], ...] = (
 )  # fmt: skip
 
 
+WORDS: tuple[tuple[Role, re.Pattern[str]], ...] = (
+    ("advice", ADVICE),
+    ("supply", SUPPLY),
+    ("audit", AUDIT),
+    ("works", WORKS),
+    ("maintenance", MAINTENANCE),
+)
+
+
 @dataclass(frozen=True)
 class LotRole:
     """The role of a lot's holder, and the words that tell it."""
@@ -86,10 +95,7 @@ def _objects(reading: Reading) -> list[Statement]:
 def _of_text(plain: str) -> Role | None:
     """The role whose words come first; « fourniture » of electricity wins over services."""
     places: list[tuple[int, int, Role]] = []
-    for rank, (role, pattern) in enumerate(
-        (("advice", ADVICE), ("supply", SUPPLY), ("audit", AUDIT), ("works", WORKS),
-         ("maintenance", MAINTENANCE))
-    ):  # fmt: skip
+    for rank, (role, pattern) in enumerate(WORDS):
         if found := pattern.search(plain):
             places.append((found.start(), rank, role))
     if not places:

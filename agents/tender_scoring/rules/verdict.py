@@ -152,7 +152,7 @@ def _needed(note: GridNote, score: Decimal, target: Decimal) -> Decimal:
 
 def sum_up(lots: Sequence[LotVerdict]) -> VerdictKind:
     """The verdict of the whole: NO_GO if every lot is, GO if every lot is, else under reserve."""
-    kinds = {each.verdict for each in lots}
+    kinds: set[VerdictKind] = {each.verdict for each in lots}
     if not kinds or kinds == {"INCOMPLETE"}:
         return "INCOMPLETE"
     return kinds.pop() if len(kinds) == 1 else "GO_SOUS_RESERVE"
