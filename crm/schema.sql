@@ -1530,6 +1530,13 @@ CREATE TABLE public.feedback (
     CONSTRAINT feedback_value_check CHECK ((value = ANY (ARRAY['-1'::integer, 1])))
 );
 
+CREATE TABLE public.firm_profiles (
+    tenant_id uuid NOT NULL,
+    profile jsonb NOT NULL,
+    updated_by uuid NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.flexibility_opportunities (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -2077,6 +2084,23 @@ CREATE TABLE public.tenants (
     CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9-]{2,40}$'::text))
 );
 
+CREATE TABLE public.tender_analyses (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    label text NOT NULL,
+    status text NOT NULL,
+    progress text,
+    verdict text,
+    score numeric(4,1),
+    digest text,
+    analysis jsonb,
+    error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT tender_analyses_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+);
+
 CREATE TABLE public.tender_competitors (
     tenant_id uuid NOT NULL,
     tender_id uuid NOT NULL,
@@ -2098,6 +2122,22 @@ CREATE TABLE public.tender_criteria (
     name text NOT NULL,
     weight_pct numeric(5,2) NOT NULL,
     CONSTRAINT tender_criteria_weight_pct_check CHECK (((weight_pct >= (0)::numeric) AND (weight_pct <= (100)::numeric)))
+);
+
+CREATE TABLE public.tender_files (
+    tenant_id uuid NOT NULL,
+    analysis_id uuid NOT NULL,
+    path text NOT NULL,
+    sha256 text NOT NULL,
+    media_type text NOT NULL,
+    content bytea NOT NULL
+);
+
+CREATE TABLE public.tender_grids (
+    tenant_id uuid NOT NULL,
+    grid jsonb NOT NULL,
+    updated_by uuid NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.tender_lots (
@@ -2412,6 +2452,9 @@ ALTER TABLE ONLY public.emails
 ALTER TABLE ONLY public.feedback
     ADD CONSTRAINT feedback_pkey PRIMARY KEY (tenant_id, turn_id, user_id);
 
+ALTER TABLE ONLY public.firm_profiles
+    ADD CONSTRAINT firm_profiles_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.flexibility_opportunities
     ADD CONSTRAINT flexibility_opportunities_pkey PRIMARY KEY (tenant_id, id);
 
@@ -2589,6 +2632,9 @@ ALTER TABLE ONLY public.tenants
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_slug_key UNIQUE (slug);
 
+ALTER TABLE ONLY public.tender_analyses
+    ADD CONSTRAINT tender_analyses_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.tender_competitors
     ADD CONSTRAINT tender_competitors_pkey PRIMARY KEY (tenant_id, tender_id, competitor_id);
 
@@ -2597,6 +2643,12 @@ ALTER TABLE ONLY public.tender_criteria
 
 ALTER TABLE ONLY public.tender_criteria
     ADD CONSTRAINT tender_criteria_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.tender_files
+    ADD CONSTRAINT tender_files_pkey PRIMARY KEY (tenant_id, analysis_id, path);
+
+ALTER TABLE ONLY public.tender_grids
+    ADD CONSTRAINT tender_grids_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.tender_lots
     ADD CONSTRAINT tender_lots_pkey PRIMARY KEY (tenant_id, id);
@@ -2739,6 +2791,8 @@ CREATE INDEX reply_drafts_tenant_id_email_id_idx ON public.reply_drafts USING bt
 CREATE INDEX sites_tenant_id_account_id_idx ON public.sites USING btree (tenant_id, account_id);
 
 CREATE INDEX tasks_tenant_id_account_id_idx ON public.tasks USING btree (tenant_id, account_id);
+
+CREATE INDEX tender_analyses_tenant_id_created_at_idx ON public.tender_analyses USING btree (tenant_id, created_at DESC);
 
 CREATE INDEX tender_criteria_tenant_id_tender_id_idx ON public.tender_criteria USING btree (tenant_id, tender_id);
 
@@ -2991,6 +3045,12 @@ ALTER TABLE ONLY public.feedback
 ALTER TABLE ONLY public.feedback
     ADD CONSTRAINT feedback_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.firm_profiles
+    ADD CONSTRAINT firm_profiles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.firm_profiles
+    ADD CONSTRAINT firm_profiles_tenant_id_updated_by_fkey FOREIGN KEY (tenant_id, updated_by) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.flexibility_opportunities
     ADD CONSTRAINT flexibility_opportunities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
 
@@ -3234,6 +3294,12 @@ ALTER TABLE ONLY public.tasks
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_tenant_id_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES public.tenders(tenant_id, id);
 
+ALTER TABLE ONLY public.tender_analyses
+    ADD CONSTRAINT tender_analyses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.tender_analyses
+    ADD CONSTRAINT tender_analyses_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.tender_competitors
     ADD CONSTRAINT tender_competitors_tenant_id_competitor_id_fkey FOREIGN KEY (tenant_id, competitor_id) REFERENCES public.competitors(tenant_id, id);
 
@@ -3251,6 +3317,18 @@ ALTER TABLE ONLY public.tender_criteria
 
 ALTER TABLE ONLY public.tender_criteria
     ADD CONSTRAINT tender_criteria_tenant_id_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES public.tenders(tenant_id, id);
+
+ALTER TABLE ONLY public.tender_files
+    ADD CONSTRAINT tender_files_tenant_id_analysis_id_fkey FOREIGN KEY (tenant_id, analysis_id) REFERENCES public.tender_analyses(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tender_files
+    ADD CONSTRAINT tender_files_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.tender_grids
+    ADD CONSTRAINT tender_grids_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.tender_grids
+    ADD CONSTRAINT tender_grids_tenant_id_updated_by_fkey FOREIGN KEY (tenant_id, updated_by) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.tender_lots
     ADD CONSTRAINT tender_lots_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -3381,6 +3459,8 @@ ALTER TABLE public.emails ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.feedback ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.firm_profiles ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.flexibility_opportunities ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.grid_requests ENABLE ROW LEVEL SECURITY;
@@ -3427,11 +3507,13 @@ ALTER TABLE public.model_spending ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.non_conformities ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_firm ON public.firm_profiles TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
-ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_firm ON public.tender_analyses TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
-CREATE POLICY own_or_led ON public.model_calls FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((user_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text]))));
+CREATE POLICY own_firm ON public.tender_files TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_firm ON public.tender_grids TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_rows ON public.conversations TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
 
@@ -3589,9 +3671,15 @@ ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.tender_analyses ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.tender_competitors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tender_criteria ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tender_files ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tender_grids ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tender_lots ENABLE ROW LEVEL SECURITY;
 
@@ -3859,6 +3947,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.emails TO sync_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feedback TO assistant_read;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.firm_profiles TO assistant_read;
+
 GRANT SELECT ON TABLE public.flexibility_opportunities TO assistant_read;
 GRANT SELECT ON TABLE public.flexibility_opportunities TO sql_reader;
 GRANT SELECT ON TABLE public.flexibility_opportunities TO change_executor;
@@ -3986,6 +4076,8 @@ GRANT SELECT ON TABLE public.tenants TO knowledge_writer;
 GRANT SELECT ON TABLE public.tenants TO change_approver;
 GRANT SELECT ON TABLE public.tenants TO sync_writer;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tender_analyses TO assistant_read;
+
 GRANT SELECT ON TABLE public.tender_competitors TO assistant_read;
 GRANT SELECT ON TABLE public.tender_competitors TO sql_reader;
 GRANT SELECT ON TABLE public.tender_competitors TO change_executor;
@@ -3995,6 +4087,10 @@ GRANT SELECT ON TABLE public.tender_criteria TO assistant_read;
 GRANT SELECT ON TABLE public.tender_criteria TO sql_reader;
 GRANT SELECT ON TABLE public.tender_criteria TO change_executor;
 GRANT SELECT ON TABLE public.tender_criteria TO change_approver;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tender_files TO assistant_read;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tender_grids TO assistant_read;
 
 GRANT SELECT ON TABLE public.tender_lots TO assistant_read;
 GRANT SELECT ON TABLE public.tender_lots TO sql_reader;

@@ -68,7 +68,7 @@ def recognize_kind(name: str, read: PieceText) -> Kind:
     if read.sheets:
         return _workbook_kind(name, read)
     head = fold(read.head[:HEAD_CHARS]).replace("’", "'")
-    found = [
+    found: list[tuple[int, int, Kind]] = [
         (match.start() + (300 if kind == "annex" and match.start() > 40 else 0), rank, kind)
         for rank, (kind, pattern) in enumerate(TITLES)
         if (match := re.search(pattern, head))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -63,7 +64,7 @@ def _read_page(page: Any) -> _Page:
     hidden = _find_hidden(page)
     if hidden:
         ids = {id(char) for char in hidden}
-        seen = page.filter(lambda each: id(each) not in ids)
+        seen = page.filter(_leave_out(ids))
     text = seen.extract_text() or ""
     read = _Page(page.page_number, text)
     read.hidden = _describe_hidden(hidden, page.page_number)
@@ -82,6 +83,10 @@ def _read_page(page: Any) -> _Page:
     if len(page.edges) < EDGE_LIMIT:
         read.tables = _read_tables(seen)
     return read
+
+
+def _leave_out(ids: set[int]) -> Callable[[dict[str, Any]], bool]:
+    return lambda drawn: id(drawn) not in ids
 
 
 def _make_line(found: dict[str, Any], start: int, body: float, previous: Line | None) -> Line:

@@ -272,7 +272,7 @@ def _counts(reading: Reading) -> Iterator[Contradiction]:
         if one.statement.piece is two.statement.piece or one.value == two.value:
             continue
         if one.unit == two.unit and not _lots_apart(one.statement, two.statement):
-            yield _make("quantity", f"Nombre : {one.unit}",
+            yield _make("quantity", f"Quantité : {_written(one)}",
                         [_cite_measure(one), _cite_measure(two)])  # fmt: skip
 
 
@@ -354,3 +354,9 @@ def _notice_value(reading: Reading, notice: Notice) -> Iterator[Contradiction]:
         if at >= 0:
             yield _make("cpv", "Code CPV (règlement / avis)",
                         [cite(piece, at, at + 8), *notice.cite(notice.cpv[0], "CPV")])  # fmt: skip
+
+
+def _written(measure: _Measure) -> str:
+    """The noun counted, as written: « réunions physiques par an »."""
+    words = measure.statement.unit.text[measure.start :].split()
+    return " ".join(words[1:5]).strip(" ,.;").lower()

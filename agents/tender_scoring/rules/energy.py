@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal
 
 from agents.tender_scoring.models import DeliveryPoint, EnergyBlock, Evidence, PointTotal
 from agents.tender_scoring.rules.lots import read_volume
-from agents.tender_scoring.rules.notice import Notice
 from agents.tender_scoring.rules.quantities import list_energies, parse_number
 from agents.tender_scoring.rules.statements import Reading, cite, list_statements
 from core.words import fold
@@ -36,7 +35,7 @@ GAS_SEGMENT = re.compile(r"T[1-4P]")
 ELECTRIC_SEGMENT = re.compile(r"C[1-5]")
 
 
-def read_energy(reading: Reading, lots: Iterable[int], notice: Notice) -> EnergyBlock:
+def read_energy(reading: Reading) -> EnergyBlock:
     """Delivery points of every annexe, and their totals beside what the file states."""
     points: list[DeliveryPoint] = []
     for piece in reading.dossier.used("delivery_points"):

@@ -117,7 +117,7 @@ def _cut(statement: Statement, start: int, end: int) -> str:
     return clip(statement.unit.text[start:end].strip(" ,:–-"), 140)
 
 
-def read_reference(reading: Reading, notice: Notice) -> Fact | None:
+def read_reference(reading: Reading) -> Fact | None:
     """The code that the most pieces give to the consultation."""
     votes: Counter[str] = Counter()
     first: dict[str, tuple[Statement, int, int]] = {}

@@ -325,7 +325,7 @@ def read_duration(reading: Reading, renewals: Fact | None) -> Fact | None:
             continue
         if TOTAL.search(statement.plain) and total is None:
             total = (statement, max(m for _, m in months))
-        elif first is None and not re.match(r".*reconduc.*\bfois", statement.plain):
+        elif first is None and _comes_first(statement.plain, months[0][0]):
             first = (statement, months[0][1])
     kept = total or first
     if kept is None:
@@ -337,6 +337,12 @@ def read_duration(reading: Reading, renewals: Fact | None) -> Fact | None:
     if added:
         value += f" (dont {added}\u00a0mois de reconduction)"
     return make_fact("duration", "Durée", value, statement, months=total_months)
+
+
+def _comes_first(plain: str, quantity: Quantity) -> bool:
+    """Tell the first period from a renewal's length, which follows the word."""
+    renewal = RENEWAL.search(plain)
+    return renewal is None or quantity.start < renewal.start()
 
 
 def read_variants(reading: Reading) -> tuple[Fact, ...]:
