@@ -3507,6 +3507,10 @@ ALTER TABLE public.model_spending ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.non_conformities ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY own_firm ON public.firm_profiles TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_firm ON public.tender_analyses TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
@@ -3514,6 +3518,8 @@ CREATE POLICY own_firm ON public.tender_analyses TO assistant_read USING ((tenan
 CREATE POLICY own_firm ON public.tender_files TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_firm ON public.tender_grids TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_or_led ON public.model_calls FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((user_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text]))));
 
 CREATE POLICY own_rows ON public.conversations TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
 

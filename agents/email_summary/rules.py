@@ -74,7 +74,8 @@ def list_decisions(thread: CleanThread) -> tuple[Item, ...]:
         _item(message.span(sentence.start, sentence.end))
         for message in thread.messages
         for sentence in split_sentences(message.mask("new"))
-        if DECISION.search(fold(sentence.text)) and not sentence.text.rstrip().endswith("?")
+        if DECISION.search(fold(sentence.text))
+        and not sentence.text.rstrip().endswith("?")
         and not is_instruction(sentence.text)
     )
 

@@ -62,7 +62,7 @@ def list_contradictions(
         *_deadlines(reading, notice, deadline),
         *_versions(reading),
         *_weights(criteria, totals),
-        *_notice_weights(reading, notice, criteria),
+        *_notice_weights(notice, criteria),
         *_lot_counts(reading, notice),
         *_volumes(energy),
         *_validities(reading),
@@ -143,7 +143,7 @@ def _weights(
     criteria: tuple[Criterion, ...], totals: tuple[CriteriaTotal, ...]
 ) -> Iterator[Contradiction]:
     for total in totals:
-        if total.total == 100 or total.total == 0:
+        if total.total in (0, 100):
             continue
         held = [
             c for c in criteria if c.stage == total.stage and (not c.lots or total.lot in c.lots)
@@ -157,9 +157,7 @@ def _weights(
         )  # fmt: skip
 
 
-def _notice_weights(
-    reading: Reading, notice: Notice, criteria: tuple[Criterion, ...]
-) -> Iterator[Contradiction]:
+def _notice_weights(notice: Notice, criteria: tuple[Criterion, ...]) -> Iterator[Contradiction]:
     if not notice.criteria:
         return
     stated = _parse_weights(notice.criteria)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import groupby
+from typing import Literal
 
 from agents.tender_scoring.models import CriteriaTotal, Criterion, Evidence, Subcriterion
 from agents.tender_scoring.rules.quantities import parse_number
@@ -53,11 +54,11 @@ PROSE: tuple[re.Pattern[str], ...] = (
     re.compile(
         rf"(?:^|[;:,] |\bet |- ){WEIGHT} ?(?:pour|au titre de|:|-|–|sur) (?:le |la |l'|les )?"
         r"(?P<n>[a-z][^.;:,()%€\d]{2,80})"
-    ),  # fmt: skip
+    ),
     re.compile(
         r"^(?:\d{1,2} ?[°).-] ?)?(?P<n>[a-z][^.;:%€\d]{2,100}?) (?:ponderation|note sur"
         rf"|sur|:)? ?{WEIGHT}"
-    ),  # fmt: skip
+    ),
 )
 SUB = re.compile(
     r"(?P<n>[a-z][^.;:()%€\d]{2,90}?)(?:,? (?:est |sont )?note\w* sur |,? sur | ?: ?|, | ?\(| )"
@@ -65,6 +66,7 @@ SUB = re.compile(
 )
 LONE = re.compile(r"(?:seul|unique) critere|seul prix|critere unique|critere (?:du|de) prix"
                   r" (?:seul|uniquement)|prix (?:seul|uniquement)|sole criterion")  # fmt: skip
+NOTATION = re.compile(r"note technique (?:est )?inferieure|formule|offre la plus basse")
 SUB_LEAD = re.compile(r"sous-?criteres?|sub-?criteri")
 NOT_NAME = re.compile(r"taux|tva|avance|retenue|penalit|revision|limite|seuil|minim|augmentation"
                       r"|part |plafon|consomm|volume|chiffre|majoration|reduction de|dispos")  # fmt: skip
@@ -202,7 +204,8 @@ def _matrix(rows: list[Statement], header: _Header) -> Iterator[Criterion]:
 
 
 def _columns(rows: list[Statement], header: _Header) -> Iterator[Criterion]:
-    assert header.weight is not None
+    if header.weight is None:
+        return
     lots: tuple[int, ...] = lots_of(rows[0]) if rows else ()
     last: Criterion | None = None
     for row in rows:
@@ -277,12 +280,17 @@ def _sentence_criteria(statement: Statement, current: tuple[int, ...]) -> Iterat
             yield Criterion(name="Prix", weight=Decimal(100), lots=lots_of(statement),
                             evidence=(statement.cite(),))  # fmt: skip
         return
-    if SUB_LEAD.search(statement.plain) or SUB_LEAD.search(fold(statement.unit.lead)):
-        return
-    if re.search(
-        r"note technique (?:est )?inferieure|formule|offre la plus basse", statement.plain
-    ):
-        return
+    if not _states_no_weight(statement):
+        yield from _weighted_names(statement, current)
+
+
+def _states_no_weight(statement: Statement) -> bool:
+    """A list of sub-criteria, or a rule of notation, whose figures are no weights."""
+    leads = SUB_LEAD.search(statement.plain) or SUB_LEAD.search(fold(statement.unit.lead))
+    return bool(leads) or NOTATION.search(statement.plain) is not None
+
+
+def _weighted_names(statement: Statement, current: tuple[int, ...]) -> Iterator[Criterion]:
     plain = _without_brackets(statement.plain)
     taken: list[tuple[int, int]] = []
     for pattern in PROSE:
@@ -339,7 +347,7 @@ def _shorten(name: str) -> str:
     return cut[:1].upper() + cut[1:]
 
 
-def _stage(statement: Statement) -> str:
+def _stage(statement: Statement) -> Literal["offer", "candidacy", "call_off"]:
     if CANDIDACY.search(statement.plain) or re.search(
         r"selection(?: des candidat|\b)|candidatures", statement.where
     ):

@@ -170,24 +170,8 @@ class Gatekeeping:
         levels = _for_lot(self.references, lot)
         if not levels:
             return _gate("references", "not_applicable", "Aucune référence minimale demandée.")
-        failed: list[str] = []
-        reserves: list[str] = []
-        unknown: list[str] = []
-        facts: list[str] = []
+        failed, reserves, unknown, held = self._weigh_references(levels)
         evidence = tuple(dict.fromkeys(each.statement.cite() for each in levels))
-        for level in levels:
-            matching = [r for r in self.profile.references if _matches(r, level)]
-            facts += [reference.label for reference in matching]
-            if len(matching) >= level.count:
-                continue
-            told = f"{level.count} × {level.label} (cabinet : {len(matching)})"
-            if level.accepts_third_party:
-                reserves.append(level.label)
-            elif level.topics and (self.profile.references or self.profile.references_absent):
-                failed.append(told)
-            else:
-                unknown.append(told)
-        held = tuple(dict.fromkeys(facts))
         if failed:
             return _gate("references", "failed", f"Références manquantes : {' ; '.join(failed)}.",
                          evidence, facts=held,
@@ -206,6 +190,28 @@ class Gatekeeping:
                          reserve=f"vérifier les références : {' ; '.join(unknown)}")  # fmt: skip
         return _gate("references", "passed", "Les références du cabinet suffisent.", evidence,
                      facts=held)  # fmt: skip
+
+    def _weigh_references(
+        self, levels: list[ReferenceLevel]
+    ) -> tuple[list[str], list[str], list[str], tuple[str, ...]]:
+        """What is missing, what a third party may bring, what is not known, what the firm holds."""
+        failed: list[str] = []
+        reserves: list[str] = []
+        unknown: list[str] = []
+        facts: list[str] = []
+        for level in levels:
+            matching = [r for r in self.profile.references if _matches(r, level)]
+            facts += [reference.label for reference in matching]
+            if len(matching) >= level.count:
+                continue
+            told = f"{level.count} × {level.label} (cabinet : {len(matching)})"
+            if level.accepts_third_party:
+                reserves.append(level.label)
+            elif level.topics and (self.profile.references or self.profile.references_absent):
+                failed.append(told)
+            else:
+                unknown.append(told)
+        return failed, reserves, unknown, tuple(dict.fromkeys(facts))
 
     def _third_party(self) -> tuple[Evidence, ...]:
         found = next(

@@ -199,15 +199,9 @@ def read_volume(reading: Reading, lot: int | None) -> tuple[Decimal, Evidence] |
 
 def _sentence_volume(statement: Statement, lot: int | None) -> tuple[Decimal, Evidence] | None:
     plain = statement.plain
-    if statement.unit.kind in ("row", "heading"):
+    if statement.unit.kind in ("row", "heading") or not _speaks_of_volume(plain):
         return None
-    if not re.search(r"volume|consommation|quantite|besoin annuel|represente", plain):
-        return None
-    if re.search(r"reference[s]? .{0,30}(?:superieur|minim)|au moins|superieur|penalit", plain):
-        return None
-    if lot is not None and list_lots(plain) != (lot,):
-        return None
-    if lot is None and list_lots(plain):
+    if list_lots(plain) != (() if lot is None else (lot,)):
         return None
     energies = list(list_energies(plain))
     if not energies:
@@ -221,6 +215,14 @@ def _sentence_volume(statement: Statement, lot: int | None) -> tuple[Decimal, Ev
         else:
             break
     return total, statement.cite(_clause_start(plain, energies[0].start), last.end)
+
+
+def _speaks_of_volume(plain: str) -> bool:
+    """Tell a statement of need from a level asked of candidates and from a penalty."""
+    if not re.search(r"volume|consommation|quantite|besoin annuel|represente", plain):
+        return False
+    asked = r"reference[s]? .{0,30}(?:superieur|minim)|au moins|superieur|penalit"
+    return re.search(asked, plain) is None
 
 
 def _clause_start(plain: str, at: int) -> int:
@@ -283,8 +285,8 @@ def _lot_value(reading: Reading, lot: int | None) -> tuple[Decimal, Evidence] | 
 
 
 def _overall_energy(reading: Reading) -> Literal["electricity", "gas", "both"] | None:
-    for kinds in (("rc", "ccp"), ("cctp",)):
-        texts = [s.plain for s in reading.of(*kinds) if s.unit.start < 6000]
+    for read in (reading.of("rc", "ccp"), reading.of("cctp")):
+        texts = [s.plain for s in read if s.unit.start < 6000]
         if energy := _energy(" ".join(texts)):
             return energy
     return None

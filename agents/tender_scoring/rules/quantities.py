@@ -61,26 +61,29 @@ def parse_number(text: str) -> Decimal | None:
 
 
 def _parse_words(plain: str) -> Decimal | None:
-    total = current = 0
     words = [word for word in re.split(r"[- ]+", plain) if word and word != "et"]
-    if not words:
-        return None
+    total = current = 0
     for word in words:
-        if word in UNITS:
-            current += UNITS[word]
-        elif word in ("vingt", "vingts") and current % 100 == 4:
-            current += 76
-        elif word in TENS:
-            current += TENS[word]
-        elif word in ("cent", "cents"):
-            current = max(1, current) * 100
-        elif word == "mille":
-            total, current = total + max(1, current) * 1000, 0
-        elif word.startswith("million"):
-            total, current = total + max(1, current) * 10**6, 0
-        else:
+        if word == "mille" or word.startswith("million"):
+            total += max(1, current) * (1000 if word == "mille" else 10**6)
+            current = 0
+            continue
+        added = _add_word(current, word)
+        if added is None:
             return None
-    return Decimal(total + current)
+        current = added
+    return Decimal(total + current) if words else None
+
+
+def _add_word(current: int, word: str) -> int | None:
+    """The number below a thousand once `word` is said after `current`; None for no number."""
+    if word in UNITS:
+        return current + UNITS[word]
+    if word in ("vingt", "vingts") and current % 100 == 4:
+        return current + 76
+    if word in TENS:
+        return current + TENS[word]
+    return max(1, current) * 100 if word in ("cent", "cents") else None
 
 
 def list_amounts(plain: str) -> Iterator[Quantity]:

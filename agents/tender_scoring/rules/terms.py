@@ -94,12 +94,12 @@ def read_deadline(reading: Reading, notice: Notice) -> Fact | None:
 
 def list_deadlines(reading: Reading) -> list[tuple[Statement, Moment]]:
     """Every place of any piece that states the deadline, whatever it says."""
-    found: list[tuple[Statement, Moment]] = []
-    for statement in reading.statements:
-        for moment in list_moments(statement.plain):
-            if moment.has_hour and _deadline_score(statement, moment) >= 5:
-                found.append((statement, moment))
-    return found
+    return [
+        (statement, moment)
+        for statement in reading.statements
+        for moment in list_moments(statement.plain)
+        if moment.has_hour and _deadline_score(statement, moment) >= 5
+    ]
 
 
 def read_question_deadline(reading: Reading) -> Fact | None:
@@ -316,11 +316,7 @@ def read_duration(reading: Reading, renewals: Fact | None) -> Fact | None:
     """The duration, renewals counted: the stated total, else the first period plus renewals."""
     total = first = None
     for statement in reading.of("rc", "ccp", "ae", "ccap"):
-        if statement.unit.kind in ("heading", "row") or OTHER_DURATION.search(statement.plain):
-            continue
-        if not DURATION.search(statement.plain) and not DURATION.search(statement.where):
-            continue
-        months = [(q, m) for q in list_durations(statement.plain) if (m := in_months(q))]
+        months = _stated_months(statement)
         if not months:
             continue
         if TOTAL.search(statement.plain) and total is None:
@@ -337,6 +333,15 @@ def read_duration(reading: Reading, renewals: Fact | None) -> Fact | None:
     if added:
         value += f" (dont {added}\u00a0mois de reconduction)"
     return make_fact("duration", "Durée", value, statement, months=total_months)
+
+
+def _stated_months(statement: Statement) -> list[tuple[Quantity, int]]:
+    """The lengths, in months, of a statement about how long the contract lasts."""
+    if statement.unit.kind in ("heading", "row") or OTHER_DURATION.search(statement.plain):
+        return []
+    if not DURATION.search(statement.plain) and not DURATION.search(statement.where):
+        return []
+    return [(q, m) for q in list_durations(statement.plain) if (m := in_months(q))]
 
 
 def _comes_first(plain: str, quantity: Quantity) -> bool:

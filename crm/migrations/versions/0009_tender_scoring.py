@@ -3,7 +3,7 @@
 from crm.migrations.scripts import run_script
 
 revision = "0009"
-down_revision = "0005"
+down_revision = "0008"
 
 
 def upgrade() -> None:

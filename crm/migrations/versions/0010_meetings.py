@@ -3,7 +3,7 @@
 from crm.migrations.scripts import run_script
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 
 def upgrade() -> None:
