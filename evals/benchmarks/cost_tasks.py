@@ -2,7 +2,8 @@
 
 A use case joins with a `Task` in `TASKS` (mails and meetings: in `written_tasks.py`) and its count
 in `mix.yaml`. The assistant's shows how: play the task through the product with
-`bench.answer_with(model)`, then give each recorded request in its naive form (a mail thread uncleaned, a tender file whole).
+`bench.answer_with(model)`, then give each recorded request in its naive form (a mail thread
+uncleaned, a tender file whole).
 """
 
 from __future__ import annotations
