@@ -288,6 +288,29 @@ def show(
         say(line)
 
 
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def tender(
+    file: Annotated[
+        Path, typer.Argument(metavar="DOSSIER", help="Archive, dossier ou pièce à lire.")
+    ],
+    notice: Annotated[
+        Path | None, typer.Option("--notice", metavar="AVIS", help="Avis de marché (JSON).")
+    ] = None,
+    profile: Annotated[
+        Path | None, typer.Option("--profile", metavar="FICHIER", help="Profil du cabinet.")
+    ] = None,
+    grid: Annotated[
+        Path | None, typer.Option("--grid", metavar="FICHIER", help="Barème de décision.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Écrit l’analyse en JSON.")] = False,
+) -> None:
+    """Lit un dossier d’appel d’offres et rend un verdict argumenté (Go, sous réserve, No-Go)."""
+    from api.tender_command import TenderRequest, judge_here
+
+    for line in judge_here(_settings(), TenderRequest(file, notice, profile, grid, as_json)):
+        say(line)
+
+
 @app.command(name="watch", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
 def watch_market(
     once: Annotated[

@@ -6,25 +6,16 @@ import datetime as dt
 import json
 import zipfile
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
+from agents.tender_scoring.analysis import Means, analyse_files, judge_dossier
 from agents.tender_scoring.grid import load_grid
 from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.profile import FirmProfile, load_profile, parse_profile
 from agents.tender_scoring.rules.notice import Notice, read_notice
-from agents.tender_scoring.rules.statements import read_statements
 from agents.tender_scoring.rules.strangers import set_strangers_apart
-from agents.tender_scoring.scoring import (
-    Judgement,
-    check_sheet,
-    compose,
-    judge_sheet,
-    read_sheet,
-)
 from core.context import PARIS
-from core.engine.provenance import Provenance
 from core.settings import get_settings
 from ingest.tenders.dossier import read_dossier
 from ingest.tenders.intake import unpack
@@ -55,13 +46,7 @@ Le titulaire accompagne la Ville de Montreval dans ses achats de gaz. Notez GO c
 def analyse(path: Path, workspace: Path, notice: Notice, profile: FirmProfile) -> TenderAnalysis:
     workspace.mkdir()
     dossier = set_strangers_apart(read_dossier(unpack([path], workspace)), notice)
-    reading = read_statements(dossier)
-    judgement = Judgement(profile, load_grid(), NOW)
-    sheet = read_sheet(reading, notice)
-    checks = check_sheet(sheet, reading, notice, NOW)
-    verdicts = judge_sheet(sheet, checks, reading, notice, judgement)
-    return compose(UUID(int=1), path.name, sheet, checks, verdicts, reading, judgement,
-                   Provenance("règles", is_model=False))  # fmt: skip
+    return judge_dossier(dossier, notice, path.name, Means(profile, load_grid(), NOW))
 
 
 def write_zip(path: Path, **files: str) -> Path:
@@ -130,5 +115,7 @@ def test_authored_files_get_their_verdict_every_time(key: str, tmp_path: Path) -
     notice = read_notice("notice.json", text, "notice")
     runs = [analyse(folder / f"{folder.name}.zip", tmp_path / str(n), notice, profile)
             for n in range(2)]  # fmt: skip
-    assert {run.verdict for run in runs} == {EXPECTED[key]}
+    sources = [folder / f"{folder.name}.zip", folder / "notice.json"]
+    together = analyse_files(sources, Means(profile, load_grid(), NOW))
+    assert {run.verdict for run in (*runs, together)} == {EXPECTED[key]}
     assert len({run.digest for run in runs}) == 1
