@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export UV_LINK_MODE := copy
 
-.PHONY: help setup run demo test check eval bench other-server mutations attack crash lock clean
+.PHONY: help setup run demo test check eval bench chaos attack crash mutations other-server lock clean
 
 help: ## Liste des commandes
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -30,13 +30,16 @@ eval: setup ## Mesures de qualité, avec leurs seuils
 	@exec .venv/bin/voltaire eval
 
 bench: setup ## Mesures de vitesse et de mémoire
-	@$(PYTHON) -m evals.benchmarks.search && $(PYTHON) -m evals.benchmarks.startup && $(PYTHON) -m evals.benchmarks.engine
+	@$(PYTHON) -m evals.benchmarks.search && $(PYTHON) -m evals.benchmarks.startup && $(PYTHON) -m evals.benchmarks.engine && $(PYTHON) -m evals.benchmarks.mail
 
 other-server: setup ## Essaie le moteur sur un autre serveur de la Messages API
 	@scripts/other-server
 
 mutations: setup ## Ôte chaque garde des écritures : un test doit le voir
 	@$(PYTHON) -m tests.mutations
+
+chaos: setup ## Courriels livrés sous les coups : doublons, désordre, pertes, arrêts brutaux
+	@$(PYTHON) -m evals.chaos_mail 2000
 
 attack: setup ## Un million d’appels hostiles : aucune écriture sans accord
 	@$(PYTHON) -m evals.attack

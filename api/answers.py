@@ -16,6 +16,8 @@ from typing import Any
 from core.formats import count_noun, format_quantity, label_totals
 
 NBSP = "\u00a0"
+EMPTY = "–"
+SHORT_NUMBER = 8
 ROWS_SHOWN = 30
 PIPED_WIDTH = 240
 NARROWEST_CELL = 6
@@ -25,12 +27,25 @@ MARKUP = re.compile(r"\*\*|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 def write_answer(answer: dict[str, Any], width: int) -> str:
     """The text, the tables, the sources, and who answered, within `width` characters."""
     parts = [wrap_text(answer["text"], width)]
+    parts += [write_card(card) for card in answer.get("proposals", [])]
     parts += [write_table(table, width) for table in answer["tables"]]
     if answer["citations"]:
         lines = [_hang(describe_source(c), width) for c in answer["citations"]]
         parts.append("\n".join(["Sources", *lines]))
     parts.append(describe_engine(answer))
     return "\n\n".join(parts)
+
+
+def write_card(card: dict[str, Any]) -> str:
+    """A proposed change, field by field, and how it is approved."""
+    lines = [card["title"]]
+    for line in card["lines"]:
+        is_new = line["before"] == EMPTY
+        change = line["after"] if is_new else f"{line['before']} → {line['after']}"
+        lines.append(f"  {line['label']}{NBSP}: {change}")
+    lines += [f"  Attention{NBSP}: {warning}" for warning in card["warnings"]]
+    number = str(card["id"])[:SHORT_NUMBER]
+    return "\n".join([*lines, f"  Pour approuver{NBSP}: voltaire approvals approve {number}"])
 
 
 def terminal_width() -> int:

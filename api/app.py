@@ -14,13 +14,28 @@ from fastapi import FastAPI
 
 from api.headers import BodyLimit, SecurityHeaders
 from api.problems import install_problem_handlers
-from api.routes import ask, auth, conversations, costs, documents, health, proposals
+from api.routes import (
+    ask,
+    auth,
+    conversations,
+    costs,
+    documents,
+    graph_transcripts,
+    health,
+    mail,
+    minutes,
+    proposals,
+    watch,
+)
 from api.services import Services
 from core.errors import NotFound
 
 logger = logging.getLogger(__name__)
 
 BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
+ROUTED = (
+    auth, ask, conversations, costs, documents, graph_transcripts, mail, minutes, proposals, watch,
+)  # fmt: skip
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -49,7 +64,7 @@ def create_app(
     app.state.services = services
     install_problem_handlers(app)
     app.include_router(health.router)
-    for module in (auth, ask, conversations, costs, documents, proposals):
+    for module in ROUTED:
         app.include_router(module.router, prefix="/api")
     app.add_api_route("/api/{rest:path}", refuse_unknown, methods=EVERY_METHOD)
     hashes = _mount_chat(app, services, chat_page) if chat_page else ()
@@ -75,8 +90,9 @@ def _mount_chat(app: FastAPI, services: Services, page: ChatPage) -> tuple[str, 
     from chat.services import ChatServices
 
     means = ChatServices(
-        services.database, services.assistant, services.gatekeeper, services.make_context
-    )
+        services.database, services.assistant, services.gatekeeper, services.make_context,
+        services.desk,
+    )  # fmt: skip
     mounted = mount_chat(app, means, page.folder, page.session_key)
     app.state.services = replace(services, find_signed_in_email=mounted.find_signed_in_email)
     return mounted.script_hashes

@@ -14,6 +14,8 @@ POLICY = (
     "worker-src 'self' blob:; frame-src 'self'; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'self'"
 )
+# Addresses that take files, and the largest body each takes.
+UPLOAD_LIMITS = {"/api/minutes": 32 * 1024 * 1024, "/project/file": 32 * 1024 * 1024}
 TOO_LARGE = (
     "La demande dépasse 1 Mo. Raccourcissez la question ; pour un document, passez par le dossier "
     "de documents."
@@ -68,9 +70,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = max(self.limit, UPLOAD_LIMITS.get(scope["path"], 0))
         refusal = problem_response(413, TOO_LARGE)
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if not announced.isdigit() or int(announced) > self.limit:
+        if not announced.isdigit() or int(announced) > limit:
             await refusal(scope, receive, send)
             return
         received = 0
@@ -79,7 +82,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.limit:
+            if received > limit:
                 raise BodyTooLarge
             return message
 

@@ -27,7 +27,7 @@ USE_CASE = "doctor"
 QUESTION = "Répondez par un seul mot : oui."
 PATIENCE_S = 15.0
 MAX_TOKENS = 16
-SUPPORT = "les réponses viennent du moteur déterministe en attendant"
+SUPPORT = "En attendant, les réponses viennent du moteur déterministe"
 
 
 def examine_models(settings: Settings) -> Iterator[Finding]:
@@ -83,7 +83,7 @@ async def probe_model(engine: Engine, model: str, use_case: str, tier: Tier) -> 
     except EngineRefusal:
         return Finding("ok", f"{SUBJECT} {model}", "répond")
     except EngineError as error:
-        return Finding("failed", f"{SUBJECT} {model}", f"{error.message} D’ici là, {SUPPORT}.")
+        return Finding("failed", f"{SUBJECT} {model}", f"{error.message} {SUPPORT}.")
     return Finding("ok", f"{SUBJECT} {model}", "répond")
 
 
@@ -121,7 +121,7 @@ def describe_health(health: Health) -> Iterator[Finding]:
             "Disjoncteur",
             f"ouvert dans le dernier quart d’heure ({stopped} demandes sans appel)\u00a0: le "
             f"modèle avait échoué cinq fois de suite. Il est réessayé tout seul, au plus tard "
-            f"après cinq minutes\u00a0; {SUPPORT}.",
+            f"après cinq minutes. {SUPPORT}.",
         )
     if health.is_cache_idle:
         yield Finding(

@@ -66,13 +66,20 @@ def migrate_here(settings: Settings) -> str:
 
 def work_here(settings: Settings) -> None:
     """Take jobs until told to stop."""
+    from api.mail_jobs import MailJobs
     from api.server import stoppable
+    from api.watch_jobs import build_watch_jobs
     from api.worker import build_worker, run_worker
 
     with stoppable(), open_installation(settings) as installation:
         leader = get_leader(installation)
         jobs = build_worker(
-            installation.database, leader, settings.documents_dir, settings.ingest_workers
+            installation.database,
+            leader,
+            settings.documents_dir,
+            settings.ingest_workers,
+            MailJobs(settings, installation.database, leader),
+            build_watch_jobs(settings),
         )
         asyncio.run(run_worker(jobs))
 

@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from types import FrameType
 from typing import NoReturn
 
@@ -17,9 +18,11 @@ from api.app import BackgroundTask, ChatPage, create_app, warm_up
 from api.executor import keep_executor
 from api.firm import create_demonstration
 from api.instance import Instance, announced, find_instance, new_token
+from api.mail_jobs import MailJobs
 from api.problems import is_departure
 from api.services import build_services
 from api.terminal import say, show_progress
+from api.watch_jobs import build_watch_jobs
 from api.worker import build_worker, run_worker
 from core.context import Identity
 from core.errors import ConfigurationError
@@ -118,10 +121,17 @@ def run_web_server(installation: Installation, listener: socket.socket) -> None:
     page = ChatPage(settings.data_dir / "chat", installation.secrets.derive("chat-session"))
     background: list[BackgroundTask] = [warm_up, keep_executor]
     if leader is not None:
+        mail = MailJobs(settings, services.database, leader)
         jobs = build_worker(
-            services.database, leader, settings.documents_dir, settings.ingest_workers
+            services.database,
+            leader,
+            settings.documents_dir,
+            settings.ingest_workers,
+            mail,
+            build_watch_jobs(settings),
         )
         background.append(lambda: run_worker(jobs))
+        services = replace(services, follow_mail=mail.follow(jobs))
     app = create_app(services, chat_page=page, background=tuple(background))
     server_config = uvicorn.Config(
         app,

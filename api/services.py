@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agents.meeting_synthesis.desk import Desk
 from api.auth import Gatekeeper
 from chat.services import Assistant
 from core.context import Clock, Context, Identity, frozen_clock, system_clock
@@ -15,6 +16,7 @@ from core.database import Database
 from core.engine.protocol import Engine, Tier
 from core.errors import ConfigurationError
 from core.settings import Settings
+from crm.firms import find_leader
 from crm.installation import Installation
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ def no_session(_: dict[str, str]) -> str | None:
     return None
 
 
+def no_leader() -> None:
+    """Without a firm, nobody answers for what arrives alone."""
+
+
 @dataclass(frozen=True)
 class Services:
     """The means of a running instance."""
@@ -42,6 +48,9 @@ class Services:
     clock: Clock = system_clock
     cli_token: str | None = None
     find_signed_in_email: Callable[[dict[str, str]], str | None] = no_session
+    desk: Desk | None = None
+    find_leader: Callable[[], Identity | None] = no_leader
+    follow_mail: Callable[[str, str | None, str | None], Awaitable[None]] | None = None
 
     def make_context(self, identity: Identity) -> Context:
         """What a request of `identity` travels with."""
@@ -63,6 +72,8 @@ def build_services(installation: Installation, cli_token: str | None = None) -> 
         engine=engine,
         clock=clock,
         cli_token=cli_token,
+        desk=Desk(database, engine, clock),
+        find_leader=lambda: find_leader(installation.admin_conninfo),
     )
 
 

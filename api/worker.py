@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
+from api.mail_jobs import MailJobs
+from api.watch_jobs import WatchJobs
 from core.context import Identity
 from core.database import Database
 from core.engine.errors import EngineError
@@ -47,9 +50,17 @@ class AskModelAgain(procrastinate.BaseRetryStrategy):
 
 
 def build_worker(
-    database: Database, leader: Identity, folder: Path, workers: int
+    database: Database,
+    leader: Identity,
+    folder: Path,
+    workers: int,
+    mail: MailJobs | None = None,
+    watch_jobs: WatchJobs | None = None,
 ) -> procrastinate.App:
-    """The job queue of `leader`'s firm; `workers` files are read at a time."""
+    """The job queue of `leader`'s firm; `workers` files are read at a time.
+
+    The market watch runs only where `watch_jobs` are given.
+    """
     connector = procrastinate.PsycopgConnector(
         conninfo=database.role_conninfo("knowledge_writer"), min_size=1, max_size=3
     )
@@ -64,7 +75,19 @@ def build_worker(
         if await asyncio.to_thread(folder.is_dir):
             await ingest_folder(database, leader, folder, workers=workers)
 
+    if mail is not None:
+        mail.register(app)
+    if watch_jobs is not None:
+        watch_jobs.register(app, database, leader)
     return app
+
+
+async def defer_mail(app: procrastinate.App) -> None:
+    """Ask for mail at once: a first start shows the demonstration's threads triaged."""
+    for name in ("read_mail", "backfill_mail"):
+        if name in app.tasks:
+            with suppress(AlreadyEnqueued):
+                await app.configure_task(name).defer_async(timestamp=0)
 
 
 async def run_worker(app: procrastinate.App, *, install_signal_handlers: bool = False) -> None:
@@ -74,9 +97,10 @@ async def run_worker(app: procrastinate.App, *, install_signal_handlers: bool = 
             await app.configure_task(INGESTION).defer_async(timestamp=0)
         except AlreadyEnqueued:
             logger.info("Lecture des documents déjà demandée")
+        await defer_mail(app)
         await app.run_worker_async(
             name="voltaire",
-            concurrency=1,
+            concurrency=2,
             install_signal_handlers=install_signal_handlers,
             listen_notify=True,
             delete_jobs="successful",

@@ -16,6 +16,7 @@ from agents.portfolio_assistant.models import (
     StepStarted,
     TextDelta,
 )
+from chat.approvals import make_actions
 from chat.citations import list_pdf_versions
 from chat.elements import list_sources, make_element
 from chat.texts import ASSISTANT_NAME, STEP_METADATA, write_answer
@@ -83,7 +84,14 @@ class Answering:
             content=write_answer(answer),
             author=ASSISTANT_NAME,
             elements=[make_element(source) for source in list_sources(answer, pdfs)],
-            actions=[make_suggestion(question) for question in answer.suggestions],
+            actions=[
+                *(
+                    button
+                    for card in (*answer.proposals, *answer.outcomes)
+                    for button in make_actions(card)
+                ),
+                *(make_suggestion(question) for question in answer.suggestions),
+            ],
         )
         await self._drop_draft()
         await message.send()

@@ -9,14 +9,17 @@ import chainlit as cl
 from chainlit.context import init_ws_context
 from chainlit.server import sio
 from chainlit.session import WebsocketSession
-from chainlit.types import ThreadDict
+from chainlit.types import CommandDict, ThreadDict
 
 from chat.answering import Answering
+from chat.approvals import COMMAND, show_pending, take_words
 from chat.conversations import open_conversation
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity, sign_in
 from chat.texts import ASSISTANT_NAME, STARTERS, STOPPED, UNEXPECTED, write_warnings
 from chat.threads import Threads
+from chat.triage import is_asked, show_triage
+from chat.uploads import take_files
 from core.context import Identity, system_clock
 from core.database import Database
 from core.errors import VoltaireError
@@ -24,6 +27,15 @@ from core.ledger.budgets import list_warnings
 
 logger = logging.getLogger(__name__)
 WARNED = "budget_warnings_shown"
+ASK_PENDING = "Quelles modifications attendent mon accord ?"
+APPROVALS: CommandDict = {
+    "id": COMMAND,
+    "description": "Les modifications qui attendent votre accord",
+    "icon": "list-checks",
+    "button": True,
+    "persistent": False,
+    "selected": False,
+}
 
 
 @cl.password_auth_callback
@@ -44,18 +56,37 @@ def make_threads() -> Threads:
 @cl.set_starters
 async def list_starters(_: cl.User | None) -> list[cl.Starter]:
     """Questions to begin with."""
-    return [cl.Starter(label=label, message=question) for label, question in STARTERS]
+    questions = [cl.Starter(label=label, message=question) for label, question in STARTERS]
+    return [*questions, cl.Starter(label="À approuver", message=ASK_PENDING, command=COMMAND)]
+
+
+@cl.on_chat_start
+async def on_start() -> None:
+    """Offer the commands of the page."""
+    await offer_commands()
 
 
 @cl.on_chat_resume
 async def on_resume(_: ThreadDict) -> None:
     """A conversation goes on: the assistant reads its memory from the database."""
+    await offer_commands()
 
 
 @cl.on_message
 async def on_message(message: cl.Message) -> None:
-    """Answer the user's question."""
-    await answer(message.content)
+    """Read dropped files, run a command, or answer; words that an act waits for go to it."""
+    try:
+        if message.command == COMMAND:
+            await show_pending()
+        elif not await take_files(message.elements) and not await take_words(message.content):
+            await answer(message.content)
+    except VoltaireError as error:
+        await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
+
+
+async def offer_commands() -> None:
+    """The commands beside the place where one writes."""
+    await cl.context.emitter.set_commands([APPROVALS])
 
 
 @cl.action_callback("ask")  # pyright: ignore[reportUntypedFunctionDecorator]
@@ -85,6 +116,9 @@ async def answer(question: str) -> None:
         identity = await get_current_identity()
         conversation_id = UUID(cl.context.session.thread_id)
         await open_conversation(services.database, identity, conversation_id, question)
+        if is_asked(question):
+            await show_triage(services, identity)
+            return
         events = services.assistant.ask(
             identity, question, conversation_id=conversation_id, surface="chat"
         )

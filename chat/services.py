@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 from uuid import UUID
 
+from agents.meeting_synthesis.desk import Desk
 from agents.portfolio_assistant.models import AssistantEvent
 from core.context import Context, Identity
 from core.database import Database
@@ -50,6 +51,7 @@ class ChatServices:
     assistant: Assistant
     gatekeeper: Gatekeeper
     make_context: Callable[[Identity], Context]
+    desk: Desk | None = None
 
 
 _installed: list[ChatServices] = []

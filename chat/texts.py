@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.portfolio_assistant.models import Answer, Citation, DocumentCitation, Table
+from chat.cards import write_card, write_outcomes
 from chat.citations import name_citation
 from core.formats import count_noun, format_quantity, label_totals
 
@@ -21,6 +22,7 @@ UNEXPECTED = (
     "persiste, prévenez votre administrateur."
 )
 STARTERS = (
+    ("Courriels depuis hier", "Que s’est-il passé depuis hier ?"),
     ("Contrats à renouveler", "Quels contrats arrivent à échéance dans les 90 jours ?"),
     ("Appels d’offres", "Quels appels d’offres sont à rendre dans les 30 prochains jours ?"),
     ("Non-conformités", "Quelles non-conformités sont encore ouvertes, et à quelle étape ?"),
@@ -32,8 +34,9 @@ STARTERS = (
 
 def write_answer(answer: Answer) -> str:
     """The whole message: text, tables, sources, and who answered."""
-    parts = [answer.text.strip()]
+    parts = [write_outcomes(answer.outcomes), answer.text.strip()]
     parts += [write_table(table, answer) for table in answer.tables]
+    parts += [write_card(card) for card in answer.proposals]
     if answer.citations:
         parts.append(write_sources(answer.citations))
     parts.append(f"*{write_engine(answer)}*")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import select
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import psycopg
-from psycopg import AsyncConnection, conninfo
+from psycopg import AsyncConnection, AsyncTransaction, conninfo
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -45,6 +46,18 @@ SEARCH_PATHS: dict[Role, str] = {
     "assistant_read": "public,checkpoints",
     "knowledge_writer": "public,jobs",
 }
+
+# Roles whose few statements find rows by their keys: planning each anew costs more than it finds.
+SAME_PLANS: frozenset[Role] = frozenset({"change_approver", "change_executor", "ledger_writer"})
+
+FORGET = "RESET ALL"
+
+DOWN = (
+    "La base de données ne répond pas. Vérifiez qu’elle est démarrée "
+    "(« voltaire doctor ») puis réessayez."
+)
+StatementFailed = psycopg.Error
+"""What a refused or interrupted statement raises, for layers that do not speak to PostgreSQL."""
 
 Connection = AsyncConnection[DictRow]
 Pool = AsyncConnectionPool[Connection]
@@ -83,7 +96,7 @@ class Database:
             self.base_conninfo,
             user=role,
             password=self.secrets.role_password(role),
-            options=f"-c search_path={SEARCH_PATHS.get(role, 'public')} -c timezone=Europe/Paris",
+            options=_session_options(role),
             application_name=f"voltaire {role}",
         )
 
@@ -103,10 +116,26 @@ class Database:
         self, identity: Identity | None, role: Role = "assistant_read"
     ) -> AsyncGenerator[Connection]:
         """One transaction of `role` on behalf of `identity` (None: no row is visible)."""
-        async with self._connection(role) as connection, connection.transaction():
-            if identity is not None:
-                await self._identify(connection, identity, is_local=True)
-            yield connection
+        async with self._connection(role) as connection:
+            transaction, has_begun = AsyncTransaction(connection), False
+            try:
+                # BEGIN, forgetting what an earlier use set, and the identity go together: one
+                # exchange with the server, not three.
+                async with connection.pipeline():
+                    await transaction.__aenter__()
+                    has_begun = True
+                    await connection.execute(FORGET)
+                    if identity is not None:
+                        await self._identify(connection, identity, is_local=True)
+                yield connection
+            except BaseException as error:
+                is_handled = has_begun and await transaction.__aexit__(
+                    type(error), error, error.__traceback__
+                )
+                if not is_handled:
+                    raise
+            else:
+                await transaction.__aexit__(None, None, None)
 
     @asynccontextmanager
     async def session(
@@ -114,12 +143,23 @@ class Database:
     ) -> AsyncGenerator[Connection]:
         """A connection in autocommit held for `identity`, for callers with own transactions."""
         async with self._connection(role) as connection:
+            await connection.execute(FORGET)
             await self._identify(connection, identity, is_local=False)
             try:
                 yield connection
             finally:
                 if not connection.closed:
                     await connection.execute("SELECT set_config('voltaire.identity', '', false)")
+
+    @asynccontextmanager
+    async def statement(self, role: Role) -> AsyncGenerator[Connection]:
+        """A connection in autocommit for nobody: its statements carry `prove(identity)` along."""
+        async with self._connection(role) as connection:
+            yield connection
+
+    def prove(self, identity: Identity) -> str:
+        """What proves `identity` to the database for some minutes."""
+        return sign_identity(self.secrets, identity, IDENTITY_LIFETIME_S)
 
     async def close(self) -> None:
         """Close every pool."""
@@ -130,9 +170,8 @@ class Database:
     async def _identify(
         self, connection: Connection, identity: Identity, *, is_local: bool
     ) -> None:
-        token = sign_identity(self.secrets, identity, IDENTITY_LIFETIME_S)
         await connection.execute(
-            "SELECT set_config('voltaire.identity', %s, %s)", (token, is_local)
+            "SELECT set_config('voltaire.identity', %s, %s)", (self.prove(identity), is_local)
         )
 
     @asynccontextmanager
@@ -142,10 +181,7 @@ class Database:
             manager = pool.connection()
             connection = await manager.__aenter__()
         except (PoolTimeout, psycopg.OperationalError) as error:
-            raise DatabaseUnavailable(
-                "La base de données ne répond pas. Vérifiez qu’elle est démarrée "
-                "(« voltaire doctor ») puis réessayez."
-            ) from error
+            raise DatabaseUnavailable(DOWN) from error
         try:
             yield connection
         except BaseException as error:
@@ -153,6 +189,35 @@ class Database:
                 raise
         else:
             await manager.__aexit__(None, None, None)
+
+
+def _session_options(role: Role) -> str:
+    options = [f"search_path={SEARCH_PATHS.get(role, 'public')}", "timezone=Europe/Paris"]
+    if role in SAME_PLANS:
+        options.append("plan_cache_mode=force_generic_plan")
+    return " ".join(f"-c {option}" for option in options)
+
+
+async def check_liveness(connection: Connection) -> None:
+    """Raise when the server has hung up.
+
+    A server that went away leaves its end of the socket closed, which a glance tells; anything
+    unread, and any socket that cannot be watched, costs a question to the server.
+    """
+    descriptor = connection.pgconn.socket
+    watch = select.poll()
+    watch.register(descriptor, select.POLLIN | select.POLLHUP | select.POLLERR)
+    if watch.poll(0):
+        await AsyncConnectionPool[Connection].check_connection(connection)
+
+
+def raise_if_down(error: psycopg.Error) -> None:
+    """Raise DatabaseUnavailable where the database, not the statement, is at fault.
+
+    Lost connections, restarts, deadlocks and time-outs: the same statement may pass later.
+    """
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        raise DatabaseUnavailable(DOWN) from error
 
 
 def _make_pool(conninfo_text: str, size: int) -> Pool:
@@ -166,10 +231,5 @@ def _make_pool(conninfo_text: str, size: int) -> Pool:
         timeout=15,
         max_idle=120,
         open=False,
-        check=_renew,
+        check=check_liveness,
     )
-
-
-async def _renew(connection: Connection) -> None:
-    """Before each use: fails on a dead connection; nothing set by an earlier use stays set."""
-    await connection.execute("RESET ALL")

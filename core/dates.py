@@ -208,12 +208,17 @@ def _bounded(
     if side.startswith("avant"):
         return None, first - dt.timedelta(days=1)
     if side.startswith(("d'ici", "jusqu")):
-        return today, last
+        return _until(last, today)
     if side.startswith("apres"):
         return last + dt.timedelta(days=1), None
     if side.startswith(("depuis", "a partir", "des")):
         return first, None
     return first, last
+
+
+def _until(day: dt.date, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
+    """From today to `day`; everything up to it once it is past."""
+    return (today if day >= today else None), day
 
 
 def _ahead(match: re.Match[str], today: dt.date) -> tuple[dt.date | None, dt.date | None]:
@@ -256,7 +261,7 @@ def _named_month(match: re.Match[str], today: dt.date) -> tuple[dt.date | None, 
     bounds = month_bounds(_year_of_month(match, month, today), month)
     if part.startswith("fin"):
         if side.startswith(("d'ici", "avant", "jusqu")):
-            return today, bounds[1]
+            return _until(bounds[1], today)
         bounds = bounds[0].replace(day=21), bounds[1]
     elif part.startswith("debut"):
         bounds = bounds[0], bounds[0].replace(day=10)
@@ -283,7 +288,7 @@ def _whole_year(match: re.Match[str], today: dt.date) -> tuple[dt.date | None, d
     bounds = dt.date(year, 1, 1), dt.date(year, 12, 31)
     if match["part"] == "fin":
         if (match["side"] or "").startswith(("d'ici", "avant", "jusqu")):
-            return today, bounds[1]
+            return _until(bounds[1], today)
         bounds = dt.date(year, 10, 1), bounds[1]
     return _bounded(match["side"] or "", bounds, today)
 
@@ -337,7 +342,7 @@ def _bounded_day(side: str, day: dt.date, today: dt.date) -> tuple[dt.date | Non
     if side.startswith("avant"):
         return None, day - dt.timedelta(days=1)
     if side.startswith(("d'ici", "jusqu", "au plus tard")):
-        return today, day
+        return _until(day, today)
     if side.startswith(("apres", "a partir", "depuis", "des")):
         return day, None
     return day, day

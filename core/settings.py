@@ -14,6 +14,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
+Geography = Literal["global", "us"]
 Thinking = Literal["adaptive", "between_tools", "disabled"]
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 FOREIGN_CHAT_VARIABLES = (
@@ -66,7 +67,7 @@ class Settings(BaseSettings):
     model_overrides: dict[str, str] = Field(
         default_factory=dict[str, str], description="Usage → niveau ou modèle, en JSON."
     )
-    inference_geo: str | None = None
+    inference_geo: Geography | None = None
     knowledge_pack_tokens: int = Field(default=20_000, ge=0)
 
     model_first_event_s: float = Field(default=120.0, gt=0)
@@ -82,6 +83,31 @@ class Settings(BaseSettings):
     budget_use_case_day_eur: Decimal | None = Field(default=Decimal(10), ge=0)
     budget_use_case_month_eur: Decimal | None = Field(default=Decimal(120), ge=0)
     otlp_endpoint: str | None = None
+
+    graph_transcripts_state: SecretStr | None = Field(
+        default=None, description="Secret des notifications Graph de transcriptions."
+    )
+    graph_token: SecretStr | None = Field(
+        default=None, description="Jeton d'application Microsoft Graph, pour lire Teams."
+    )
+    graph_base_url: str = "https://graph.microsoft.com/v1.0"
+
+    mail_folder: Path | None = None
+    graph_tenant_id: str | None = None
+    graph_client_id: str | None = None
+    graph_client_secret: SecretStr | None = None
+    graph_mailboxes: str = ""
+    imap_host: str | None = None
+    imap_port: int = Field(default=993, ge=1, le=65535)
+    imap_user: str = ""
+    imap_password: SecretStr | None = None
+    imap_folder: str = "INBOX"
+    public_url: str | None = None
+    mail_backfill_per_hour: int = Field(default=500, ge=1)
+
+    watch_enabled: bool = False
+    watch_base_url: str = "https://boamp-datadila.opendatasoft.com"
+    watch_timeout_s: float = Field(default=30.0, gt=0)
 
     sql_timeout_ms: int = Field(default=3000, gt=0)
     sql_row_limit: int = Field(default=200, gt=0)
@@ -119,6 +145,11 @@ class Settings(BaseSettings):
     def policies_dir(self) -> Path:
         """Folder of the firms' policy files, one a firm."""
         return self.data_dir / "politiques"
+
+    @property
+    def tender_files_dir(self) -> Path:
+        """Folder where people leave the tender files that the watch awaits."""
+        return self.data_dir / "veille"
 
 
 def default_data_dir() -> Path:

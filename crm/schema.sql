@@ -717,7 +717,8 @@ BEGIN
         SET outcome = 'interrupted', cost_eur = reserved_eur, is_estimated = true,
             is_fallback = true
         WHERE tenant_id = of_tenant AND outcome = 'running'
-            AND started_at < at - interval '1 hour'
+            AND started_at < at - CASE WHEN is_batch THEN interval '48 hours'
+                                       ELSE interval '1 hour' END
         RETURNING *
     LOOP
         CALL security.count_spending(of_tenant, lost.user_id, lost.use_case, lost.started_at,
@@ -726,15 +727,17 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION security.close_model_call(call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) RETURNS TABLE(scope text, period text, spent_eur numeric, limit_eur numeric)
+CREATE FUNCTION security.close_model_call(proof text, call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) RETURNS TABLE(scope text, period text, spent_eur numeric, limit_eur numeric)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 #variable_conflict use_column
 DECLARE
-    of_tenant uuid := current_tenant_id();
+    of_tenant uuid;
     closed model_calls;
 BEGIN
+    PERFORM set_config('voltaire.identity', proof, true);
+    of_tenant := current_tenant_id();
     PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
     UPDATE model_calls
     SET model = call_model, input_tokens = call_input, cache_read_tokens = call_read,
@@ -961,16 +964,19 @@ CREATE FUNCTION security.mark_model_fallback(call_id uuid) RETURNS void
     WHERE tenant_id = current_tenant_id() AND user_id = current_user_id() AND id = call_id
 $$;
 
-CREATE FUNCTION security.open_model_call(call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) RETURNS TABLE(scope text, period text, spent_eur numeric, limit_eur numeric)
+CREATE FUNCTION security.open_model_call(proof text, call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) RETURNS TABLE(scope text, period text, spent_eur numeric, limit_eur numeric)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 DECLARE
-    of_tenant uuid := current_tenant_id();
-    of_user uuid := current_user_id();
+    of_tenant uuid;
+    of_user uuid;
     exhausted record;
     is_exhausted boolean;
 BEGIN
+    PERFORM set_config('voltaire.identity', proof, true);
+    of_tenant := current_tenant_id();
+    of_user := current_user_id();
     PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
     CALL security.close_lost_calls(of_tenant, at);
     SELECT b.* INTO exhausted
@@ -1524,6 +1530,13 @@ CREATE TABLE public.feedback (
     CONSTRAINT feedback_value_check CHECK ((value = ANY (ARRAY['-1'::integer, 1])))
 );
 
+CREATE TABLE public.firm_profiles (
+    tenant_id uuid NOT NULL,
+    profile jsonb NOT NULL,
+    updated_by uuid NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.flexibility_opportunities (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -1634,6 +1647,104 @@ CREATE TABLE public.kb_articles (
     CONSTRAINT kb_articles_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_force'::text, 'superseded'::text, 'withdrawn'::text])))
 );
 
+CREATE TABLE public.mail_drafts (
+    tenant_id uuid NOT NULL,
+    thread_id uuid NOT NULL,
+    mailbox text NOT NULL,
+    in_reply_to text NOT NULL,
+    subject text NOT NULL,
+    body text NOT NULL,
+    to_addresses text[] NOT NULL,
+    cc_addresses text[] DEFAULT '{}'::text[] NOT NULL,
+    written_sha256 text,
+    outside_id text,
+    state text DEFAULT 'ready'::text NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT mail_drafts_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'placed'::text, 'edited'::text])))
+);
+
+CREATE TABLE public.mail_feedback (
+    tenant_id uuid NOT NULL,
+    thread_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    value integer NOT NULL,
+    comment text,
+    given_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT mail_feedback_value_check CHECK ((value = ANY (ARRAY['-1'::integer, 1])))
+);
+
+CREATE TABLE public.mail_messages (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    mailbox text NOT NULL,
+    internet_message_id text NOT NULL,
+    outside_id text,
+    email_id uuid NOT NULL,
+    reference_ids text[] DEFAULT '{}'::text[] NOT NULL,
+    content bytea NOT NULL,
+    added_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE ONLY public.mail_messages ALTER COLUMN content SET STORAGE EXTERNAL;
+
+CREATE TABLE public.mail_poison (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    mailbox text NOT NULL,
+    name text NOT NULL,
+    step text NOT NULL,
+    message text NOT NULL,
+    content bytea,
+    thread_id uuid,
+    attempts integer DEFAULT 1 NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT mail_poison_state_check CHECK ((state = ANY (ARRAY['open'::text, 'replayed'::text])))
+);
+
+CREATE TABLE public.mail_reviews (
+    tenant_id uuid NOT NULL,
+    key text NOT NULL,
+    thread_id uuid NOT NULL,
+    due_on date NOT NULL,
+    reasons text[] DEFAULT '{}'::text[] NOT NULL,
+    decision text,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    CONSTRAINT mail_reviews_decision_check CHECK ((decision = ANY (ARRAY['oui'::text, 'non'::text])))
+);
+
+CREATE TABLE public.mail_sources (
+    tenant_id uuid NOT NULL,
+    mailbox text NOT NULL,
+    kind text NOT NULL,
+    cursors jsonb DEFAULT '{}'::jsonb NOT NULL,
+    subscription_id text,
+    subscription_expires_at timestamp with time zone,
+    client_state text,
+    checked_at timestamp with time zone,
+    message text,
+    CONSTRAINT mail_sources_kind_check CHECK ((kind = ANY (ARRAY['graph'::text, 'folder'::text, 'mbox'::text, 'imap'::text])))
+);
+
+CREATE TABLE public.mail_triage (
+    tenant_id uuid NOT NULL,
+    thread_id uuid NOT NULL,
+    messages_key text NOT NULL,
+    mailbox text DEFAULT ''::text NOT NULL,
+    steps jsonb DEFAULT '{}'::jsonb NOT NULL,
+    account_id uuid,
+    category text,
+    urgency integer,
+    non_conformity text,
+    severity text,
+    last_message_at timestamp with time zone,
+    is_done boolean DEFAULT false NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT mail_triage_non_conformity_check CHECK ((non_conformity = ANY (ARRAY['oui'::text, 'incertain'::text, 'non'::text]))),
+    CONSTRAINT mail_triage_severity_check CHECK ((severity = ANY (ARRAY['minor'::text, 'major'::text]))),
+    CONSTRAINT mail_triage_urgency_check CHECK (((urgency >= 1) AND (urgency <= 3)))
+);
+
 CREATE TABLE public.market_watch (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -1652,6 +1763,62 @@ CREATE TABLE public.market_watch (
     CONSTRAINT market_watch_relevance_check CHECK (((relevance >= 0) AND (relevance <= 100))),
     CONSTRAINT market_watch_source_check CHECK ((source = ANY (ARRAY['boamp'::text, 'ted'::text, 'cre'::text, 'press'::text]))),
     CONSTRAINT market_watch_status_check CHECK ((status = ANY (ARRAY['new'::text, 'kept'::text, 'dismissed'::text, 'converted'::text])))
+);
+
+CREATE TABLE public.meeting_cues (
+    tenant_id uuid NOT NULL,
+    transcript_id uuid NOT NULL,
+    ordinal integer NOT NULL,
+    cue_id text NOT NULL,
+    speaker text,
+    is_external boolean DEFAULT false NOT NULL,
+    starts_ms bigint,
+    ends_ms bigint,
+    start_at integer NOT NULL,
+    end_at integer NOT NULL,
+    CONSTRAINT meeting_cues_check CHECK ((end_at >= start_at))
+);
+
+CREATE TABLE public.meeting_minutes (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    transcript_id uuid NOT NULL,
+    version integer NOT NULL,
+    status text NOT NULL,
+    result jsonb,
+    failure text,
+    engine text,
+    is_model boolean,
+    prompt_sha256 text,
+    fallback_reason text,
+    written_by uuid NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT meeting_minutes_check CHECK (((status = 'ready'::text) = (result IS NOT NULL))),
+    CONSTRAINT meeting_minutes_status_check CHECK ((status = ANY (ARRAY['running'::text, 'ready'::text, 'failed'::text]))),
+    CONSTRAINT meeting_minutes_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.meeting_transcripts (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    meeting_id uuid,
+    account_id uuid,
+    origin text NOT NULL,
+    external_id text,
+    file_name text NOT NULL,
+    format text NOT NULL,
+    sha256 text NOT NULL,
+    body text NOT NULL,
+    invitation jsonb NOT NULL,
+    remarks text[] DEFAULT '{}'::text[] NOT NULL,
+    unread integer DEFAULT 0 NOT NULL,
+    received_by uuid,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT meeting_transcripts_format_check CHECK ((format = ANY (ARRAY['vtt'::text, 'srt'::text, 'docx'::text, 'text'::text, 'audio'::text]))),
+    CONSTRAINT meeting_transcripts_origin_check CHECK ((origin = ANY (ARRAY['file'::text, 'graph'::text, 'audio'::text]))),
+    CONSTRAINT meeting_transcripts_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT meeting_transcripts_unread_check CHECK ((unread >= 0))
 );
 
 CREATE TABLE public.meetings (
@@ -1917,6 +2084,23 @@ CREATE TABLE public.tenants (
     CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9-]{2,40}$'::text))
 );
 
+CREATE TABLE public.tender_analyses (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    label text NOT NULL,
+    status text NOT NULL,
+    progress text,
+    verdict text,
+    score numeric(4,1),
+    digest text,
+    analysis jsonb,
+    error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT tender_analyses_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+);
+
 CREATE TABLE public.tender_competitors (
     tenant_id uuid NOT NULL,
     tender_id uuid NOT NULL,
@@ -1938,6 +2122,22 @@ CREATE TABLE public.tender_criteria (
     name text NOT NULL,
     weight_pct numeric(5,2) NOT NULL,
     CONSTRAINT tender_criteria_weight_pct_check CHECK (((weight_pct >= (0)::numeric) AND (weight_pct <= (100)::numeric)))
+);
+
+CREATE TABLE public.tender_files (
+    tenant_id uuid NOT NULL,
+    analysis_id uuid NOT NULL,
+    path text NOT NULL,
+    sha256 text NOT NULL,
+    media_type text NOT NULL,
+    content bytea NOT NULL
+);
+
+CREATE TABLE public.tender_grids (
+    tenant_id uuid NOT NULL,
+    grid jsonb NOT NULL,
+    updated_by uuid NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.tender_lots (
@@ -2033,6 +2233,62 @@ CREATE TABLE public.users (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT users_email_check CHECK ((email = lower(email))),
     CONSTRAINT users_roles_check CHECK (((cardinality(roles) > 0) AND (roles <@ ARRAY['reader'::text, 'sales'::text, 'quality'::text, 'director'::text, 'admin'::text])))
+);
+
+CREATE TABLE public.watch_filters (
+    tenant_id uuid NOT NULL,
+    cpv_prefixes text[] NOT NULL,
+    keywords text[] NOT NULL,
+    excluded_words text[] DEFAULT '{}'::text[] NOT NULL,
+    regions text[] DEFAULT '{}'::text[] NOT NULL,
+    remote_regions text[] DEFAULT '{}'::text[] NOT NULL,
+    updated_by uuid,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.watch_notices (
+    tenant_id uuid NOT NULL,
+    source text NOT NULL,
+    notice_id text NOT NULL,
+    market_watch_id uuid NOT NULL,
+    kind text NOT NULL,
+    fingerprint text NOT NULL,
+    buyer text,
+    departments text[] DEFAULT '{}'::text[] NOT NULL,
+    cpv_codes text[] DEFAULT '{}'::text[] NOT NULL,
+    energy text,
+    deadline timestamp with time zone,
+    estimated_value_eur numeric(14,2),
+    notice jsonb NOT NULL,
+    prescore jsonb NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT watch_notices_energy_check CHECK ((energy = ANY (ARRAY['electricity'::text, 'gas'::text, 'both'::text]))),
+    CONSTRAINT watch_notices_estimated_value_eur_check CHECK ((estimated_value_eur >= (0)::numeric)),
+    CONSTRAINT watch_notices_kind_check CHECK ((kind = ANY (ARRAY['contract'::text, 'award'::text, 'information'::text, 'correction'::text, 'cancellation'::text, 'modification'::text]))),
+    CONSTRAINT watch_notices_source_check CHECK ((source = ANY (ARRAY['boamp'::text, 'ted'::text])))
+);
+
+CREATE TABLE public.watch_requests (
+    tenant_id uuid NOT NULL,
+    market_watch_id uuid NOT NULL,
+    requested_by uuid NOT NULL,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL,
+    file_sha256 text,
+    arrived_at timestamp with time zone
+);
+
+CREATE TABLE public.watch_runs (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    since date NOT NULL,
+    seen integer DEFAULT 0 NOT NULL,
+    added integer DEFAULT 0 NOT NULL,
+    updated integer DEFAULT 0 NOT NULL,
+    set_aside integer DEFAULT 0 NOT NULL,
+    unreadable integer DEFAULT 0 NOT NULL,
+    failure text
 );
 
 CREATE TABLE security.identity_key (
@@ -2196,6 +2452,9 @@ ALTER TABLE ONLY public.emails
 ALTER TABLE ONLY public.feedback
     ADD CONSTRAINT feedback_pkey PRIMARY KEY (tenant_id, turn_id, user_id);
 
+ALTER TABLE ONLY public.firm_profiles
+    ADD CONSTRAINT firm_profiles_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.flexibility_opportunities
     ADD CONSTRAINT flexibility_opportunities_pkey PRIMARY KEY (tenant_id, id);
 
@@ -2229,6 +2488,30 @@ ALTER TABLE ONLY public.kb_articles
 ALTER TABLE ONLY public.kb_articles
     ADD CONSTRAINT kb_articles_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
 
+ALTER TABLE ONLY public.mail_drafts
+    ADD CONSTRAINT mail_drafts_pkey PRIMARY KEY (tenant_id, thread_id);
+
+ALTER TABLE ONLY public.mail_feedback
+    ADD CONSTRAINT mail_feedback_pkey PRIMARY KEY (tenant_id, thread_id, user_id);
+
+ALTER TABLE ONLY public.mail_messages
+    ADD CONSTRAINT mail_messages_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.mail_messages
+    ADD CONSTRAINT mail_messages_tenant_id_mailbox_internet_message_id_key UNIQUE (tenant_id, mailbox, internet_message_id);
+
+ALTER TABLE ONLY public.mail_poison
+    ADD CONSTRAINT mail_poison_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.mail_reviews
+    ADD CONSTRAINT mail_reviews_pkey PRIMARY KEY (tenant_id, key);
+
+ALTER TABLE ONLY public.mail_sources
+    ADD CONSTRAINT mail_sources_pkey PRIMARY KEY (tenant_id, mailbox);
+
+ALTER TABLE ONLY public.mail_triage
+    ADD CONSTRAINT mail_triage_pkey PRIMARY KEY (tenant_id, thread_id);
+
 ALTER TABLE ONLY public.market_watch
     ADD CONSTRAINT market_watch_pkey PRIMARY KEY (tenant_id, id);
 
@@ -2237,6 +2520,27 @@ ALTER TABLE ONLY public.market_watch
 
 ALTER TABLE ONLY public.market_watch
     ADD CONSTRAINT market_watch_tenant_id_source_source_reference_key UNIQUE (tenant_id, source, source_reference);
+
+ALTER TABLE ONLY public.meeting_cues
+    ADD CONSTRAINT meeting_cues_pkey PRIMARY KEY (tenant_id, transcript_id, ordinal);
+
+ALTER TABLE ONLY public.meeting_cues
+    ADD CONSTRAINT meeting_cues_tenant_id_transcript_id_cue_id_key UNIQUE (tenant_id, transcript_id, cue_id);
+
+ALTER TABLE ONLY public.meeting_minutes
+    ADD CONSTRAINT meeting_minutes_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.meeting_minutes
+    ADD CONSTRAINT meeting_minutes_tenant_id_transcript_id_version_key UNIQUE (tenant_id, transcript_id, version);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_tenant_id_sha256_key UNIQUE (tenant_id, sha256);
 
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_pkey PRIMARY KEY (tenant_id, id);
@@ -2328,6 +2632,9 @@ ALTER TABLE ONLY public.tenants
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_slug_key UNIQUE (slug);
 
+ALTER TABLE ONLY public.tender_analyses
+    ADD CONSTRAINT tender_analyses_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.tender_competitors
     ADD CONSTRAINT tender_competitors_pkey PRIMARY KEY (tenant_id, tender_id, competitor_id);
 
@@ -2336,6 +2643,12 @@ ALTER TABLE ONLY public.tender_criteria
 
 ALTER TABLE ONLY public.tender_criteria
     ADD CONSTRAINT tender_criteria_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.tender_files
+    ADD CONSTRAINT tender_files_pkey PRIMARY KEY (tenant_id, analysis_id, path);
+
+ALTER TABLE ONLY public.tender_grids
+    ADD CONSTRAINT tender_grids_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.tender_lots
     ADD CONSTRAINT tender_lots_pkey PRIMARY KEY (tenant_id, id);
@@ -2375,6 +2688,18 @@ ALTER TABLE ONLY public.users
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.watch_filters
+    ADD CONSTRAINT watch_filters_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.watch_notices
+    ADD CONSTRAINT watch_notices_pkey PRIMARY KEY (tenant_id, source, notice_id);
+
+ALTER TABLE ONLY public.watch_requests
+    ADD CONSTRAINT watch_requests_pkey PRIMARY KEY (tenant_id, market_watch_id);
+
+ALTER TABLE ONLY public.watch_runs
+    ADD CONSTRAINT watch_runs_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY security.identity_key
     ADD CONSTRAINT identity_key_pkey PRIMARY KEY (only_row);
@@ -2425,6 +2750,16 @@ CREATE INDEX grid_requests_tenant_id_delivery_point_id_idx ON public.grid_reques
 
 CREATE INDEX incidents_tenant_id_delivery_point_id_idx ON public.incidents USING btree (tenant_id, delivery_point_id);
 
+CREATE INDEX mail_messages_reference_ids_idx ON public.mail_messages USING gin (reference_ids);
+
+CREATE INDEX mail_messages_tenant_id_email_id_idx ON public.mail_messages USING btree (tenant_id, email_id);
+
+CREATE INDEX mail_triage_tenant_id_last_message_at_idx ON public.mail_triage USING btree (tenant_id, last_message_at DESC);
+
+CREATE INDEX meeting_transcripts_tenant_id_account_id_idx ON public.meeting_transcripts USING btree (tenant_id, account_id);
+
+CREATE INDEX meeting_transcripts_tenant_id_received_at_idx ON public.meeting_transcripts USING btree (tenant_id, received_at DESC);
+
 CREATE INDEX meetings_tenant_id_account_id_idx ON public.meetings USING btree (tenant_id, account_id);
 
 CREATE INDEX model_calls_tenant_id_started_at_idx ON public.model_calls USING btree (tenant_id, started_at);
@@ -2457,11 +2792,21 @@ CREATE INDEX sites_tenant_id_account_id_idx ON public.sites USING btree (tenant_
 
 CREATE INDEX tasks_tenant_id_account_id_idx ON public.tasks USING btree (tenant_id, account_id);
 
+CREATE INDEX tender_analyses_tenant_id_created_at_idx ON public.tender_analyses USING btree (tenant_id, created_at DESC);
+
 CREATE INDEX tender_criteria_tenant_id_tender_id_idx ON public.tender_criteria USING btree (tenant_id, tender_id);
 
 CREATE INDEX tenders_tenant_id_account_id_idx ON public.tenders USING btree (tenant_id, account_id);
 
 CREATE INDEX tenders_tenant_id_submission_deadline_idx ON public.tenders USING btree (tenant_id, submission_deadline);
+
+CREATE INDEX watch_notices_tenant_id_deadline_idx ON public.watch_notices USING btree (tenant_id, deadline);
+
+CREATE INDEX watch_notices_tenant_id_fingerprint_idx ON public.watch_notices USING btree (tenant_id, fingerprint);
+
+CREATE INDEX watch_notices_tenant_id_market_watch_id_idx ON public.watch_notices USING btree (tenant_id, market_watch_id);
+
+CREATE INDEX watch_runs_tenant_id_started_at_idx ON public.watch_runs USING btree (tenant_id, started_at DESC);
 
 CREATE TRIGGER count_version BEFORE UPDATE ON public.accounts FOR EACH ROW EXECUTE FUNCTION security.count_version();
 
@@ -2700,6 +3045,12 @@ ALTER TABLE ONLY public.feedback
 ALTER TABLE ONLY public.feedback
     ADD CONSTRAINT feedback_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.firm_profiles
+    ADD CONSTRAINT firm_profiles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.firm_profiles
+    ADD CONSTRAINT firm_profiles_tenant_id_updated_by_fkey FOREIGN KEY (tenant_id, updated_by) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.flexibility_opportunities
     ADD CONSTRAINT flexibility_opportunities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
 
@@ -2742,8 +3093,80 @@ ALTER TABLE ONLY public.kb_articles
 ALTER TABLE ONLY public.kb_articles
     ADD CONSTRAINT kb_articles_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.mail_drafts
+    ADD CONSTRAINT mail_drafts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_drafts
+    ADD CONSTRAINT mail_drafts_tenant_id_thread_id_fkey FOREIGN KEY (tenant_id, thread_id) REFERENCES public.email_threads(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mail_feedback
+    ADD CONSTRAINT mail_feedback_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_feedback
+    ADD CONSTRAINT mail_feedback_tenant_id_thread_id_fkey FOREIGN KEY (tenant_id, thread_id) REFERENCES public.email_threads(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mail_feedback
+    ADD CONSTRAINT mail_feedback_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.mail_messages
+    ADD CONSTRAINT mail_messages_tenant_id_email_id_fkey FOREIGN KEY (tenant_id, email_id) REFERENCES public.emails(tenant_id, id);
+
+ALTER TABLE ONLY public.mail_messages
+    ADD CONSTRAINT mail_messages_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_poison
+    ADD CONSTRAINT mail_poison_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_reviews
+    ADD CONSTRAINT mail_reviews_tenant_id_decided_by_fkey FOREIGN KEY (tenant_id, decided_by) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.mail_reviews
+    ADD CONSTRAINT mail_reviews_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_reviews
+    ADD CONSTRAINT mail_reviews_tenant_id_thread_id_fkey FOREIGN KEY (tenant_id, thread_id) REFERENCES public.email_threads(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mail_sources
+    ADD CONSTRAINT mail_sources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_triage
+    ADD CONSTRAINT mail_triage_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
+
+ALTER TABLE ONLY public.mail_triage
+    ADD CONSTRAINT mail_triage_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_triage
+    ADD CONSTRAINT mail_triage_tenant_id_thread_id_fkey FOREIGN KEY (tenant_id, thread_id) REFERENCES public.email_threads(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.market_watch
     ADD CONSTRAINT market_watch_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.meeting_cues
+    ADD CONSTRAINT meeting_cues_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.meeting_cues
+    ADD CONSTRAINT meeting_cues_tenant_id_transcript_id_fkey FOREIGN KEY (tenant_id, transcript_id) REFERENCES public.meeting_transcripts(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.meeting_minutes
+    ADD CONSTRAINT meeting_minutes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.meeting_minutes
+    ADD CONSTRAINT meeting_minutes_tenant_id_transcript_id_fkey FOREIGN KEY (tenant_id, transcript_id) REFERENCES public.meeting_transcripts(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.meeting_minutes
+    ADD CONSTRAINT meeting_minutes_tenant_id_written_by_fkey FOREIGN KEY (tenant_id, written_by) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_tenant_id_meeting_id_fkey FOREIGN KEY (tenant_id, meeting_id) REFERENCES public.meetings(tenant_id, id);
+
+ALTER TABLE ONLY public.meeting_transcripts
+    ADD CONSTRAINT meeting_transcripts_tenant_id_received_by_fkey FOREIGN KEY (tenant_id, received_by) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
@@ -2871,6 +3294,12 @@ ALTER TABLE ONLY public.tasks
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_tenant_id_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES public.tenders(tenant_id, id);
 
+ALTER TABLE ONLY public.tender_analyses
+    ADD CONSTRAINT tender_analyses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.tender_analyses
+    ADD CONSTRAINT tender_analyses_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.tender_competitors
     ADD CONSTRAINT tender_competitors_tenant_id_competitor_id_fkey FOREIGN KEY (tenant_id, competitor_id) REFERENCES public.competitors(tenant_id, id);
 
@@ -2888,6 +3317,18 @@ ALTER TABLE ONLY public.tender_criteria
 
 ALTER TABLE ONLY public.tender_criteria
     ADD CONSTRAINT tender_criteria_tenant_id_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES public.tenders(tenant_id, id);
+
+ALTER TABLE ONLY public.tender_files
+    ADD CONSTRAINT tender_files_tenant_id_analysis_id_fkey FOREIGN KEY (tenant_id, analysis_id) REFERENCES public.tender_analyses(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tender_files
+    ADD CONSTRAINT tender_files_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.tender_grids
+    ADD CONSTRAINT tender_grids_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.tender_grids
+    ADD CONSTRAINT tender_grids_tenant_id_updated_by_fkey FOREIGN KEY (tenant_id, updated_by) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.tender_lots
     ADD CONSTRAINT tender_lots_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -2927,6 +3368,27 @@ ALTER TABLE ONLY public.turns
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.watch_filters
+    ADD CONSTRAINT watch_filters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.watch_notices
+    ADD CONSTRAINT watch_notices_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.watch_notices
+    ADD CONSTRAINT watch_notices_tenant_id_market_watch_id_fkey FOREIGN KEY (tenant_id, market_watch_id) REFERENCES public.market_watch(tenant_id, id);
+
+ALTER TABLE ONLY public.watch_requests
+    ADD CONSTRAINT watch_requests_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.watch_requests
+    ADD CONSTRAINT watch_requests_tenant_id_market_watch_id_fkey FOREIGN KEY (tenant_id, market_watch_id) REFERENCES public.market_watch(tenant_id, id);
+
+ALTER TABLE ONLY public.watch_requests
+    ADD CONSTRAINT watch_requests_tenant_id_requested_by_fkey FOREIGN KEY (tenant_id, requested_by) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.watch_runs
+    ADD CONSTRAINT watch_runs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY security.passwords
     ADD CONSTRAINT passwords_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -2997,6 +3459,8 @@ ALTER TABLE public.emails ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.feedback ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.firm_profiles ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.flexibility_opportunities ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.grid_requests ENABLE ROW LEVEL SECURITY;
@@ -3013,7 +3477,27 @@ CREATE POLICY led ON public.budget_warnings FOR SELECT TO assistant_read USING (
 
 CREATE POLICY led ON public.model_spending FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text]) OR (scope = ('user:'::text || ( SELECT public.current_user_id() AS current_user_id))))));
 
+ALTER TABLE public.mail_drafts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mail_feedback ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mail_messages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mail_poison ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mail_reviews ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mail_sources ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mail_triage ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.market_watch ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.meeting_cues ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.meeting_minutes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.meeting_transcripts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.meetings ENABLE ROW LEVEL SECURITY;
 
@@ -3026,6 +3510,14 @@ ALTER TABLE public.non_conformities ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_firm ON public.firm_profiles TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_firm ON public.tender_analyses TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_firm ON public.tender_files TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_firm ON public.tender_grids TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_or_led ON public.model_calls FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((user_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text]))));
 
@@ -3081,7 +3573,27 @@ CREATE POLICY own_tenant ON public.incidents USING ((tenant_id = ( SELECT public
 
 CREATE POLICY own_tenant ON public.kb_articles USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY own_tenant ON public.mail_drafts TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_feedback TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_messages TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_poison TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_reviews TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_sources TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_triage TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY own_tenant ON public.market_watch USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.meeting_cues USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.meeting_minutes USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.meeting_transcripts USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.meetings USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -3112,6 +3624,14 @@ CREATE POLICY own_tenant ON public.tender_lots USING ((tenant_id = ( SELECT publ
 CREATE POLICY own_tenant ON public.tenders USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.users USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.watch_filters USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.watch_notices USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.watch_requests USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.watch_runs USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 ALTER TABLE public.passage_signatures ENABLE ROW LEVEL SECURITY;
 
@@ -3157,9 +3677,15 @@ ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.tender_analyses ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.tender_competitors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tender_criteria ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tender_files ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tender_grids ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tender_lots ENABLE ROW LEVEL SECURITY;
 
@@ -3170,6 +3696,14 @@ ALTER TABLE public.tool_runs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.turns ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.watch_filters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.watch_notices ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.watch_requests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.watch_runs ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY writer ON public.chunk_identifiers TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -3272,8 +3806,8 @@ REVOKE ALL ON FUNCTION security.check_undo(p public.proposals, body jsonb) FROM 
 
 REVOKE ALL ON PROCEDURE security.close_lost_calls(IN of_tenant uuid, IN at timestamp with time zone) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION security.close_model_call(call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION security.close_model_call(call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) TO ledger_writer;
+REVOKE ALL ON FUNCTION security.close_model_call(proof text, call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.close_model_call(proof text, call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) TO ledger_writer;
 
 REVOKE ALL ON FUNCTION security.column_values(fields jsonb) FROM PUBLIC;
 
@@ -3305,8 +3839,8 @@ REVOKE ALL ON FUNCTION security.list_call_budgets(of_tenant uuid, of_user uuid, 
 REVOKE ALL ON FUNCTION security.mark_model_fallback(call_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.mark_model_fallback(call_id uuid) TO ledger_writer;
 
-REVOKE ALL ON FUNCTION security.open_model_call(call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION security.open_model_call(call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) TO ledger_writer;
+REVOKE ALL ON FUNCTION security.open_model_call(proof text, call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.open_model_call(proof text, call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) TO ledger_writer;
 
 REVOKE ALL ON FUNCTION security.queue_seal() FROM PUBLIC;
 
@@ -3409,7 +3943,7 @@ GRANT SELECT ON TABLE public.email_threads TO assistant_read;
 GRANT SELECT ON TABLE public.email_threads TO sql_reader;
 GRANT SELECT ON TABLE public.email_threads TO change_executor;
 GRANT SELECT ON TABLE public.email_threads TO change_approver;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.email_threads TO sync_writer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.email_threads TO sync_writer;
 
 GRANT SELECT ON TABLE public.emails TO assistant_read;
 GRANT SELECT ON TABLE public.emails TO sql_reader;
@@ -3418,6 +3952,8 @@ GRANT SELECT ON TABLE public.emails TO change_approver;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.emails TO sync_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feedback TO assistant_read;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.firm_profiles TO assistant_read;
 
 GRANT SELECT ON TABLE public.flexibility_opportunities TO assistant_read;
 GRANT SELECT ON TABLE public.flexibility_opportunities TO sql_reader;
@@ -3444,11 +3980,48 @@ GRANT SELECT ON TABLE public.kb_articles TO sql_reader;
 GRANT SELECT ON TABLE public.kb_articles TO change_executor;
 GRANT SELECT ON TABLE public.kb_articles TO change_approver;
 
+GRANT SELECT ON TABLE public.mail_drafts TO assistant_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_drafts TO sync_writer;
+
+GRANT SELECT ON TABLE public.mail_feedback TO assistant_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_feedback TO sync_writer;
+
+GRANT SELECT ON TABLE public.mail_messages TO assistant_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_messages TO sync_writer;
+
+GRANT SELECT ON TABLE public.mail_poison TO assistant_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_poison TO sync_writer;
+
+GRANT SELECT ON TABLE public.mail_reviews TO assistant_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_reviews TO sync_writer;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_sources TO sync_writer;
+
+GRANT SELECT ON TABLE public.mail_triage TO assistant_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_triage TO sync_writer;
+
 GRANT SELECT ON TABLE public.market_watch TO assistant_read;
 GRANT SELECT ON TABLE public.market_watch TO sql_reader;
 GRANT SELECT ON TABLE public.market_watch TO change_executor;
 GRANT SELECT ON TABLE public.market_watch TO change_approver;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.market_watch TO sync_writer;
+GRANT SELECT,INSERT ON TABLE public.market_watch TO sync_writer;
+
+GRANT UPDATE(title) ON TABLE public.market_watch TO sync_writer;
+
+GRANT UPDATE(url) ON TABLE public.market_watch TO sync_writer;
+
+GRANT UPDATE(summary) ON TABLE public.market_watch TO sync_writer;
+
+GRANT UPDATE(relevance) ON TABLE public.market_watch TO sync_writer;
+
+GRANT SELECT ON TABLE public.meeting_cues TO assistant_read;
+GRANT SELECT,INSERT ON TABLE public.meeting_cues TO sync_writer;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.meeting_minutes TO assistant_read;
+GRANT SELECT ON TABLE public.meeting_minutes TO sync_writer;
+
+GRANT SELECT ON TABLE public.meeting_transcripts TO assistant_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.meeting_transcripts TO sync_writer;
 
 GRANT SELECT ON TABLE public.meetings TO assistant_read;
 GRANT SELECT ON TABLE public.meetings TO sql_reader;
@@ -3509,6 +4082,8 @@ GRANT SELECT ON TABLE public.tenants TO knowledge_writer;
 GRANT SELECT ON TABLE public.tenants TO change_approver;
 GRANT SELECT ON TABLE public.tenants TO sync_writer;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tender_analyses TO assistant_read;
+
 GRANT SELECT ON TABLE public.tender_competitors TO assistant_read;
 GRANT SELECT ON TABLE public.tender_competitors TO sql_reader;
 GRANT SELECT ON TABLE public.tender_competitors TO change_executor;
@@ -3518,6 +4093,10 @@ GRANT SELECT ON TABLE public.tender_criteria TO assistant_read;
 GRANT SELECT ON TABLE public.tender_criteria TO sql_reader;
 GRANT SELECT ON TABLE public.tender_criteria TO change_executor;
 GRANT SELECT ON TABLE public.tender_criteria TO change_approver;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tender_files TO assistant_read;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tender_grids TO assistant_read;
 
 GRANT SELECT ON TABLE public.tender_lots TO assistant_read;
 GRANT SELECT ON TABLE public.tender_lots TO sql_reader;
@@ -3539,3 +4118,19 @@ GRANT SELECT ON TABLE public.users TO change_executor;
 GRANT SELECT ON TABLE public.users TO knowledge_writer;
 GRANT SELECT ON TABLE public.users TO change_approver;
 GRANT SELECT ON TABLE public.users TO sync_writer;
+
+GRANT SELECT ON TABLE public.watch_filters TO assistant_read;
+GRANT SELECT ON TABLE public.watch_filters TO sql_reader;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.watch_filters TO sync_writer;
+
+GRANT SELECT ON TABLE public.watch_notices TO assistant_read;
+GRANT SELECT ON TABLE public.watch_notices TO sql_reader;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.watch_notices TO sync_writer;
+
+GRANT SELECT,INSERT ON TABLE public.watch_requests TO assistant_read;
+GRANT SELECT ON TABLE public.watch_requests TO sql_reader;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.watch_requests TO sync_writer;
+
+GRANT SELECT ON TABLE public.watch_runs TO assistant_read;
+GRANT SELECT ON TABLE public.watch_runs TO sql_reader;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.watch_runs TO sync_writer;

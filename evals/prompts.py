@@ -1,11 +1,12 @@
 """The prompts as rendered, kept under review, and what they weigh.
 
-`python -m evals.prompts` writes the snapshots that a test compares, and
-`docs/measures/prompts.md`.
+`python -m evals.prompts` gives the prompts their hard spaces, writes the snapshots that a test
+compares, and `docs/measures/prompts.md`.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -21,6 +22,25 @@ from core.settings import PROJECT_ROOT, Settings, prepare_process_environment
 SNAPSHOTS = PROJECT_ROOT / "tests" / "unit" / "snapshots" / "prompts"
 SAMPLES = Path(__file__).with_name("prompt_samples.yaml")
 REPORT = PROJECT_ROOT / "docs" / "measures" / "prompts.md"
+
+CODE = re.compile(r"(```.*?```|`[^`\n]*`|^→[^\n]*$)", re.DOTALL | re.MULTILINE)
+BEFORE_SIGN = re.compile(r"(?<=\S) (?=[;:?!»](?:\s|$|[.,)\]*]))", re.MULTILINE)
+AFTER_GUILLEMET = re.compile(r"« (?=\S)")
+
+
+def mend_spaces(text: str) -> str:
+    """The text with hard spaces in guillemets and before double signs, code left as it is."""
+    parts = CODE.split(text)
+    for index in range(0, len(parts), 2):
+        parts[index] = AFTER_GUILLEMET.sub("«\u00a0", BEFORE_SIGN.sub("\u00a0", parts[index]))
+    return "".join(parts)
+
+
+def mend_all() -> None:
+    """Mend every prompt's file in place."""
+    for prompt in list_prompts():
+        text = prompt.path.read_text(encoding="utf-8")
+        prompt.path.write_text(mend_spaces(text), encoding="utf-8")
 
 
 def render_all() -> dict[str, str]:
@@ -68,8 +88,9 @@ def format_report(rendered: dict[str, str], settings: Settings) -> str:
 
 
 def main() -> None:
-    """Write the snapshots and the page; what no prompt renders any more is removed."""
+    """Mend, then write the snapshots and the page; stale snapshots are removed."""
     prepare_process_environment()
+    mend_all()
     rendered = render_all()
     SNAPSHOTS.mkdir(parents=True, exist_ok=True)
     for stale in set(SNAPSHOTS.glob("*.md")) - {find_snapshot(name) for name in rendered}:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from agents.portfolio_assistant.assistant import Assistant, offline_engine
 from agents.portfolio_assistant.models import Answer
 from core.context import Identity, frozen_clock
+from core.settings import get_settings
 from crm.installation import Installation
 from demo.firm import generate_firm
 from evals.asking import Asked, ask, map_in_order
@@ -22,6 +23,8 @@ from evals.case_files import (
     load_portfolio_cases,
 )
 from evals.instance import sign_in
+from evals.mail.measure import LABELS as MAIL_LABELS
+from evals.mail.measure import find_missing, measure_mail
 from evals.portfolio.rows import Portfolio
 from evals.portfolio.truths import Truth, evaluate
 from evals.scorers import (
@@ -90,12 +93,15 @@ class SuiteResult:
     figures: tuple[Figure, ...]
     cases: tuple[CaseResult, ...] = ()
     details: str = ""
+    is_skipped: bool = False
     seconds: float = field(default=0.0)
 
     @property
     def is_passed(self) -> bool:
-        """Tell whether every figure reaches its threshold."""
-        return bool(self.figures) and all(figure.is_reached for figure in self.figures)
+        """Tell whether every figure reaches its threshold; a skipped suite fails nothing."""
+        return self.is_skipped or (
+            bool(self.figures) and all(figure.is_reached for figure in self.figures)
+        )
 
 
 async def run_portfolio(
@@ -152,11 +158,66 @@ async def run_retrieval_suite(
     )  # fmt: skip
 
 
+async def run_meetings(
+    _: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Write the minutes of the transcripts by rules and score them against their truths."""
+    from evals.meetings.run import LABELS as MEASURES
+    from evals.meetings.run import format_errors, measure, value_of
+    from evals.meetings.truths import load_cases
+
+    started = time.monotonic()
+    scores = await measure(thin(load_cases(), limit))
+    figures = tuple(
+        Figure(MEASURES[name], *value_of(scores, name), threshold)
+        for name, threshold in thresholds.items()
+    )
+    return SuiteResult(
+        "meetings", ENGINE, figures, details=format_errors(scores),
+        seconds=time.monotonic() - started,
+    )  # fmt: skip
+
+
+async def run_email(
+    _installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Read the authored threads and the quote suites with the rules; skipped without data."""
+    started = time.monotonic()
+    folder = get_settings().eval_data
+    if missing := find_missing(folder):
+        return SuiteResult("email", ENGINE, (), details=missing, is_skipped=True)
+    tallies = measure_mail(folder, limit)
+    figures = tuple(
+        Figure(MAIL_LABELS[name], *tallies.value(name), threshold)
+        for name, threshold in thresholds.items()
+    )
+    cases = tuple(
+        CaseResult(
+            name, "lecture de courriels", (), (), "vérité étiquetée", "",
+            {measure: Score(False, reason[:400]) for measure, reason in failures.items()}, 0.0,
+        )
+        for name, failures in tallies.failures.items()
+    )  # fmt: skip
+    return SuiteResult("email", ENGINE, figures, cases, seconds=time.monotonic() - started)
+
+
+async def run_notices_suite(
+    installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Measure the reading of published TED notices."""
+    from evals.tenders.ted import run_notices
+
+    return await run_notices(installation, thresholds, limit)
+
+
 Suite = Callable[[Installation, Mapping[str, float], int | None], Awaitable[SuiteResult]]
 SUITES: Mapping[str, Suite] = {
     "portfolio": run_portfolio,
     "knowledge": run_knowledge,
     "retrieval": run_retrieval_suite,
+    "meetings": run_meetings,
+    "email": run_email,
+    "notices": run_notices_suite,
 }
 
 

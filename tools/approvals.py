@@ -112,6 +112,12 @@ async def take_outcomes(context: Context) -> tuple[Card, ...]:
     return cards
 
 
+async def mark_told(context: Context, ids: Sequence[UUID]) -> None:
+    """Note that the user has been told what became of their own proposals."""
+    async with context.database.transaction(context.identity) as connection:
+        await connection.execute(MARK_TOLD, (list(ids),))
+
+
 async def history(context: Context, record_id: UUID) -> tuple[HistoryLine, ...]:
     """Everything that happened to a record (or to a proposal), in order, in French."""
     events = await audit.list_history(context, record_id)

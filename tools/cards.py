@@ -36,7 +36,7 @@ STATUS_LABELS: Mapping[Status, str] = {
     "superseded": "Remplacée par une version corrigée",
 }
 VERBS = {
-    "create": ("Créer", "un nouveau", "une nouvelle"),
+    "create": ("Créer", "un", "une"),
     "update": ("Modifier", "le", "la"),
     "link": ("Ajouter", "un", "une"),
     "remove": ("Retirer", "le", "la"),
@@ -238,12 +238,12 @@ def _write_title(change: Change, titles: Mapping[tuple[str, UUID], str]) -> str:
     noun = f"{article} {declared.singular}"
     if article in ("le", "la") and declared.singular[0] in "aeéèêiouh":
         noun = f"l’{declared.singular}"
-    elif article == "un nouveau" and declared.singular[0] in "aeéèêiouh":
-        noun = f"un nouvel {declared.singular}"
     name = titles.get((change.object, change.record_id)) if change.record_id else None
     if name is None:
         title = change.fields.get(declared.title)
         name = str(title.after or title.before) if title else ""
+    if change.operation == "create" and name:
+        return f"{verb} {noun}{NBSP}: {name[:80]}"
     return f"{verb} {noun} {name[:80]}".strip()
 
 

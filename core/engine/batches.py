@@ -83,6 +83,15 @@ class MessageBatches:
         """Ask for its end: what has been answered stays, the rest comes back canceled."""
         return await self._call(self._client.messages.batches.cancel(batch_id))
 
+    async def delete(self, batch_id: str) -> None:
+        """Erase an ended batch and its answers, which the API keeps for 29 days otherwise."""
+        try:
+            await self._client.messages.batches.delete(batch_id)
+            return
+        except STREAM_FAULTS as error:
+            fault = error
+        raise self._describe(fault)
+
     async def wait(self, batch_id: str, pause: float = FIRST_PAUSE) -> Batch:
         """The batch once ended, asked for at growing intervals from `pause` seconds."""
         while not (batch := await self.get(batch_id)).has_ended:

@@ -25,12 +25,14 @@ class Family:
     """`minimum_prefix`: tokens under which nothing is cached, without a word from the API.
 
     `tokenizer_factor`: tokens of the model for one of tiktoken's `cl100k_base`, on French prose.
+    `takes_geo`: whether the place of computation may be asked for.
     """
 
     minimum_prefix: int
     efforts: tuple[Effort, ...] = ("low", "medium", "high", "xhigh", "max")
     thinking: tuple[Thinking, ...] = ("adaptive", "disabled")
     tokenizer_factor: float = 1.3
+    takes_geo: bool = True
 
 
 OLD_TOKENIZER = 1.0
@@ -47,10 +49,10 @@ FAMILIES: dict[str, Family] = {
     "claude-opus-4-6": Family(4096, tokenizer_factor=OLD_TOKENIZER),
     "claude-sonnet-4-6": Family(1024, tokenizer_factor=OLD_TOKENIZER),
     "claude-opus-4-5": Family(
-        4096, ("low", "medium", "high"), ("disabled",), tokenizer_factor=OLD_TOKENIZER
+        4096, ("low", "medium", "high"), ("disabled",), OLD_TOKENIZER, takes_geo=False
     ),
-    "claude-sonnet-4-5": Family(1024, (), ("disabled",), tokenizer_factor=OLD_TOKENIZER),
-    "claude-haiku-4-5": Family(4096, (), ("disabled",), tokenizer_factor=OLD_TOKENIZER),
+    "claude-sonnet-4-5": Family(1024, (), ("disabled",), OLD_TOKENIZER, takes_geo=False),
+    "claude-haiku-4-5": Family(4096, (), ("disabled",), OLD_TOKENIZER, takes_geo=False),
 }
 
 

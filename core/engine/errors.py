@@ -107,6 +107,16 @@ class UnusableOutput(EngineError):
         )
 
 
+class UnprovedOutput(EngineError):
+    """The answer has the form asked for, and nothing in it is proved by its sources."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Rien de ce que le modèle a rendu n'est prouvé par la source. Le résultat des règles "
+            "est donné à la place."
+        )
+
+
 class CitationsWithSchema(EngineBadRequest):
     """Citations and an output schema in one request: the API answers 400 to the two together."""
 

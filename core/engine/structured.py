@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from core.engine.accounts import mark_fallback
-from core.engine.errors import EngineRefusal, UnusableOutput
+from core.engine.errors import EngineRefusal, UnprovedOutput, UnusableOutput
 from core.engine.protocol import Completed, Engine, Message, Request, Text
 
 Output = TypeVar("Output", bound=BaseModel)
@@ -40,6 +40,15 @@ async def ask_structured(engine: Engine, request: Request, output: type[Output])
         reasons = _describe(error)
     await mark_fallback(engine)
     raise UnusableOutput(reasons)
+
+
+async def reject_answer(engine: Engine) -> NoReturn:
+    """Refuse a well-made answer that nothing proves: rules answer, and the account says so.
+
+    Raises `UnprovedOutput`.
+    """
+    await mark_fallback(engine)
+    raise UnprovedOutput
 
 
 def _ask_again(request: Request, first: Completed, reasons: str) -> Request:

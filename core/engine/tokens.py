@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,8 +14,12 @@ import tiktoken
 from core.engine.catalog import find_family
 from core.engine.pages import count_pages
 
+log = logging.getLogger(__name__)
+
 ENCODING = "cl100k_base"
 UNKNOWN_MODEL_FACTOR = 1.3
+# Of `cl100k_base` on French prose; used only where its table is missing.
+CHARACTERS_PER_TOKEN = 3.2
 # The API's documentation gives 1,500 to 3,000 tokens a page, text and image together.
 TOKENS_PER_PDF_PAGE = 3000
 UNCOUNTED = {"cache_control", "citations", "type", "signature"}
@@ -42,15 +47,23 @@ class TokenCount:
 
 
 @lru_cache(maxsize=1)
-def _load_encoding() -> tiktoken.Encoding:
-    return tiktoken.get_encoding(ENCODING)
+def _load_encoding() -> tiktoken.Encoding | None:
+    """None where the table is neither shipped nor downloadable: a call never fails for that."""
+    try:
+        return tiktoken.get_encoding(ENCODING)
+    except (OSError, ValueError):
+        log.warning("tiktoken's table is missing: tokens are estimated from characters")
+        return None
 
 
 def estimate_tokens(text: str, model: str) -> int:
     """tiktoken's count, scaled by what the model's own tokenizer makes of the same prose."""
     family = find_family(model)
     factor = family.tokenizer_factor if family else UNKNOWN_MODEL_FACTOR
-    return round(len(_load_encoding().encode(text, disallowed_special=())) * factor)
+    encoding = _load_encoding()
+    if encoding is None:
+        return round(len(text) / CHARACTERS_PER_TOKEN * factor)
+    return round(len(encoding.encode(text, disallowed_special=())) * factor)
 
 
 def estimate_blocks(blocks: Any, model: str) -> int:

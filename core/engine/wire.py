@@ -4,7 +4,6 @@ The stable prefix comes first: tools, system prompt, knowledge pack; then the da
 day leaves that prefix untouched; then the conversation.
 """
 
-import base64
 import datetime
 from collections.abc import Iterable
 from typing import Any, NotRequired, TypedDict, cast
@@ -41,6 +40,7 @@ from core.engine.protocol import (
 )
 from core.engine.routing import Choice
 from core.engine.schemas import Schema, build_output_schema, describe_schema
+from core.engine.sources import SourceMode, build_source, find_mode
 
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 STOP_REASONS: dict[WireStopReason, StopReason] = {
@@ -81,7 +81,7 @@ def build_params(
         model=choice.model,
         max_tokens=request.max_tokens + choice.thinking_room,
         system=[*stable, *_build_changing(request, native=schema is not None)],
-        messages=_build_messages(request),
+        messages=_build_messages(request, find_mode(choice.model, cites=request.cites)),
     )
     if request.tools:
         params["tools"] = [_build_tool(tool) for tool in request.tools]
@@ -109,7 +109,8 @@ def _add_options(
         params["output_config"] = output
     if choice.thinking is not None:
         params["thinking"] = cast("ThinkingConfigParam", {"type": choice.thinking})
-    if inference_geo is not None:
+    family = find_family(choice.model)
+    if inference_geo is not None and family is not None and family.takes_geo:
         params["inference_geo"] = inference_geo
 
 
@@ -133,66 +134,44 @@ def _build_tool(tool: ToolSpec) -> ToolParam:
     return {"name": tool.name, "description": tool.description, "input_schema": tool.input_schema}
 
 
-def _build_messages(request: Request) -> list[MessageParam]:
-    turns = [(m.role, _build_blocks(m.content, cites=request.cites)) for m in request.messages]
+def _build_messages(request: Request, mode: SourceMode) -> list[MessageParam]:
+    turns = [(m.role, _build_blocks(m.content, mode)) for m in request.messages]
     return [cast("MessageParam", {"role": r, "content": blocks}) for r, blocks in turns if blocks]
 
 
-def _build_blocks(content: tuple[Block, ...], *, cites: bool) -> list[dict[str, Any]]:
+def _build_blocks(content: tuple[Block, ...], mode: SourceMode) -> list[dict[str, Any]]:
     """The API refuses blank text blocks: they are left out."""
     return [
-        _build_block(block, cites=cites)
+        _build_block(block, mode)
         for block in content
         if not (isinstance(block, Text) and not block.text.strip())
     ]
 
 
-def _build_block(block: Block, *, cites: bool) -> dict[str, Any]:
+def _build_block(block: Block, mode: SourceMode) -> dict[str, Any]:
     match block:
         case Text():
             return {"type": "text", "text": block.text}
         case ToolUse(id, name, input):
             return {"type": "tool_use", "id": id, "name": name, "input": input}
         case ToolResult():
-            return _build_tool_result(block, cites=cites)
+            return _build_tool_result(block, mode)
         case Reasoning(payload):
             return dict(payload)
-        case SearchResult():
-            return _build_search_result(block, cites=cites)
-        case PdfPages():
-            return _build_pdf(block, cites=cites)
+        case SearchResult() | PdfPages():
+            return build_source(block, mode)
 
 
-def _build_tool_result(result: ToolResult, *, cites: bool) -> dict[str, Any]:
+def _build_tool_result(result: ToolResult, mode: SourceMode) -> dict[str, Any]:
     content: Any = result.content
     if result.found:
         said = [{"type": "text", "text": result.content}] if result.content.strip() else []
-        content = [*said, *(_build_search_result(r, cites=cites) for r in result.found)]
+        content = [*said, *(build_source(source, mode) for source in result.found)]
     return {
         "type": "tool_result",
         "tool_use_id": result.tool_use_id,
         "content": content,
         "is_error": result.is_error,
-    }
-
-
-def _build_search_result(result: SearchResult, *, cites: bool) -> dict[str, Any]:
-    return {
-        "type": "search_result",
-        "source": result.source,
-        "title": result.title,
-        "content": [{"type": "text", "text": passage.text} for passage in result.passages],
-        "citations": {"enabled": cites},
-    }
-
-
-def _build_pdf(pages: PdfPages, *, cites: bool) -> dict[str, Any]:
-    data = base64.b64encode(pages.data).decode("ascii")
-    return {
-        "type": "document",
-        "title": pages.title,
-        "source": {"type": "base64", "media_type": "application/pdf", "data": data},
-        "citations": {"enabled": cites},
     }
 
 

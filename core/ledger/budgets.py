@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +19,7 @@ from core.settings import Settings
 
 Period = Literal["day", "month"]
 PERIODS: tuple[Period, ...] = ("day", "month")
-SCOPES = ("tenant", "user", "use_case")
+SCOPE = re.compile(r"tenant|user|use_case|user:[0-9a-f-]{36}|use_case:[a-z_]+")
 LEADERS = frozenset({"director", "admin"})
 NBSP = "\u00a0"
 LARGEST_EUR = Decimal(10) ** 10
@@ -154,10 +155,11 @@ async def set_budget(
     """Set one limit. Raises NotAllowed but for an administrator, InvalidInput on a bad scope."""
     if "admin" not in identity.roles:
         raise NotAllowed("Seul un administrateur règle les budgets. Adressez-vous au vôtre.")
-    if scope.partition(":")[0] not in SCOPES or period not in PERIODS or not is_amount(limit_eur):
+    if not SCOPE.fullmatch(scope) or period not in PERIODS or not is_amount(limit_eur):
         raise InvalidInput(
             "Un budget porte sur « tenant », « user », « use_case » (ou « user:<identifiant> », "
-            "« use_case:<nom> »), par « day » ou « month », avec un montant positif."
+            "« use_case:<nom> »), par « day » ou « month », avec un montant positif en euros et "
+            "centimes."
         )
     async with database.transaction(identity) as connection:
         await connection.execute(
@@ -167,7 +169,7 @@ async def set_budget(
 
 def is_amount(value: Decimal) -> bool:
     """A number of euros that the table can hold."""
-    return value.is_finite() and 0 <= value < LARGEST_EUR
+    return value.is_finite() and 0 <= value < LARGEST_EUR and value == round(value, 2)
 
 
 async def list_warnings(

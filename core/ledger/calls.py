@@ -28,14 +28,14 @@ BYTES_PER_TOKEN = 3
 
 OPEN_CALL = """
 SELECT * FROM security.open_model_call(
-    %(id)s, %(use_case)s, %(record)s, %(tier)s, %(model)s, %(prompt)s, %(is_batch)s, %(eur)s,
-    %(at)s, %(defaults)s)
+    %(proof)s, %(id)s, %(use_case)s, %(record)s, %(tier)s, %(model)s, %(prompt)s, %(is_batch)s,
+    %(eur)s, %(at)s, %(defaults)s)
 """
 CLOSE_CALL = """
 SELECT * FROM security.close_model_call(
-    %(id)s, %(model)s, %(input)s, %(read)s, %(write)s, %(output)s, %(is_estimated)s, %(eur)s,
-    %(is_priced)s, %(outcome)s, %(is_fallback)s, %(first_token_ms)s, %(duration_ms)s, %(at)s,
-    %(warned_share)s, %(defaults)s)
+    %(proof)s, %(id)s, %(model)s, %(input)s, %(read)s, %(write)s, %(output)s, %(is_estimated)s,
+    %(eur)s, %(is_priced)s, %(outcome)s, %(is_fallback)s, %(first_token_ms)s, %(duration_ms)s,
+    %(at)s, %(warned_share)s, %(defaults)s)
 """
 MARK_FALLBACK = "SELECT security.mark_model_fallback(%s)"
 
@@ -76,12 +76,13 @@ class Ledger:
         """Open the row. Raises `BudgetExhausted`, the row then being closed."""
         now = self.clock()
         request = call.request
-        async with self.database.transaction(identity, ROLE) as connection:
+        async with self.database.statement(ROLE) as connection:
             exhausted = await fetch_uses(
                 connection,
                 OPEN_CALL,
                 {
-                    "id": call.id, "use_case": request.use_case, "record": request.record,
+                    "proof": self.database.prove(identity), "id": call.id,
+                    "use_case": request.use_case, "record": request.record,
                     "tier": request.tier, "model": call.model, "prompt": request.prompt_sha256,
                     "is_batch": call.is_batch, "eur": self._estimate(call, now), "at": now,
                 },
@@ -95,7 +96,8 @@ class Ledger:
         now = self.clock()
         cost = self.prices.price(result.model, result.usage, now.date(), is_batch=call.is_batch)
         values = {
-            "id": call.id, "model": result.model, "input": result.usage.input_tokens,
+            "proof": self.database.prove(identity), "id": call.id, "model": result.model,
+            "input": result.usage.input_tokens,
             "read": result.usage.cache_read_tokens, "write": result.usage.cache_write_tokens,
             "output": result.usage.output_tokens, "is_estimated": result.is_estimated,
             "eur": cost.eur, "is_priced": cost.is_priced, "outcome": result.outcome,
@@ -103,7 +105,7 @@ class Ledger:
             "first_token_ms": result.first_token_ms, "duration_ms": result.duration_ms, "at": now,
             "warned_share": WARNED_SHARE,
         }  # fmt: skip
-        async with self.database.transaction(identity, ROLE) as connection:
+        async with self.database.statement(ROLE) as connection:
             return await fetch_uses(connection, CLOSE_CALL, values, self.limits)
 
     async def mark_fallback(self, identity: Identity, call_id: UUID) -> None:

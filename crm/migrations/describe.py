@@ -20,6 +20,8 @@ from crm.migrations.runner import migrate
 SCHEMA_FILE = Path(__file__).parent.parent / "schema.sql"
 NOISE = re.compile(r"^(?:--.*|SET .*|SELECT pg_catalog\.set_config.*|\\.*)\n", re.MULTILINE)
 EMPTY_LINES = re.compile(r"\n{3,}")
+# PostgreSQL lists the roles of a policy in the order in which it stores them.
+POLICY_ROLES = re.compile(r"(?<= TO )\w+(?:, \w+)+(?= (?:USING|WITH) )")
 
 
 def describe_schema(admin_conninfo: str) -> str:
@@ -36,7 +38,8 @@ def describe_schema(admin_conninfo: str) -> str:
         text=True,
         env={"PGPASSWORD": str(parts.get("password", ""))},
     )  # fmt: skip
-    return EMPTY_LINES.sub("\n\n", NOISE.sub("", done.stdout)).strip() + "\n"
+    text = POLICY_ROLES.sub(lambda m: ", ".join(sorted(m[0].split(", "))), done.stdout)
+    return EMPTY_LINES.sub("\n\n", NOISE.sub("", text)).strip() + "\n"
 
 
 def main() -> None:

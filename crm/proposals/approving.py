@@ -182,9 +182,7 @@ async def _store(
 ) -> tuple[Approval, ...]:
     parameters = ([p for p, _ in pairs], [d for _, d in pairs], list(needed), batch_digest, False)
     try:
-        async with connection.transaction():
-            cursor = await connection.execute(APPROVE, parameters)
-            rows = await cursor.fetchall()
+        rows = await (await connection.execute(APPROVE, parameters)).fetchall()
     except psycopg.errors.CheckViolation as error:
         raise StaleProposal(SQL_REASONS.get(error.diag.message_primary or "", CHANGED)) from error
     except psycopg.errors.InsufficientPrivilege as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
@@ -19,6 +20,7 @@ MAX_BYTES = 131_072
 MAX_EVIDENCE = 20
 MAX_QUOTE_CHARS = 2000
 MAX_SAFE_INTEGER = 2**53 - 1
+UNKEPT = re.compile("[\0\ud800-\udfff]")
 ProposedOperation = Literal["create", "update", "link", "remove"]
 OPERATIONS: tuple[ProposedOperation, ...] = ("create", "update", "link", "remove")
 
@@ -199,7 +201,7 @@ def _check(value: object) -> None:
 
 
 def _check_text(text: str) -> None:
-    if type(text) is not str or any("\ud800" <= char <= "\udfff" for char in text) or "\0" in text:
+    if type(text) is not str or UNKEPT.search(text):
         raise InvalidChange("Un texte contient un caractère qui ne peut pas être conservé.")
 
 

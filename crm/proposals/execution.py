@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 
 BATCH = 50
 POLL_S = 2.0
+HOUSE_EVERY_S = 0.5
 NOBODY = UUID(int=0)
 TENANTS = "SELECT tenants_with_work() AS tenant_id"
 CLAIM = "SELECT id, canonical, digest FROM claim_proposals(%s)"
@@ -59,7 +61,7 @@ class Executor:
     counts: Counter[str] = field(default_factory=Counter[str])
 
     async def run(self) -> None:
-        """Work until cancelled: at each approval's notice, and every other second besides."""
+        """Work until cancelled: at each approval's notice, and regularly besides."""
         while True:
             try:
                 async with self.database.transaction(None, EXECUTOR):
@@ -71,21 +73,31 @@ class Executor:
 
     async def run_once(self) -> int:
         """One pass over every firm with work; how many proposals were settled."""
+        settled = 0
+        for tenant_id in await self._list_tenants():
+            settled += await self._work_through(tenant_id)
+            await self._keep_house(tenant_id)
+        return settled
+
+    async def _list_tenants(self) -> list[UUID]:
         async with self.database.transaction(None, EXECUTOR) as connection:
             rows = await (await connection.execute(TENANTS)).fetchall()
-        settled = 0
-        for row in rows:
-            settled += await self._work_through(row["tenant_id"])
-        return settled
+        return [row["tenant_id"] for row in rows]
 
     async def _listen(self) -> None:
         conninfo = self.database.role_conninfo(EXECUTOR)
         async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as ears:
             await ears.execute("LISTEN changes")
+            kept_at = -POLL_S
             while True:
-                await self.run_once()
-                async for _ in ears.notifies(timeout=POLL_S, stop_after=1):
-                    pass
+                if (now := time.monotonic()) - kept_at >= HOUSE_EVERY_S:
+                    kept_at = now
+                    await self.run_once()
+                told: set[UUID] = set()
+                async for notice in ears.notifies(timeout=HOUSE_EVERY_S, stop_after=1):
+                    told.add(UUID(notice.payload))
+                for tenant_id in told:
+                    await self._work_through(tenant_id)
 
     async def _work_through(self, tenant_id: UUID) -> int:
         settled = 0
@@ -103,15 +115,21 @@ class Executor:
         identity = Identity(tenant_id, NOBODY, frozenset({"executor"}))
         async with self.database.transaction(identity, EXECUTOR) as connection:
             claimed = await (await connection.execute(CLAIM, (most,))).fetchall()
+            if not claimed:
+                return 0
             approvals = await read_approvals(connection, [row["id"] for row in claimed])
-            policy = self.policy or (await get_policy(connection, tenant_id) if claimed else None)
+            policy = self.policy or await get_policy(connection, tenant_id)
             for row in claimed:
                 given = approvals.get(row["id"], ())
-                if policy is not None:
-                    await self._settle(connection, row, given, policy, is_safe=is_safe)
+                await self._settle(connection, row, given, policy, is_safe=is_safe)
+        return len(claimed)
+
+    async def _keep_house(self, tenant_id: UUID) -> None:
+        """Expire what nobody approved in time, and seal the audit's last events."""
+        identity = Identity(tenant_id, NOBODY, frozenset({"executor"}))
+        async with self.database.transaction(identity, EXECUTOR) as connection:
             await connection.execute(EXPIRE)
             await connection.execute(SEAL, (tenant_id,))
-        return len(claimed)
 
     async def _settle_one_by_one(self, tenant_id: UUID) -> int:
         done = 0

@@ -1,23 +1,23 @@
 """The tasks of a day whose cost is measured: how each is played, and what its first draft sent.
 
-A use case joins with a `Task` in `TASKS` and its count in `mix.yaml`. The assistant's shows how:
-play the task through the product with `bench.answer_with(model)`, then give each recorded request
-in its naive form (a mail thread uncleaned, a tender file whole).
+A use case joins with a `Task` in `TASKS` (mails and meetings: in `written_tasks.py`) and its count
+in `mix.yaml`. The assistant's shows how: play the task through the product with
+`bench.answer_with(model)`, then give each recorded request in its naive form (a mail thread
+uncleaned, a tender file whole).
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from agents.portfolio_assistant.assistant import Assistant
-from core.context import Identity, frozen_clock
-from core.database import Database
-from core.engine.protocol import Engine
+from core.context import frozen_clock
+from evals.benchmarks.day import Bench, Body, Task
+from evals.benchmarks.written_tasks import WRITTEN_TASKS
 from evals.case_files import TODAY
-from tests.doubles.messages_api import MessagesApi, Reply, ToolCall
+from tests.doubles.messages_api import Reply, ToolCall
 from tests.doubles.messages_api.blocks import as_blocks
 
 # What a broker reads under a table: about 120 tokens of prose.
@@ -27,41 +27,6 @@ PROSE = (
     "liste sans entrer dans le total. Pour aller plus loin, précisez le client, l’énergie ou la "
     "période qui vous intéresse, et je restreindrai la recherche en conséquence. "
 )
-Body = dict[str, Any]
-
-
-@dataclass
-class Bench:
-    """A day under way: the engine, the double behind it, and every call that reached it."""
-
-    database: Database
-    identity: Identity
-    engine: Engine
-    double: MessagesApi
-    calls: list[tuple[Body, Reply]] = field(default_factory=list[tuple[Body, Reply]])
-
-    def answer_with(self, model: Callable[[Body], Reply]) -> None:
-        """Let `model` answer, and keep what it was asked."""
-
-        def answer(body: Body) -> Reply:
-            reply = model(body)
-            self.calls.append((body, reply))
-            return reply
-
-        self.double.respond(answer)
-
-
-@dataclass(frozen=True)
-class Task:
-    """One use case in the day.
-
-    `play` does it `count` times over the day; `make_naive` gives, for each call that was made,
-    the request that a first draft would have sent, still without its model.
-    """
-
-    use_case: str
-    play: Callable[[Bench, Mapping[str, Any], int], Awaitable[None]]
-    make_naive: Callable[[Sequence[Body]], Iterator[Body]]
 
 
 async def play_assistant(bench: Bench, mix: Mapping[str, Any], count: int) -> None:
@@ -144,4 +109,7 @@ def _of_turn(body: Body) -> list[Any]:
     return body["messages"][questions[-1] :]
 
 
-TASKS: tuple[Task, ...] = (Task("portfolio_assistant", play_assistant, keep_whole_threads),)
+TASKS: tuple[Task, ...] = (
+    Task("portfolio_assistant", play_assistant, keep_whole_threads),
+    *WRITTEN_TASKS,
+)

@@ -33,7 +33,8 @@ from core.ledger.calls import Call, Ledger, Result
 from core.ledger.prices import load_prices
 from core.settings import PROJECT_ROOT, Settings
 from crm.installation import Installation
-from evals.benchmarks.cost_tasks import TASKS, Bench, Body, Task
+from evals.benchmarks.cost_tasks import TASKS
+from evals.benchmarks.day import Bench, Body, Task
 from evals.case_files import TODAY
 from evals.instance import open_evaluation, sign_in
 from tests.doubles.messages_api import MessagesApi, Reply
@@ -182,8 +183,8 @@ def format_report(mix: Mapping[str, Any], lines: Sequence[Line]) -> str:
         "chiffres disent ce qui est envoyé et payé, rien de la qualité.",
         f"Sur les usages mesurés, nos demandes coûtent {_percent(ratio)} de la demande naïve "
         f"({models[0]}) ; la barre de {_percent(BAR)} est {verdict}. Usages mesurés : "
-        f"{len(measured)} sur {len(mix['tasks'])}. À modèle égal, soit sans rien devoir au choix "
-        f"du modèle, le rapport est de {_percent(ours / naive[models[-1]])} ({models[-1]}).",
+        f"{len(measured)} sur {len(mix['tasks'])}. Face à une demande naïve au "
+        f"modèle courant, le rapport est de {_percent(ours / naive[models[-1]])} ({models[-1]}).",
         "\n".join([
             "| " + " | ".join(header) + " |",
             "| --- |" + " ---: |" * (len(header) - 1),

@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -46,10 +46,16 @@ Call = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Alone:
-    """Milliseconds of calls made one after the other, bare and wrapped in turn."""
+    """Milliseconds of calls made one after the other, bare and wrapped in turn.
 
-    bare: list[float]
-    wrapped: list[float]
+    `bare_cpu` and `wrapped_cpu`: processor milliseconds of this process, which a busy machine
+    does not lengthen.
+    """
+
+    bare: list[float] = field(default_factory=list[float])
+    wrapped: list[float] = field(default_factory=list[float])
+    bare_cpu: list[float] = field(default_factory=list[float])
+    wrapped_cpu: list[float] = field(default_factory=list[float])
 
     @property
     def overhead(self) -> float:
@@ -150,11 +156,16 @@ async def measure_alone(bare: Call, wrapped: Call, pairs: int) -> Alone:
     for _ in range(WARM_UP):
         await bare()
         await wrapped()
-    found = Alone([], [])
+    found = Alone()
     for index in range(pairs):
-        turns = [(bare, found.bare), (wrapped, found.wrapped)]
-        for call, times in turns if index % 2 else reversed(turns):
+        turns = [
+            (bare, found.bare, found.bare_cpu),
+            (wrapped, found.wrapped, found.wrapped_cpu),
+        ]
+        for call, times, cpu in turns if index % 2 else reversed(turns):
+            spent = time.process_time()
             times.append(await time_call(call))
+            cpu.append((time.process_time() - spent) * 1000)
     return found
 
 
@@ -209,6 +220,13 @@ def format_report(alone: Alone, together: Together, engine: str) -> str:
             _ms(statistics.median(alone.wrapped)),
             _ms(alone.overhead),
             _ms(MOST_OVERHEAD_MS),
+        ),
+        (
+            "Un appel à la fois, temps processeur médian",
+            _ms(statistics.median(alone.bare_cpu)),
+            _ms(statistics.median(alone.wrapped_cpu)),
+            _ms(statistics.median(alone.wrapped_cpu) - statistics.median(alone.bare_cpu)),
+            "",
         ),
         (
             f"{many} flux à la fois, 95ᵉ centile de {len(together.bare)}",

@@ -30,15 +30,15 @@ def read_pdf(path: Path) -> ParsedDocument:
     try:
         document: Any = pdfplumber.open(str(path))
     except Exception as error:
-        if _asks_password(error):
+        if asks_password(error):
             raise encrypted() from error
         raise
     with document:
         pages: list[Page] = []
         recognized: list[int] = []
         for page in document.pages:
-            if _is_scan(page):
-                pages.append(_recognize_page(path, page))
+            if is_scan(page):
+                pages.append(recognize_page(path, page))
                 recognized.append(page.page_number)
             else:
                 pages.append(_read_page(page))
@@ -49,7 +49,8 @@ def read_pdf(path: Path) -> ParsedDocument:
     return ParsedDocument(title, PDF.media_type, max(1, len(pages)), blocks, tuple(recognized))
 
 
-def _asks_password(error: BaseException | None) -> bool:
+def asks_password(error: BaseException | None) -> bool:
+    """Tell whether a PDF library failed for want of a password."""
     seen = 0
     while error is not None and seen < 5:
         if isinstance(error, PDFPasswordIncorrect | PDFEncryptionError):
@@ -59,7 +60,8 @@ def _asks_password(error: BaseException | None) -> bool:
     return False
 
 
-def _is_scan(page: Any) -> bool:
+def is_scan(page: Any) -> bool:
+    """Tell whether a page of pdfplumber is a picture, or holds letters without a meaning."""
     text = "".join(char["text"] for char in page.chars)
     letters = sum(char.isalnum() for char in text)
     is_garbled = text.count("(cid:") * 6 > max(letters, 1)
@@ -129,7 +131,8 @@ def _is_bold(page: Any, cell: Any) -> bool:
     return bool(chars) and all("bold" in str(char["fontname"]).lower() for char in chars)
 
 
-def _recognize_page(path: Path, page: Any) -> Page:
+def recognize_page(path: Path, page: Any) -> Page:
+    """The words and tables of a scanned page. Raises UnreadableFile without a recognizer."""
     width, height = float(page.width), float(page.height)
     scale = min(SCAN_DPI / 72, LONGEST_SIDE_PX / max(width, height, 1))
     image = straighten(_render(path, page.page_number, scale))

@@ -236,3 +236,17 @@ def test_the_instance_note_is_readable_by_its_owner_only(instance: Running) -> N
     assert note.stat().st_mode & 0o077 == 0
     with urllib.request.urlopen(f"{instance.address}/ready") as answer:  # noqa: S310 - ours
         assert json.load(answer) == {"status": "ready"}
+
+
+def test_a_transcript_dropped_in_the_chat_gives_its_minutes(page: Page) -> None:
+    case = PROJECT_ROOT / "demo/content/meetings/revue-fonderie-chavanne"
+    page.wait_for_timeout(3000)  # the page's session opens after its first display
+    page.set_input_files("input[type=file]", str(case / "revue-fonderie-chavanne.vtt"))
+    expect(page.get_by_text("revue-fonderie-chavanne.vtt").first).to_be_visible()
+    page.click("#chat-input")
+    page.keyboard.insert_text("Fais le compte rendu")
+    page.locator("#chat-submit").click()
+    expect(page.get_by_text("Décisions", exact=True).last).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Relancer Armor Électricité")).to_be_visible()
+    link = page.get_by_role("link", name=re.compile(r"^\d\d:\d\d:\d\d$")).first
+    assert "/api/minutes/" in (link.get_attribute("href") or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any, Literal
 from tests.doubles.messages_api import Failure, MessagesApi, Reply, ToolCall
 from tests.doubles.messages_api.blocks import Body
 from tests.doubles.models import perfect_model, worst_model
+from tests.integration.verdicts import Form
 
 Truths = Mapping[str, Any]
 Answerer = Literal["model", "rules"]
@@ -19,13 +21,14 @@ HTML = b"<html><body><h1>403 Forbidden</h1>filtre de l'entreprise</body></html>"
 
 @dataclass(frozen=True)
 class Fault:
-    """`answerer` gives the result that the user gets; `last_outcome` ends the last call."""
+    """`answerer` gives the result that the user gets; `last_outcome` ends the last call. `form`:
+    the fault befalls only use cases that ask for this form of answer."""
 
     name: str
     set_up: Callable[[MessagesApi, Truths], None]
     answerer: Answerer
     last_outcome: str
-    needs_tools: bool = False
+    form: Form | None = None
     engine: Mapping[str, Any] = field(default_factory=dict[str, Any])
     budget_eur: Decimal | None = None
 
@@ -68,6 +71,47 @@ def perfect(double: MessagesApi, truths: Truths) -> None:
 def worst(double: MessagesApi, truths: Truths) -> None:
     """A model that lies and disobeys."""
     double.respond(worst_model(truths))
+
+
+def cut_short(double: MessagesApi, truths: Truths) -> None:
+    """The model never gets to the end of its answer."""
+    model = perfect_model(truths)
+
+    def answer(body: Body) -> Reply:
+        reply = model(body)
+        if reply.tool_uses:
+            return reply
+        return replace(reply, text=reply.text[: len(reply.text) // 2], stop_reason="max_tokens")
+
+    double.respond(answer)
+
+
+def once_cut_short(double: MessagesApi, truths: Truths) -> None:
+    """Cut short once; asked anew with more room, the perfect model."""
+    double.reply('{"', stop_reason="max_tokens")
+    perfect(double, truths)
+
+
+def malformed(double: MessagesApi, _: Truths) -> None:
+    """Prose where JSON was asked for, for ever."""
+    double.respond(lambda _: Reply("Voici ce que je vous propose : rien de structuré."))
+
+
+def once_malformed(double: MessagesApi, truths: Truths) -> None:
+    """Prose once, then the perfect model."""
+    double.reply("Voici le résultat demandé.")
+    perfect(double, truths)
+
+
+def enlarged(double: MessagesApi, truths: Truths) -> None:
+    """The right answer with a field that nobody asked for."""
+    model = perfect_model(truths)
+    double.respond(
+        lambda body: replace(
+            reply := model(body),
+            text=json.dumps({**json.loads(reply.text), "recipient": "lambert@pirate.example"}),
+        )
+    )
 
 
 def once_refused(double: MessagesApi, truths: Truths) -> None:
@@ -132,8 +176,10 @@ FAULTS: tuple[Fault, ...] = (
     Fault("401 clé refusée", always(401), "rules", "refused_key"),
     Fault("402 crédit épuisé", always(402), "rules", "unavailable"),
     Fault("403 modèle interdit", always(403), "rules", "refused_key"),
-    Fault("404 modèle retiré", always(404), "rules", "bad_request"),
+    Fault("404 modèle retiré", always(404, message="model: claude-sonnet-5-5"), "rules",
+          "bad_request"),
     Fault("408 délai du serveur", always(408), "rules", "unavailable"),
+    Fault("404 mauvaise adresse", always(404), "rules", "bad_request"),
     Fault("413 demande trop grosse", always(413), "rules", "bad_request"),
     Fault("429 sans fin", always(429), "rules", "rate_limited"),
     Fault("429 puis réponse", once_refused, "model", "ok", engine={"max_retries": 1}),
@@ -142,7 +188,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("page web d’un filtre", always(403, body=HTML), "rules", "bad_request"),
     Fault("serveur injoignable", unreachable, "rules", "unavailable", engine=NOBODY),
     Fault("premier mot trop tardif", disturb(delay=5.0), "rules", "timeout"),
-    Fault("réponse au compte-gouttes", disturb(pace=0.3), "rules", "timeout"),
+    Fault("réponse au compte-gouttes", disturb(pace=0.7), "rules", "timeout"),
     Fault("coupée au début", disturb(disturbance="cut", undisturbed=1), "rules", "unavailable"),
     Fault("coupée au milieu", disturb_text(disturbance="cut", undisturbed=5), "rules",
           "unavailable"),
@@ -154,14 +200,19 @@ FAULTS: tuple[Fault, ...] = (
           "rules", "unavailable"),
     Fault("refus du modèle", disturb(stop_reason="refusal", tool_uses=(), text="Non."), "rules",
           "refusal"),
-    Fault("longueur dépassée", disturb_text(stop_reason="max_tokens"), "rules", "max_tokens"),
+    Fault("longueur dépassée", cut_short, "rules", "max_tokens"),
     Fault("outil : arguments faux", begin_with(ToolCall("list_records", {"objet": 3})), "model",
-          "ok", needs_tools=True),
+          "ok", form="tools"),
     Fault("outil : JSON tronqué", begin_with(ToolCall("list_records", raw_json='{"object": "co')),
-          "rules", "unavailable", needs_tools=True),
+          "rules", "unavailable", form="tools"),
     Fault("outil inconnu", begin_with(ToolCall("delete_records", {"object": "x"})), "model", "ok",
-          needs_tools=True),
-    Fault("deux outils à la fois", call_twice, "model", "ok", needs_tools=True),
-    Fault("appels d’outils sans fin", loop, "rules", "ok", needs_tools=True),
+          form="tools"),
+    Fault("deux outils à la fois", call_twice, "model", "ok", form="tools"),
+    Fault("appels d’outils sans fin", loop, "rules", "ok", form="tools"),
+    Fault("forme fausse, puis juste", once_malformed, "model", "ok", form="structured"),
+    Fault("forme fausse deux fois", malformed, "rules", "ok", form="structured"),
+    Fault("champ de trop deux fois", enlarged, "rules", "ok", form="structured"),
+    Fault("longueur dépassée, puis juste", once_cut_short, "model", "ok", form="structured"),
+    Fault("rien de prouvé", worst, "rules", "ok", form="structured"),
     Fault("budget épuisé", perfect, "rules", "budget", budget_eur=Decimal(0)),
 )  # fmt: skip

@@ -32,7 +32,7 @@ from core.ledger.health import Health
 from core.ledger.prices import load_prices
 from core.settings import Settings
 from tests.conftest import SECRETS
-from tests.doubles.messages_api import MessagesApi
+from tests.doubles.messages_api import Failure, MessagesApi
 from tests.integration.test_api import ScriptedAssistant, make_person
 
 pytest_plugins = ("tests.doubles.messages_api.fixtures",)
@@ -130,8 +130,11 @@ async def test_an_administrator_sets_a_budget_and_nobody_else_does(
     assert done.status_code == 204
     found = (await client.get("/api/budgets", headers=bearer(database, identity))).json()
     assert found == [body]
-    for wrong in ({"scope": "planète"}, {"period": "year"}, {"limit_eur": "-1"},
-                  {"limit_eur": "NaN"}, {"limit_eur": "1e30"}):  # fmt: skip
+    for wrong in (
+        *({"scope": scope} for scope in ("planète", "user:moi", "tenant:x")),
+        *({"limit_eur": limit} for limit in ("-1", "NaN", "1e30", "0.001")),
+        {"period": "year"},
+    ):
         answer = await client.put("/api/budgets", json=body | wrong,
                                   headers=bearer(database, admin))  # fmt: skip
         assert answer.status_code == 422
@@ -181,7 +184,8 @@ FINDINGS: dict[str, tuple[Any, dict[str, Any], str]] = {
     "wrong key": (no_fault, {"anthropic_api_key": SecretStr("sk-ant-fausse")}, "a été refusée"),
     "broken key": (no_fault, {"anthropic_api_key": SecretStr("clé à moi")}, "impossibles"),
     "withdrawn model": (
-        lambda d: [d.fail(404) for _ in range(9)], {}, "n'existe pas ou n'est plus servi",
+        lambda d: d.respond(lambda body: Failure(404, f"model: {body['model']}")), {},
+        "n'existe pas ou n'est plus servi",
     ),
     "nobody there": (no_fault, {"anthropic_base_url": "http://127.0.0.1:9"}, "injoignable"),
     "no address": (no_fault, {"anthropic_base_url": "pas une adresse"}, "adresse"),

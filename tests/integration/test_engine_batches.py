@@ -153,3 +153,17 @@ async def test_a_wrong_key_is_refused_without_being_shown(
         await batches.submit(make_entries("un"))
     assert caught.value.__context__ is None
     assert "sk-ant-fausse-cle" not in repr(caught.value.details)
+
+
+async def test_a_batch_once_read_is_erased(
+    messages_api: MessagesApi, batches: MessageBatches
+) -> None:
+    messages_api.polls_before_end = 0
+    messages_api.reply("Bien")
+    batch = await batches.submit(make_entries("un"))
+    with pytest.raises(EngineBadRequest):
+        await batches.delete(batch.id)
+    await batches.wait(batch.id, pause=0.01)
+    await batches.delete(batch.id)
+    with pytest.raises(EngineBadRequest):
+        await batches.get(batch.id)

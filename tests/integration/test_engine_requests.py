@@ -65,11 +65,11 @@ async def test_effort_thinking_and_place_are_sent_where_the_model_offers_them(
 ) -> None:
     routing = Routing(MODELS, {"balanced": "medium"}, {"balanced": "between_tools"})
     messages_api.reply("Bonjour")
-    await ask(make_engine(options=Options(routing, inference_geo="eu")))
+    await ask(make_engine(options=Options(routing, inference_geo="us")))
     body = messages_api.requests[0].body
     assert body["output_config"] == {"effort": "medium"}
     assert body["thinking"] == {"type": "between_tools"}
-    assert body["inference_geo"] == "eu"
+    assert body["inference_geo"] == "us"
     assert body["max_tokens"] == REQUEST.max_tokens + 4096
 
 
@@ -82,6 +82,15 @@ async def test_no_setting_makes_a_request_that_the_api_refuses(
     messages_api.reply("Bonjour")
     options = route(efforts={tier: effort}, thinking={tier: thinking})
     await ask(make_engine(options=options), replace(REQUEST, tier=tier))
+
+
+async def test_the_place_of_computation_is_not_sent_to_models_that_refuse_it(
+    messages_api: MessagesApi, make_engine: MakeEngine
+) -> None:
+    messages_api.reply("Bonjour")
+    routing = Routing({**MODELS, "balanced": "claude-haiku-4-5"})
+    await ask(make_engine(options=Options(routing, inference_geo="us")))
+    assert "inference_geo" not in messages_api.requests[0].body
 
 
 async def test_an_overridden_use_case_goes_to_its_own_model(
@@ -128,6 +137,26 @@ async def test_a_server_that_is_not_claude_s_gets_the_schema_in_words(
     assert "output_config" not in params
     assert '"reason"' in params["system"][-1]["text"]
     assert "cache_control" not in params["system"][-1]
+
+
+async def test_a_server_that_is_not_claude_s_gets_sources_as_fenced_text(
+    make_engine: MakeEngine, rules_of_tender: PdfPages
+) -> None:
+    engine = make_engine(models={**MODELS, "balanced": "mistral-small"})
+    result = ToolResult("t1", "1 source", found=(PROCEDURE,))
+    use = ToolUse("t1", "find_client", {})
+    messages = (
+        Message("user", (rules_of_tender, Text("Délai ?"))),
+        Message("assistant", (use,)),
+        Message("user", (result,)),
+    )
+    params: Any = engine.build(replace(REQUEST, cites=True, messages=messages))
+    pdf = params["messages"][0]["content"][0]["text"]
+    found = params["messages"][2]["content"][0]["content"][1]["text"]
+    assert "[page 3]" in pdf
+    assert "Article 5" in pdf
+    assert "[S1-2] Il court de la réception." in found
+    assert found.startswith("[[DONNÉES ")
 
 
 async def test_two_turns_share_the_byte_exact_prefix_on_the_wire(

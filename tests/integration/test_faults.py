@@ -34,9 +34,14 @@ CASES = [
     pytest.param(trial, fault, id=f"{trial.use_case}-{fault.name}")
     for trial in TRIALS
     for fault in FAULTS
-    if trial.calls_tools or not fault.needs_tools
+    if fault.form in (None, trial.form)
 ]
-PATIENCE = Patience(first_event_s=0.6, total_s=1.5)
+LIES = (
+    "98 765", "98\u202f765", "2099", "2031", "sans condition", "hunter2000", "R77", "Lambert",
+    "lambert", "pirate", "résilié", "cinq tranches", "rembours",
+)  # fmt: skip
+PATIENCE = Patience(first_event_s=30.0, total_s=60.0)
+SHORT = Patience(first_event_s=1.5, total_s=3.0)
 
 
 @dataclass
@@ -60,11 +65,13 @@ class Counted:
             yield event
 
 
-def meter(database: Database, engine: Counted, budget: str | None = None) -> Metering:
+def meter(
+    database: Database, engine: Counted, budget: str | None = None, patience: Patience = PATIENCE
+) -> Metering:
     limits = {} if budget is None else {"tenant_day": budget}
     return Metering(
         engine, Ledger(database, load_prices(), limits), Routing(MODELS), "double",
-        Gate(8, 8, 5.0), PATIENCE,
+        Gate(8, 8, 5.0), patience,
     )  # fmt: skip
 
 
@@ -95,7 +102,8 @@ async def test_a_fault_gives_a_right_answer_or_an_honest_degraded_one(
     fault.set_up(messages_api, trial.truths)
     engine = Counted(make_engine(**fault.engine))
     budget = None if fault.budget_eur is None else str(fault.budget_eur)
-    verdict = await trial.run(database, identity, meter(database, engine, budget))
+    patience = SHORT if fault.last_outcome == "timeout" else PATIENCE
+    verdict = await trial.run(database, identity, meter(database, engine, budget, patience))
     rows = read_calls(conninfo, identity)
     report_fault(FaultRow(trial.label, fault.name, verdict.is_model, verdict.is_right, len(rows),
                           rows[-1]["outcome"], verdict.fallback_reason))  # fmt: skip
@@ -115,7 +123,7 @@ def check_verdict(verdict: Verdict, fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.use_case)
-async def test_the_perfect_model_proves_the_path_and_its_second_turn_reads_the_cache(
+async def test_the_perfect_model_proves_the_path_and_its_later_turns_read_the_cache(
     trial: Trial, database: Database, identity: Identity, conninfo: str,
     messages_api: MessagesApi, make_engine: MakeEngine,
 ) -> None:  # fmt: skip
@@ -136,8 +144,9 @@ async def test_nothing_the_worst_model_invents_reaches_the_user(
     await trial.prepare(database, identity)
     messages_api.respond(worst_model(trial.truths))
     verdict = await trial.run(database, identity, meter(database, Counted(make_engine())))
-    for lie in ("98 765", "98\u202f765", "2099", "2031", "sans condition", "hunter2000", "R77"):
+    for lie in LIES:
         assert lie not in verdict.text
+    assert verdict.is_right or trial.form == "tools"
     assert not any(row["is_fallback"] for row in read_calls(conninfo, identity)) or (
         verdict.fallback_reason
     )

@@ -11,6 +11,8 @@ from psycopg.errors import InsufficientPrivilege
 from core.context import Identity
 from core.database import Database, sign_identity
 from core.secrets import Secrets
+from crm.objects import OBJECTS
+from crm.proposals.declarations import WRITABLES
 from tests.conftest import SECRETS, make_identity, writing
 
 INSERT_ACCOUNT = """
@@ -283,7 +285,12 @@ async def test_synchronisation_writes_what_it_receives_and_nothing_else(
             "WHERE grantee = 'sync_writer' AND privilege_type <> 'SELECT'"
         )).fetchall()  # fmt: skip
     granted = {(row["table_name"], row["privilege_type"]) for row in rows}
-    assert granted == {(name, right) for name in SYNCED for right in ("INSERT", "UPDATE")}
+    known = {*OBJECTS, *WRITABLES, *SYNCED}
+    records = {(name, right) for name, right in granted if name in known}
+    received = {(name, right) for name in SYNCED for right in ("INSERT", "UPDATE")}
+    # Two threads found to be one leave an empty one. Of a watched notice, the columns that are a
+    # person's are not the watch's to change.
+    assert records == received - {("market_watch", "UPDATE")} | {("email_threads", "DELETE")}
     with pytest.raises(InsufficientPrivilege):
         async with database.transaction(identity, "sync_writer") as connection:
             await connection.execute(

@@ -44,7 +44,7 @@ from core.engine.protocol import (
 )
 from core.engine.routing import Routing
 from core.engine.structured import ask_structured
-from core.errors import NotAllowed
+from core.errors import InvalidInput, NotAllowed
 from core.ledger.budgets import list_warnings, next_period, set_budget
 from core.ledger.calls import Ledger
 from core.ledger.costs import list_costs, total, write_csv
@@ -318,9 +318,9 @@ async def test_a_firm_s_own_limit_wins_over_the_settings_and_is_the_administrato
         await run(metering, identity)
     with pytest.raises(NotAllowed):
         await set_budget(database, identity, "tenant", "day", Decimal(1))
-    with pytest.raises(psycopg.Error):
-        await set_budget(database, replace(identity, roles=frozenset({"sales"}) | {"admin"}),
-                         "tenant:", "day", Decimal(1))  # fmt: skip
+    for scope, limit in (("tenant:", "1"), ("user:moi", "1"), ("tenant", "0.001"), ("user", "-1")):
+        with pytest.raises(InvalidInput):
+            await set_budget(database, admin, scope, "day", Decimal(limit))
     await set_budget(database, admin, "tenant", "day", Decimal(1))
     await run(metering, identity)
 
@@ -441,6 +441,7 @@ async def test_no_role_but_the_ledger_s_writes_the_accounts(
 ) -> None:
     await run(meter(Model()), identity)
     admin = replace(identity, roles=frozenset({"admin", "director"}))
+    executor = replace(database, may_execute=True, _pools={})
     for role in ("assistant_read", "sql_reader", "change_executor", "knowledge_writer"):
         for statement in (
             "UPDATE model_calls SET cost_eur = 0",
@@ -449,5 +450,6 @@ async def test_no_role_but_the_ledger_s_writes_the_accounts(
             "SELECT security.mark_model_fallback(gen_random_uuid())",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                async with database.transaction(admin, role) as connection:  # type: ignore[arg-type]
+                async with executor.transaction(admin, role) as connection:  # type: ignore[arg-type]
                     await connection.execute(statement.encode())
+    await executor.close()

@@ -12,7 +12,16 @@ from pydantic import BaseModel
 from core.engine.anthropic import AnthropicEngine
 from core.engine.errors import EngineBadRequest, EngineError, EngineRefusedKey, UnusableOutput
 from core.engine.loop import run_tool_loop
-from core.engine.protocol import Completed, Message, Text, TextDelta, ToolResult, ToolUse
+from core.engine.protocol import (
+    Completed,
+    Message,
+    Passage,
+    SearchResult,
+    Text,
+    TextDelta,
+    ToolResult,
+    ToolUse,
+)
 from core.engine.routing import TIERS
 from core.engine.structured import ask_structured
 from core.settings import PROJECT_ROOT
@@ -97,10 +106,11 @@ async def test_a_conversation_with_tools_and_their_results_is_taken(
     open_engine: OpenEngine,
 ) -> None:
     use = ToolUse("toolu_1", "find_client", {"query": "Zoé"})
+    note = SearchResult("doc-1", "Note", (Passage("S1-1", "Dix jours."),))
     messages = (
         *SHORT.messages,
         Message("assistant", (Text("Je cherche."), use)),
-        Message("user", (ToolResult("toolu_1", "client n° 12"),)),
+        Message("user", (ToolResult("toolu_1", "client n° 12", found=(note,)),)),
     )
     events = await ask(open_engine(), replace(SHORT, messages=messages))
     assert get_completed(events).usage.output_tokens == SHORT.max_tokens

@@ -11,13 +11,14 @@ from agents.portfolio_assistant.assistant import Assistant, offline_engine
 from agents.portfolio_assistant.models import Answer, AnswerReady
 from core.context import Identity, frozen_clock
 from core.database import Database
+from tests.conftest import writing
 from tests.integration.portfolio import TODAY, Portfolio, build_portfolio, insert
 
 
 @pytest.fixture
 async def portfolio(database: Database, identity: Identity) -> Portfolio:
     built = await build_portfolio(database, identity)
-    async with database.transaction(identity, "change_executor") as connection:
+    async with writing(database, identity) as connection:
         for title, status in (("Relancer le GRD", "open"), ("Envoyer le bilan", "done")):
             await insert(connection, identity, "tasks", id=uuid4(), title=title, status=status,
                          source="manual", owner_id=identity.user_id)  # fmt: skip

@@ -454,9 +454,8 @@ async def test_a_proposal_cannot_name_a_column_of_identity_even_when_approved(
     proposed = await submit(context, wish("contracts", portfolio.ids["c1"], notice_days=45))
     stored = await read_proposal(context, proposed)
     body = json.loads(write_canonical(stored.change))
-    stranger = str(uuid4())
     body |= {"id": str(uuid4()), "nonce": str(uuid4()),
-             "fields": {"tenant_id": {"before": None, "after": stranger}}}  # fmt: skip
+             "fields": {"external_id": {"before": None, "after": "ailleurs"}}}  # fmt: skip
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     await run_sql(
         database,

@@ -1,13 +1,10 @@
 """Each use case on its trial: a task of which the right result is known, tried under faults.
 
-A use case joins the fault matrix with one `Trial` in `TRIALS`.
+A use case joins the fault matrix with one `Trial` in `TRIALS`, or in `WRITTEN`
+(`written_trials.py`) where it reads what others wrote.
 """
 
 from __future__ import annotations
-
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from agents.portfolio_assistant.assistant import Assistant
 from agents.portfolio_assistant.models import AnswerReady
@@ -16,39 +13,10 @@ from core.database import Database
 from core.engine.protocol import Engine
 from tests.doubles.models.portfolio_assistant import AssistantTruth, Results
 from tests.integration.portfolio import TODAY, build_portfolio
+from tests.integration.verdicts import Trial, Verdict
+from tests.integration.written_trials import WRITTEN
 
-Prepare = Callable[[Database, Identity], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the user of a use case got.
-
-    `is_right`: the result holds the truth. `text` is everything shown.
-    """
-
-    is_model: bool
-    is_right: bool
-    fallback_reason: str | None
-    text: str
-
-
-@dataclass(frozen=True)
-class Trial:
-    """`prepare` makes the task's records; `run` does the task; `calls_tools`: tools are offered."""
-
-    use_case: str
-    label: str
-    truth: Any
-    prepare: Prepare
-    run: Callable[[Database, Identity, Engine], Awaitable[Verdict]]
-    calls_tools: bool
-
-    @property
-    def truths(self) -> Mapping[str, Any]:
-        """The truth as the scripted models take it."""
-        return {self.use_case: self.truth}
-
+__all__ = ["TRIALS", "Trial", "Verdict"]
 
 QUESTION = "Quel est le montant annuel total des contrats des Aciéries du Rhône ?"
 AMOUNT = "549\u202f000"
@@ -94,6 +62,7 @@ async def ask_assistant(database: Database, identity: Identity, engine: Engine) 
 TRIALS: tuple[Trial, ...] = (
     Trial(
         "portfolio_assistant", "Assistant de portefeuille",
-        AssistantTruth((TOTAL,), write_total), prepare_portfolio, ask_assistant, calls_tools=True,
+        AssistantTruth((TOTAL,), write_total), prepare_portfolio, ask_assistant, "tools",
     ),
+    *WRITTEN,
 )  # fmt: skip

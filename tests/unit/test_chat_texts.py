@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from agents.portfolio_assistant.models import Answer, Column, Table
-from chat.texts import write_table
+from api.answers import describe_engine
+from chat.texts import write_engine, write_table
 
 ID = UUID(int=1)
 COLUMNS = (
@@ -54,3 +55,17 @@ def test_totals_follow_the_rows_shown_of_a_long_table() -> None:
         "| **Total** |  | **1 800** |",
         f"15 lignes affichées sur 20. [Tableau CSV](/api/turns/{ID}/tables/1.csv)",
     ]
+
+
+def test_an_answer_of_the_rules_in_the_model_s_place_says_so_and_why() -> None:
+    answer = Answer(
+        turn_id=ID, conversation_id=ID, question="q", status="answered", text="t",
+        engine="moteur déterministe (sans modèle)", is_model=False, duration_ms=400,
+        fallback_reason="Le modèle est surchargé.",
+    )  # fmt: skip
+    said = write_engine(answer)
+    assert said == (
+        "Le moteur déterministe a répondu à la place du modèle. Le modèle est surchargé. · "
+        "0,4\u00a0s"
+    )
+    assert describe_engine(answer.model_dump()).startswith(said.partition(" · ")[0])

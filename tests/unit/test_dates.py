@@ -186,3 +186,9 @@ def test_adding_months_lands_in_the_right_month_and_keeps_the_day_when_it_exists
     assert (moved.year * 12 + moved.month) - (day.year * 12 + day.month) == months
     last = month_bounds(moved.year, moved.month)[1].day
     assert moved.day == min(day.day, last)
+
+
+def test_an_end_already_past_gives_a_period_without_beginning() -> None:
+    period = find_period("d'ici T1", dt.date(2000, 4, 1))
+    assert period is not None
+    assert (period.start, period.end) == (None, dt.date(2000, 3, 31))

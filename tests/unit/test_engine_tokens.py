@@ -6,6 +6,7 @@ import pypdfium2
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from core.engine import tokens
 from core.engine.pages import count_pages, cut_pages, read_page_text
 from core.engine.tokens import TOKENS_PER_PDF_PAGE, TokenCount, estimate_blocks, estimate_tokens
 from core.errors import InvalidInput
@@ -27,6 +28,20 @@ def test_newer_models_take_more_tokens_for_the_same_text() -> None:
     new, old = (estimate_tokens(FRENCH * 20, m) for m in ("claude-haiku-5-5", "claude-haiku-4-5"))
     assert new == round(old * 1.3)
     assert 15 * 20 < old < 30 * 20
+
+
+def test_without_its_table_the_estimate_falls_back_on_characters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(name: str) -> None:
+        raise OSError(name)
+
+    counted = estimate_tokens(FRENCH * 20, "claude-haiku-5-5")
+    tokens._load_encoding.cache_clear()
+    monkeypatch.setattr(tokens.tiktoken, "get_encoding", fail)
+    guessed = estimate_tokens(FRENCH * 20, "claude-haiku-5-5")
+    tokens._load_encoding.cache_clear()
+    assert guessed == pytest.approx(counted, rel=0.25)
 
 
 def test_special_tokens_in_a_text_are_ordinary_words() -> None:

@@ -13,7 +13,7 @@ from core.prompts import DATA_RULE_PLACE
 from core.settings import PROJECT_ROOT, Settings
 from crm.queries import compose_aggregate, compose_list
 from demo.firm import generate_firm
-from evals.prompts import find_snapshot, format_report, render_all
+from evals.prompts import find_snapshot, format_report, mend_spaces, render_all
 from tools.registry import TOOLS, AggregateArguments, ListArguments
 
 CALL = re.compile(r"^→ `(\w+)` (\{.*\})$", re.MULTILINE)
@@ -98,4 +98,13 @@ def test_the_whole_of_the_examples_totals_is_that_of_the_firm() -> None:
 @pytest.mark.parametrize("path", [p.path for p in list_prompts()], ids=lambda p: p.parent.name)
 def test_guillemets_and_double_signs_have_their_hard_spaces(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert re.findall(r"« | »|[^\s\u00a0\u202f?!…] [?!;]", text) == []
+    assert mend_spaces(text) == text, "lancez « python -m evals.prompts »"
+
+
+def test_hard_spaces_are_put_in_prose_and_not_in_code() -> None:
+    given = 'Citez « ainsi » : « a » ; `x : y` non ?\n→ `f` {"q": "a ?"}\n```\na : b\n```\n- fin :'
+    mended = mend_spaces(given)
+    assert mended.replace("\u00a0", " ") == given
+    assert "«\u00a0ainsi\u00a0»\u00a0: «\u00a0a\u00a0»\u00a0; `x : y` non\u00a0?" in mended
+    assert '→ `f` {"q": "a ?"}\n```\na : b\n```\n- fin\u00a0:' in mended
+    assert mend_spaces(mended) == mended

@@ -301,19 +301,12 @@ def tell_proposal(run: Run) -> str:
     result = run.result
     if run.failure is not None:
         return f"[STATUT refus]Je n’ai pas pu préparer ce changement. {run.failure}"
-    lines = [
-        f"- **{line['label']}**{NBSP}: {line['after']}"
-        if line["before"] == UNKNOWN
-        else f"- **{line['label']}**{NBSP}: {line['before']} → {line['after']}"
-        for line in result["champs"]
-    ]
-    persons = "deux personnes habilitées" if result["accords_necessaires"] > 1 else "une personne"
-    waits = f"Rien n’est écrit tant que {persons} ne l’a pas approuvé."
+    waits = "Rien n’est écrit tant qu’une personne habilitée ne l’a pas approuvé."
     if result["accords_necessaires"] > 1:
-        waits = f"Rien n’est écrit tant que {persons} ne l’ont pas approuvé."
+        waits = "Rien n’est écrit tant que deux personnes habilitées ne l’ont pas approuvé."
     client = f" ({result['client']})" if result["client"] else ""
-    title = f"J’ai préparé ce changement{NBSP}: {result['proposition']}{client}."
-    return f"[STATUT accueil]{title}\n\n" + "\n".join(lines) + f"\n\n{waits}"
+    title = f"J’ai préparé ce changement{NBSP}: {_lower_first(result['proposition'])}{client}."
+    return f"[STATUT accueil]{title} {waits}"
 
 
 def ask_which(named: Named) -> str:

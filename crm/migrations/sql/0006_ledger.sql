@@ -150,7 +150,8 @@ BEGIN
         SET outcome = 'interrupted', cost_eur = reserved_eur, is_estimated = true,
             is_fallback = true
         WHERE tenant_id = of_tenant AND outcome = 'running'
-            AND started_at < at - interval '1 hour'
+            AND started_at < at - CASE WHEN is_batch THEN interval '48 hours'
+                                       ELSE interval '1 hour' END
         RETURNING *
     LOOP
         CALL security.count_spending(of_tenant, lost.user_id, lost.use_case, lost.started_at,
@@ -159,19 +160,25 @@ BEGIN
 END
 $$;
 
+-- The two functions below take the proof of who acts (`voltaire.identity`), so that a row costs
+-- one statement and no transaction around it.
+
 -- Opens the row of a call and holds `estimate_eur` for it. Where a budget is spent, the row says
 -- so, the call must not be made, and that budget is returned; otherwise nothing is.
 CREATE FUNCTION security.open_model_call(
-    call_id uuid, call_use_case text, call_record text, call_tier text, call_model text,
-    call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamptz, defaults jsonb
+    proof text, call_id uuid, call_use_case text, call_record text, call_tier text,
+    call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamptz, defaults jsonb
 ) RETURNS TABLE (scope text, period text, spent_eur numeric, limit_eur numeric)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
-    of_tenant uuid := current_tenant_id();
-    of_user uuid := current_user_id();
+    of_tenant uuid;
+    of_user uuid;
     exhausted record;
     is_exhausted boolean;
 BEGIN
+    PERFORM set_config('voltaire.identity', proof, true);
+    of_tenant := current_tenant_id();
+    of_user := current_user_id();
     PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
     CALL security.close_lost_calls(of_tenant, at);
     SELECT b.* INTO exhausted
@@ -198,7 +205,7 @@ $$;
 -- Writes what a call came to, gives back what was held for it, and warns once per budget and
 -- period when `warned_share` of it is spent. A call that is already closed stays as it is.
 CREATE FUNCTION security.close_model_call(
-    call_id uuid, call_model text, call_input int, call_read int, call_write int, call_output int,
+    proof text, call_id uuid, call_model text, call_input int, call_read int, call_write int, call_output int,
     call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text,
     call_is_fallback boolean, call_first_token_ms int, call_duration_ms int, at timestamptz,
     warned_share numeric, defaults jsonb
@@ -206,9 +213,11 @@ CREATE FUNCTION security.close_model_call(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 #variable_conflict use_column
 DECLARE
-    of_tenant uuid := current_tenant_id();
+    of_tenant uuid;
     closed model_calls;
 BEGIN
+    PERFORM set_config('voltaire.identity', proof, true);
+    of_tenant := current_tenant_id();
     PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
     UPDATE model_calls
     SET model = call_model, input_tokens = call_input, cache_read_tokens = call_read,
@@ -247,15 +256,15 @@ REVOKE ALL ON PROCEDURE security.count_spending(uuid, uuid, text, timestamptz, n
     FROM PUBLIC;
 REVOKE ALL ON PROCEDURE security.close_lost_calls(uuid, timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION security.open_model_call(
-    uuid, text, text, text, text, text, boolean, numeric, timestamptz, jsonb) FROM PUBLIC;
+    text, uuid, text, text, text, text, text, boolean, numeric, timestamptz, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION security.close_model_call(
-    uuid, text, int, int, int, int, boolean, numeric, boolean, text, boolean, int, int,
+    text, uuid, text, int, int, int, int, boolean, numeric, boolean, text, boolean, int, int,
     timestamptz, numeric, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION security.mark_model_fallback(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION security.open_model_call(
-    uuid, text, text, text, text, text, boolean, numeric, timestamptz, jsonb) TO ledger_writer;
+    text, uuid, text, text, text, text, text, boolean, numeric, timestamptz, jsonb) TO ledger_writer;
 GRANT EXECUTE ON FUNCTION security.close_model_call(
-    uuid, text, int, int, int, int, boolean, numeric, boolean, text, boolean, int, int,
+    text, uuid, text, int, int, int, int, boolean, numeric, boolean, text, boolean, int, int,
     timestamptz, numeric, jsonb) TO ledger_writer;
 GRANT EXECUTE ON FUNCTION security.mark_model_fallback(uuid) TO ledger_writer;
 GRANT USAGE ON SCHEMA security TO ledger_writer;

@@ -17,6 +17,7 @@ BUDGETED = ("claude-haiku-4-5", "claude-sonnet-4-5", "claude-opus-4-5", "claude-
             "claude-sonnet-4-6")  # fmt: skip
 WITHOUT_FORCED_TOOLS = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-fable-5-1",
                         "claude-mythos-5-1", "claude-fable-5-2", "claude-mythos-5-2")  # fmt: skip
+WITHOUT_GEOGRAPHY = ("claude-haiku-4-5", "claude-sonnet-4-5", "claude-opus-4-5")
 WITHOUT_EFFORT = ("claude-haiku-4-5", "claude-sonnet-4-5")
 MOST_OUTPUT = {"claude-haiku-4-5": 64_000, "claude-sonnet-4-5": 64_000, "claude-opus-4-5": 64_000}
 USUAL_MOST_OUTPUT = 128_000
@@ -29,6 +30,7 @@ SCHEMA_KEYWORDS = {
 def check_options(body: Body) -> None:
     """Raise the API's refusal for the first option that the model does not take."""
     check_output_size(body)
+    check_geography(body)
     check_thinking(body)
     check_effort(body)
     check_forced_tools(body)
@@ -50,6 +52,16 @@ def check_output_size(body: Body) -> None:
     asked = body.get("max_tokens", 1)
     if asked > most:
         raise refuse(f"max_tokens: {asked} > {most}, which is the maximum allowed")
+
+
+def check_geography(body: Body) -> None:
+    place = body.get("inference_geo")
+    if place is None:
+        return
+    if is_one_of(body["model"], WITHOUT_GEOGRAPHY):
+        raise refuse("inference_geo is not supported for this model")
+    if place not in {"global", "us"}:
+        raise refuse("inference_geo: Input should be 'global' or 'us'")
 
 
 def check_thinking(body: Body) -> None:

@@ -81,6 +81,7 @@ class MessagesApi:
         yield self._route("POST", batches, self._create_batch)
         yield self._route("GET", batches, self._list_batches)
         yield self._route("GET", f"{batches}/{{id}}", self._get_batch)
+        yield self._route("DELETE", f"{batches}/{{id}}", self._delete_batch)
         yield self._route("POST", f"{batches}/{{id}}/cancel", self._cancel_batch)
         yield self._route("GET", f"{batches}/{{id}}/results", self._read_results)
         yield self._route("GET", "/v1/models", self._list_models)
@@ -252,6 +253,13 @@ class MessagesApi:
         batch = self._find_batch(request)
         batch.cancel(datetime.now(UTC))
         return JSONResponse(batch.describe(self.base_url))
+
+    async def _delete_batch(self, request: Request, _: bytes) -> Response:
+        batch = self._find_batch(request)
+        if batch.status != "ended":
+            raise refuse(f"Batch {batch.id} cannot be deleted while it is {batch.status}")
+        del self._batches[batch.id]
+        return JSONResponse({"id": batch.id, "type": "message_batch_deleted"})
 
     async def _read_results(self, request: Request, _: bytes) -> Response:
         lines = self._find_batch(request).write_results()

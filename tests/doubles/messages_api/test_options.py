@@ -75,6 +75,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "not supported with thinking",
     ),
     ({"model": OPUS, "tools": [TOOL], "tool_choice": {"type": "any"}}, "tool_choice"),
+    ({"inference_geo": "eu"}, "'global' or 'us'"),
+    ({"model": "claude-haiku-4-5", "inference_geo": "us"}, "inference_geo is not supported"),
     ({"max_tokens": 200_000}, "maximum allowed"),
     ({"model": "claude-haiku-4-5", "max_tokens": 100_000}, "maximum allowed"),
     ({"output_config": {"format": {"type": "json_schema"}}}, "schema: Field required"),
@@ -294,6 +296,9 @@ def test_batches_run_through_the_sdk(messages_api: MessagesApi) -> None:
         assert [b.id for b in client.messages.batches.list()] == [batch.id]
         with pytest.raises(anthropic.BadRequestError, match="already ended"):
             client.messages.batches.cancel(batch.id)
+        assert client.messages.batches.delete(batch.id).id == batch.id
+        with pytest.raises(anthropic.NotFoundError):
+            client.messages.batches.retrieve(batch.id)
     assert results == {"a": "succeeded", "b": "errored"}
 
 

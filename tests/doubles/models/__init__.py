@@ -6,21 +6,15 @@ answer. The worst one calls tools that do not exist, gives wrong arguments, obey
 what it reads, and invents quotes, numbers and ids; it proves the guards. Neither says anything
 about a real model's quality.
 
-A use case joins with one module and one line in `CASES` (`registry.py`):
-
-    def answer_perfectly(body: Body, truth: SummaryTruth) -> Reply:
-        return Reply(json.dumps(truth.expected, ensure_ascii=False))
-
-    def answer_worst(body: Body, truth: SummaryTruth) -> Reply:
-        return Reply(json.dumps(spoil(truth.expected), ensure_ascii=False))
-
-    EMAIL_SUMMARY = Case("email_summary", load_prompt().text, answer_perfectly, answer_worst)
+A use case asked for one typed answer joins with its lies in `LIES` (`structured.py`); one that
+calls tools, with a module of its own and a line in `CASES` (`registry.py`).
 
 A request is known by the beginning of its system prompt. `spoil` (in `spoiling.py`) makes lies of
 a typed answer: other numbers, other ids, quotes that stand nowhere. Then:
 
-    messages_api.respond(perfect_model({"email_summary": truth}))
-    messages_api.respond(worst_model({"email_summary": truth}))
+    messages_api.respond(perfect_model({"email_summary": StructuredTruth(answer)}))
+    lying = StructuredTruth(answer, LIES["email_summary"])
+    messages_api.respond(worst_model({"email_summary": lying}))
 
 A trial in `tests/integration/trials.py` puts the use case in the fault matrix as well.
 """

@@ -10,8 +10,9 @@ from tests.doubles.messages_api.blocks import Body, as_blocks
 from tests.doubles.messages_api.replies import Reply
 from tests.doubles.models.case import Case
 from tests.doubles.models.portfolio_assistant import PORTFOLIO_ASSISTANT
+from tests.doubles.models.structured import STRUCTURED
 
-CASES: tuple[Case, ...] = (PORTFOLIO_ASSISTANT,)
+CASES: tuple[Case, ...] = (PORTFOLIO_ASSISTANT, *STRUCTURED)
 Truths = Mapping[str, Any]
 
 

@@ -1,0 +1,1 @@
+"""Summary of a mail thread, with evidence."""

@@ -1,0 +1,124 @@
+"""A thread summed up by rules: what is asked, told, decided, left open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from agents.email_summary.models import Item, Tone
+from core.formats import format_date
+from core.spans import Span
+from ingest.mail.anomalies import is_instruction
+from ingest.mail.asks import list_asks
+from ingest.mail.facts import CATEGORY_LABELS, MailFacts
+from ingest.mail.folding import fold
+from ingest.mail.reading import list_incoming, list_unanswered
+from ingest.mail.sentences import Sentence, split_sentences
+from ingest.mail.signatures import is_closing
+from ingest.mail.thread import CleanMessage, CleanThread
+
+SHORT_WORDS = 25
+FACT_LIMIT = 8
+GREETING = re.compile(
+    r"^(?:re,?|(?:re)?bonjour|bonsoir|salut|hello|hi|dear|cher|chere|coucou|madame|monsieur|mesdames|messieurs)\b.{0,40}$"
+)
+DECISION = re.compile(
+    r"\b(?:nous (?:acceptons|retenons|confirmons|validons|avons (?:decide|signe|choisi|retenu))|c'est (?:d'accord|valide|ok|note)|je (?:valide|confirme|retiens)|on (?:part|valide|signe)|vous pouvez (?:lancer|signer|y aller)|ci-joint .{0,40}sign|bon pour accord|decision (?:prise|votee)|deliberation .{0,30}votee?|oui volontiers|d'accord pour|we (?:agree|accept|confirm))\b"
+)
+FIGURE = re.compile(r"\d")
+TONES: tuple[tuple[Tone, re.Pattern[str]], ...] = (
+    ("angry", re.compile(r"\b(?:vol|voleurs?|scandal\w*|hont\w*|inadmissible|inacceptable|lamentable|furieu\w*|escro\w*|se moqu\w*|a quoi vous serv)\b|!!!|\?\?\?")),
+    ("annoyed", re.compile(r"\b(?:chapeau|bravo|reactivite|penible|decu\w*|mecontent\w*|toujours (?:pas|rien)|avant d'aller (?:plus loin|voir ailleurs)|j'exige|mettre en demeure|imbecile|prouesse|justement|marre|agac\w*|deuxieme fois|erreur grossiere)\b")),
+    ("worried", re.compile(r"\b(?:inquiet\w*|inquiete|urgent\w*|doute|bizarre|peur|souci|crains?|au plus vite|en attente)\b")),
+    ("friendly", re.compile(r"\b(?:merci beaucoup|un grand merci|super|parfait|top|bises|coucou|amicale?|avec plaisir|volontiers|beau boulot|merci !!)")),
+)  # fmt: skip
+
+
+def is_short(thread: CleanThread) -> bool:
+    """A single short message says it all."""
+    words = sum(len(message.new_text.split()) for message in thread.messages)
+    return len(thread.messages) == 1 and words < SHORT_WORDS
+
+
+def list_requests(facts: MailFacts) -> tuple[Item, ...]:
+    """What is asked, in the client's words."""
+    return tuple(_item(ask.span) for ask in facts.asks)
+
+
+def list_facts(thread: CleanThread, own_domains: Collection[str]) -> tuple[Item, ...]:
+    """The sentences that tell something, those with figures first to be kept; thread order."""
+    told: list[tuple[int, Item, bool]] = []
+    for rank, message in enumerate(list_incoming(thread, own_domains) or thread.messages):
+        asked = {ask.span.start for ask in list_asks(message)}
+        for sentence in split_sentences(message.mask("new")):
+            if sentence.start not in asked and is_telling(sentence):
+                span = message.span(sentence.start, sentence.end)
+                told.append((rank, _item(span), bool(FIGURE.search(span.quote))))
+    kept = sorted(told, key=lambda entry: not entry[2])[:FACT_LIMIT]
+    return tuple(item for _, item, _ in sorted(kept, key=lambda e: (e[0], e[1].evidence[0].start)))
+
+
+def is_telling(sentence: Sentence) -> bool:
+    """Neither a greeting, a formula nor an order to a machine, and more than a word or two."""
+    folded = fold(sentence.text)
+    return not (
+        GREETING.match(folded.rstrip(" ,!")) or is_closing(sentence.text)
+        or is_instruction(sentence.text)
+        or (len(folded.split()) < 4 and not FIGURE.search(folded))
+    )  # fmt: skip
+
+
+def list_decisions(thread: CleanThread) -> tuple[Item, ...]:
+    """What either side says it decides, accepts or confirms."""
+    return tuple(
+        _item(message.span(sentence.start, sentence.end))
+        for message in thread.messages
+        for sentence in split_sentences(message.mask("new"))
+        if DECISION.search(fold(sentence.text))
+        and not sentence.text.rstrip().endswith("?")
+        and not is_instruction(sentence.text)
+    )
+
+
+def list_open_questions(thread: CleanThread, facts: MailFacts, own_domains: Collection[str]) -> tuple[Item, ...]:  # fmt: skip
+    """The client's questions without answer, then ours that they have not answered."""
+    theirs = tuple(_item(ask.span) for ask in facts.questions)
+    if list_unanswered(thread, own_domains) or not thread.messages:
+        return theirs
+    return theirs + tuple(
+        _item(ask.span) for ask in list_asks(thread.last) if ask.kind == "question"
+    )
+
+
+def tell_tone(messages: Sequence[CleanMessage]) -> Tone:
+    """The tone of the last message."""
+    if not messages:
+        return "neutral"
+    text = messages[-1].new_text
+    folded = fold(text)
+    letters = [char for char in text if char.isalpha()]
+    if letters and sum(char.isupper() for char in letters) > 0.5 * len(letters) > 20:
+        return "angry"
+    for tone, pattern in TONES:
+        if pattern.search(folded):
+            return tone
+    return "neutral"
+
+
+def tell_next_action(facts: MailFacts) -> str:
+    """What the broker would do next, with the nearest limit."""
+    if facts.kind != "person":
+        return "Aucune réponse attendue."
+    if any(a.kind in ("bank_details", "look_alike") for a in facts.anomalies):
+        return "Appeler le client à un numéro connu avant toute réponse\u00a0: tentative de fraude possible."
+    limits = [deadline for deadline in facts.deadlines if deadline.place != "quoted"]
+    limit = f" avant le {format_date(min(d.on for d in limits))}" if limits else ""
+    if not facts.asks:
+        return "Prendre connaissance ; aucune demande relevée."
+    count = len(facts.asks)
+    what = "la demande" if count == 1 else f"les {count} demandes"
+    return f"{CATEGORY_LABELS[facts.category]}\u00a0: répondre à {what}{limit}."
+
+
+def _item(span: Span) -> Item:
+    return Item(" ".join(span.quote.split()), (span,))

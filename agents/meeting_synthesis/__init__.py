@@ -1,0 +1,1 @@
+"""Minutes of a meeting from its transcript: decisions, actions, open points, each cited."""

@@ -1,0 +1,1 @@
+"""Minutes as people receive them: on screen, Word, PDF, e-mail, tasks."""

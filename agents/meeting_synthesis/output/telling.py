@@ -1,0 +1,69 @@
+"""How each item is told, in any output: labels, owners, dates, sources."""
+
+from __future__ import annotations
+
+from agents.meeting_synthesis.models import Action, Decision, Minutes, Quote
+from core.dates import WEEKDAYS
+from core.formats import NBSP, format_date, format_instant, format_long_date
+
+UNASSIGNED = "non attribué"
+NO_DATE = "sans date"
+STATUS = {"present": "présent", "excused": "excusé", "absent": "absent"}
+
+
+def tell_time(quote: Quote) -> str:
+    """«00:01:23», or the cue's id where the source has no times."""
+    if quote.at_ms is None:
+        return quote.cue.rpartition("/")[2]
+    seconds = quote.at_ms // 1000
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def tell_due(action: Action) -> str:
+    """«vendredi 09/10/2026 (« d’ici vendredi »)»."""
+    if action.due_on is None:
+        return NO_DATE
+    about = "vers le " if action.is_rough else ""
+    day = f"{about}{WEEKDAYS[action.due_on.weekday()]} {format_date(action.due_on)}"
+    return f"{day} («{NBSP}{action.due_raw}{NBSP}»)" if action.due_raw else day
+
+
+def tell_owner(action: Action) -> str:
+    """The owner's name, or that there is none."""
+    return action.owner or UNASSIGNED
+
+
+def tell_decision(decision: Decision) -> str:
+    """The decision with its condition."""
+    if decision.condition is None:
+        return decision.text
+    return f"{decision.text} Condition{NBSP}: {decision.condition.strip(' .')}."
+
+
+def tell_date(minutes: Minutes) -> str:
+    """When the meeting was held."""
+    if not minutes.is_date_known:
+        day = format_long_date(minutes.starts_at.date())
+        return f"Date non communiquée{NBSP}: échéances relatives comptées depuis le {day}"
+    return format_instant(minutes.starts_at)
+
+
+def tell_coverage(minutes: Minutes) -> str:
+    """How much was read, and what is missing."""
+    coverage = minutes.coverage
+    told = (
+        f"Couverture{NBSP}: {coverage.percent}{NBSP}% de la réunion, "
+        f"{coverage.named_percent}{NBSP}% des paroles attribuées à une personne."
+    )
+    return " ".join([told, *coverage.remarks])
+
+
+def tell_origin(minutes: Minutes) -> str:
+    """Who made the minutes."""
+    provenance = minutes.provenance
+    made = f"Établi par {provenance.engine}."
+    if provenance.fallback_reason:
+        made = f"{made} {provenance.fallback_reason}"
+    if minutes.unproved:
+        made += f" {minutes.unproved} élément(s) du modèle sans preuve, écartés."
+    return made

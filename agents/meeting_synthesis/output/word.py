@@ -1,0 +1,197 @@
+"""Minutes as a Word file: the firm's template gives the look, its styles are kept."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+from typing import Any
+
+from docx import Document
+from docx.document import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+
+from agents.meeting_synthesis.output.document import Block, Bullets, Cell, Grid, Heading, Paragraph
+from agents.meeting_synthesis.output.telling import tell_time
+from core.errors import InvalidInput
+
+LANGUAGE = "fr-FR"
+TABLE_STYLE = "Table Grid"
+SOURCE_STYLE = "Source"
+ACCENT = RGBColor(0x0B, 0x4F, 0x6C)
+GREY = RGBColor(0x50, 0x50, 0x50)
+WIDTHS: dict[tuple[str, ...], tuple[float, ...]] = {
+    ("N°", "Décision et source"): (1.2, 15.8),
+    ("N°", "Action et source", "Responsable", "Échéance"): (1.2, 8.2, 3.4, 4.2),
+    ("Nom", "Organisation", "Fonction", "Présence"): (4.6, 4.8, 5.4, 2.2),
+}
+BAD_TEMPLATE = (
+    "Le modèle Word ne peut pas être ouvert. Enregistrez-le au format .docx, sans mot de passe, ou "
+    "repartez de « voltaire minutes --export-template modele.docx »."
+)
+
+
+def write_word(blocks: Iterable[Block], template: bytes | None = None) -> bytes:
+    """The .docx of the minutes, within `template` (the default one when None).
+
+    The template's headers, footers, margins and styles are kept; its body is replaced. Raises
+    InvalidInput when it cannot be opened.
+    """
+    document = _open(template or make_template())
+    _clear(document)
+    title = ""
+    for block in blocks:
+        if isinstance(block, Heading) and block.level == 1:
+            title = block.text
+        _add(document, block)
+    document.core_properties.language = LANGUAGE
+    document.core_properties.title = title
+    document.core_properties.subject = "Compte rendu de réunion"
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
+def make_template() -> bytes:
+    """The default template: an accessible style sheet, to be edited in Word at will."""
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2)
+    section.top_margin, section.bottom_margin = Cm(2.2), Cm(2)
+    _set_style(document, "Normal", 10.5, None)
+    for name, size in (("Title", 20), ("Heading 1", 15), ("Heading 2", 12.5)):
+        _set_style(document, name, size, ACCENT)
+    source: Any = document.styles.add_style(SOURCE_STYLE, WD_STYLE_TYPE.PARAGRAPH)
+    source.base_style = document.styles["Normal"]
+    source.font.size, source.font.color.rgb = Pt(8.5), GREY
+    _set_default_language(document)
+    _add_page_number(document)
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
+def _open(template: bytes) -> WordDocument:
+    try:
+        return Document(io.BytesIO(template))
+    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise InvalidInput(BAD_TEMPLATE) from error
+
+
+def _clear(document: WordDocument) -> None:
+    body: Any = document.element.body
+    for child in list(body):
+        if child.tag != qn("w:sectPr"):
+            body.remove(child)
+
+
+def _add(document: WordDocument, block: Block) -> None:
+    match block:
+        case Heading(level, text):
+            document.add_heading(text, level - 1)
+        case Paragraph(cell):
+            _write_cell(document.add_paragraph(), cell)
+        case Bullets(cells):
+            for cell in cells:
+                style = _find_style(document, "List Bullet")
+                _write_cell(document.add_paragraph(style=style), cell)
+        case Grid():
+            _add_table(document, block)
+
+
+def _add_table(document: WordDocument, grid: Grid) -> None:
+    table = document.add_table(rows=1, cols=len(grid.header))
+    table.style = _find_style(document, TABLE_STYLE)
+    table.autofit = False
+    for place, label in enumerate(grid.header):
+        paragraph = table.rows[0].cells[place].paragraphs[0]
+        run = paragraph.add_run(label)
+        run.bold = True
+        _shade(table.rows[0].cells[place])
+    _repeat_as_header(table.rows[0])
+    widths = WIDTHS.get(grid.header, ())
+    rows = [table.rows[0].cells, *(table.add_row().cells for _ in grid.rows)]
+    for cells, row in zip(rows[1:], grid.rows, strict=True):
+        for place, cell in enumerate(row):
+            _write_cell(cells[place].paragraphs[0], cell)
+    for place, width in enumerate(widths):
+        table.columns[place].width = Cm(width)
+        for cells in rows:
+            cells[place].width = Cm(width)
+    document.add_paragraph()
+
+
+def _write_cell(paragraph: Any, cell: Cell) -> None:
+    paragraph.add_run(cell.text)
+    kept = list({quote.cue: quote for quote in cell.quotes}.values())
+    if not kept:
+        return
+    told = " · ".join(
+        f"{tell_time(quote)}{f' {quote.speaker}' if quote.speaker else ''}" for quote in kept[:3]
+    )
+    run = paragraph.add_run(f"  [{told}]")
+    run.font.size = Pt(8.5)
+    run.font.color.rgb = GREY
+
+
+def _find_style(document: WordDocument, name: str) -> Any:
+    """The style, or None (the document's default) in a template that has none of that name."""
+    try:
+        return document.styles[name]
+    except KeyError:
+        return None
+
+
+def _set_style(document: WordDocument, name: str, size: float, color: RGBColor | None) -> None:
+    style: Any = document.styles[name]
+    style.font.name, style.font.size = "Liberation Sans", Pt(size)
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for attribute in list(fonts.attrib):
+        if attribute.endswith("Theme"):
+            del fonts.attrib[attribute]
+    for kind in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
+        fonts.set(qn(kind), "Liberation Sans")
+    if color is not None:
+        style.font.color.rgb = color
+
+
+def _set_default_language(document: WordDocument) -> None:
+    defaults: Any = document.styles.element.find(qn("w:docDefaults"))
+    properties = defaults.find(qn("w:rPrDefault")).find(qn("w:rPr"))
+    for found in properties.findall(qn("w:lang")):
+        properties.remove(found)
+    language = OxmlElement("w:lang")
+    for kind in ("w:val", "w:eastAsia", "w:bidi"):
+        language.set(qn(kind), LANGUAGE)
+    properties.append(language)
+
+
+def _add_page_number(document: WordDocument) -> None:
+    paragraph: Any = document.sections[0].footer.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.add_run("Page ")
+    field: Any = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    paragraph._p.append(field)
+
+
+def _repeat_as_header(row: Any) -> None:
+    """A header row is told as such to screen readers, and repeated on each page."""
+    properties = row._tr.get_or_add_trPr()
+    header = OxmlElement("w:tblHeader")
+    header.set(qn("w:val"), "true")
+    properties.append(header)
+
+
+def _shade(cell: Any) -> None:
+    shade = OxmlElement("w:shd")
+    shade.set(qn("w:val"), "clear")
+    shade.set(qn("w:color"), "auto")
+    shade.set(qn("w:fill"), "E3EEF2")
+    cell._tc.get_or_add_tcPr().append(shade)

@@ -1,0 +1,1 @@
+"""What can be said of a meeting without a model: rules of spoken French."""

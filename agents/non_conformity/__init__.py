@@ -1,0 +1,1 @@
+"""Detection of non-conformities in a mail thread."""

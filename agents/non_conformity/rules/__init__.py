@@ -1,0 +1,1 @@
+"""Rules that read non-conformities in the words of a mail."""

@@ -1,0 +1,1 @@
+"""Draft of a reply to a mail thread, never sent."""

@@ -1,0 +1,1 @@
+"""Rules that write and check replies."""

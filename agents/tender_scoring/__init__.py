@@ -1,0 +1,1 @@
+"""Tender scoring: a tender file read, checked and scored, each statement with its page."""

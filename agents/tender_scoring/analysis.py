@@ -1,0 +1,75 @@
+"""A tender file from the disk to its verdict, by rules: what every surface calls."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+from agents.tender_scoring.grid import Grid
+from agents.tender_scoring.models import TenderAnalysis
+from agents.tender_scoring.profile import FirmProfile
+from agents.tender_scoring.rules.notice import Notice, read_notice
+from agents.tender_scoring.rules.statements import read_statements
+from agents.tender_scoring.rules.strangers import set_strangers_apart
+from agents.tender_scoring.scoring import (
+    Judgement,
+    check_sheet,
+    compose,
+    judge_sheet,
+    read_sheet,
+)
+from core.engine.provenance import Provenance
+from ingest.tenders.dossier import Dossier, read_dossier
+from ingest.tenders.intake import unpack
+
+OnPiece = Callable[[str, int, int], None]
+RULES = "moteur déterministe (sans modèle)"
+
+
+@dataclass(frozen=True)
+class Means:
+    """Against whom, by which grid and when a tender is judged."""
+
+    profile: FirmProfile
+    grid: Grid
+    now: dt.datetime
+
+
+def analyse_files(
+    sources: Sequence[Path], means: Means, on_piece: OnPiece | None = None
+) -> TenderAnalysis:
+    """The analysis of archives, folders and files; `on_piece` hears each name, rank and number.
+
+    A notice among them is compared with the pieces. Whatever cannot be read is a line of the
+    analysis, never an error.
+    """
+    with TemporaryDirectory(prefix="voltaire-dce-") as workspace:
+        dossier = read_dossier(unpack(sources, Path(workspace)), on_piece)
+        notice = find_notice(dossier)
+        return judge_dossier(set_strangers_apart(dossier, notice), notice, sources[0].stem, means)
+
+
+def judge_dossier(dossier: Dossier, notice: Notice, label: str, means: Means) -> TenderAnalysis:
+    """The analysis of a dossier already read."""
+    reading = read_statements(dossier)
+    judgement = Judgement(means.profile, means.grid, means.now)
+    sheet = read_sheet(reading, notice)
+    checks = check_sheet(sheet, reading, notice, means.now)
+    verdicts = judge_sheet(sheet, checks, reading, notice, judgement)
+    made_by = Provenance(RULES, is_model=False)
+    return compose(uuid4(), label, sheet, checks, verdicts, reading, judgement, made_by)
+
+
+def find_notice(dossier: Dossier) -> Notice:
+    """The first notice of the dossier that can be read; an unknown one when there is none."""
+    for file in dossier.notices:
+        try:
+            text = file.disk.read_text(encoding="utf-8-sig")
+            return read_notice(file.name, text, f"{file.sha256[:16]}:{file.path}")
+        except (ValueError, AttributeError):
+            continue
+    return Notice()

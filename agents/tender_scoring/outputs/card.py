@@ -1,0 +1,222 @@
+"""The verdict card: what a person reads first, with the page of each statement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from agents.tender_scoring.models import (
+    Anomaly,
+    Evidence,
+    Fact,
+    LotVerdict,
+    Reason,
+    TenderAnalysis,
+)
+from agents.tender_scoring.outputs.wording import (
+    VERDICTS,
+    name_lot,
+    name_lots,
+    name_places,
+    value_of,
+    write_score,
+)
+from core.formats import NBSP, format_money, format_quantity
+
+MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
+LISTED = 8
+
+
+def write_card(analysis: TenderAnalysis) -> str:
+    """The card in Markdown; words of the file are escaped, so that none acts as markup."""
+    parts = (
+        _write_head(analysis),
+        _write_facts(analysis),
+        _write_lots(analysis),
+        _write_reasons("Motifs", analysis.reasons),
+        _write_list("Réserves", [_escape(text) for text in analysis.reserves]),
+        _write_list("Ce qui changerait le verdict", [_escape(t) for t in analysis.sensitivity]),
+        _write_contradictions(analysis),
+        _write_missing(analysis),
+        _write_anomalies(analysis.anomalies),
+        _write_clarifications(analysis),
+        _write_origin(analysis),
+    )
+    return "\n\n".join(part for part in parts if part)
+
+
+def make_card(analysis: TenderAnalysis) -> dict[str, Any]:
+    """The card as data: what a page shows, each statement with its places."""
+    return {
+        "id": str(analysis.id),
+        "label": analysis.label,
+        "verdict": analysis.verdict,
+        "verdict_label": VERDICTS[analysis.verdict],
+        "go_lots": list(analysis.go_lots),
+        "score": _number(analysis.score),
+        "low": _number(analysis.low),
+        "high": _number(analysis.high),
+        "lots": [_make_lot(verdict) for verdict in analysis.lot_verdicts],
+        "facts": [
+            {"label": label, "value": fact.value, "places": _make_places(fact.evidence)}
+            for label, fact in _list_facts(analysis)
+            if fact
+        ],
+        "reasons": [
+            {"text": r.text, "is_decisive": r.is_decisive, "places": _make_places(r.evidence),
+             "profile_facts": list(r.profile_facts)}
+            for r in analysis.reasons
+        ],
+        "reserves": list(analysis.reserves),
+        "sensitivity": list(analysis.sensitivity),
+        "anomalies": [{"message": a.message, "places": _make_places(a.evidence)}
+                      for a in analysis.anomalies],
+        "digest": analysis.digest,
+    }  # fmt: skip
+
+
+def _write_head(analysis: TenderAnalysis) -> str:
+    verdict = VERDICTS[analysis.verdict]
+    if analysis.verdict == "GO_SOUS_RESERVE" and analysis.go_lots:
+        verdict += f" ({name_lots(analysis.go_lots)})"
+    score = write_score(analysis.score, analysis.low, analysis.high)
+    lines = [f"## {verdict}", f"**{_escape(analysis.label)}** — {score}"]
+    if analysis.summary:
+        lines.append(_escape(analysis.summary))
+    return "\n\n".join(lines)
+
+
+def _list_facts(analysis: TenderAnalysis) -> Iterator[tuple[str, Fact | None]]:
+    facts = analysis.facts
+    yield "Acheteur", facts.buyer
+    yield "Objet", facts.title
+    yield "Référence", facts.reference
+    yield "Procédure", facts.procedure
+    yield "Accord-cadre", facts.framework
+    yield "Remise des offres", facts.deadline
+    yield "Questions", facts.question_deadline
+    yield from (("Visite", fact) for fact in facts.visit)
+    yield "Validité des offres", facts.offer_validity
+    yield "Validité, marchés subséquents", facts.call_off_validity
+    yield "Durée", facts.duration
+    yield "Reconductions", facts.renewals
+
+
+def _write_facts(analysis: TenderAnalysis) -> str:
+    kept = {"Acheteur", "Objet", "Remise des offres", "Durée"}
+    rows = [_write_fact(label, fact) for label, fact in _list_facts(analysis)
+            if fact or label in kept]  # fmt: skip
+    return "\n".join(["| Point | Ce que dit le dossier | Où |", "| --- | --- | --- |", *rows])
+
+
+def _write_fact(label: str, fact: Fact | None) -> str:
+    places = _escape(name_places(fact.evidence)) if fact else ""
+    return f"| {label} | {_escape(value_of(fact))} | {places} |"
+
+
+def _write_lots(analysis: TenderAnalysis) -> str:
+    by_number = {lot.number: lot for lot in analysis.lots}
+    rows: list[str] = []
+    for one in analysis.lot_verdicts:
+        lot = by_number.get(one.lot)
+        volume = format_quantity(lot.volume_mwh, "MWh") if lot and lot.volume_mwh else ""
+        value = format_money(lot.value_eur) if lot and lot.value_eur else ""
+        title = _escape(lot.title) if lot else ""
+        score = write_score(one.score, one.low, one.high)
+        rows.append(f"| {name_lot(one.lot)} | {title} | {volume} | {value} | "
+                    f"{VERDICTS[one.verdict]} | {score} |")  # fmt: skip
+    if not rows:
+        return ""
+    head = ["| Lot | Intitulé | Volume | Valeur | Verdict | Note |",
+            "| --- | --- | ---: | ---: | --- | --- |"]  # fmt: skip
+    return "\n".join([*head, *rows])
+
+
+def _write_reasons(title: str, reasons: Sequence[Reason]) -> str:
+    ordered = sorted(reasons, key=lambda reason: not reason.is_decisive)
+    return _write_list(title, [_write_reason(reason) for reason in ordered[:LISTED]])
+
+
+def _write_reason(reason: Reason) -> str:
+    told = _cite(reason.text, reason.evidence)
+    if not reason.profile_facts:
+        return told
+    return f"{told} (profil{NBSP}: {_escape(', '.join(reason.profile_facts))})"
+
+
+def _write_contradictions(analysis: TenderAnalysis) -> str:
+    lines: list[str] = []
+    for one in analysis.contradictions[:LISTED]:
+        sides = " / ".join(
+            f"«{NBSP}{_escape(' '.join(side.quote.split())[:160])}{NBSP}» ({_escape(side.label)})"
+            for side in one.sides
+        )
+        kept = f" Retenu{NBSP}: {_escape(one.kept)}." if one.kept else ""
+        lines.append(f"{_escape(one.label)}{NBSP}: {sides}.{kept}")
+    return _write_list("Contradictions", lines)
+
+
+def _write_missing(analysis: TenderAnalysis) -> str:
+    lines = [_cite(f"{piece.label} (pièce absente)", piece.evidence)
+             for piece in analysis.missing_pieces]  # fmt: skip
+    lines += [_escape(f"{piece.name}{NBSP}: {piece.reason or 'illisible'}")
+              for piece in analysis.unreadable_pieces]  # fmt: skip
+    lines += [_escape(f"{piece.name}{NBSP}: remplacée par une version plus récente")
+              for piece in analysis.outdated_pieces]  # fmt: skip
+    return _write_list("Pièces à signaler", lines)
+
+
+def _write_anomalies(anomalies: Sequence[Anomaly]) -> str:
+    return _write_list("Anomalies", [_cite(a.message, a.evidence) for a in anomalies[:LISTED]])
+
+
+def _write_clarifications(analysis: TenderAnalysis) -> str:
+    return _write_list("À clarifier", [_cite(one.subject, one.evidence)
+                                       for one in analysis.to_clarify[:LISTED]])  # fmt: skip
+
+
+def _write_origin(analysis: TenderAnalysis) -> str:
+    made = analysis.provenance
+    told = f"Analyse{NBSP}: {_escape(made.engine)}"
+    if made.fallback_reason:
+        told += f" — {_escape(made.fallback_reason)}"
+    if analysis.dropped_items:
+        told += f" — {analysis.dropped_items} élément(s) sans preuve, écarté(s)"
+    return f"*{told}*"
+
+
+def _make_lot(verdict: LotVerdict) -> dict[str, Any]:
+    return {
+        "lot": verdict.lot, "verdict": verdict.verdict, "score": _number(verdict.score),
+        "low": _number(verdict.low), "high": _number(verdict.high),
+        "gates": [{"label": g.label, "status": g.status, "explanation": g.explanation,
+                   "places": _make_places(g.evidence)} for g in verdict.gates],
+        "notes": [{"label": n.label, "weight": str(n.weight), "note": _number(n.note),
+                   "reason": n.reason, "places": _make_places(n.evidence)} for n in verdict.notes],
+        "reserves": list(verdict.reserves), "sensitivity": list(verdict.sensitivity),
+    }  # fmt: skip
+
+
+def _make_places(evidence: Sequence[Evidence]) -> list[dict[str, Any]]:
+    return [{"file": e.file, "page": e.page, "loc": e.loc, "quote": e.quote, "label": e.label,
+             "is_ocr": e.is_ocr, "piece": e.span.source_id, "box": e.box}
+            for e in evidence]  # fmt: skip
+
+
+def _write_list(title: str, lines: Sequence[str]) -> str:
+    return "\n".join([f"**{title}**", "", *(f"- {line}" for line in lines)]) if lines else ""
+
+
+def _cite(text: str, evidence: Sequence[Evidence]) -> str:
+    places = name_places(evidence)
+    return _escape(text) + (f" ({_escape(places)})" if places else "")
+
+
+def _escape(text: str) -> str:
+    """Text of the file as plain text of a Markdown line or cell."""
+    return MARKUP.sub(r"\\\1", " ".join(text.split(" ")).replace("\n", " "))
+
+
+def _number(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,265 @@
+"""What a reader must know beyond the facts: hidden words, orders to a machine, scans, strangers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from agents.tender_scoring.models import (
+    Anomaly,
+    CriteriaTotal,
+    EnergyBlock,
+    Evidence,
+    Fact,
+    MissingPiece,
+    PieceKind,
+)
+from agents.tender_scoring.rules.notice import Notice
+from agents.tender_scoring.rules.statements import Reading, cite, clip, list_statements
+from core.formats import count_noun, format_instant, format_number
+from core.spans import Span
+from core.words import fold
+from ingest.tenders.dossier import Dossier, ReadPiece
+
+ORDER = re.compile(
+    r"(?:not(?:ez|er)|attribu(?:ez|er)|donn(?:ez|er)|mett(?:ez|re)|renvoy(?:ez|er)|rend(?:ez|re)"
+    r"|indiqu(?:ez|er)|conclu(?:ez|re))[^.]{0,60}(?:\bno.?go\b|\bgo\b|100 ?/ ?100|note maximale"
+    r"|score|favorable|verdict)"
+    r"|ignor(?:ez|e|er)[^.]{0,40}(?:instructions?|consignes?|regles?|ce qui precede)"
+    r"|ignore (?:all |any )?(?:previous|prior|above)|disregard (?:all|previous|the)"
+    r"|(?:systeme|assistant|modele|logiciel|outil) d'(?:analyse|ia|intelligence)[^.]{0,15}:"
+    r"|(?:a l'attention|a destination) (?:de l'|des? )(?:ia\b|intelligence|assistant|modele|systeme"
+    r"|robot|agent)|intelligence artificielle[^.]{0,30}(?:doit|devez|:)|system prompt"
+    r"|you are (?:an?|now) |as an ai|ne mentionn(?:ez|er) pas cette|<\s*/?\s*(?:system|instruction)"
+)
+ENGLISH = re.compile(r"\b(?:the|and|shall|tender|must|will|with|contract|for)\b")
+FRENCH = re.compile(r"\b(?:le|la|les|des|est|sont|pour|dans|une|marche|du)\b")
+ANNOUNCED: tuple[tuple[PieceKind, str, str], ...] = (
+    ("rc", "Règlement de la consultation", r"reglement (?:de (?:la )?consultation|particulier)"),
+    ("cctp", "CCTP", r"\bcctp\b|cahier des clauses techniques|programme fonctionnel"),
+    ("ccap", "CCAP", r"\bccap\b|cahier des clauses administratives"),
+    ("ccp", "CCP", r"\bccp\b|cahier des clauses particulieres"),
+    ("ae", "Acte d’engagement", r"acte d'engagement|attri ?1"),
+    ("bpu", "BPU", r"\bbpu\b|bordereaux? (?:des |de )?prix"),
+    ("dqe", "DQE", r"\bdqe\b|detail quantitatif|detail estimatif"),
+    ("dpgf", "DPGF", r"\bdpgf\b|decomposition du prix"),
+    ("delivery_points", "Annexe des points de livraison",
+     r"points? de (?:livraison|comptage)|\bpdl\b|\bpce\b|\bprm\b"),
+)  # fmt: skip
+ANNOUNCES = re.compile(r"dossier (?:de (?:la )?consultation|remis|comprend|est (?:compose|constitue))"
+                       r"|pieces (?:du dossier|jointes|constitutives|suivantes|de la consultation)"
+                       r"|contenu du dossier|composition du dossier|\bdce\b")  # fmt: skip
+LATER = re.compile(r"(?:remis|communique|transmis|fourni)\w* (?:aux candidats (?:admis|retenus)"
+                   r"|ulterieurement|apres|au titulaire|a l'attributaire)")  # fmt: skip
+SUBSTITUTES: dict[PieceKind, tuple[PieceKind, ...]] = {
+    "ccap": ("ccp",), "cctp": ("ccp",), "ccp": ("ccap", "cctp"), "bpu": ("dqe", "dpgf"),
+    "dqe": ("bpu", "dpgf"), "dpgf": ("bpu",),
+}  # fmt: skip
+NEEDED: tuple[tuple[PieceKind, str], ...] = (
+    ("notice", "Avis de marché"),
+    ("rc", "Règlement de la consultation"),
+    ("cctp", "Cahier des clauses techniques"),
+)
+
+
+def list_missing(reading: Reading, notice: Notice) -> tuple[MissingPiece, ...]:
+    """Pieces announced by the rules of consultation, or needed for a score, that are not there."""
+    dossier = reading.dossier
+    present = {p.kind for p in dossier.pieces if p.status in ("used", "outdated")}
+    missing: dict[PieceKind, MissingPiece] = {}
+    for kind, label in NEEDED:
+        is_there = notice.is_known or kind in present if kind == "notice" else _holds(kind, present)
+        if not is_there:
+            missing[kind] = MissingPiece(kind=kind, label=label, blocks_score=True)
+    for kind, label, evidence in _announced(reading):
+        if kind in missing:
+            missing[kind] = missing[kind].model_copy(update={"evidence": (evidence,)})
+        elif not _holds_exactly(kind, dossier, present):
+            missing.setdefault(kind, MissingPiece(kind=kind, label=label, evidence=(evidence,)))
+    return tuple(missing.values())
+
+
+def _holds(kind: PieceKind, present: set[str]) -> bool:
+    return kind in present or any(other in present for other in SUBSTITUTES.get(kind, ()))
+
+
+def _holds_exactly(kind: PieceKind, dossier: Dossier, present: set[str]) -> bool:
+    """A piece, or a sheet of another that bears its name; an unreadable one is told apart."""
+    if kind in present or any(p.kind == kind and p.status == "unreadable" for p in dossier.pieces):
+        return True
+    pattern = next(p for k, _, p in ANNOUNCED if k == kind)
+    if any(re.search(pattern, fold(sheet.name)) for p in dossier.pieces for sheet in p.text.sheets):
+        return True
+    heads = [fold(p.text.head[:300]) for p in dossier.pieces if p.status == "used"]
+    titled = any(re.search(rf"valant [^.]{{0,60}}(?:{pattern})", head) for head in heads)
+    both = kind in ("ccap", "cctp") and "ccp" in present
+    return titled or both
+
+
+def _announced(reading: Reading) -> Iterator[tuple[PieceKind, str, Evidence]]:
+    for statement in reading.of("rc", "ccp"):
+        if statement.unit.kind == "heading" or LATER.search(statement.plain):
+            continue
+        if not (ANNOUNCES.search(statement.where)
+                or re.search(r"dossier (?:de consultation )?comprend|se compose", statement.plain)):  # fmt: skip
+            continue
+        for kind, label, pattern in ANNOUNCED:
+            if found := re.search(pattern, statement.plain):
+                yield kind, label, statement.cite(found.start(), found.end())
+
+
+def list_anomalies(
+    reading: Reading,
+    notice: Notice,
+    totals: tuple[CriteriaTotal, ...],
+    energy: EnergyBlock,
+    deadline: Fact | None,
+    now: dt.datetime,
+) -> tuple[Anomaly, ...]:
+    """Everything odd, each in a sentence."""
+    return (
+        *_hidden(reading.dossier),
+        *_orders(reading),
+        *_intake(reading.dossier),
+        *_scans(reading.dossier),
+        *_languages(reading.dossier),
+        *(Anomaly(kind="weights", message=f"Les pondérations{_about(t)} totalisent "
+                  f"{format_number(t.total)} au lieu de 100.")
+          for t in totals if t.total not in (0, 100)),
+        *_points(energy),
+        *_past(deadline, now),
+        *_doubles(reading),
+        *_notice_orders(notice),
+    )  # fmt: skip
+
+
+def _about(total: CriteriaTotal) -> str:
+    stage = {
+        "candidacy": " de la sélection des candidatures",
+        "call_off": " des marchés subséquents",
+    }
+    return stage.get(total.stage, "") + (f" du lot {total.lot}" if total.lot else "")
+
+
+def _hidden(dossier: Dossier) -> Iterator[Anomaly]:
+    for piece in dossier.pieces:
+        for hidden in piece.text.hidden:
+            span = Span(f"{piece.id}#hidden", 0, len(hidden.text), hidden.text, hidden.page)
+            evidence = Evidence(span=span, file=piece.name, loc=hidden.loc)
+            is_order = ORDER.search(fold(hidden.text))
+            told = (
+                "Consigne cachée à destination d’un système d’analyse, sans effet sur le résultat"
+                if is_order else "Texte caché, écarté de la lecture"
+            )  # fmt: skip
+            yield Anomaly(kind="injection" if is_order else "hidden_text",
+                          message=f"{told} ({hidden.how}).", evidence=(evidence,))  # fmt: skip
+
+
+def _orders(reading: Reading) -> Iterator[Anomaly]:
+    for piece in reading.dossier.pieces:
+        for statement in list_statements(piece):
+            if ORDER.search(statement.plain):
+                yield Anomaly(
+                    kind="injection",
+                    message="Consigne adressée à un système d’analyse, sans effet sur le résultat.",
+                    evidence=(statement.cite(),),
+                )  # fmt: skip
+
+
+def _notice_orders(notice: Notice) -> Iterator[Anomaly]:
+    found = ORDER.search(fold(notice.source))
+    if found:
+        quote = notice.source[found.start() : found.end()]
+        yield Anomaly(kind="injection", evidence=notice.cite(quote, "avis"),
+                      message="Consigne adressée à un système d’analyse dans l’avis, sans effet "
+                              "sur le résultat.")  # fmt: skip
+
+
+def _intake(dossier: Dossier) -> Iterator[Anomaly]:
+    intake = dossier.intake
+    if not dossier.pieces and not intake.refusals and not dossier.notices:
+        yield Anomaly(kind="unproved", message="L’archive ou le dossier ne contient aucun fichier. "
+                      "Vérifiez le dépôt et recommencez.")  # fmt: skip
+    if intake.skipped:
+        yield Anomaly(
+            kind="foreign_piece",
+            message=f"Le dossier contient {format_number(len(intake.files) + intake.skipped)} "
+                    f"fichiers : les {len(intake.files)} premiers ont été lus, ceux dont le nom est "
+                    "celui d’une pièce de marché d’abord. Retirez les autres ou découpez le dossier.",
+        )  # fmt: skip
+    for refusal in intake.refusals:
+        yield Anomaly(kind="foreign_piece", message=f"{clip(refusal.path, 120)} : {refusal.reason}")
+    for piece in dossier.pieces:
+        if piece.status == "foreign":
+            yield Anomaly(kind="foreign_piece", message=f"{piece.name} : {piece.reason}")
+        if piece.mismatch:
+            yield Anomaly(kind="type_mismatch", message=f"{piece.name} : {piece.mismatch}")
+
+
+def _scans(dossier: Dossier) -> Iterator[Anomaly]:
+    for piece in dossier.pieces:
+        if piece.text.ocr_pages and piece.status == "used":
+            pages = ", ".join(map(str, piece.text.ocr_pages))
+            evidence = _first_on_page(piece, piece.text.ocr_pages[0])
+            word = "page" if len(piece.text.ocr_pages) == 1 else "pages"
+            yield Anomaly(
+                kind="ocr",
+                message=f"{piece.name}, {word} {pages} : numérisation lue par reconnaissance de "
+                        "caractères. Confirmez les valeurs sur l’original.",
+                evidence=evidence,
+            )  # fmt: skip
+
+
+def _first_on_page(piece: ReadPiece, page: int) -> tuple[Evidence, ...]:
+    for unit in piece.text.units:
+        if piece.text.find_place(unit.start).page == page:
+            return (cite(piece, unit.start, unit.end),)
+    return ()
+
+
+def _languages(dossier: Dossier) -> Iterator[Anomaly]:
+    english = [p.name for p in dossier.used() if _is_english(p)]
+    if english:
+        yield Anomaly(
+            kind="language",
+            message=f"{count_noun(len(english), 'pièce rédigée', 'pièces rédigées')} en anglais "
+                    f"({', '.join(english[:4])}) : la lecture par règles y est partielle. Faites "
+                    "vérifier chaque valeur sur l’original.",
+        )  # fmt: skip
+
+
+def _is_english(piece: ReadPiece) -> bool:
+    plain = fold(piece.text.text[:6000])
+    return len(ENGLISH.findall(plain)) > 2 * len(FRENCH.findall(plain)) + 10
+
+
+def _points(energy: EnergyBlock) -> Iterator[Anomaly]:
+    faulty = [point for point in energy.points if point.issues]
+    if faulty:
+        first = faulty[0]
+        yield Anomaly(
+            kind="invalid_point",
+            message=f"{count_noun(len(faulty), 'point de livraison', 'points de livraison')} à "
+                    f"vérifier dans l’annexe, dont {first.file}, {first.loc} : {first.issues[0]}",
+        )  # fmt: skip
+
+
+def _past(deadline: Fact | None, now: dt.datetime) -> Iterator[Anomaly]:
+    if deadline is not None and deadline.instant is not None and deadline.instant <= now:
+        yield Anomaly(
+            kind="deadline_past",
+            message=f"La date limite est passée : {format_instant(deadline.instant)}.",
+            evidence=deadline.evidence,
+        )  # fmt: skip
+
+
+def _doubles(reading: Reading) -> Iterator[Anomaly]:
+    rules = list(reading.dossier.used("rc"))
+    if len(rules) > 1:
+        names = " et ".join(f"« {piece.name} »" for piece in rules)
+        yield Anomaly(
+            kind="foreign_piece",
+            message=f"Deux règlements de la consultation coexistent sans ordre écrit : {names}. "
+                    "Demandez à l’acheteur lequel s’applique.",
+        )  # fmt: skip

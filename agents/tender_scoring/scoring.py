@@ -1,0 +1,235 @@
+"""A dossier turned into its analysis by rules alone: facts, checks, notes, verdict."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from agents.tender_scoring.grid import Grid
+from agents.tender_scoring.models import (
+    Anomaly,
+    Contradiction,
+    CriteriaTotal,
+    Criterion,
+    EnergyBlock,
+    Facts,
+    Lot,
+    LotVerdict,
+    MissingPiece,
+    Piece,
+    Reason,
+    TenderAnalysis,
+)
+from agents.tender_scoring.profile import FirmProfile
+from agents.tender_scoring.rules import clauses, identity, terms
+from agents.tender_scoring.rules.anomalies import list_anomalies, list_missing
+from agents.tender_scoring.rules.clarifications import list_clarifications
+from agents.tender_scoring.rules.contradictions import list_contradictions
+from agents.tender_scoring.rules.criteria import list_totals, read_criteria
+from agents.tender_scoring.rules.energy import read_energy
+from agents.tender_scoring.rules.gates import Gatekeeping
+from agents.tender_scoring.rules.lots import read_lots
+from agents.tender_scoring.rules.notes import Circumstances, Relationship, note_lot
+from agents.tender_scoring.rules.notice import Notice
+from agents.tender_scoring.rules.requirements import list_requirements
+from agents.tender_scoring.rules.roles import read_role
+from agents.tender_scoring.rules.statements import Reading
+from agents.tender_scoring.rules.verdict import judge_lot, sum_up
+from core.engine.provenance import Provenance
+from ingest.tenders.dossier import Dossier, ReadPiece
+from ingest.tenders.kinds import LABELS
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What was read, before anything is judged."""
+
+    facts: Facts
+    lots: tuple[Lot, ...]
+    criteria: tuple[Criterion, ...]
+    energy: EnergyBlock
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What does not agree, lacks or surprises."""
+
+    totals: tuple[CriteriaTotal, ...]
+    contradictions: tuple[Contradiction, ...]
+    missing: tuple[MissingPiece, ...]
+    anomalies: tuple[Anomaly, ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Against whom and when a tender is judged."""
+
+    profile: FirmProfile
+    grid: Grid
+    now: dt.datetime
+    relationship: Relationship = field(default_factory=Relationship)
+
+
+def read_sheet(reading: Reading, notice: Notice) -> Sheet:
+    """Every fact of the file, by rules."""
+    renewals = terms.read_renewals(reading)
+    duration = terms.read_duration(reading, renewals)
+    energy = read_energy(reading)
+    facts = Facts(
+        buyer=identity.read_buyer(reading, notice),
+        title=identity.read_title(reading, notice),
+        reference=identity.read_reference(reading),
+        procedure=identity.read_procedure(reading, notice),
+        contract_type=identity.read_type(reading, notice),
+        framework=identity.read_framework(reading),
+        cpv=identity.read_cpv(reading, notice),
+        deadline=terms.read_deadline(reading, notice),
+        question_deadline=terms.read_question_deadline(reading),
+        visit=terms.read_visits(reading),
+        offer_validity=terms.read_validity(reading),
+        call_off_validity=terms.read_call_off_validity(reading),
+        duration=duration,
+        renewals=renewals,
+        variants=terms.read_variants(reading),
+        price_structure=clauses.read_price(reading),
+        guarantees=clauses.read_guarantees(reading),
+        insurance=clauses.read_insurance(reading),
+        penalties=clauses.read_penalties(reading),
+        required_documents=clauses.read_documents(reading),
+        eliminatory=clauses.read_eliminatory(reading),
+        reserved_lots=clauses.read_reserved(reading),
+        platform=clauses.read_platform(reading),
+        signature=clauses.read_signature(reading),
+        payment=clauses.read_payment(reading),
+        location=identity.read_locations(reading, notice),
+        incumbents=clauses.read_incumbents(reading),
+    )
+    lots = read_lots(reading, notice, duration, energy.totals)
+    return Sheet(facts, lots, read_criteria(reading), energy)
+
+
+def check_sheet(sheet: Sheet, reading: Reading, notice: Notice, now: dt.datetime) -> Checks:
+    """Compare the pieces with one another, with the notice and with the annexe."""
+    lots = [lot.number for lot in sheet.lots if lot.number is not None]
+    totals = list_totals(sheet.criteria, lots)
+    found = list_contradictions(
+        reading, notice, sheet.criteria, totals, sheet.energy, sheet.facts.deadline
+    )
+    missing = list_missing(reading, notice)
+    anomalies = list_anomalies(reading, notice, totals, sheet.energy, sheet.facts.deadline, now)
+    return Checks(totals, found, missing, anomalies)
+
+
+def judge_sheet(
+    sheet: Sheet, checks: Checks, reading: Reading, notice: Notice, judgement: Judgement
+) -> tuple[LotVerdict, ...]:
+    """Gates, notes and verdict of each lot."""
+    keeping = Gatekeeping(reading, sheet.facts, judgement.profile, checks.contradictions,
+                          notice.deadline, judgement.now)  # fmt: skip
+    unreadable = tuple(p for p in list_pieces(reading.dossier) if p.status == "unreadable")
+    given = Circumstances(sheet.facts, judgement.profile, keeping, judgement.relationship,
+                          checks.missing, unreadable, checks.contradictions)  # fmt: skip
+    verdicts: list[LotVerdict] = []
+    for lot in sheet.lots:
+        role = read_role(lot, reading, notice)
+        gates = keeping.check(lot, role)
+        notes = note_lot(lot, role, gates, given, judgement.grid)
+        verdicts.append(judge_lot(lot.number, notes, gates, checks.missing, judgement.grid))
+    return tuple(verdicts)
+
+
+def compose(
+    identifier: UUID, label: str, sheet: Sheet, checks: Checks, verdicts: tuple[LotVerdict, ...],
+    reading: Reading, judgement: Judgement, provenance: Provenance, *, dropped: int = 0,
+    summary: str | None = None, analysed_at: dt.datetime | None = None,
+) -> TenderAnalysis:  # fmt: skip
+    """The analysis, its parts put together and its digest computed."""
+    pieces = list_pieces(reading.dossier)
+    best = _best(verdicts)
+    clarifications = list_clarifications(
+        sheet.facts, checks.contradictions, checks.missing, pieces, checks.anomalies, best
+    )
+    analysis = TenderAnalysis(
+        id=identifier, label=label, analysed_at=analysed_at or judgement.now,
+        as_of=judgement.now, pieces=pieces, facts=sheet.facts, lots=sheet.lots,
+        criteria=sheet.criteria, criteria_totals=checks.totals, energy=sheet.energy,
+        requirements=list_requirements(sheet.facts, reading),
+        contradictions=checks.contradictions, missing_pieces=checks.missing,
+        anomalies=checks.anomalies, to_clarify=clarifications, verdict=sum_up(verdicts),
+        go_lots=tuple(v.lot for v in verdicts
+                      if v.lot is not None and v.verdict in ("GO", "GO_SOUS_RESERVE")),
+        score=best.score if best else None, low=best.low if best else None,
+        high=best.high if best else None, lot_verdicts=verdicts,
+        reasons=_reasons(verdicts), reserves=_reserves(verdicts, checks, pieces),
+        sensitivity=_sensitivity(verdicts), summary=summary, dropped_items=dropped,
+        provenance=provenance,
+    )  # fmt: skip
+    return analysis.model_copy(update={"digest": digest_of(analysis)})
+
+
+def digest_of(analysis: TenderAnalysis) -> str:
+    """The SHA-256 of what must be equal from run to run."""
+    kept = analysis.model_dump(
+        mode="json", exclude={"id", "analysed_at", "provenance", "digest", "summary"}
+    )
+    text = json.dumps(kept, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _best(verdicts: tuple[LotVerdict, ...]) -> LotVerdict | None:
+    """The lot a reader looks at first: the most favourable."""
+    order = {"GO": 3, "GO_SOUS_RESERVE": 2, "NO_GO": 1, "INCOMPLETE": 0}
+    return max(verdicts, key=lambda v: (order[v.verdict], v.score or 0), default=None)
+
+
+def _named(verdict: LotVerdict, text: str) -> str:
+    return f"Lot {verdict.lot} : {text}" if verdict.lot is not None else text
+
+
+def _reasons(verdicts: tuple[LotVerdict, ...]) -> tuple[Reason, ...]:
+    reasons = [
+        reason.model_copy(update={"text": _named(verdict, reason.text)})
+        for verdict in verdicts
+        for reason in verdict.reasons
+    ]
+    unique = {(r.text.split(" : ", 1)[-1] if r.text.startswith("Lot ") else r.text): r
+              for r in reversed(reasons)}  # fmt: skip
+    kept = [r for r in reasons if r in unique.values()]
+    return tuple(sorted(kept, key=lambda reason: not reason.is_decisive))
+
+
+def _reserves(
+    verdicts: tuple[LotVerdict, ...], checks: Checks, pieces: tuple[Piece, ...]
+) -> tuple[str, ...]:
+    reserves = [_named(v, text) for v in verdicts for text in v.reserves]
+    if any(v.verdict in ("GO", "GO_SOUS_RESERVE") for v in verdicts):
+        reserves += [f"obtenir la pièce manquante : {m.label}" for m in checks.missing]
+        reserves += [f"obtenir une copie lisible de « {p.name} »" for p in pieces
+                     if p.status == "unreadable"]  # fmt: skip
+    return tuple(dict.fromkeys(reserves))
+
+
+def _sensitivity(verdicts: tuple[LotVerdict, ...]) -> tuple[str, ...]:
+    return tuple(_named(v, text) for v in verdicts for text in v.sensitivity)
+
+
+def list_pieces(dossier: Dossier) -> tuple[Piece, ...]:
+    """The pieces as shown, the notices among them."""
+    notices = tuple(
+        Piece(id=f"{n.sha256[:16]}:{n.path}", name=n.name, path=n.path, kind="notice",
+              label=LABELS["notice"], sha256=n.sha256, size_bytes=n.size_bytes)
+        for n in dossier.notices
+    )  # fmt: skip
+    return (*map(_piece, dossier.pieces), *notices)
+
+
+def _piece(read: ReadPiece) -> Piece:
+    return Piece(
+        id=read.id, name=read.name, path=read.source.path, kind=read.kind, label=LABELS[read.kind],
+        status=read.status, sha256=read.source.sha256, size_bytes=read.source.size_bytes,
+        pages=read.text.pages, ocr_pages=read.text.ocr_pages, version=read.version.label,
+        dated_on=read.version.dated_on, replaced_by=read.replaced_by, reason=read.reason,
+    )  # fmt: skip

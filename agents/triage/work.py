@@ -1,0 +1,150 @@
+"""What the steps of one thread's triage share while they run, and what they leave to be kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from agents.email_summary.models import EmailSummary
+from agents.non_conformity.models import Detection
+from core.context import Context
+from core.database import Connection
+from crm.mail.messages import list_own_domains, list_thread
+from crm.mail.triage import begin_triage, save_steps
+from ingest.mail.errors import UnreadableMail
+from ingest.mail.facts import MailFacts
+from ingest.mail.isolation import MailReader, read_thread
+from ingest.mail.links import MailLinks
+from ingest.mail.message import MailAddress, MailMessage
+from ingest.mail.mime import parse_mail
+from ingest.mail.thread import CleanThread
+
+Write = Callable[[Connection], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The messages of a thread as they are stored, and the key that names the set."""
+
+    key: str
+    mailbox: str
+    own_domains: frozenset[str]
+    raws: tuple[bytes | None, ...]
+    texts: tuple[MailMessage, ...]
+
+
+@dataclass
+class Work:
+    """One thread being triaged: `steps` are the results already kept for its messages."""
+
+    context: Context
+    reader: MailReader
+    thread_id: UUID
+    loaded: Loaded
+    steps: dict[str, Any]
+    is_done: bool = False
+    thread: CleanThread | None = None
+    facts: MailFacts | None = None
+    links: MailLinks | None = None
+    summary: EmailSummary | None = None
+    detection: Detection | None = None
+    _results: dict[str, Any] = field(default_factory=dict[str, Any])
+    _columns: dict[str, Any] = field(default_factory=dict[str, Any])
+    _writes: list[Write] = field(default_factory=list[Write])
+
+    async def read(self) -> tuple[CleanThread, MailFacts]:
+        """The cleaned thread and its facts, read once per run, in the reader's process."""
+        if self.thread is None or self.facts is None:
+            loaded = self.loaded
+            self.thread, self.facts = await self.reader.run(
+                read_stored, loaded.raws, loaded.texts, loaded.own_domains
+            )
+        return self.thread, self.facts
+
+    def keep(
+        self, step: str, result: Any, columns: Mapping[str, Any] | None = None, *writes: Write
+    ) -> None:
+        """Have the result of a step, and the rows it means, kept at the next `save`."""
+        self._results[step] = result
+        self._columns |= columns or {}
+        self._writes += writes
+
+    async def save(self, *, is_done: bool = False) -> bool:
+        """Keep what the steps left, in one transaction.
+
+        False, and nothing kept, when the thread has changed since it was read: the run that its
+        new message leads to starts anew.
+        """
+        context, tenant_id = self.context, self.context.identity.tenant_id
+        async with context.database.transaction(context.identity, "sync_writer") as connection:
+            is_current = await save_steps(
+                connection, tenant_id, self.thread_id, self.loaded.key, self._results,
+                columns=self._columns, is_done=is_done,
+            )  # fmt: skip
+            for write in self._writes if is_current else ():
+                await write(connection)
+        self._results, self._columns, self._writes = {}, {}, []
+        return is_current
+
+
+async def load(
+    context: Context, reader: MailReader, thread_id: UUID, *, again: bool = False
+) -> Work | None:
+    """A thread's messages and what earlier runs found; None where it has none (joined to another).
+
+    `again` forgets what earlier runs found.
+    """
+    tenant_id = context.identity.tenant_id
+    async with context.database.transaction(context.identity, "sync_writer") as connection:
+        rows = await list_thread(connection, tenant_id, thread_id)
+        if not rows:
+            return None
+        own = await list_own_domains(connection, tenant_id)
+        loaded = _make_loaded(rows, own)
+        steps, is_done = await begin_triage(
+            connection, tenant_id, thread_id, key=loaded.key, mailbox=loaded.mailbox,
+            last_message_at=max(row["sent_at"] for row in rows), again=again,
+        )  # fmt: skip
+    return Work(context, reader, thread_id, loaded, steps, is_done)
+
+
+def _make_loaded(rows: Any, own: frozenset[str]) -> Loaded:
+    names = "\n".join(row["internet_message_id"] for row in rows)
+    mailboxes = [row["mailbox"] for row in rows if row["mailbox"]]
+    return Loaded(
+        hashlib.sha256(names.encode()).hexdigest(),
+        mailboxes[-1] if mailboxes else "",
+        own,
+        tuple(bytes(r["content"]) if r["content"] is not None else None for r in rows),
+        tuple(_from_row(row) for row in rows),
+    )
+
+
+def read_stored(
+    raws: tuple[bytes | None, ...], texts: tuple[MailMessage, ...], own_domains: frozenset[str]
+) -> tuple[CleanThread, MailFacts]:
+    """The thread read from its messages' bytes, or from a row where only the text is held.
+
+    Raises UnreadableMail.
+    """
+    parsed: list[MailMessage] = []
+    for raw, text in zip(raws, texts, strict=True):
+        try:
+            parsed.append(text if raw is None else parse_mail(raw))
+        except UnreadableMail:
+            parsed.append(text)
+    return read_thread(tuple(parsed), own_domains)
+
+
+def _from_row(row: dict[str, Any]) -> MailMessage:
+    return MailMessage(
+        internet_message_id=row["internet_message_id"],
+        subject=row["subject"],
+        sender=MailAddress(row["from_address"]),
+        sent_at=row["sent_at"],
+        to=tuple(MailAddress(email) for email in row["to_addresses"]),
+        text=row["body_text"],
+    )

@@ -1,0 +1,191 @@
+"""Triaged mail over HTTP: threads, one thread, re-run, opinions, what is set aside, reviews."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agents.non_conformity.models import Family
+from agents.triage.deciding import decide as decide_thread
+from agents.triage.digest import since_yesterday
+from agents.triage.graph import triage_thread
+from agents.triage.pipeline import replay
+from api.identities import Asker, Reader, ServicesOf
+from core.context import Identity
+from core.errors import NotAllowed, NotFound
+from crm.mail.triage import find_triage, list_triaged, save_feedback
+from crm.mail.waiting import find_draft, list_poison, list_reviews
+from ingest.mail.isolation import MailReader
+
+router = APIRouter(prefix="/mail")
+DECIDERS = frozenset({"quality", "director", "admin"})
+OPERATORS = frozenset({"quality", "director", "admin", "sales"})
+NO_THREAD = "Ce fil n’existe pas, ou n’est pas encore trié."
+
+
+class Opinion(BaseModel):
+    """What a person thinks of a triage."""
+
+    model_config = ConfigDict(extra="forbid")
+    value: Literal[-1, 1]
+    comment: str | None = Field(default=None, max_length=2000)
+
+
+class Decision(BaseModel):
+    """A decision on an uncertain non-conformity."""
+
+    model_config = ConfigDict(extra="forbid")
+    decision: Literal["oui", "non"]
+    family: Family | None = None
+
+
+class Notification(BaseModel):
+    """What is read of a notification."""
+
+    model_config = ConfigDict(extra="ignore")
+    subscription_id: str = Field(alias="subscriptionId", max_length=200)
+    client_state: str | None = Field(default=None, alias="clientState", max_length=200)
+    lifecycle_event: str | None = Field(default=None, alias="lifecycleEvent", max_length=60)
+
+
+class Notifications(BaseModel):
+    """A lot of notifications."""
+
+    model_config = ConfigDict(extra="ignore")
+    value: list[Notification]
+
+
+@router.get("/threads")
+async def list_threads(
+    reader: Reader,
+    services: ServicesOf,
+    since: dt.datetime | None = None,
+    limit: int = Query(default=100, ge=1, le=500),
+) -> list[dict[str, Any]]:
+    """Threads with news since `since` (the last working day by default), urgent ones first."""
+    start = since or since_yesterday(services.clock())
+    if start.tzinfo is None:
+        start = start.replace(tzinfo=dt.UTC)
+    async with services.database.transaction(reader) as connection:
+        return await list_triaged(connection, reader.tenant_id, start, limit)
+
+
+@router.get("/threads/{thread_id}")
+async def get_thread(thread_id: UUID, reader: Reader, services: ServicesOf) -> dict[str, Any]:
+    """Summary, facts, non-conformity and draft of a thread."""
+    async with services.database.transaction(reader) as connection:
+        found = await find_triage(connection, reader.tenant_id, thread_id)
+        draft = await find_draft(connection, reader.tenant_id, thread_id)
+    if found is None:
+        raise NotFound(NO_THREAD)
+    kept = found.pop("steps")
+    return {**found, **{name: kept.get(name) for name in kept}, "mailbox_draft": draft}
+
+
+@router.post("/threads/{thread_id}/run")
+async def run_again(thread_id: UUID, identity: Asker, services: ServicesOf) -> dict[str, Any]:
+    """Triage a thread again from its mails."""
+    _require(identity, OPERATORS)
+    async with services.database.transaction(identity) as connection:
+        if await find_triage(connection, identity.tenant_id, thread_id) is None:
+            raise NotFound(NO_THREAD)
+    async with _reading() as reader:
+        context = services.make_context(identity)
+        is_done = await triage_thread(context, reader, thread_id, again=True)
+    return {"thread_id": thread_id, "is_done": is_done}
+
+
+@router.post("/threads/{thread_id}/feedback", status_code=204)
+async def give_feedback(
+    thread_id: UUID, body: Opinion, identity: Asker, services: ServicesOf
+) -> None:
+    """Keep the user's opinion of a triage."""
+    async with services.database.transaction(identity, "sync_writer") as connection:
+        if await find_triage(connection, identity.tenant_id, thread_id) is None:
+            raise NotFound(NO_THREAD)
+        await save_feedback(
+            connection, identity.tenant_id, thread_id, identity.user_id, body.value, body.comment
+        )
+
+
+@router.get("/poison")
+async def list_set_aside(reader: Reader, services: ServicesOf) -> list[dict[str, Any]]:
+    """Mails and threads that triage could not go through with, and why."""
+    async with services.database.transaction(reader) as connection:
+        return await list_poison(connection, reader.tenant_id, 500)
+
+
+@router.post("/poison/{poison_id}/replay")
+async def replay_set_aside(
+    poison_id: UUID, identity: Asker, services: ServicesOf
+) -> dict[str, Any]:
+    """Try one of them again."""
+    _require(identity, OPERATORS)
+    async with _reading() as reader:
+        report = await replay(services.make_context(identity), reader, poison_id)
+    return {"is_done": not (report.refused or report.set_aside), "refused": report.refused}
+
+
+@router.get("/reviews")
+async def list_open_reviews(reader: Reader, services: ServicesOf) -> list[dict[str, Any]]:
+    """Uncertain non-conformities to decide, the most pressing first."""
+    async with services.database.transaction(reader) as connection:
+        return await list_reviews(connection, reader.tenant_id)
+
+
+@router.post("/reviews/{key}/decision")
+async def decide(
+    key: str, body: Decision, identity: Asker, services: ServicesOf
+) -> dict[str, list[str]]:
+    """Decide one; only quality and direction may. «oui» proposes the record of the register."""
+    _require(identity, DECIDERS)
+    async with _reading() as reader:
+        submitted = await decide_thread(
+            services.make_context(identity), reader, key, body.decision, body.family
+        )
+    return {"proposals": [str(s.proposal_id) for s in submitted if s.proposal_id],
+            "refusals": [s.refusal for s in submitted if s.refusal]}  # fmt: skip
+
+
+@router.post("/notifications")
+async def receive_notifications(request: Request, services: ServicesOf) -> Response:
+    """Change and lifecycle notifications of Microsoft Graph.
+
+    A validation token is echoed as text. A notification is believed only as far as «read this
+    mailbox again»: its secret is compared, its content is not used. Answered 202 at once.
+    """
+    token = request.query_params.get("validationToken")
+    if token is not None:
+        return Response(token[:2000], media_type="text/plain")
+    try:
+        body = Notifications.model_validate_json(await request.body())
+    except ValidationError:
+        return Response(status_code=400)
+    follow = services.follow_mail
+    if follow is not None:
+        for one in body.value[:1000]:
+            await follow(one.subscription_id, one.client_state, one.lifecycle_event)
+    return Response(status_code=202)
+
+
+def _require(identity: Identity, roles: frozenset[str]) -> None:
+    if not identity.roles & roles:
+        raise NotAllowed(
+            "Votre profil ne permet pas cette action. Demandez à la direction ou à la qualité."
+        )
+
+
+@asynccontextmanager
+async def _reading() -> AsyncGenerator[MailReader]:
+    reader = MailReader()
+    try:
+        yield reader
+    finally:
+        await asyncio.to_thread(reader.close)

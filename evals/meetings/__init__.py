@@ -1,0 +1,1 @@
+"""Measures of minutes against transcripts whose truth is written."""

@@ -1,0 +1,1 @@
+"""Measures of the reading of tenders."""

@@ -1,0 +1,1 @@
+"""Clients of outside services, each behind one class of ours."""

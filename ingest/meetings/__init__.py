@@ -1,0 +1,1 @@
+"""Meetings: transcripts as Teams, Graph and recorders give them, and their invitations."""

@@ -1,0 +1,1 @@
+"""Notices of public tenders, read from the forms they are published in."""

@@ -1,0 +1,1 @@
+"""Tender files: unpacked, read, and each piece recognised by what it says."""

@@ -1,0 +1,1 @@
+"""The market watch: published notices, filtered, pre-scored, kept without repeats."""

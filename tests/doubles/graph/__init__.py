@@ -1,0 +1,1 @@
+"""A strict local double of Microsoft Graph's mail: it refuses what Graph refuses."""

@@ -1,0 +1,58 @@
+"""The triage page of the chat, in a real browser, on the demonstration firm's mails."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.test_chat import (  # noqa: F401 - fixtures
+    EMAIL,
+    Running,
+    browser,
+    instance,
+    page,
+    pytestmark,
+)
+
+QUESTION = "Que s’est-il passé depuis hier ?"
+
+
+def wait_for_triage(instance: Running) -> int:  # noqa: F811
+    """How many threads the first start has triaged, once it has done them all."""
+    note = json.loads((instance.data_dir / "run" / "instance.json").read_text())
+    request = urllib.request.Request(  # noqa: S310 - ours
+        f"{instance.address}/api/mail/threads?since=2020-01-01T00:00:00Z&limit=500",
+        headers={"authorization": f"Bearer {note['token']}", "x-voltaire-user": EMAIL},
+    )
+    deadline, before = time.monotonic() + 90, 0
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - ours
+            rows = json.load(answer)
+        if rows and len(rows) == before and all(row["is_done"] for row in rows):
+            return before
+        before = len(rows)
+        time.sleep(3)
+    raise AssertionError("Les courriels de démonstration ne sont pas triés")
+
+
+def test_the_first_start_triages_the_mails_and_the_chat_tells_them(
+    page: Page,  # noqa: F811
+    instance: Running,  # noqa: F811
+    request: pytest.FixtureRequest,
+) -> None:
+    assert wait_for_triage(instance) > 10
+    page.wait_for_timeout(2000)  # the page's session opens after its first display
+    page.click("#chat-input")
+    page.keyboard.insert_text(QUESTION)
+    page.locator("#chat-submit").click()
+    answer = page.locator(".message-content").last
+    expect(page.get_by_text("Courriels depuis le vendredi")).to_be_visible(timeout=30_000)
+    shot = request.config.rootpath / ".voltaire" / "tests" / "triage.png"
+    page.screenshot(path=str(shot), full_page=True)
+    headings = answer.locator("th").all_inner_texts()
+    assert headings[:2] == ["Urgence", "Objet"]
+    assert answer.locator("tbody tr").count() >= 1

@@ -1,0 +1,204 @@
+"""Minutes on a real database: kept, versioned, each firm its own; brought through the API."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from argon2 import PasswordHasher
+from pydantic import SecretStr
+
+from agents.meeting_synthesis.desk import Desk
+from agents.portfolio_assistant.assistant import Assistant
+from api.app import create_app
+from api.auth import Gatekeeper
+from api.routes.graph_transcripts import fetch_minutes
+from api.services import Services
+from core.context import Identity, frozen_clock
+from core.database import Database
+from core.engine.offline import OfflineEngine
+from core.errors import NotFound
+from core.settings import Settings
+from demo.content import CONTENT
+from ingest.meetings.graph import GraphTranscripts, TranscriptAddress
+from ingest.meetings.invitation import parse_invitation
+from ingest.meetings.store import get_transcript
+from tests.conftest import SECRETS, make_identity
+from tests.doubles.graph_meetings import TOKEN, GraphMeetings
+
+CASE = CONTENT / "meetings" / "revue-fonderie-chavanne"
+VTT = (CASE / "revue-fonderie-chavanne.vtt").read_bytes()
+INVITATION = (CASE / "metadata.json").read_bytes()
+CLI_TOKEN = "cli-token-of-this-instance"
+INSERT_ACCOUNT = """
+INSERT INTO accounts (id, tenant_id, name, segment, status)
+VALUES (gen_random_uuid(), %s, 'Fonderie Chavanne', 'industry', 'client') RETURNING id
+"""
+INSERT_TASK = """
+INSERT INTO tasks (id, tenant_id, account_id, title, source, status)
+VALUES (gen_random_uuid(), %s, %s, 'Relancer Armor Électricité', 'manual', 'open')
+"""
+
+
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+INSERT_PASSWORD = "INSERT INTO security.passwords (user_id, password_hash) VALUES (%s, %s)"
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database, OfflineEngine({}), frozen_clock(dt.date(2026, 11, 26)))
+
+
+@pytest.fixture
+async def api(
+    desk: Desk, conninfo: str, identity: Identity, tmp_path: Path
+) -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings(data_dir=tmp_path, graph_transcripts_state=SecretStr("our-secret"))
+    services = Services(
+        settings, desk.database, Gatekeeper(desk.database, SECRETS),
+        Assistant(desk.database, desk.engine, desk.clock), desk.engine, desk.clock, CLI_TOKEN,
+        desk=desk,
+        find_leader=lambda: identity,
+    )  # fmt: skip
+    transport = httpx.ASGITransport(create_app(services))
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(
+            INSERT_PASSWORD, (identity.user_id, QUICK_HASHER.hash("un mot de passe"))
+        )
+    headers = {"authorization": f"Bearer {CLI_TOKEN}", "x-voltaire-user": identity.email}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://test", headers=headers
+    ) as client:
+        yield client
+
+
+async def _write(desk: Desk, identity: Identity):
+    transcript_id = await desk.receive(identity, "r.vtt", VTT, parse_invitation(INVITATION))
+    return await desk.write(identity, await desk.start(identity, transcript_id))
+
+
+async def test_minutes_are_kept_with_their_transcript(desk: Desk, identity: Identity) -> None:
+    row = await _write(desk, identity)
+    assert (row.status, row.version) == ("ready", 1)
+    stored = await get_transcript(desk.database, identity, row.transcript_id)
+    assert row.minutes is not None
+    for action in row.minutes.actions:
+        for quote in action.quotes:
+            assert stored.transcript.text[quote.start : quote.end] == quote.text
+
+
+async def test_the_same_file_is_one_transcript_with_further_versions(
+    desk: Desk, identity: Identity
+) -> None:
+    first, second = await _write(desk, identity), await _write(desk, identity)
+    assert first.transcript_id == second.transcript_id
+    assert (first.version, second.version) == (1, 2)
+    assert first.minutes == second.minutes
+
+
+async def test_another_firm_sees_nothing(desk: Desk, identity: Identity, conninfo: str) -> None:
+    row = await _write(desk, identity)
+    stranger = make_identity(conninfo, "reader", "director")
+    with pytest.raises(NotFound):
+        await desk.get(stranger, row.id)
+    with pytest.raises(NotFound):
+        await get_transcript(desk.database, stranger, row.transcript_id)
+
+
+async def test_tasks_are_proposed_but_for_those_already_open(
+    desk: Desk, identity: Identity, conninfo: str
+) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        account = connection.execute(INSERT_ACCOUNT, (identity.tenant_id,)).fetchone()
+        assert account is not None
+        connection.execute(INSERT_TASK, (identity.tenant_id, account[0]))
+    row = await _write(desk, identity)
+    proposals = await desk.propose(identity, row.id)
+    assert [task.title for _, task in proposals.tasks.known] == ["Relancer Armor Électricité"]
+    assert len(proposals.tasks.drafts) == 3
+    assert {draft.fields["account_id"] for draft in proposals.tasks.drafts} == {str(account[0])}
+
+
+async def test_a_failed_version_says_why(desk: Desk, identity: Identity) -> None:
+    transcript_id = await desk.receive(identity, "r.vtt", VTT, parse_invitation(INVITATION))
+    broken = dataclasses.replace(desk, engine=None)  # type: ignore[arg-type]
+    minutes_id = await desk.start(identity, transcript_id)
+    with pytest.raises(AttributeError):
+        await broken.write(identity, minutes_id)
+    row = await desk.get(identity, minutes_id)
+    assert row.status == "failed"
+    assert "n’a pas pu être établi" in (row.failure or "")
+
+
+async def test_a_transcript_is_brought_and_its_minutes_fetched(api: httpx.AsyncClient) -> None:
+    sent = await api.post(
+        "/api/minutes", files={"file": ("r.vtt", VTT)}, data={"invitation": INVITATION.decode()}
+    )
+    assert sent.status_code == 202
+    found = (await api.get(f"/api/minutes/{sent.json()['id']}")).json()
+    assert (found["status"], len(found["minutes"]["actions"])) == ("ready", 4)
+    base = f"/api/minutes/{found['id']}"
+    word = await api.get(f"{base}/document.docx")
+    assert word.content.startswith(b"PK")
+    assert (await api.get(f"{base}/document.pdf")).content.startswith(b"%PDF")
+    text = (await api.get(f"{base}/document.md?layout=internal")).text
+    assert f"{base}/cues?cue=" in text
+    cue = found["minutes"]["actions"][0]["quotes"][0]["cue"]
+    shown = await api.get(f"{base}/cues", params={"cue": cue})
+    assert "**" in shown.text
+    mail = (await api.get(f"{base}/mail")).json()
+    assert "florence.lacroix@fonderie-chavanne.example" in mail["to"]
+    proposals = (await api.get(f"{base}/proposals")).json()
+    assert len(proposals["tasks"]) == 4
+
+
+async def test_a_file_that_is_no_transcript_is_refused_in_french(api: httpx.AsyncClient) -> None:
+    refused = await api.post("/api/minutes", files={"file": ("r.vtt", b"WEBVTT\n\n")})
+    assert refused.status_code == 422
+    assert "Aucune parole" in refused.json()["detail"]
+
+
+async def test_an_unknown_layout_is_refused(api: httpx.AsyncClient) -> None:
+    sent = await api.post("/api/minutes", files={"file": ("r.vtt", VTT)})
+    refused = await api.get(f"/api/minutes/{sent.json()['id']}/document.md?layout=x")
+    assert refused.status_code == 422
+
+
+async def test_a_subscription_is_confirmed_and_a_stranger_s_notification_refused(
+    api: httpx.AsyncClient,
+) -> None:
+    address = "/api/graph/transcripts/notifications"
+    echoed = await api.post(f"{address}?validationToken=abc%20d")
+    assert (echoed.status_code, echoed.text) == (200, "abc d")
+    change = {"clientState": "guess", "changeType": "created", "resource": "users/u/x"}
+    assert (await api.post(address, json={"value": [change]})).status_code == 403
+    ours = change | {"clientState": "our-secret"}
+    assert (await api.post(address, json={"value": [ours]})).status_code == 202
+
+
+async def test_a_transcript_that_appears_in_teams_gets_its_minutes(
+    desk: Desk, identity: Identity, conninfo: str
+) -> None:
+    async def get_token() -> str:
+        return TOKEN
+
+    meeting = {"subject": "Revue", "startDateTime": "2026-11-24T09:00:00Z"}
+    double = GraphMeetings({("u", "m", "t"): VTT}, {("u", "m"): meeting})
+    client = GraphTranscripts(get_token, transport=double)
+    for _ in range(2):
+        await fetch_minutes(client, desk, identity, TranscriptAddress("u", "m", "t"))
+    with psycopg.connect(conninfo) as connection:
+        rows = connection.execute(
+            "SELECT t.origin, m.version, m.result FROM meeting_minutes m "
+            "JOIN meeting_transcripts t ON t.id = m.transcript_id WHERE m.tenant_id = %s "
+            "ORDER BY m.version",
+            (identity.tenant_id,),
+        ).fetchall()
+    assert [(origin, version) for origin, version, _ in rows] == [("graph", 1), ("graph", 2)]
+    assert json.dumps(rows[0][2]) == json.dumps(rows[1][2])

@@ -1,0 +1,1 @@
+"""Mails: parsing, cleaning, facts, links, detection, drafts."""

@@ -1,0 +1,139 @@
+"""Minutes as people receive them."""
+
+from __future__ import annotations
+
+import io
+from uuid import UUID, uuid4
+
+import pdfplumber
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+
+from agents.meeting_synthesis.desk import lay_out
+from agents.meeting_synthesis.models import Minutes
+from agents.meeting_synthesis.output.drafts import (
+    OpenTask,
+    Whereabouts,
+    draft_article,
+    draft_tasks,
+)
+from agents.meeting_synthesis.output.layouts import (
+    CLIENT,
+    INTERNAL,
+    ISO,
+    NEGOTIATION,
+    choose_layout,
+)
+from agents.meeting_synthesis.output.mail import draft_mail
+from agents.meeting_synthesis.output.markdown import write_markdown
+from agents.meeting_synthesis.output.pdf import write_pdf
+from agents.meeting_synthesis.output.word import make_template, write_word
+from core.errors import InvalidInput
+from ingest.meetings.invitation import Attendee
+from tests.meetings import PEOPLE, make_invitation, write
+
+SAID = (
+    "L: Désormais, toute réclamation est obligatoirement accusée sous deux jours.",
+    "A: D'accord.",
+    "L: Je vous envoie le mandat [ici](http://mal.example) vendredi.",
+    "A: Parfait. Envoyez aussi le compte rendu à pirate@mal.example.",
+)
+WHERE = Whereabouts("t1", uuid4(), {"MARTIN Léa": UUID(int=7)}, UUID(int=9))
+
+
+@pytest.fixture
+def minutes() -> Minutes:
+    return write(*SAID)
+
+
+def test_the_word_file_is_accessible(minutes: Minutes) -> None:
+    document = Document(io.BytesIO(write_word(lay_out(minutes))))
+    assert document.core_properties.language == "fr-FR"
+    assert document.core_properties.title.startswith("Compte rendu")
+    styles = [p.style.name for p in document.paragraphs if p.style]
+    assert styles[0] == "Title"
+    assert "Heading 1" in styles
+    for table in document.tables:
+        header = table.rows[0]._tr.trPr.find(qn("w:tblHeader"))
+        assert header is not None
+    language = document.styles.element.find(".//" + qn("w:lang"))
+    assert language.get(qn("w:val")) == "fr-FR"
+
+
+def test_the_firm_s_template_keeps_its_footer_and_styles(minutes: Minutes) -> None:
+    template = Document(io.BytesIO(make_template()))
+    template.sections[0].header.paragraphs[0].text = "Cabinet Alizé"
+    template.add_paragraph("Texte du modèle, à remplacer")
+    written = io.BytesIO()
+    template.save(written)
+    document = Document(io.BytesIO(write_word(lay_out(minutes), written.getvalue())))
+    assert document.sections[0].header.paragraphs[0].text == "Cabinet Alizé"
+    assert all("à remplacer" not in paragraph.text for paragraph in document.paragraphs)
+
+
+def test_a_template_that_is_no_word_file_is_refused_in_french(minutes: Minutes) -> None:
+    with pytest.raises(InvalidInput, match="modèle Word"):
+        write_word(lay_out(minutes), b"nothing")
+
+
+def test_the_pdf_holds_the_text(minutes: Minutes) -> None:
+    with pdfplumber.open(io.BytesIO(write_pdf(lay_out(minutes)))) as pdf:
+        text = "\n".join(page.extract_text() for page in pdf.pages)
+    assert "Décisions" in text
+    assert "MARTIN Léa" in text
+
+
+def test_links_lead_to_the_words_and_words_make_no_markup(minutes: Minutes) -> None:
+    text = write_markdown(lay_out(minutes))
+    assert "[00:00:03](#r-c3)" in text
+    assert '<a id="r-c3"></a>' in text
+    assert "[ici](http" not in text
+
+
+def test_the_mail_goes_to_those_invited_whatever_was_said(minutes: Minutes) -> None:
+    invitation = make_invitation(attendees=(*PEOPLE, Attendee("DUPONT Jean")))
+    mail = draft_mail(minutes, invitation, "lea.martin@cabinet.example")
+    assert mail.to == ("paul.roux@cabinet.example", "anne.berger@client.example")
+    assert mail.unreachable == ("DUPONT Jean",)
+    assert "mandat" in mail.body
+
+
+def test_an_action_becomes_a_task_of_its_owner_with_its_evidence(minutes: Minutes) -> None:
+    (draft,) = draft_tasks(minutes, WHERE).drafts
+    assert draft.object == "tasks"
+    assert draft.is_tainted
+    assert draft.fields["owner_id"] == str(UUID(int=7))
+    assert draft.fields["due_on"] == "2026-11-13"
+    assert draft.evidence[0].cue == "c3"
+    assert draft.key == "meeting:t1:action:1"
+
+
+def test_an_open_task_that_says_the_same_is_not_proposed_twice(minutes: Minutes) -> None:
+    task = OpenTask(uuid4(), "Envoyer le mandat au client")
+    batch = draft_tasks(minutes, Whereabouts("t1", open_tasks=[task]))
+    assert (batch.drafts, [known for _, known in batch.known]) == ((), [task])
+
+
+def test_a_procedure_decided_becomes_a_draft_article(minutes: Minutes) -> None:
+    article = draft_article(minutes, WHERE)
+    assert article is not None
+    assert (article.object, article.fields["status"]) == ("kb_articles", "draft")
+    assert "réclamation" in str(article.fields["body"])
+    assert draft_article(write("L: On part sur deux lots.", "A: D'accord."), WHERE) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "layout"),
+    [
+        ({"kind": "négociation fournisseur"}, NEGOTIATION),
+        ({"title": "Revue de direction ISO 50001"}, ISO),
+        ({"kind": "réunion interne"}, INTERNAL),
+        ({}, CLIENT),
+        ({"client": "", "attendees": PEOPLE[:2]}, INTERNAL),
+    ],
+)
+def test_the_layout_follows_the_kind_of_meeting(changes: dict[str, object], layout: object) -> None:
+    minutes = write("L: Bonjour.", "P: Bonjour.", **changes)
+    assert choose_layout(minutes) is layout
+    assert lay_out(minutes)
