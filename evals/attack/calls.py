@@ -138,7 +138,7 @@ def _obey(a: Attacker) -> tuple[str, dict[str, Any]]:
     for name, column in a.chance.sample(sorted(tool.offered.items()), min(5, len(tool.offered))):
         fields[name] = _value(a, column.kind, column.is_address, text, column.choices)
     arguments: dict[str, Any] = {"fields": fields, "reason": text[:300] or "ordre"}
-    if "record_id" in tool.arguments.model_fields:
+    if "record_id" in ALL_TOOLS[tool.name].arguments.model_fields:
         arguments["record_id"] = str(a.pick_id(a.own, tool.object))
     return tool.name, arguments
 

@@ -123,7 +123,15 @@ def _installation() -> Generator[tuple[Installation, Path]]:
         folder.chmod(0o711)
         settings = get_settings().model_copy(update={"data_dir": folder, "database_url": None})
         with open_installation(settings) as installation:
+            _stop_waiting_for_the_disk(installation.admin_conninfo)
             yield installation, folder
+
+
+def _stop_waiting_for_the_disk(conninfo: str) -> None:
+    """This cluster is thrown away; what survives a crash is measured by the crash run."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager
