@@ -143,11 +143,20 @@ def _check_approvals(
         ]
         problem = _find_problem(people, body, stakes)
         if problem:
-            found.blame("unauthorised", f"{proposal['id']} {body['object']}: {problem}")
+            told = [_describe(row, digest, clicks) for row in given[proposal["id"]]]
+            found.blame(
+                "unauthorised", f"{proposal['id']} {body['object']}: {problem}; {', '.join(told)}"
+            )
         if any(row["tenant_id"] != proposal["tenant_id"] for row in people):
             found.blame("crossed", f"{proposal['id']}: approver of another firm")
         if proposal["settled_at"] > dt.datetime.fromisoformat(body["expires"]):
             found.blame("unauthorised", f"{proposal['id']}: expired")
+
+
+def _describe(row: Row, digest: str, clicks: set[Click]) -> str:
+    is_meant = (str(row["approver_id"]), str(row["proposal_id"]), digest) in clicks
+    meant = "meant" if is_meant else "not meant"
+    return f"{row['kind']} {row['approver_id']} {row['roles']} {meant}"
 
 
 def _find_problem(people: list[Row], body: Row, stakes: Mapping[str, Decimal]) -> str | None:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from core.context import Context, Identity
 from crm.proposals.approving import Approval, Line
@@ -25,7 +25,7 @@ KEPT = 200
 
 @dataclass
 class Crowd:
-    """The people of one firm; `seen` are proposals that were honestly approved already."""
+    """The people of one firm; `seen` are proposals that have all their approvals already."""
 
     firm: Firm
     other: Firm
@@ -33,6 +33,7 @@ class Crowd:
     journal: Journal
     chance: random.Random
     seen: list[Line] = field(default_factory=list[Line])
+    given: set[tuple[str, UUID]] = field(default_factory=set[tuple[str, UUID]])
 
     def person(self, name: str) -> Context:
         """The context of somebody of the firm."""
@@ -50,8 +51,12 @@ class Crowd:
         person = str(identity.user_id)
         self.journal.clicks += [(person, str(x.proposal_id), x.digest) for x in lines]
         done = await approvals.approve(self.make(identity), lines, digest_lines(lines))
-        self.journal.approvals += len(done)
-        self.seen = [*self.seen, *lines][-KEPT:]
+        given = {(who, approval.proposal_id) for approval in done}
+        self.journal.approvals += len(given - self.given)
+        self.given |= given
+        complete = {approval.proposal_id for approval in done if approval.status != "pending"}
+        self.seen += [line for line in lines if line.proposal_id in complete]
+        del self.seen[:-KEPT]
         return done
 
     async def approve_honestly(self) -> None:

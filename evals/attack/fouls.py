@@ -46,9 +46,11 @@ async def _click_twice(c: Crowd) -> None:
 
 
 async def _replay(c: Crowd) -> None:
+    """A complete approval sent again, by who gave it or by somebody else."""
     if c.seen:
         lines = [c.chance.choice(c.seen)]
-        await approvals.approve(c.person("solange"), lines, digest_lines(lines))
+        person = c.person(c.chance.choice(("rene", "solange")))
+        await approvals.approve(person, lines, digest_lines(lines))
 
 
 async def _wrong_role(c: Crowd) -> None:

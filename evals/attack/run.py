@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,12 +152,23 @@ def _run_attackers(installation: Installation, folder: Path, calls: int, process
         )
         for n, share in enumerate(shares)
     ]
+    _wait_for_all(running)
     journal = Journal()
-    for number, process in enumerate(running):
-        if process.wait():
-            raise RuntimeError(f"attacker {number} ended with {process.returncode}")
+    for number in range(processes):
         journal.add(load_journal(folder / f"journal-{number}.json"))
     return journal
+
+
+def _wait_for_all(running: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Return when all have ended well; one that fails ends the others."""
+    while any(process.poll() is None for process in running):
+        if any(process.poll() for process in running):
+            break
+        time.sleep(0.1)
+    for process in running:
+        process.terminate()
+    if any(process.wait() for process in running):
+        raise RuntimeError("an attacking process failed")
 
 
 def _wait_until_settled(conninfo: str) -> None:
