@@ -69,6 +69,15 @@ async def show_pending() -> None:
         await say(
             f"Seules les {MOST_SHOWN} plus récentes sont montrées{NBSP}: traitez-les d’abord."
         )
+    await _show_groups(cards)
+
+
+async def show_proposals(ids: Sequence[UUID]) -> None:
+    """These proposals, client by client, as they stand for this user."""
+    await _show_groups(await approvals.list_cards(await make_context(), ids))
+
+
+async def _show_groups(cards: Sequence[Card]) -> None:
     groups: dict[UUID | None, list[Card]] = {}
     for card in cards:
         groups.setdefault(card.account_id, []).append(card)
