@@ -112,7 +112,7 @@ def _strike(
     for round_number in range(ROUNDS):
         is_last = round_number == ROUNDS - 1
         left = _deliver(graph, left, chance, is_last=is_last)
-        graph.throttle = [chance.choice((429, 503)) for _ in range(10)]
+        graph.throttle = [chance.choice((429, 503)) for _ in range(4)]
         worker = multiprocessing.get_context("spawn").Process(
             target=_work_here, args=(server, firm, address)
         )
@@ -122,7 +122,8 @@ def _strike(
             _work_here(server, firm, address)
             continue
         time.sleep(5 + chance.random() * 12)
-        kills += _kill_tree(worker.pid or 0)
+        if worker.is_alive():
+            kills += _kill_tree(worker.pid or 0)
         worker.join()
         if round_number == 1:
             kills += _kill_database(server)
