@@ -12,7 +12,7 @@ from chainlit.session import WebsocketSession
 from chainlit.types import CommandDict, ThreadDict
 
 from chat.answering import Answering
-from chat.approvals import COMMAND, show_pending, take_words
+from chat.approvals import COMMAND, forget_awaited, show_pending, take_words
 from chat.conversations import open_conversation
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity, sign_in
@@ -77,6 +77,7 @@ async def on_message(message: cl.Message) -> None:
     """Read dropped files, run a command, or answer; words that an act waits for go to it."""
     try:
         if message.command == COMMAND:
+            forget_awaited()
             await show_pending()
         elif not await take_files(message.elements) and not await take_words(message.content):
             await answer(message.content)

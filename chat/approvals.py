@@ -27,6 +27,7 @@ from tools.cards import Card, batch_digest
 from tools.corrections import describe_correction, parse_corrections
 
 COMMAND = "Approbations"
+MOST_SHOWN = 100
 LISTS = "approval_lists"
 BUTTONS = "approval_buttons"
 OUTCOME_WAIT_S = 4.0
@@ -61,9 +62,22 @@ class Awaited:
 async def show_pending() -> None:
     """Each client's waiting changes: one card, or a list to tick where there are several."""
     context = await make_context()
-    cards = await approvals.list_pending(context)
+    cards = await approvals.list_pending(context, limit=MOST_SHOWN)
     if not cards:
         await say(NOTHING_WAITS)
+    if len(cards) == MOST_SHOWN:
+        await say(
+            f"Seules les {MOST_SHOWN} plus récentes sont montrées{NBSP}: traitez-les d’abord."
+        )
+    await _show_groups(cards)
+
+
+async def show_proposals(ids: Sequence[UUID]) -> None:
+    """These proposals, client by client, as they stand for this user."""
+    await _show_groups(await approvals.list_cards(await make_context(), ids))
+
+
+async def _show_groups(cards: Sequence[Card]) -> None:
     groups: dict[UUID | None, list[Card]] = {}
     for card in cards:
         groups.setdefault(card.account_id, []).append(card)
@@ -102,12 +116,23 @@ def _list_acts(card: Card) -> list[tuple[str, str]]:
     return acts if card.operation == "remove" else [*acts, ("correct_change", "Corriger")]
 
 
+def forget_awaited() -> None:
+    """The user went on to something else: no act waits for their words any more."""
+    cl.user_session.set(AWAITED, None)
+
+
 async def take_words(text: str) -> bool:
-    """Give the user's words to the act that waits for them; False when none does."""
+    """Give the user's words to the act that waits for them; False when none does.
+
+    A question is no reason for a refusal: the act is given up, and the question answered.
+    """
     awaited: Awaited | None = cl.user_session.get(AWAITED)
     if awaited is None:
         return False
     cl.user_session.set(AWAITED, None)
+    if text.rstrip().endswith("?"):
+        await say(GIVEN_UP)
+        return False
     if text.strip().lower().rstrip(".! ") in GIVE_UP:
         await say(GIVEN_UP)
         return True
@@ -197,6 +222,18 @@ async def on_tick(action: cl.Action) -> None:
     await _refresh(shown)
 
 
+@cl.action_callback("open_changes")  # pyright: ignore[reportUntypedFunctionDecorator]
+async def on_open(action: cl.Action) -> None:
+    """Show each line of a list as a card of its own, to refuse or correct it."""
+    shown = _find_list(action)
+    if shown is None:
+        await say(STALE_LIST)
+        return
+    context = await make_context()
+    for card in await approvals.list_cards(context, [card.id for card in shown.cards]):
+        await send_card(card)
+
+
 @cl.action_callback("approve_ticked")  # pyright: ignore[reportUntypedFunctionDecorator]
 async def on_approve_ticked(action: cl.Action) -> None:
     """Approve the ticked lines of a list, all of them or none."""
@@ -243,6 +280,7 @@ def _make_list_actions(shown: ShownList) -> list[cl.Action]:
         for card in shown.cards
         if card.may_approve
     ]
+    actions.append(cl.Action(name="open_changes", label="Voir chaque modification", payload={}))
     if shown.ticked:
         label = count_noun(len(shown.ticked), "ligne cochée", "lignes cochées")
         actions.append(cl.Action(name="approve_ticked", label=f"Approuver {label}", payload={}))
@@ -277,7 +315,7 @@ async def _tell_done(context: Context, done: Sequence[Approval]) -> None:
     await approvals.mark_told(context, [card.id for card in settled])
     if remaining := len(ids) - len(settled):
         noun = count_noun(remaining, "modification approuvée", "modifications approuvées")
-        await say(f"{noun}, en cours d’exécution. Le résultat sera dit ici à la question suivante.")
+        await say(f"{noun}, en cours d’exécution. La personne qui l’a demandée en sera avertie.")
 
 
 async def _await_outcomes(context: Context, ids: Sequence[UUID]) -> tuple[Card, ...]:

@@ -12,15 +12,18 @@ import chainlit as cl
 from agents.meeting_synthesis.desk import lay_out
 from agents.meeting_synthesis.models import Quote
 from agents.meeting_synthesis.output.markdown import Linker, write_markdown
+from chat.approvals import show_proposals
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity
 from chat.texts import ASSISTANT_NAME
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, VoltaireError
+from core.formats import count_noun
 
 SUFFIXES = (".vtt", ".srt", ".docx", ".txt")
+NO_DESK = "Les comptes rendus ne sont pas activés sur cette instance."
 FILES = (
     "[Word](/api/minutes/{id}/document.docx) · [PDF](/api/minutes/{id}/document.pdf) · "
-    "[courriel](/api/minutes/{id}/mail) · [tâches à proposer](/api/minutes/{id}/proposals)"
+    "[courriel](/api/minutes/{id}/mail)"
 )
 
 
@@ -28,7 +31,7 @@ async def show_minutes(path: Path, name: str) -> None:
     """Write the minutes of a file and show them. Raises VoltaireError."""
     services = get_chat_services()
     if services.desk is None:
-        raise ConfigurationError("Les comptes rendus ne sont pas activés sur cette instance.")
+        raise ConfigurationError(NO_DESK)
     identity = await get_current_identity()
     content = await asyncio.to_thread(path.read_bytes)
     async with cl.Step(name="Lecture de la transcription", type="tool", show_input=False):
@@ -38,7 +41,31 @@ async def show_minutes(path: Path, name: str) -> None:
     _, minutes = await services.desk.get_ready(identity, minutes_id)
     text = write_markdown(lay_out(minutes), make_link(minutes_id))
     files = FILES.format(id=minutes_id)
-    await cl.Message(content=f"{files}\n\n{text}", author=ASSISTANT_NAME).send()
+    message = cl.Message(content=f"{files}\n\n{text}", author=ASSISTANT_NAME)
+    wished = await services.desk.propose(identity, minutes_id)
+    if count := len(wished.tasks.drafts) + (wished.article is not None):
+        label = f"Proposer {count_noun(count, 'tâche', 'tâches')}"
+        payload = {"id": str(minutes_id)}
+        message.actions = [cl.Action(name="propose_minutes", label=label, payload=payload)]
+    await message.send()
+
+
+@cl.action_callback("propose_minutes")  # pyright: ignore[reportUntypedFunctionDecorator]
+async def on_propose(action: cl.Action) -> None:
+    """Turn what was decided into proposals, shown at once to be approved."""
+    services = get_chat_services()
+    try:
+        if services.desk is None:
+            raise ConfigurationError(NO_DESK)
+        identity = await get_current_identity()
+        minutes_id = UUID(str(action.payload["id"]))
+        submitted = await services.desk.submit(identity, minutes_id)
+        await action.remove()
+        await show_proposals([s.proposal_id for s in submitted if s.proposal_id])
+        for refusal in dict.fromkeys(s.refusal for s in submitted if s.refusal):
+            await cl.ErrorMessage(content=refusal, author=ASSISTANT_NAME).send()
+    except VoltaireError as error:
+        await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
 
 
 def make_link(minutes_id: UUID) -> Linker:

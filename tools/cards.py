@@ -244,7 +244,10 @@ def _write_title(change: Change, titles: Mapping[tuple[str, UUID], str]) -> str:
         name = str(title.after or title.before) if title else ""
     if change.operation == "create" and name:
         return f"{verb} {noun}{NBSP}: {name[:80]}"
-    return f"{verb} {noun} {name[:80]}".strip()
+    title = f"{verb} {noun} {name[:80]}".strip()
+    labels = [c.label.lower() for n, c in columns_of(change.object).items() if n in change.fields]
+    told = f" ({', '.join(labels[:2])}{'…' if len(labels) > 2 else ''})"
+    return title + told if change.operation == "update" else title
 
 
 def _write_lines(

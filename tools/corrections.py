@@ -13,7 +13,7 @@ from crm.proposals.errors import InvalidChange
 from tools.cards import Card, CardLine
 
 NUMERIC = frozenset({"money", "price", "energy", "power", "percent", "area", "number"})
-NUMBER = re.compile(r"^(-?[\d \u00a0\u202f]+(?:[.,]\d+)?)\s*[^\d]*$")
+NUMBER = re.compile(r"^(?P<number>-?\d[\d \u00a0\u202f]*(?:,\d+|\.\d{1,2})?)\s*(?P<unit>[^\d]*)$")
 DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 YES, NO = frozenset({"oui", "vrai"}), frozenset({"non", "faux"})
 NOTHING = frozenset({"-", "–", "vide", "aucun", "aucune"})
@@ -93,12 +93,18 @@ def _parse_day(column: Column, raw: str) -> str:
 
 def _parse_number(column: Column, raw: str) -> Value:
     found = NUMBER.match(raw)
-    if found is None:
+    said = _squeeze(found["unit"]) if found else ""
+    if found is None or said not in ("", _squeeze(column.unit)):
+        unit = f" en {column.unit}" if column.unit else ""
         raise InvalidChange(
-            f"Pour «{NBSP}{column.label}{NBSP}», écrivez un nombre comme 1{NBSP}234,56."
+            f"Pour «{NBSP}{column.label}{NBSP}», écrivez un nombre{unit}, comme 1{NBSP}234,56."
         )
-    plain = re.sub(r"[ \u00a0\u202f]", "", found[1]).replace(",", ".")
+    plain = re.sub(r"[ \u00a0\u202f]", "", found["number"]).replace(",", ".")
     return int(plain) if column.is_integral and "." not in plain else plain
+
+
+def _squeeze(unit: str) -> str:
+    return re.sub(r"\s", "", fold(unit)).rstrip("s")
 
 
 def _explain(card: Card) -> str:

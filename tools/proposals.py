@@ -184,10 +184,10 @@ async def propose_from_tool(
     context: Context, tool: ProposalTool, arguments: Any, circumstances: Circumstances
 ) -> ToolOutput:
     """Store what a tool call wishes, for the context's user; a refusal comes back as a Failure."""
-    draft = _make_draft(tool, arguments, circumstances)
+    draft = _make_draft(context, tool, arguments, circumstances)
     try:
         _check_offered(tool, draft)
-        _check_ids(tool, draft, circumstances)
+        _check_ids(context, tool, draft, circumstances)
         typed: frozenset[str] = frozenset()
         if tool.object == "reply_drafts":
             draft, typed = await _address_reply(context, draft)
@@ -198,13 +198,19 @@ async def propose_from_tool(
     return await _tell(context, submission)
 
 
-def _make_draft(tool: ProposalTool, arguments: Any, circumstances: Circumstances) -> ChangeDraft:
+def _make_draft(
+    context: Context, tool: ProposalTool, arguments: Any, circumstances: Circumstances
+) -> ChangeDraft:
     record_id: UUID | None = getattr(arguments, "record_id", None)
     operation = tool.declared.operations[0]
+    fields = dict(arguments.fields)
+    if tool.object == "tasks" and record_id is None:
+        # Who asks for a task in a conversation means their own, unless they name someone.
+        fields.setdefault("owner_id", str(context.identity.user_id))
     return ChangeDraft(
         operation="update" if record_id else operation,
         object=tool.object,
-        fields=arguments.fields,
+        fields=fields,
         reason=arguments.reason,
         key=circumstances.key or f"tool:{uuid4()}",
         record_id=record_id,
@@ -219,7 +225,9 @@ def _check_offered(tool: ProposalTool, draft: ChangeDraft) -> None:
         raise InvalidChange(f"«{NBSP}{label}{NBSP}» ne se remplit pas par cette voie.")
 
 
-def _check_ids(tool: ProposalTool, draft: ChangeDraft, circumstances: Circumstances) -> None:
+def _check_ids(
+    context: Context, tool: ProposalTool, draft: ChangeDraft, circumstances: Circumstances
+) -> None:
     """An id comes from what a tool returned in the turn, never from a text that was read."""
     if circumstances.known_ids is None:
         return
@@ -230,7 +238,8 @@ def _check_ids(tool: ProposalTool, draft: ChangeDraft, circumstances: Circumstan
         if value is not None and name in columns and columns[name].kind == "reference"
     ]
     for value in [*given, *([draft.record_id] if draft.record_id else [])]:
-        if str(value).lower() not in circumstances.known_ids:
+        is_own = str(value) == str(context.identity.user_id)
+        if not is_own and str(value).lower() not in circumstances.known_ids:
             raise InvalidChange(
                 "Un identifiant ne vient d’aucune fiche lue pendant cet échange. Cherchez d’abord "
                 "la fiche, puis reprenez son identifiant."

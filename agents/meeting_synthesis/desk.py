@@ -18,10 +18,13 @@ from core.database import Database
 from core.engine.protocol import Engine
 from core.errors import InvalidInput, NotFound, VoltaireError
 from crm.changes import ChangeDraft
+from crm.proposals.canonical import Origin as ProposalOrigin
+from crm.proposals.submission import Submission
 from ingest.meetings.invitation import Invitation, guess_invitation
 from ingest.meetings.reading import read_transcript
 from ingest.meetings.store import Origin, StoredTranscript, get_transcript, save_transcript
 from ingest.meetings.transcript import Transcript
+from tools.proposals import propose as submit_drafts
 
 START = """
 INSERT INTO meeting_minutes (id, tenant_id, transcript_id, version, status, written_by)
@@ -42,6 +45,7 @@ GET = """
 SELECT id, transcript_id, version, status, result, failure FROM meeting_minutes
 WHERE tenant_id = %(tenant)s AND id = %(id)s
 """
+ORIGIN = "meeting"
 UNEXPECTED = (
     "Le compte rendu n’a pas pu être établi. Réessayez\u00a0; si l’erreur persiste, prévenez votre "
     "administrateur."
@@ -161,6 +165,19 @@ class Desk:
         stored = await get_transcript(self.database, identity, row.transcript_id)
         where = (await self._load(identity, stored)).whereabouts
         return Proposals(draft_tasks(minutes, where), draft_article(minutes, where))
+
+    async def submit(self, identity: Identity, minutes_id: UUID) -> tuple[Submission, ...]:
+        """Store these tasks and this article as proposals, to be approved like any change.
+
+        The same minutes twice make the same proposals.
+        """
+        _, minutes = await self.get_ready(identity, minutes_id)
+        wished = await self.propose(identity, minutes_id)
+        made = minutes.provenance
+        origin = ProposalOrigin(ORIGIN, made.engine, made.is_model, made.prompt_sha256)
+        context = Context(identity, self.database, self.engine, self.clock)
+        article = (wished.article,) if wished.article else ()
+        return await submit_drafts(context, (*wished.tasks.drafts, *article), origin)
 
     async def draft_mail(self, identity: Identity, minutes_id: UUID) -> MailDraft:
         """The mail to those invited."""

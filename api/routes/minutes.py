@@ -48,6 +48,14 @@ def get_desk(request: Request) -> Desk:
 DeskOf = Annotated[Desk, Depends(get_desk)]
 
 
+class SubmittedProposal(BaseModel):
+    """A wish that became a proposal, or why it could not, in French."""
+
+    key: str
+    proposal_id: UUID | None
+    refusal: str | None
+
+
 class MinutesStatus(BaseModel):
     """Where the work stands; `minutes` once it is ready."""
 
@@ -180,6 +188,17 @@ async def get_proposals(minutes_id: UUID, reader: Reader, desk: DeskOf) -> Propo
         already_open=[task.title for _, task in proposals.tasks.known],
         article=_show(proposals.article) if proposals.article else None,
     )
+
+
+@router.post("/{minutes_id}/proposals")
+async def submit_proposals(
+    minutes_id: UUID, identity: Asker, desk: DeskOf
+) -> list[SubmittedProposal]:
+    """Propose these tasks and this article: they wait for an approval, nothing is written."""
+    return [
+        SubmittedProposal(key=s.key, proposal_id=s.proposal_id, refusal=s.refusal)
+        for s in await desk.submit(identity, minutes_id)
+    ]
 
 
 def make_linker(minutes_id: UUID) -> Linker:

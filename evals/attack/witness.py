@@ -48,11 +48,14 @@ ALTER TABLE {table} ENABLE ALWAYS TRIGGER witness_truncate;
 """
 
 
-def install_witness(conninfo: str) -> list[str]:
-    """Watch every table that holds rows of a firm, but the books of the writes themselves."""
+def install_witness(conninfo: str, apart: frozenset[str] = frozenset()) -> list[str]:
+    """Watch every table that holds rows of a firm, but the books of the writes themselves.
+
+    `apart` are the tables in which a process that runs meanwhile keeps its own state.
+    """
     with psycopg.connect(conninfo) as connection:
         connection.execute(CREATE.encode())
-        names = sorted(_list_tables(connection))
+        names = sorted(_list_tables(connection) - apart)
         for name in names:
             statement = sql.SQL(TRIGGERS).format(table=sql.Identifier(name))
             connection.execute(statement)

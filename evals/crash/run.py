@@ -30,6 +30,12 @@ from evals.attack.witness import install_witness
 from evals.crash.clients import CREDENTIAL, DIRECTOR, Client
 from evals.crash.processes import Product
 
+# The worker goes on receiving and sorting mail meanwhile: what it receives and what it keeps of
+# its own work is no one's change. The attack, where no worker runs, watches these tables too.
+WORKER_STATE = frozenset(
+    "email_threads emails attachments mail_sources mail_messages mail_triage mail_drafts "
+    "mail_poison mail_reviews".split()
+)
 VICTIMS = ("web", "worker", "executor", "database")
 SHARES = (1, 1, 4, 1)
 CLIENTS = 4
@@ -109,7 +115,7 @@ def report(result: Result) -> list[str]:
 
 def _prepare(installation: Installation) -> Firm:
     firm = create_firms(installation.admin_conninfo, installation.settings.policies_dir)[0]
-    install_witness(installation.admin_conninfo)
+    install_witness(installation.admin_conninfo, WORKER_STATE)
     hasher = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
     with psycopg.connect(installation.admin_conninfo) as connection:
         connection.execute(

@@ -18,6 +18,10 @@ NO_SPEECH = (
     "Aucune parole n’a été trouvée dans ce fichier. Vérifiez qu’il s’agit bien d’une "
     "transcription, et exportez-la de nouveau si elle est incomplète."
 )
+NOT_WORD = (
+    "Ce fichier n’est pas un document Word lisible. Ouvrez-le dans Word et enregistrez-le de "
+    "nouveau au format .docx."
+)
 TOO_LARGE = (
     "Cette transcription dépasse 30 Mo. Coupez-la par réunion, ou exportez-la sans les images."
 )
@@ -41,6 +45,8 @@ def read_transcript(name: str, content: bytes, source_id: str | None = None) -> 
         raise UnreadableFile(EMPTY)
     if content.startswith(ZIP):
         return _check(build_transcript(source, "docx", read_word_lines(content), content))
+    if name.lower().endswith(".docx"):
+        raise UnreadableFile(NOT_WORD)
     text, remarks = decode_text(content)
     if name.lower().endswith((".vtt", ".srt")) or TIMES.search(text):
         return _check(_read_timed(source, name, text, content, remarks))

@@ -202,3 +202,22 @@ async def test_a_transcript_that_appears_in_teams_gets_its_minutes(
         ).fetchall()
     assert [(origin, version) for origin, version, _ in rows] == [("graph", 1), ("graph", 2)]
     assert json.dumps(rows[0][2]) == json.dumps(rows[1][2])
+
+
+async def test_actions_become_proposals_once_and_no_task_is_written(
+    api: httpx.AsyncClient, desk: Desk, identity: Identity
+) -> None:
+    row = await _write(desk, identity)
+    assert row.minutes is not None and row.minutes.actions
+    first = (await api.post(f"/api/minutes/{row.id}/proposals")).json()
+    again = (await api.post(f"/api/minutes/{row.id}/proposals")).json()
+    assert first
+    assert all(s["refusal"] is None and s["proposal_id"] for s in first)
+    assert [s["proposal_id"] for s in again] == [s["proposal_id"] for s in first]
+    waiting = (await api.get("/api/proposals")).json()
+    cards = [card for group in waiting for card in group["cards"]]
+    assert {card["id"] for card in cards} == {s["proposal_id"] for s in first}
+    assert all(card["is_tainted"] and card["evidence"] for card in cards)
+    async with desk.database.transaction(identity) as connection:
+        rows = await (await connection.execute("SELECT title FROM tasks")).fetchall()
+    assert not {action.text for action in row.minutes.actions} & {r["title"] for r in rows}

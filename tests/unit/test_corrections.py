@@ -74,3 +74,9 @@ def test_the_help_names_the_fields_of_the_card() -> None:
     told = describe_correction(CARD)
     assert "Échéance" in told
     assert "Fournisseur" in told
+
+
+@pytest.mark.parametrize("typed", ["Montant annuel : 12 k€", "Préavis : 2 mois"])
+def test_a_number_in_another_unit_is_refused_not_taken_as_it_stands(typed: str) -> None:
+    with pytest.raises(InvalidChange, match="écrivez un nombre en"):
+        parse_corrections(CARD, typed)

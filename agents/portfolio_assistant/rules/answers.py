@@ -304,7 +304,8 @@ def tell_proposal(run: Run) -> str:
     waits = "Rien n’est écrit tant qu’une personne habilitée ne l’a pas approuvé."
     if result["accords_necessaires"] > 1:
         waits = "Rien n’est écrit tant que deux personnes habilitées ne l’ont pas approuvé."
-    client = f" ({result['client']})" if result["client"] else ""
+    is_named = result["client"] and result["client"] in result["proposition"]
+    client = f", client {result['client']}" if result["client"] and not is_named else ""
     title = f"J’ai préparé ce changement{NBSP}: {_lower_first(result['proposition'])}{client}."
     return f"[STATUT accueil]{title} {waits}"
 

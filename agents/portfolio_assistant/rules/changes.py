@@ -25,6 +25,7 @@ POLITE = (
     r"(?:merci de |peux[- ]tu |pouvez[- ]vous |pourriez[- ]vous |pourrais[- ]tu |veuillez |"
     r"il faut |il faudrait |je veux |je voudrais |je souhaite |s'il (?:te|vous) plait,? )?"
 )
+COURTEOUS = re.compile(r"(?:peux|pouvez|pourriez|pourrais)[- ](?:tu|vous) ")
 MAKE = r"(?:cre|ajout|prevo|planifi|programm|mets?\b|mett|inscri|sais|enregistr|not)\w*"
 ME = r"(?:[- ](?:moi|nous))?"
 TASK = re.compile(
@@ -109,7 +110,8 @@ def asks_change(question: str) -> bool:
     """Tell whether the message orders a change that rules may understand."""
     text = fold(question).strip()
     patterns = (TASK, REMIND, NOTE, OWNER, SET, *(pattern for pattern, _ in DIRECT))
-    return any(pattern.match(text) for pattern in patterns) and not text.endswith("?")
+    is_asking = text.endswith("?") and not COURTEOUS.match(text)
+    return any(pattern.match(text) for pattern in patterns) and not is_asking
 
 
 def read_change(question: str, names: Sequence[Named], today: dt.date) -> Wish:
