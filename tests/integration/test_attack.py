@@ -38,6 +38,12 @@ def write_unasked(connection: Connection, firms: tuple[Firm, ...]) -> None:
     )
 
 
+def write_a_mail_unasked(connection: Connection, firms: tuple[Firm, ...]) -> None:
+    connection.execute(
+        "UPDATE emails SET subject = 'Autre' WHERE id = %s", (firms[0].ids["emails"][0],)
+    )
+
+
 def delete_unasked(connection: Connection, firms: tuple[Firm, ...]) -> None:
     connection.execute("DELETE FROM contacts WHERE id = %s", (firms[1].ids["contacts"][0],))
 
@@ -107,6 +113,7 @@ def cut_the_end(connection: Connection, firms: tuple[Firm, ...]) -> None:
 
 PLANTS: tuple[tuple[Plant, str], ...] = (
     (write_unasked, "unauthorised"),
+    (write_a_mail_unasked, "unauthorised"),
     (delete_unasked, "unauthorised"),
     (write_one_column_more, "unauthorised"),
     (forget_the_approval, "unauthorised"),
