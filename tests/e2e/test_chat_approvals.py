@@ -130,7 +130,7 @@ def test_only_the_ticked_line_of_a_list_is_carried_out(page: Page, desk: Desk) -
     box = page.get_by_role("button", name=re.compile(f"☐.*{client.names[0]}"))
     box.click()
     page.get_by_role("button", name=re.compile("Approuver 1")).click()
-    expect(page.get_by_text("La modification est faite.")).to_be_visible()
+    expect(page.get_by_text("La modification est faite.")).to_be_visible(timeout=30_000)
     desk.wait_for(client.ids[0], 41)
     assert desk.notice_days(client.ids[1]) == before
 
@@ -149,7 +149,7 @@ def test_a_card_is_refused_corrected_approved_and_undone(page: Page, desk: Desk)
     send(page, "Préavis : 62")
     expect(page.get_by_text("Voici la proposition corrigée")).to_be_visible()
     page.get_by_role("button", name="Approuver").last.click()
-    expect(page.get_by_text("La modification est faite.").first).to_be_visible()
+    expect(page.get_by_text("La modification est faite.").first).to_be_visible(timeout=30_000)
     desk.wait_for(contract, 62)
     page.get_by_role("button", name="Annuler cette modification").last.click()
     expect(page.get_by_text("L’annulation attend un accord")).to_be_visible()
