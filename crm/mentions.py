@@ -157,7 +157,7 @@ def _match_asker(text: str, asker: Named, others: Sequence[Mention]) -> list[Men
     if said is None or settled:
         return []
     start, end = said.span()
-    return [Mention("person", start, end, text[start:end], (asker,), 1.0)]
+    return [Mention("asker", start, end, text[start:end], (asker,), 1.0)]
 
 
 async def _read_line(connection: Connection, line: str, named: Sequence[Named]) -> Mentions:

@@ -226,9 +226,9 @@ def _update(subject: Named, fields: dict[str, Any], question: str) -> Call:
 
 
 def _find_subject(names: Sequence[Named]) -> Named | None:
-    """The record spoken of: a reference before a client, the first of the kind."""
+    """The record spoken of: a reference before a name, then the first that is said."""
     known = [n for n in names if n.object in CHANGE_OBJECTS and n.candidates[0][1] is not None]
-    ordered = sorted(known, key=lambda n: (not n.is_reference, CHANGE_OBJECTS.index(n.object)))
+    ordered = sorted(known, key=lambda n: (not n.is_reference, n.start))
     return ordered[0] if ordered else None
 
 

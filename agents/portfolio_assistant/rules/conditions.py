@@ -71,7 +71,7 @@ def _read_name(scene: Scene, reading: Reading, named: Named) -> bool:
         return True
     if named.object:
         return _add_records(reading, named)
-    if named.kind == "person":
+    if named.kind in ("person", "asker"):
         return _add_person(reading, named)
     return _add_value(scene, reading, named)
 
