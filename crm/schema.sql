@@ -4,7 +4,7 @@ COMMENT ON SCHEMA public IS 'standard public schema';
 
 CREATE SCHEMA security;
 
-CREATE FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean DEFAULT false) RETURNS TABLE(proposal_id uuid, status text)
+CREATE FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean DEFAULT false, hourly integer DEFAULT NULL::integer) RETURNS TABLE(proposal_id uuid, status text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -43,6 +43,12 @@ BEGIN
         RETURN QUERY SELECT x.id, x.status FROM proposals x
             WHERE x.tenant_id = tenant AND x.id = ANY (ids);
         RETURN;
+    END IF;
+    IF hourly IS NOT NULL AND hourly < cardinality(ids) + (SELECT count(*) FROM (
+        SELECT FROM approvals a WHERE a.tenant_id = tenant AND a.approver_id = person
+            AND a.decided_at > now() - interval '1 hour' LIMIT hourly) AS recent)
+    THEN
+        RAISE check_violation USING MESSAGE = 'quantity';
     END IF;
     FOR p IN
         SELECT x.* FROM proposals x WHERE x.tenant_id = tenant AND x.id = ANY (ids) ORDER BY x.id
@@ -178,6 +184,19 @@ BEGIN
     RETURN security.settle_proposal(p, 'executed', NULL, written || jsonb_build_object(
         'operation', body -> 'operation', 'fields', body -> 'fields',
         'why', body -> 'reason', 'undoes', body -> 'undoes'));
+END
+$$;
+
+CREATE FUNCTION public.commit_proposals(ids uuid[], digests text[]) RETURNS TABLE(id uuid, result jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    FOR line IN 1 .. coalesce(cardinality(ids), 0) LOOP
+        id := ids[line];
+        result := commit_proposal(ids[line], digests[line]);
+        RETURN NEXT;
+    END LOOP;
 END
 $$;
 
@@ -548,7 +567,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid DEFAULT NULL::uuid) RETURNS TABLE(proposal_id uuid, is_new boolean)
+CREATE FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid DEFAULT NULL::uuid, hourly integer DEFAULT NULL::integer) RETURNS TABLE(proposal_id uuid, is_new boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -572,6 +591,12 @@ BEGIN
         is_new := false;
         RETURN NEXT;
         RETURN;
+    END IF;
+    IF hourly IS NOT NULL AND hourly <= (SELECT count(*) FROM (
+        SELECT FROM proposals p WHERE p.tenant_id = tenant AND p.proposer_id = person
+            AND p.created_at > now() - interval '1 hour' LIMIT hourly) AS recent)
+    THEN
+        RAISE check_violation USING MESSAGE = 'quantity';
     END IF;
     body := proposed::jsonb;
     IF body ->> 'tenant' IS DISTINCT FROM tenant::text
@@ -3740,8 +3765,8 @@ GRANT USAGE ON SCHEMA security TO ledger_writer;
 GRANT USAGE ON SCHEMA security TO change_approver;
 GRANT USAGE ON SCHEMA security TO sync_writer;
 
-REVOKE ALL ON FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean) TO change_approver;
+REVOKE ALL ON FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean, hourly integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean, hourly integer) TO change_approver;
 
 GRANT SELECT ON TABLE public.proposals TO assistant_read;
 GRANT SELECT ON TABLE public.proposals TO change_approver;
@@ -3752,6 +3777,9 @@ GRANT ALL ON FUNCTION public.claim_proposals(most integer) TO change_executor;
 
 REVOKE ALL ON FUNCTION public.commit_proposal(committed uuid, seen_digest text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.commit_proposal(committed uuid, seen_digest text) TO change_executor;
+
+REVOKE ALL ON FUNCTION public.commit_proposals(ids uuid[], digests text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.commit_proposals(ids uuid[], digests text[]) TO change_executor;
 
 REVOKE ALL ON FUNCTION public.expire_proposals() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.expire_proposals() TO change_executor;
@@ -3786,8 +3814,8 @@ GRANT ALL ON FUNCTION public.search_passages(query_terms text[], query_identifie
 REVOKE ALL ON FUNCTION public.settle_effect(settled uuid, held uuid, outcome text, found_id text, why text, wait_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_effect(settled uuid, held uuid, outcome text, found_id text, why text, wait_seconds integer) TO change_executor;
 
-REVOKE ALL ON FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid) TO assistant_read;
+REVOKE ALL ON FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid, hourly integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid, hourly integer) TO assistant_read;
 
 REVOKE ALL ON FUNCTION public.succeed_proposal(stale uuid, proposed text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.succeed_proposal(stale uuid, proposed text) TO change_executor;

@@ -72,7 +72,7 @@ class MessagesApi:
             uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
         )
         self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._socket = socket.socket()
+        self._socket = socket.socket(proto=socket.IPPROTO_TCP)
 
     def _list_routes(self) -> Iterator[Route]:
         batches = "/v1/messages/batches"
