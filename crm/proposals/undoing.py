@@ -11,10 +11,10 @@ from core.database import Connection
 from core.formats import NBSP
 from crm.changes import ChangeDraft
 from crm.objects import OBJECTS
-from crm.proposals.canonical import Change, FieldChange, Origin, digest_of, write_canonical
+from crm.proposals.canonical import Change, FieldChange, Origin, write_canonical
 from crm.proposals.checks import check_policy
 from crm.proposals.declarations import WRITABLES
-from crm.proposals.errors import InvalidChange, StaleProposal
+from crm.proposals.errors import StaleProposal
 from crm.proposals.firm import get_policy
 from crm.proposals.policy import Policy
 from crm.proposals.records import find_row
