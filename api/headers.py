@@ -7,7 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem_response
 
-BODY_LIMIT_BYTES = 1024 * 1024
+MIB = 1024 * 1024
+BODY_LIMIT_BYTES = MIB
 POLICY = (
     "default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
@@ -15,7 +16,7 @@ POLICY = (
     "form-action 'self'; frame-ancestors 'self'"
 )
 # Addresses that take files, and the largest body each takes.
-UPLOAD_LIMITS = {"/api/minutes": 32 * 1024 * 1024, "/project/file": 32 * 1024 * 1024}
+UPLOAD_LIMITS = {"/api/minutes": 32 * MIB, "/api/tenders": 201 * MIB, "/project/file": 101 * MIB}
 TOO_LARGE = (
     "La demande dépasse 1 Mo. Raccourcissez la question ; pour un document, passez par le dossier "
     "de documents."

@@ -16,6 +16,8 @@ from chat.approvals import COMMAND, forget_awaited, show_pending, take_words
 from chat.conversations import open_conversation
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity, sign_in
+from chat.tender_turns import list_shown
+from chat.tenders import offer_again, take_reason
 from chat.texts import ASSISTANT_NAME, STARTERS, STOPPED, UNEXPECTED, write_warnings
 from chat.threads import Threads
 from chat.triage import is_asked, show_triage
@@ -67,9 +69,12 @@ async def on_start() -> None:
 
 
 @cl.on_chat_resume
-async def on_resume(_: ThreadDict) -> None:
+async def on_resume(thread: ThreadDict) -> None:
     """A conversation goes on: the assistant reads its memory from the database."""
     await offer_commands()
+    ids = [UUID(step.get("id")) for step in thread["steps"]]
+    identity = await get_current_identity()
+    await offer_again(await list_shown(get_chat_services().database, identity, ids))
 
 
 @cl.on_message
@@ -79,7 +84,9 @@ async def on_message(message: cl.Message) -> None:
         if message.command == COMMAND:
             forget_awaited()
             await show_pending()
-        elif not await take_files(message.elements) and not await take_words(message.content):
+        elif await take_files(message.elements):
+            return
+        elif not await take_reason(message.content) and not await take_words(message.content):
             await answer(message.content)
     except VoltaireError as error:
         await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()

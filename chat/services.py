@@ -9,6 +9,7 @@ from uuid import UUID
 
 from agents.meeting_synthesis.desk import Desk
 from agents.portfolio_assistant.models import AssistantEvent
+from agents.tender_scoring.desk import TenderDesk
 from core.context import Context, Identity
 from core.database import Database
 from core.errors import ConfigurationError
@@ -52,6 +53,7 @@ class ChatServices:
     gatekeeper: Gatekeeper
     make_context: Callable[[Identity], Context]
     desk: Desk | None = None
+    tenders: TenderDesk | None = None
 
 
 _installed: list[ChatServices] = []
