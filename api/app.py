@@ -95,7 +95,7 @@ def _mount_chat(app: FastAPI, services: Services, page: ChatPage) -> tuple[str, 
 
     means = ChatServices(
         services.database, services.assistant, services.gatekeeper, services.make_context,
-        services.desk, services.tenders,
+        services.desk, services.tenders, services.settings.tender_files_dir,
     )  # fmt: skip
     mounted = mount_chat(app, means, page.folder, page.session_key)
     app.state.services = replace(services, find_signed_in_email=mounted.find_signed_in_email)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from agents.tender_scoring.desk import Defer, TenderDesk
 from agents.tender_scoring.storage import list_running
 from core.context import Identity
 from core.database import Database
+from ingest.watch.arrivals import list_arrived_files
 
 SCORE, RESUME = "score_tender", "resume_tenders"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -47,13 +47,7 @@ class TenderJobs:
 
     async def score_arrival(self, identity: Identity, _: UUID, path: Path) -> None:
         """Score a file that the watch awaited."""
-        paths = await asyncio.to_thread(list_files, path)
-        await self.desk.receive(identity, paths, path.stem)
-
-
-def list_files(path: Path) -> list[Path]:
-    """The file itself, or every file of a folder."""
-    return [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+        await self.desk.receive(identity, await list_arrived_files(path), path.stem)
 
 
 def make_defer(app: procrastinate.App) -> Defer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -54,6 +55,7 @@ class ChatServices:
     make_context: Callable[[Identity], Context]
     desk: Desk | None = None
     tenders: TenderDesk | None = None
+    tender_files_dir: Path | None = None
 
 
 _installed: list[ChatServices] = []

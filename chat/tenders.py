@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import chainlit as cl
+from chainlit.utils import utc_now
 
 from agents.tender_scoring.desk import TenderDesk
 from agents.tender_scoring.outcomes import decide
@@ -53,6 +54,11 @@ async def show_tender(files: Sequence[Dropped]) -> None:
     with TemporaryDirectory(prefix="voltaire-depot-") as folder:
         paths = await asyncio.to_thread(_rename, files, Path(folder))
         tender = await desk.receive(identity, paths)
+    await follow_new(desk, identity, tender)
+
+
+async def follow_new(desk: TenderDesk, identity: Identity, tender: UUID) -> None:
+    """Note an analysis in the conversation, then follow it."""
     stored = await desk.get(identity, tender)
     conversation = UUID(cl.context.session.thread_id)
     await open_turn(desk.database, identity, conversation, stored)
@@ -61,7 +67,15 @@ async def show_tender(files: Sequence[Dropped]) -> None:
 
 async def follow(desk: TenderDesk, identity: Identity, tender: UUID) -> None:
     """Show the pieces as they are read, then how it ended."""
-    step = cl.Step(name="Lecture du dossier", type="tool", show_input=False, metadata=STEP_METADATA)
+    run = cl.context.current_run
+    step = cl.Step(
+        name="Lecture du dossier",
+        type="tool",
+        show_input=False,
+        parent_id=run.id if run else None,
+        metadata=STEP_METADATA,
+    )
+    step.start = utc_now()
     step.output = "Fichiers reçus et gardés. Lecture dans un instant…"
     await step.send()
     lines: list[str] = []
@@ -72,7 +86,7 @@ async def follow(desk: TenderDesk, identity: Identity, tender: UUID) -> None:
             lines.append(f"Pièce {place}{NBSP}: {stored.progress.name}")
             step.output = "\n\n".join(lines)
             await step.update()
-    step.is_error = stored.status == "failed"
+    step.is_error, step.end = stored.status == "failed", utc_now()
     step.output = "\n\n".join(lines) or "Dossier lu."
     await step.update()
     await show_ended(stored)
