@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import chainlit as cl
+from chainlit.element import Element
 from chainlit.types import CommandDict
 
+from agents.tender_scoring.outputs.card import escape
 from chat.approvals import make_context, say, show_proposals
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity
@@ -46,7 +48,7 @@ AWAITED = (
 )
 
 
-class Chart(cl.Element):
+class Chart(Element):
     """A chart drawn by the page from an address that gives its figure."""
 
     type = "plotly"
@@ -90,14 +92,14 @@ def write_board(items: Sequence[dict[str, Any]]) -> str:
 
 def write_item(item: dict[str, Any], prescore: dict[str, Any] | None) -> str:
     """An item in detail, with what its pre-score rests on."""
-    lines = [f"**{_plain(item['title'])}**", _plain(" · ".join(_list_facts(item)))]
+    lines = [f"**{escape(item['title'])}**", escape(" · ".join(_list_facts(item)))]
     if item["summary"]:
-        lines.append(_plain(item["summary"]))
+        lines.append(escape(item["summary"]))
     if prescore:
         head = f"Pré-évaluation{NBSP}: {prescore['points']}/100 (entre {prescore['low']} et "
-        lines.append(f"{head}{prescore['high']}). {_plain(prescore['warning'])}")
+        lines.append(f"{head}{prescore['high']}). {escape(prescore['warning'])}")
         lines.append("\n".join(
-            f"- {_plain(part['label'])}{NBSP}: {_plain(part['reason'])}"
+            f"- {escape(part['label'])}{NBSP}: {escape(part['reason'])}"
             for part in prescore["parts"]
         ))  # fmt: skip
     return "\n\n".join(lines)
@@ -184,8 +186,8 @@ def _make_button(name: str, label: str, item: UUID) -> cl.Action:
 def _write_cell(item: dict[str, Any]) -> str:
     score = "–" if item["relevance"] is None else str(item["relevance"])
     facts = _list_facts(item)
-    told = f"**{score}** {_plain(_shorten(item['title']))}"
-    return told + (f" — {_plain(' · '.join(facts))}" if facts else "")
+    told = f"**{score}** {escape(_shorten(item['title']))}"
+    return told + (f" — {escape(' · '.join(facts))}" if facts else "")
 
 
 def _list_facts(item: dict[str, Any]) -> list[str]:
@@ -199,13 +201,6 @@ def _list_facts(item: dict[str, Any]) -> list[str]:
 def _shorten(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= TITLE_CHARS else line[:TITLE_CHARS].rsplit(" ", 1)[0] + "…"
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is, on one line of a table."""
-    for mark in "\\`*_[]<>!#|":
-        text = text.replace(mark, f"\\{mark}")
-    return " ".join(text.split(" ")).replace("\n", " ")
 
 
 def _read_id(action: cl.Action) -> UUID:
