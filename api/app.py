@@ -25,6 +25,9 @@ from api.routes import (
     mail,
     minutes,
     proposals,
+    tender_decisions,
+    tender_settings,
+    tenders,
     watch,
 )
 from api.services import Services
@@ -34,7 +37,8 @@ logger = logging.getLogger(__name__)
 
 BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 ROUTED = (
-    auth, ask, conversations, costs, documents, graph_transcripts, mail, minutes, proposals, watch,
+    auth, ask, conversations, costs, documents, graph_transcripts, mail, minutes, proposals,
+    tenders, tender_decisions, tender_settings, watch,
 )  # fmt: skip
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -91,7 +95,7 @@ def _mount_chat(app: FastAPI, services: Services, page: ChatPage) -> tuple[str, 
 
     means = ChatServices(
         services.database, services.assistant, services.gatekeeper, services.make_context,
-        services.desk,
+        services.desk, services.tenders, services.settings.tender_files_dir,
     )  # fmt: skip
     mounted = mount_chat(app, means, page.folder, page.session_key)
     app.state.services = replace(services, find_signed_in_email=mounted.find_signed_in_email)

@@ -290,8 +290,9 @@ def show(
 
 @app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
 def tender(
-    file: Annotated[
-        Path, typer.Argument(metavar="DOSSIER", help="Archive, dossier ou pièce à lire.")
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="DOSSIER", help="Archive, dossier ou pièces d’un même dossier."),
     ],
     notice: Annotated[
         Path | None, typer.Option("--notice", metavar="AVIS", help="Avis de marché (JSON).")
@@ -302,12 +303,37 @@ def tender(
     grid: Annotated[
         Path | None, typer.Option("--grid", metavar="FICHIER", help="Barème de décision.")
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export", metavar="SORTIE", help="Écrit matrice, questions, mémoire, fiche."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Écrit l’analyse en JSON.")] = False,
+    user: UserOption = None,
 ) -> None:
     """Lit un dossier d’appel d’offres et rend un verdict argumenté (Go, sous réserve, No-Go)."""
     from api.tender_command import TenderRequest, judge_here
 
-    for line in judge_here(_settings(), TenderRequest(file, notice, profile, grid, as_json)):
+    asked = TenderRequest(tuple(files), notice, profile, grid, as_json, export, user)
+    for line in judge_here(_settings(), asked):
+        say(line)
+
+
+@app.command(name="tender-settings", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def tender_settings(
+    profile: Annotated[
+        Path | None, typer.Option("--profile", metavar="FICHIER", help="Profil du cabinet (YAML).")
+    ] = None,
+    grid: Annotated[
+        Path | None, typer.Option("--grid", metavar="FICHIER", help="Barème de décision (YAML).")
+    ] = None,
+    user: UserOption = None,
+) -> None:
+    """Enregistre le profil du cabinet et son barème pour les appels d’offres."""
+    from api.tender_command import set_preferences_here
+
+    for line in set_preferences_here(_settings(), user, profile, grid):
         say(line)
 
 

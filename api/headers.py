@@ -7,7 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem_response
 
-BODY_LIMIT_BYTES = 1024 * 1024
+MIB = 1024 * 1024
+BODY_LIMIT_BYTES = MIB
 POLICY = (
     "default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
@@ -15,7 +16,11 @@ POLICY = (
     "form-action 'self'; frame-ancestors 'self'"
 )
 # Addresses that take files, and the largest body each takes.
-UPLOAD_LIMITS = {"/api/minutes": 32 * 1024 * 1024, "/project/file": 32 * 1024 * 1024}
+UPLOAD_LIMITS = {"/api/minutes": 32 * MIB, "/api/tenders": 201 * MIB, "/project/file": 101 * MIB}
+UPLOAD_TOO_LARGE = (
+    "L’envoi dépasse {size} Mo. Retirez ce qui n’est pas une pièce écrite (plans, photos), ou "
+    "envoyez-le en plusieurs fois."
+)
 TOO_LARGE = (
     "La demande dépasse 1 Mo. Raccourcissez la question ; pour un document, passez par le dossier "
     "de documents."
@@ -70,8 +75,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = max(self.limit, UPLOAD_LIMITS.get(scope["path"], 0))
-        refusal = problem_response(413, TOO_LARGE)
+        upload = UPLOAD_LIMITS.get(scope["path"])
+        limit = max(self.limit, upload or 0)
+        told = UPLOAD_TOO_LARGE.format(size=upload // MIB - 1) if upload else TOO_LARGE
+        refusal = problem_response(413, told)
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > limit:
             await refusal(scope, receive, send)

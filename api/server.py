@@ -21,6 +21,7 @@ from api.instance import Instance, announced, find_instance, new_token
 from api.mail_jobs import MailJobs
 from api.problems import is_departure
 from api.services import build_services
+from api.tender_jobs import TenderJobs
 from api.terminal import say, show_progress
 from api.watch_jobs import build_watch_jobs
 from api.worker import build_worker, run_worker
@@ -123,16 +124,18 @@ def run_web_server(installation: Installation, listener: socket.socket) -> None:
     background: list[BackgroundTask] = [warm_up, keep_executor]
     if leader is not None:
         mail = MailJobs(settings, services.database, leader)
+        tenders = TenderJobs(services.get_tenders(), leader)
         jobs = build_worker(
             services.database,
             leader,
             settings.documents_dir,
             settings.ingest_workers,
             mail,
-            build_watch_jobs(settings),
+            build_watch_jobs(settings, tenders.score_arrival),
+            tenders,
         )
         background.append(lambda: run_worker(jobs))
-        services = replace(services, follow_mail=mail.follow(jobs))
+        services = replace(services, follow_mail=mail.follow(jobs), tenders=tenders.desk)
     app = create_app(services, chat_page=page, background=tuple(background))
     server_config = uvicorn.Config(
         app,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.meeting_synthesis.desk import Desk
+from agents.tender_scoring.desk import TenderDesk
 from api.auth import Gatekeeper
 from chat.services import Assistant
 from core.context import Clock, Context, Identity, frozen_clock, system_clock
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_RETRIES = 2
+NO_TENDERS = "L’analyse des appels d’offres n’est pas activée sur cette instance."
 
 
 def no_session(_: dict[str, str]) -> str | None:
@@ -49,8 +51,15 @@ class Services:
     cli_token: str | None = None
     find_signed_in_email: Callable[[dict[str, str]], str | None] = no_session
     desk: Desk | None = None
+    tenders: TenderDesk | None = None
     find_leader: Callable[[], Identity | None] = no_leader
     follow_mail: Callable[[str, str | None, str | None], Awaitable[None]] | None = None
+
+    def get_tenders(self) -> TenderDesk:
+        """The desk of tender files. Raises ConfigurationError without one."""
+        if self.tenders is None:
+            raise ConfigurationError(NO_TENDERS)
+        return self.tenders
 
     def make_context(self, identity: Identity) -> Context:
         """What a request of `identity` travels with."""
@@ -73,6 +82,7 @@ def build_services(installation: Installation, cli_token: str | None = None) -> 
         clock=clock,
         cli_token=cli_token,
         desk=Desk(database, engine, clock),
+        tenders=TenderDesk(database, engine, clock),
         find_leader=lambda: find_leader(installation.admin_conninfo),
     )
 

@@ -1,40 +1,56 @@
-"""`voltaire tender`: a tender file read and judged on the command line."""
+"""`voltaire tender`: a tender file read and judged on the command line, its exports written."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from agents.tender_scoring.analysis import Means, analyse_files
 from agents.tender_scoring.grid import load_grid
+from agents.tender_scoring.matching import match_points
 from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.card import write_card
+from agents.tender_scoring.outputs.exports import ExportName, make_export
+from agents.tender_scoring.preferences import get_grid, get_profile, put_grid, put_profile
 from agents.tender_scoring.profile import load_profile
-from api.services import build_clock
+from api.offline import closing, get_user
+from api.services import build_clock, build_engine
 from api.terminal import show_progress
+from core.context import Context
 from core.errors import InvalidInput
 from core.formats import NBSP
 from core.settings import Settings
+from crm.installation import open_installation
 
 MISSING = "« {path} » n’existe pas. Donnez l’archive, le dossier ou la pièce à lire."
 UNUSABLE = "Le {what} « {path} » ne peut pas être lu : {reason}. Corrigez-le puis relancez."
+UNWRITABLE = "« {path} » ne peut pas être écrit. Choisissez un autre dossier."
+NOTHING_GIVEN = "Donnez au moins un profil (--profile) ou un barème (--grid) à enregistrer."
 
 
 @dataclass(frozen=True)
 class TenderRequest:
-    """What is asked: the file, and what goes with it."""
+    """What is asked: the files of one tender, and what goes with them.
 
-    file: Path
+    With `export` (a folder), every export is written there, drawn from the firm's own documents
+    and delivery points; without it nothing but the files is read.
+    """
+
+    files: tuple[Path, ...]
     notice: Path | None = None
     profile: Path | None = None
     grid: Path | None = None
     as_json: bool = False
+    export: Path | None = None
+    user: str | None = None
 
 
 def judge_here(settings: Settings, asked: TenderRequest) -> Iterator[str]:
     """The lines of the verdict card, or the whole analysis in JSON. Raises InvalidInput."""
-    sources = [asked.file, *([asked.notice] if asked.notice else [])]
+    sources = [*asked.files, *([asked.notice] if asked.notice else [])]
     for path in (*sources, asked.profile, asked.grid):
         if path is not None and not path.exists():
             raise InvalidInput(MISSING.format(path=path))
@@ -42,20 +58,96 @@ def judge_here(settings: Settings, asked: TenderRequest) -> Iterator[str]:
     with show_progress() as progress:
         advance = progress.stage("Lecture des pièces")
         analysis = analyse_files(sources, means, lambda name, n, of: advance(n, of, name))
+    written: list[Path] = []
+    if asked.export is not None:
+        analysis, written = _export(settings, asked, analysis, asked.export)
     yield analysis.model_dump_json(indent=2) if asked.as_json else _write(analysis)
+    yield from (f"Écrit{NBSP}: {path}" for path in written)
+
+
+def set_preferences_here(
+    settings: Settings, user: str | None, profile: Path | None, grid: Path | None
+) -> Iterator[str]:
+    """Take up the firm's profile and grid from files. Raises InvalidInput, NotAllowed."""
+    if profile is None and grid is None:
+        raise InvalidInput(NOTHING_GIVEN)
+    means = _read_means(settings, TenderRequest((), profile=profile, grid=grid))
+    with open_installation(settings) as installation:
+
+        async def keep() -> None:
+            async with closing(installation):
+                identity = await get_user(installation, user)
+                if profile is not None:
+                    await put_profile(installation.database, identity, means.profile)
+                if grid is not None:
+                    await put_grid(installation.database, identity, means.grid)
+
+        asyncio.run(keep())
+    if profile is not None:
+        yield f"Profil enregistré{NBSP}: {means.profile.name}"
+    if grid is not None:
+        yield "Barème enregistré. Le précédent est gardé."
+
+
+def _export(
+    settings: Settings, asked: TenderRequest, analysis: TenderAnalysis, folder: Path
+) -> tuple[TenderAnalysis, list[Path]]:
+    """Every export below `folder`, and the analysis tied to the firm's delivery points."""
+    written: list[Path] = []
+    with open_installation(settings) as installation:
+
+        async def write() -> TenderAnalysis:
+            async with closing(installation):
+                identity = await get_user(installation, asked.user)
+                matched = await match_points(installation.database, identity, analysis)
+                context = Context(
+                    identity, installation.database, build_engine(settings), build_clock(settings)
+                )
+                for name in get_args(ExportName):
+                    export = await make_export(context, matched, name)
+                    written.append(_save(folder / export.name, export.content))
+                return matched
+
+        return asyncio.run(write()), written
+
+
+def _save(path: Path, content: bytes) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise InvalidInput(UNWRITABLE.format(path=path)) from error
+    return path
 
 
 def _read_means(settings: Settings, asked: TenderRequest) -> Means:
+    """The files given, else what the firm has set where its database is opened, else defaults."""
     now = build_clock(settings)()
+    held = _read_held(settings, asked.user) if asked.export is not None else None
     try:
-        profile = load_profile(asked.profile) if asked.profile else load_profile()
+        profile = load_profile(asked.profile) if asked.profile or held is None else held.profile
     except ValueError as error:
         raise _refuse("profil", asked.profile, error) from error
     try:
-        grid = load_grid(asked.grid) if asked.grid else load_grid()
+        grid = load_grid(asked.grid) if asked.grid or held is None else held.grid
     except ValueError as error:
         raise _refuse("barème", asked.grid, error) from error
     return Means(profile, grid, now)
+
+
+def _read_held(settings: Settings, user: str | None) -> Means:
+    with open_installation(settings) as installation:
+
+        async def read() -> Means:
+            async with closing(installation):
+                identity = await get_user(installation, user)
+                return Means(
+                    await get_profile(installation.database, identity),
+                    (await get_grid(installation.database, identity)).grid,
+                    build_clock(settings)(),
+                )
+
+        return asyncio.run(read())
 
 
 def _refuse(what: str, path: Path | None, error: ValueError) -> InvalidInput:

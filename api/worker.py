@@ -13,6 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
 from api.mail_jobs import MailJobs
+from api.tender_jobs import RESUME, TenderJobs
 from api.watch_jobs import WatchJobs
 from core.context import Identity
 from core.database import Database
@@ -56,6 +57,7 @@ def build_worker(
     workers: int,
     mail: MailJobs | None = None,
     watch_jobs: WatchJobs | None = None,
+    tenders: TenderJobs | None = None,
 ) -> procrastinate.App:
     """The job queue of `leader`'s firm; `workers` files are read at a time.
 
@@ -79,12 +81,14 @@ def build_worker(
         mail.register(app)
     if watch_jobs is not None:
         watch_jobs.register(app, database, leader)
+    if tenders is not None:
+        tenders.register(app)
     return app
 
 
-async def defer_mail(app: procrastinate.App) -> None:
-    """Ask for mail at once: a first start shows the demonstration's threads triaged."""
-    for name in ("read_mail", "backfill_mail"):
+async def defer_first(app: procrastinate.App) -> None:
+    """Ask at once for mail (a first start shows threads triaged) and for unfinished tenders."""
+    for name in ("read_mail", "backfill_mail", RESUME):
         if name in app.tasks:
             with suppress(AlreadyEnqueued):
                 await app.configure_task(name).defer_async(timestamp=0)
@@ -97,7 +101,7 @@ async def run_worker(app: procrastinate.App, *, install_signal_handlers: bool = 
             await app.configure_task(INGESTION).defer_async(timestamp=0)
         except AlreadyEnqueued:
             logger.info("Lecture des documents déjà demandée")
-        await defer_mail(app)
+        await defer_first(app)
         await app.run_worker_async(
             name="voltaire",
             concurrency=2,

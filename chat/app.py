@@ -16,10 +16,14 @@ from chat.approvals import COMMAND, forget_awaited, show_pending, take_words
 from chat.conversations import open_conversation
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity, sign_in
+from chat.tender_turns import list_shown
+from chat.tenders import offer_again, take_reason
 from chat.texts import ASSISTANT_NAME, STARTERS, STOPPED, UNEXPECTED, write_warnings
 from chat.threads import Threads
 from chat.triage import is_asked, show_triage
 from chat.uploads import take_files
+from chat.watch import COMMAND as VEILLE_COMMAND
+from chat.watch import VEILLE, show_watch
 from core.context import Identity, system_clock
 from core.database import Database
 from core.errors import VoltaireError
@@ -27,6 +31,7 @@ from core.ledger.budgets import list_warnings
 
 logger = logging.getLogger(__name__)
 WARNED = "budget_warnings_shown"
+ASK_WATCH = "Quels avis de marchés sont suivis ?"
 ASK_PENDING = "Quelles modifications attendent mon accord ?"
 APPROVALS: CommandDict = {
     "id": COMMAND,
@@ -57,7 +62,11 @@ def make_threads() -> Threads:
 async def list_starters(_: cl.User | None) -> list[cl.Starter]:
     """Questions to begin with."""
     questions = [cl.Starter(label=label, message=question) for label, question in STARTERS]
-    return [*questions, cl.Starter(label="À approuver", message=ASK_PENDING, command=COMMAND)]
+    return [
+        *questions,
+        cl.Starter(label="Veille des marchés", message=ASK_WATCH, command=VEILLE_COMMAND),
+        cl.Starter(label="À approuver", message=ASK_PENDING, command=COMMAND),
+    ]
 
 
 @cl.on_chat_start
@@ -67,9 +76,12 @@ async def on_start() -> None:
 
 
 @cl.on_chat_resume
-async def on_resume(_: ThreadDict) -> None:
+async def on_resume(thread: ThreadDict) -> None:
     """A conversation goes on: the assistant reads its memory from the database."""
     await offer_commands()
+    ids = [UUID(step.get("id")) for step in thread["steps"]]
+    identity = await get_current_identity()
+    await offer_again(await list_shown(get_chat_services().database, identity, ids))
 
 
 @cl.on_message
@@ -79,7 +91,12 @@ async def on_message(message: cl.Message) -> None:
         if message.command == COMMAND:
             forget_awaited()
             await show_pending()
-        elif not await take_files(message.elements) and not await take_words(message.content):
+        elif message.command == VEILLE_COMMAND:
+            forget_awaited()
+            await show_watch()
+        elif await take_files(message.elements):
+            return
+        elif not await take_reason(message.content) and not await take_words(message.content):
             await answer(message.content)
     except VoltaireError as error:
         await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
@@ -87,7 +104,7 @@ async def on_message(message: cl.Message) -> None:
 
 async def offer_commands() -> None:
     """The commands beside the place where one writes."""
-    await cl.context.emitter.set_commands([APPROVALS])
+    await cl.context.emitter.set_commands([APPROVALS, VEILLE])
 
 
 @cl.action_callback("ask")  # pyright: ignore[reportUntypedFunctionDecorator]

@@ -19,7 +19,6 @@ from chat.texts import ASSISTANT_NAME
 from core.errors import ConfigurationError, VoltaireError
 from core.formats import count_noun
 
-SUFFIXES = (".vtt", ".srt", ".docx", ".txt")
 NO_DESK = "Les comptes rendus ne sont pas activés sur cette instance."
 FILES = (
     "[Word](/api/minutes/{id}/document.docx) · [PDF](/api/minutes/{id}/document.pdf) · "

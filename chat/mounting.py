@@ -41,6 +41,10 @@ FRENCH_IN_BUILD = {
     # An error shows what the server says, without the English name of its status.
     "this.detail?`${this.message}: ${this.detail}`:this.message": "this.detail||this.message",
     '"Failed to load PDF file."': '"Le document n’a pas pu être chargé."',
+    "`File is larger than ${r.max_size_mb} MB`": "`Le fichier dépasse ${r.max_size_mb} Mo.`",
+    '"Too many files"': '"Trop de fichiers à la fois\u00a0: réunissez-les dans une archive ZIP."',
+    '"Upload failed"': '"l’envoi a échoué. Réessayez."',
+    '"Upload error"': '"la connexion a été coupée. Réessayez."',
 }
 FOREIGN_LINK = re.compile(r"<link[^>]*https://[^>]*>", re.DOTALL)
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -67,10 +71,12 @@ def mount_chat(
     from chainlit.server import get_html_template
     from chainlit.utils import mount_chainlit
 
+    from chat.dropping import receive_file
     from chat.sessions import find_signed_in_email, open_session
 
     install_chat_services(services)
     app.add_api_route("/login", open_session, methods=["POST"])
+    app.add_api_route("/project/file", receive_file, methods=["POST"])
     mount_chainlit(app, str(HERE / "app.py"), path="/")
     return MountedChat(hash_scripts(get_html_template("/")), find_signed_in_email)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 from uuid import UUID
 
 from agents.meeting_synthesis.desk import Desk
 from agents.portfolio_assistant.models import AssistantEvent
+from agents.tender_scoring.desk import TenderDesk
 from core.context import Context, Identity
 from core.database import Database
 from core.errors import ConfigurationError
@@ -52,6 +54,8 @@ class ChatServices:
     gatekeeper: Gatekeeper
     make_context: Callable[[Identity], Context]
     desk: Desk | None = None
+    tenders: TenderDesk | None = None
+    tender_files_dir: Path | None = None
 
 
 _installed: list[ChatServices] = []

@@ -26,6 +26,8 @@ from chat.conversations import Conversation, ConversationFilter, ToolRun, Turn
 from chat.elements import list_sources, write_element
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity, load_user
+from chat.tender_cards import Shown
+from chat.tender_turns import list_shown
 from chat.texts import (
     ASSISTANT_NAME,
     STEP_METADATA,
@@ -84,8 +86,18 @@ class Threads(BaseDataLayer):
             return None
         turns = await conversations.list_turns(self._database, identity, conversation.id)
         runs = await conversations.list_tool_runs(self._database, identity, conversation.id)
-        steps = [step for turn in turns for step in write_turn(thread_id, turn, runs)]
+        tenders = await list_shown(self._database, identity, [turn.id for turn in turns])
+        steps = [
+            step
+            for turn in turns
+            for step in write_turn(thread_id, turn, runs, tenders.get(turn.id))
+        ]
         elements = await self._write_elements(identity, thread_id, turns)
+        elements += [
+            write_element(source, thread_id, str(tender))
+            for tender, shown in tenders.items()
+            for source in shown.sources
+        ]
         return _write_thread(conversation, identity, steps, elements)
 
     async def get_thread_author(self, thread_id: str) -> str:
@@ -189,8 +201,13 @@ class Threads(BaseDataLayer):
         ]
 
 
-def write_turn(thread_id: str, turn: Turn, runs: list[ToolRun]) -> list[StepDict]:
-    """The question, its tool steps, and the answer (or that there was none)."""
+def write_turn(
+    thread_id: str, turn: Turn, runs: list[ToolRun], tender: Shown | None = None
+) -> list[StepDict]:
+    """The question, its tool steps, and the answer (or that there was none).
+
+    A tender file's answer is its analysis.
+    """
     asked, answered = _moment(turn.asked_at), _moment(turn.answered_at or turn.asked_at)
     question = StepDict(
         id=str(uuid5(NAMESPACE_URL, f"{turn.id}/question")),
@@ -209,17 +226,23 @@ def write_turn(thread_id: str, turn: Turn, runs: list[ToolRun]) -> list[StepDict
         parentId=None,
         name=ASSISTANT_NAME,
         type="assistant_message",
-        output=write_answer(turn.answer) if turn.answer else UNFINISHED,
+        output=_write_output(turn, tender),
         createdAt=answered,
         start=answered,
         end=answered,
-        isError=turn.status == "failed",
+        isError=turn.status == "failed" or bool(tender and tender.is_error),
     )
     feedback = _write_feedback(turn)
     if feedback is not None:
         answer["feedback"] = feedback
     tools = [_write_tool_run(thread_id, turn, run) for run in runs if run.turn_id == turn.id]
     return [question, *tools, answer]
+
+
+def _write_output(turn: Turn, tender: Shown | None) -> str:
+    if tender is not None:
+        return tender.content
+    return write_answer(turn.answer) if turn.answer else UNFINISHED
 
 
 def _write_tool_run(thread_id: str, turn: Turn, run: ToolRun) -> StepDict:

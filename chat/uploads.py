@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import chainlit as cl
 
-from chat.minutes import SUFFIXES as TRANSCRIPTS
 from chat.minutes import show_minutes
+from chat.tenders import show_tender
 from chat.texts import ASSISTANT_NAME
-
-Handler = Callable[[Path, str], Awaitable[None]]
-HANDLERS: dict[str, Handler] = dict.fromkeys(TRANSCRIPTS, show_minutes)
-UNKNOWN = (
-    "Je ne sais pas lire «\u00a0{name}\u00a0». Déposez une transcription de réunion "
-    "(.vtt, .srt, .docx, .txt)."
-)
+from ingest.tenders.dropped import sort_files
 
 
 async def take_files(elements: Sequence[Any]) -> bool:
-    """Handle each dropped file; tell whether there was any. Raises VoltaireError."""
-    files = [element for element in elements if getattr(element, "path", None)]
-    for file in files:
-        handler = HANDLERS.get(Path(file.name).suffix.lower())
-        if handler is None:
-            told = UNKNOWN.format(name=file.name)
-            await cl.ErrorMessage(content=told, author=ASSISTANT_NAME).send()
-        else:
-            await handler(Path(str(file.path)), file.name)
+    """Handle each dropped file; tell whether there was any. Raises VoltaireError.
+
+    The pieces dropped together are one tender.
+    """
+    files = [
+        (Path(str(element.path)), str(element.name))
+        for element in elements
+        if getattr(element, "path", None)
+    ]
+    dropped = await asyncio.to_thread(sort_files, files)
+    for file in dropped:
+        if file.destination == "transcript":
+            await show_minutes(file.path, file.name)
+        elif file.refusal is not None:
+            await cl.ErrorMessage(content=file.refusal, author=ASSISTANT_NAME).send()
+    pieces = [file for file in dropped if file.destination == "piece"]
+    if pieces:
+        await show_tender(pieces)
     return bool(files)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from fastapi import APIRouter, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.identities import Asker, Reader, ServicesOf
-from api.services import build_clock
+from api.services import Services, build_clock
 from api.watch_jobs import build_watch_jobs
 from core.context import PARIS, Identity
 from core.errors import InvalidInput, NotAllowed
@@ -26,6 +27,8 @@ from crm.watch import (
     set_filters,
 )
 from ingest.notices.reading import read_notice
+from ingest.watch.arrivals import list_arrived_files, take_arrivals
+from ingest.watch.figure import draw_deadlines
 from ingest.watch.filters import WatchFilters
 from ingest.watch.proposals import propose_status, propose_tender
 from ingest.watch.regions import find_region
@@ -42,6 +45,7 @@ NOT_YOURS = "Votre rôle permet de lire la veille. Demandez à un commercial ou 
 NO_NOTICE = (
     "Cet élément de veille ne vient pas d’un avis lu\u00a0: proposez l’appel d’offres à la main."
 )
+ARRIVED = "Le dossier est arrivé\u00a0: son analyse commence."
 MOST_BYTES = 20 * 1024 * 1024
 
 
@@ -95,6 +99,13 @@ async def get_chart(reader: Reader, services: ServicesOf) -> dict[str, Any]:
     """Deadlines to come and their value, by week and status; unknown values are counted apart."""
     now = build_clock(services.settings)()
     return {"weeks": await chart_deadlines(services.database, reader, now)}
+
+
+@router.get("/figure")
+async def get_figure(reader: Reader, services: ServicesOf) -> dict[str, Any]:
+    """The same, as a figure for Plotly."""
+    now = build_clock(services.settings)()
+    return draw_deadlines(await chart_deadlines(services.database, reader, now))
 
 
 @router.get("/runs")
@@ -170,12 +181,16 @@ async def propose_item(item: UUID, asker: Asker, services: ServicesOf) -> dict[s
 
 @router.post("/{item}/score")
 async def await_file(item: UUID, asker: Asker, services: ServicesOf) -> dict[str, Any]:
-    """Ask that the tender file be scored as soon as it is left in the watch's folder."""
+    """Score the tender file at once where it is in the watch's folder, else when it comes."""
     _require(asker, WRITERS)
     await request_scoring(services.database, asker, item)
     found, _ = await get_item(services.database, asker, item)
+    tender = await _score_arrived(services, asker, item)
+    if tender is not None:
+        return {"is_wanted": True, "tender_id": tender, "message": ARRIVED, "url": found["url"]}
     return {
         "is_wanted": True,
+        "tender_id": None,
         "message": (
             "Déposez le dossier de consultation sous un nom qui contient le numéro "
             f"{found['source_reference']}\u00a0: il sera analysé dès son arrivée."
@@ -183,6 +198,20 @@ async def await_file(item: UUID, asker: Asker, services: ServicesOf) -> dict[str
         "folder": services.settings.tender_files_dir.name,
         "url": found["url"],
     }
+
+
+async def _score_arrived(services: Services, asker: Identity, item: UUID) -> UUID | None:
+    """The analysis of the item's file, if it was there; other awaited files are scored too."""
+    if services.tenders is None:
+        return None
+    desk, scored = services.tenders, dict[UUID, UUID]()
+
+    async def score(identity: Identity, found: UUID, path: Path) -> None:
+        files = await list_arrived_files(path)
+        scored[found] = await desk.receive(identity, files, path.stem)
+
+    await take_arrivals(services.database, asker, services.settings.tender_files_dir, score)
+    return scored.get(item)
 
 
 def _require(identity: Identity, roles: frozenset[str]) -> None:

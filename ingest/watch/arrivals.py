@@ -42,6 +42,11 @@ async def take_arrivals(
     return found
 
 
+async def list_arrived_files(path: Path) -> list[Path]:
+    """The file itself, or every file of a folder."""
+    return await asyncio.to_thread(_list_files, path)
+
+
 def find_arrivals(folder: Path, awaited: Sequence[dict[str, Any]]) -> list[Arrival]:
     """The entries of `folder` whose name holds the number of an awaited notice.
 
@@ -58,6 +63,10 @@ def find_arrivals(folder: Path, awaited: Sequence[dict[str, Any]]) -> list[Arriv
         if path is not None:
             found.append(Arrival(wanted["market_watch_id"], wanted["title"], path, _digest(path)))
     return found
+
+
+def _list_files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
 
 
 def _bears(name: str, numbers: Sequence[str | None]) -> bool:

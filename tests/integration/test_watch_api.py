@@ -12,6 +12,7 @@ import httpx
 import psycopg
 import pytest
 
+from agents.tender_scoring.desk import TenderDesk
 from api.app import create_app
 from api.auth import Gatekeeper
 from api.services import Services, build_clock, build_engine
@@ -46,7 +47,9 @@ async def api(
     settings = Settings(data_dir=tmp_path, today=TODAY.isoformat(), _env_file=None)
     services = Services(settings, database, Gatekeeper(database, SECRETS), cast(Assistant, None),
                         build_engine(settings), build_clock(settings),
-                        "jeton-de-commande-pour-les-essais")  # fmt: skip
+                        "jeton-de-commande-pour-les-essais",
+                        tenders=TenderDesk(database, build_engine(settings),
+                                           build_clock(settings)))  # fmt: skip
     double = BoampDouble([records.make_fnsimple(), records.make_mapa(), records.make_eforms()])
     client = BoampClient(double.client(), BASE_URL, double.sleep)
     await watch(database, identity, client, frozen_clock(TODAY))
@@ -128,6 +131,26 @@ async def test_an_awaited_file_is_scored_when_it_is_left_there(
     await take_arrivals(database, identity, folder, score)
     assert scored == [f"DCE_{item['source_reference']}.zip"]
     assert await list_requests(database, identity) == []
+
+
+async def test_a_file_that_is_there_is_scored_at_once(
+    api: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    item = (await api.get("/api/watch")).json()["columns"][0]["items"][0]
+    folder = tmp_path / "veille"
+    folder.mkdir()
+    (folder / f"DCE_{item['source_reference']}.txt").write_text("Règlement", encoding="utf-8")
+    answer = (await api.post(f"/api/watch/{item['id']}/score")).json()
+    tender = (await api.get(f"/api/tenders/{answer['tender_id']}")).json()
+    assert (tender["label"], tender["status"]) == (f"DCE_{item['source_reference']}", "running")
+    again = (await api.post(f"/api/watch/{item['id']}/score")).json()
+    assert again["tender_id"] is None
+
+
+async def test_the_figure_draws_a_bar_per_status_and_the_values(api: httpx.AsyncClient) -> None:
+    figure = (await api.get("/api/watch/figure")).json()
+    assert [trace["name"] for trace in figure["data"]] == ["Nouveau", "Valeur connue"]
+    assert figure["data"][0]["y"] == [1, 1, 1] and figure["data"][1]["y"][2] == 18_500_000
 
 
 async def test_a_notice_file_enters_the_watch(api: httpx.AsyncClient) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from agents.tender_scoring.matching import count_clients, describe_points
 from agents.tender_scoring.models import (
     Anomaly,
     Evidence,
@@ -26,21 +27,31 @@ from core.formats import NBSP, format_money, format_quantity
 
 MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 LISTED = 8
+Cite = Callable[[Sequence[Evidence]], str]
 
 
-def write_card(analysis: TenderAnalysis) -> str:
-    """The card in Markdown; words of the file are escaped, so that none acts as markup."""
+def name_safely(evidence: Sequence[Evidence]) -> str:
+    """The places of some evidence by their names, as plain text of a Markdown line."""
+    return escape(name_places(evidence))
+
+
+def write_card(analysis: TenderAnalysis, cite: Cite = name_safely) -> str:
+    """The card in Markdown; words of the file are escaped, so that none acts as markup.
+
+    `cite` writes where statements stand, in Markdown.
+    """
     parts = (
         _write_head(analysis),
-        _write_facts(analysis),
+        _write_facts(analysis, cite),
         _write_lots(analysis),
-        _write_reasons("Motifs", analysis.reasons),
-        _write_list("Réserves", [_escape(text) for text in analysis.reserves]),
-        _write_list("Ce qui changerait le verdict", [_escape(t) for t in analysis.sensitivity]),
-        _write_contradictions(analysis),
-        _write_missing(analysis),
-        _write_anomalies(analysis.anomalies),
-        _write_clarifications(analysis),
+        escape(describe_points(analysis.energy)),
+        _write_reasons("Motifs", analysis.reasons, cite),
+        _write_list("Réserves", [escape(text) for text in analysis.reserves]),
+        _write_list("Ce qui changerait le verdict", [escape(t) for t in analysis.sensitivity]),
+        _write_contradictions(analysis, cite),
+        _write_missing(analysis, cite),
+        _write_anomalies(analysis.anomalies, cite),
+        _write_clarifications(analysis, cite),
         _write_origin(analysis),
     )
     return "\n\n".join(part for part in parts if part)
@@ -72,6 +83,12 @@ def make_card(analysis: TenderAnalysis) -> dict[str, Any]:
         "sensitivity": list(analysis.sensitivity),
         "anomalies": [{"message": a.message, "places": _make_places(a.evidence)}
                       for a in analysis.anomalies],
+        "points": {
+            "total": len(analysis.energy.points), "known": analysis.energy.known_points,
+            "failure": analysis.energy.crm_failure,
+            "clients": [{"name": name, "points": count}
+                        for name, count in count_clients(analysis.energy)],
+        },
         "digest": analysis.digest,
     }  # fmt: skip
 
@@ -81,9 +98,9 @@ def _write_head(analysis: TenderAnalysis) -> str:
     if analysis.verdict == "GO_SOUS_RESERVE" and analysis.go_lots:
         verdict += f" ({name_lots(analysis.go_lots)})"
     score = write_score(analysis.score, analysis.low, analysis.high)
-    lines = [f"## {verdict}", f"**{_escape(analysis.label)}** — {score}"]
+    lines = [f"## {verdict}", f"**{escape(analysis.label)}** — {score}"]
     if analysis.summary:
-        lines.append(_escape(analysis.summary))
+        lines.append(escape(analysis.summary))
     return "\n\n".join(lines)
 
 
@@ -103,16 +120,16 @@ def _list_facts(analysis: TenderAnalysis) -> Iterator[tuple[str, Fact | None]]:
     yield "Reconductions", facts.renewals
 
 
-def _write_facts(analysis: TenderAnalysis) -> str:
+def _write_facts(analysis: TenderAnalysis, cite: Cite) -> str:
     kept = {"Acheteur", "Objet", "Remise des offres", "Durée"}
-    rows = [_write_fact(label, fact) for label, fact in _list_facts(analysis)
+    rows = [_write_fact(label, fact, cite) for label, fact in _list_facts(analysis)
             if fact or label in kept]  # fmt: skip
     return "\n".join(["| Point | Ce que dit le dossier | Où |", "| --- | --- | --- |", *rows])
 
 
-def _write_fact(label: str, fact: Fact | None) -> str:
-    places = _escape(name_places(fact.evidence)) if fact else ""
-    return f"| {label} | {_escape(value_of(fact))} | {places} |"
+def _write_fact(label: str, fact: Fact | None, cite: Cite) -> str:
+    places = cite(fact.evidence) if fact else ""
+    return f"| {label} | {escape(value_of(fact))} | {places} |"
 
 
 def _write_lots(analysis: TenderAnalysis) -> str:
@@ -122,7 +139,7 @@ def _write_lots(analysis: TenderAnalysis) -> str:
         lot = by_number.get(one.lot)
         volume = format_quantity(lot.volume_mwh, "MWh") if lot and lot.volume_mwh else ""
         value = format_money(lot.value_eur) if lot and lot.value_eur else ""
-        title = _escape(lot.title) if lot else ""
+        title = escape(lot.title) if lot else ""
         score = write_score(one.score, one.low, one.high)
         rows.append(f"| {name_lot(one.lot)} | {title} | {volume} | {value} | "
                     f"{VERDICTS[one.verdict]} | {score} |")  # fmt: skip
@@ -133,54 +150,55 @@ def _write_lots(analysis: TenderAnalysis) -> str:
     return "\n".join([*head, *rows])
 
 
-def _write_reasons(title: str, reasons: Sequence[Reason]) -> str:
+def _write_reasons(title: str, reasons: Sequence[Reason], cite: Cite) -> str:
     ordered = sorted(reasons, key=lambda reason: not reason.is_decisive)
-    return _write_list(title, [_write_reason(reason) for reason in ordered[:LISTED]])
+    return _write_list(title, [_write_reason(reason, cite) for reason in ordered[:LISTED]])
 
 
-def _write_reason(reason: Reason) -> str:
-    told = _cite(reason.text, reason.evidence)
+def _write_reason(reason: Reason, cite: Cite) -> str:
+    told = _prove(reason.text, reason.evidence, cite)
     if not reason.profile_facts:
         return told
-    return f"{told} (profil{NBSP}: {_escape(', '.join(reason.profile_facts))})"
+    return f"{told} (profil{NBSP}: {escape(', '.join(reason.profile_facts))})"
 
 
-def _write_contradictions(analysis: TenderAnalysis) -> str:
+def _write_contradictions(analysis: TenderAnalysis, cite: Cite) -> str:
     lines: list[str] = []
     for one in analysis.contradictions[:LISTED]:
         sides = " / ".join(
-            f"«{NBSP}{_escape(' '.join(side.quote.split())[:160])}{NBSP}» ({_escape(side.label)})"
+            f"«{NBSP}{escape(' '.join(side.quote.split())[:160])}{NBSP}» ({cite((side,))})"
             for side in one.sides
         )
-        kept = f" Retenu{NBSP}: {_escape(one.kept)}." if one.kept else ""
-        lines.append(f"{_escape(one.label)}{NBSP}: {sides}.{kept}")
+        kept = f" Retenu{NBSP}: {escape(one.kept)}." if one.kept else ""
+        lines.append(f"{escape(one.label)}{NBSP}: {sides}.{kept}")
     return _write_list("Contradictions", lines)
 
 
-def _write_missing(analysis: TenderAnalysis) -> str:
-    lines = [_cite(f"{piece.label} (pièce absente)", piece.evidence)
+def _write_missing(analysis: TenderAnalysis, cite: Cite) -> str:
+    lines = [_prove(f"{piece.label} (pièce absente)", piece.evidence, cite)
              for piece in analysis.missing_pieces]  # fmt: skip
-    lines += [_escape(f"{piece.name}{NBSP}: {piece.reason or 'illisible'}")
+    lines += [escape(f"{piece.name}{NBSP}: {piece.reason or 'illisible'}")
               for piece in analysis.unreadable_pieces]  # fmt: skip
-    lines += [_escape(f"{piece.name}{NBSP}: remplacée par une version plus récente")
+    lines += [escape(f"{piece.name}{NBSP}: remplacée par une version plus récente")
               for piece in analysis.outdated_pieces]  # fmt: skip
     return _write_list("Pièces à signaler", lines)
 
 
-def _write_anomalies(anomalies: Sequence[Anomaly]) -> str:
-    return _write_list("Anomalies", [_cite(a.message, a.evidence) for a in anomalies[:LISTED]])
+def _write_anomalies(anomalies: Sequence[Anomaly], cite: Cite) -> str:
+    lines = [_prove(one.message, one.evidence, cite) for one in anomalies[:LISTED]]
+    return _write_list("Anomalies", lines)
 
 
-def _write_clarifications(analysis: TenderAnalysis) -> str:
-    return _write_list("À clarifier", [_cite(one.subject, one.evidence)
-                                       for one in analysis.to_clarify[:LISTED]])  # fmt: skip
+def _write_clarifications(analysis: TenderAnalysis, cite: Cite) -> str:
+    lines = [_prove(one.subject, one.evidence, cite) for one in analysis.to_clarify[:LISTED]]
+    return _write_list("À clarifier", lines)
 
 
 def _write_origin(analysis: TenderAnalysis) -> str:
     made = analysis.provenance
-    told = f"Analyse{NBSP}: {_escape(made.engine)}"
+    told = f"Analyse{NBSP}: {escape(made.engine)}"
     if made.fallback_reason:
-        told += f" — {_escape(made.fallback_reason)}"
+        told += f" — {escape(made.fallback_reason)}"
     if analysis.dropped_items:
         told += f" — {analysis.dropped_items} élément(s) sans preuve, écarté(s)"
     return f"*{told}*"
@@ -208,12 +226,12 @@ def _write_list(title: str, lines: Sequence[str]) -> str:
     return "\n".join([f"**{title}**", "", *(f"- {line}" for line in lines)]) if lines else ""
 
 
-def _cite(text: str, evidence: Sequence[Evidence]) -> str:
-    places = name_places(evidence)
-    return _escape(text) + (f" ({_escape(places)})" if places else "")
+def _prove(text: str, evidence: Sequence[Evidence], cite: Cite) -> str:
+    places = cite(evidence)
+    return escape(text) + (f" ({places})" if places else "")
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Text of the file as plain text of a Markdown line or cell."""
     return MARKUP.sub(r"\\\1", " ".join(text.split(" ")).replace("\n", " "))
 

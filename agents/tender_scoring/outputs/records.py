@@ -17,6 +17,7 @@ from crm.changes import ChangeDraft, Value
 Decision = Literal["go", "no_go"]
 Outcome = Literal["won", "lost", "cancelled"]
 NO_REASON = "Dites en une phrase pourquoi\u00a0: le motif est gardé avec la décision."
+NO_BUYER = "Acheteur non indiqué"
 PROCEDURES = (
     ("subsequent", "framework_call"), ("negoci", "negotiated"), ("dialogue", "negotiated"),
     ("adaptee", "adapted"), ("mapa", "adapted"), ("restreint", "restricted"), ("ouvert", "open"),
@@ -28,13 +29,14 @@ def propose_tender(analysis: TenderAnalysis, record_id: UUID | None = None) -> l
     """The tender, its lots, its criteria and its known competitors; what is unknown is left out.
 
     With `record_id` the tender exists and is updated. Parts name their tender by its reference.
+    No status: a file never fills it, a new tender is «détecté» until a person decides.
     """
     facts, key = analysis.facts, f"tender:{analysis.id}"
     reference = facts.reference.value if facts.reference else analysis.label
     fields = _keep({
         "reference": reference,
         "title": facts.title.value if facts.title else analysis.label,
-        "buyer": facts.buyer.value if facts.buyer else None,
+        "buyer": facts.buyer.value if facts.buyer else None if record_id else NO_BUYER,
         "cpv_codes": [fact.value[:10] for fact in facts.cpv] or None,
         "procedure": _find_procedure(facts.procedure),
         "submission_deadline": _instant(facts.deadline),
@@ -42,7 +44,6 @@ def propose_tender(analysis: TenderAnalysis, record_id: UUID | None = None) -> l
         "estimated_value_eur": _total([lot.value_eur for lot in analysis.lots]),
         "volume_mwh": _total([lot.volume_mwh for lot in analysis.lots]),
         "energy": _find_energy(analysis),
-        "status": None if record_id else "qualifying",
         "score": int(analysis.score.to_integral_value()) if analysis.score is not None else None,
         "verdict": analysis.verdict if analysis.verdict != "INCOMPLETE" else None,
         "verdict_reason": _tell_reasons(analysis),

@@ -1,0 +1,109 @@
+"""What a dropped file is: the words of a meeting, a piece of a tender, or nothing readable here."""
+
+from __future__ import annotations
+
+import zipfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from ingest.errors import UnreadableFile
+from ingest.meetings.reading import read_transcript
+from ingest.readers.file_types import detect_type
+from ingest.tenders.dossier import READERS
+from ingest.tenders.intake import FILE_SIZE_LIMIT, MIB
+from ingest.tenders.kinds import recognize_kind
+
+Destination = Literal["transcript", "piece", "either", "unknown"]
+SUBTITLES = (".vtt", ".srt")
+NOTICES = (".json", ".xml")
+WRITTEN = frozenset({"docx", "text", "markdown"})
+READABLE = (
+    "Je lis les pièces d’un appel d’offres (.zip, .pdf, .docx, .xlsx, avis .json ou .xml) et les "
+    "transcriptions de réunion (.vtt, .srt, .docx, .txt)."
+)
+EMPTY = "«\u00a0{name}\u00a0» est vide (0 octet). Téléchargez-le de nouveau, puis redéposez-le."
+UNKNOWN = "Je ne sais pas lire «\u00a0{name}\u00a0». "
+LEAST_VOICES, LEAST_TURNS = 2, 2
+"""Speech is told by voices that come back after another has spoken."""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A dropped file; `refusal` says in French what to do with an unreadable one."""
+
+    path: Path
+    name: str
+    destination: Destination
+    refusal: str | None = None
+
+
+def sort_files(files: Sequence[tuple[Path, str]]) -> list[Dropped]:
+    """Each file with where it goes; what is doubtful follows the others.
+
+    Beside pieces of a tender it is one of them, and an unreadable one is told with the verdict.
+    Alone, a text that could be either is taken for the words of a meeting.
+    """
+    found = [inspect(path, name) for path, name in files]
+    if any(one.destination == "piece" for one in found):
+        return [
+            one if one.destination == "transcript" else Dropped(one.path, one.name, "piece")
+            for one in found
+        ]
+    return [
+        Dropped(one.path, one.name, "transcript") if one.destination == "either" else one
+        for one in found
+    ]
+
+
+def inspect(path: Path, name: str) -> Dropped:
+    """What a file is by its content; the name counts only for kinds that have no mark."""
+    suffix = Path(name).suffix.lower()
+    if path.stat().st_size == 0:
+        return Dropped(path, name, "unknown", EMPTY.format(name=name))
+    if suffix in SUBTITLES:
+        return Dropped(path, name, "transcript")
+    if suffix in NOTICES or _is_archive(path):
+        return Dropped(path, name, "piece")
+    try:
+        kind = detect_type(path, size_limit_mb=FILE_SIZE_LIMIT // MIB).name
+        if kind not in READERS:
+            return _refuse(path, name, "")
+        return Dropped(path, name, _weigh(path, name, kind) if kind in WRITTEN else "piece")
+    except UnreadableFile as error:
+        return _refuse(path, name, error.message)
+
+
+def _refuse(path: Path, name: str, reason: str) -> Dropped:
+    told = UNKNOWN.format(name=name) + (f"{reason} " if reason else "") + READABLE
+    return Dropped(path, name, "unknown", told)
+
+
+def _is_archive(path: Path) -> bool:
+    """Tell a zip from an Office file, which is one too."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return "[Content_Types].xml" not in archive.namelist()
+
+
+def _weigh(path: Path, name: str, kind: str) -> Destination:
+    if _is_speech(path, name):
+        return "transcript"
+    if kind == "markdown":
+        return "piece"
+    return "piece" if recognize_kind(name, READERS[kind](path)) != "other" else "either"
+
+
+def _is_speech(path: Path, name: str) -> bool:
+    try:
+        transcript = read_transcript(name, path.read_bytes())
+    except UnreadableFile:
+        return False
+    if transcript.format in ("vtt", "srt"):
+        return True
+    turns = Counter(voice for voice, _ in groupby(cue.speaker for cue in transcript.cues) if voice)
+    return sum(count >= LEAST_TURNS for count in turns.values()) >= LEAST_VOICES

@@ -1,0 +1,82 @@
+"""What a dropped file is told by its content: meeting, piece of a tender, or nothing readable."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from ingest.received import clean_name
+from ingest.tenders.dropped import inspect, sort_files
+
+SPEECH = "\n".join(
+    f"{voice} : {said}"
+    for voice, said in (
+        ("Léa Martin", "On regarde l’acte d’engagement reçu hier."),
+        ("Paul Roux", "Oui, le règlement de la consultation est clair."),
+        ("Léa Martin", "Je relance l’acheteur demain."),
+        ("Paul Roux", "Je prépare le prix."),
+    )
+)
+RULES = "Règlement de la consultation\nAcheteur : Ville de Brive\nLot 1 : électricité\nLot 2 : gaz"
+
+
+def write_word(path: Path, text: str) -> Path:
+    document = Document()
+    for line in text.split("\n"):
+        document.add_paragraph(line)
+    document.save(str(path))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("note.docx", SPEECH, "transcript"),
+        ("note.docx", RULES, "piece"),
+        ("note.txt", SPEECH, "transcript"),
+        ("note.txt", RULES, "piece"),
+        ("note.txt", "Bonjour, nous nous sommes vus ce matin.", "either"),
+    ],
+)
+def test_a_written_file_goes_by_what_it_says(
+    tmp_path: Path, name: str, text: str, expected: str
+) -> None:
+    path = tmp_path / name
+    if name.endswith(".docx"):
+        write_word(path, text)
+    else:
+        path.write_text(text, encoding="utf-8")
+    assert inspect(path, name).destination == expected
+
+
+def test_an_empty_or_unknown_file_says_what_to_do(tmp_path: Path) -> None:
+    empty, unknown = tmp_path / "vide.pdf", tmp_path / "a.bin"
+    empty.write_bytes(b"")
+    unknown.write_bytes(bytes(range(256)) * 4)
+    told = [one.refusal or "" for one in sort_files([(empty, "vide.pdf"), (unknown, "a.bin")])]
+    assert "vide (0 octet)" in told[0]
+    assert "«\u00a0a.bin\u00a0»" in told[1] and "Je lis les pièces" in told[1]
+
+
+def test_pieces_dropped_together_are_one_tender_with_what_cannot_be_read(tmp_path: Path) -> None:
+    archive, broken, note = tmp_path / "dce.zip", tmp_path / "x.bin", tmp_path / "n.txt"
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("RC.txt", RULES)
+    broken.write_bytes(b"\x00\x01\x02" * 9)
+    note.write_text("Plans joints.", encoding="utf-8")
+    speech = write_word(tmp_path / "s.docx", SPEECH)
+    files = [(path, path.name) for path in (archive, broken, note, speech)]
+    assert [one.destination for one in sort_files(files)] == ["piece"] * 3 + ["transcript"]
+    assert [one.destination for one in sort_files([(note, "n.txt")])] == ["transcript"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("../../etc/passwd", "passwd"), ("C:\\a\\RC.pdf", "RC.pdf"), ("\x00\n", "fichier"),
+     (None, "fichier"), ("é" * 300 + ".pdf", "é" * 150 + ".pdf")],
+)  # fmt: skip
+def test_a_received_name_stays_in_its_folder(given: str | None, kept: str) -> None:
+    assert clean_name(given) == kept
