@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -43,7 +42,7 @@ Result = Mapping[str, Any]
 
 BATCH = 50
 POLL_S = 2.0
-HOUSE_EVERY_S = 0.5
+ROUNDS_EVERY_S = 0.5
 NOBODY = UUID(int=0)
 TENANTS = "SELECT tenants_with_work() AS tenant_id"
 CLAIM = "SELECT id, object, canonical, digest FROM claim_proposals(%s)"
@@ -69,9 +68,11 @@ class Executor:
             try:
                 async with self.database.transaction(None, EXECUTOR):
                     pass
-                await self._listen()
-            except (VoltaireError, psycopg.OperationalError) as error:
-                logger.warning("Exécution en attente de la base : %s", error)
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._listen())
+                    tasks.create_task(self._make_rounds())
+            except* (VoltaireError, psycopg.OperationalError) as errors:
+                logger.warning("Exécution en attente de la base : %s", errors.exceptions[0])
                 await asyncio.sleep(POLL_S)
 
     async def run_once(self) -> int:
@@ -91,16 +92,16 @@ class Executor:
         conninfo = self.database.role_conninfo(EXECUTOR)
         async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as ears:
             await ears.execute("LISTEN changes")
-            kept_at = -POLL_S
             while True:
-                if (now := time.monotonic()) - kept_at >= HOUSE_EVERY_S:
-                    kept_at = now
-                    await self.run_once()
-                told: set[UUID] = set()
-                async for notice in ears.notifies(timeout=HOUSE_EVERY_S, stop_after=1):
-                    told.add(UUID(notice.payload))
+                told = {UUID(notice.payload) async for notice in ears.notifies(stop_after=1)}
                 for tenant_id in told:
                     await self._work_through(tenant_id)
+
+    async def _make_rounds(self) -> None:
+        """Do what no notice tells of, beside what they tell: a long seal delays no change."""
+        while True:
+            await self.run_once()
+            await asyncio.sleep(ROUNDS_EVERY_S)
 
     async def _work_through(self, tenant_id: UUID) -> int:
         settled = 0
