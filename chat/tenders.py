@@ -43,6 +43,7 @@ NOTHING_NEW = "Tout ce que dit ce dossier est déjà enregistré ou proposé."
 DECISIONS: tuple[tuple[Decision, str], ...] = (
     ("go", "Décider de répondre"), ("no_go", "Décider de ne pas répondre"),
 )  # fmt: skip
+READING = "Lecture du dossier"
 PROPOSE = "Proposer l’enregistrement de l’appel d’offres"
 GO_ON = "Proposer la suite"
 
@@ -69,7 +70,7 @@ async def follow(desk: TenderDesk, identity: Identity, tender: UUID) -> None:
     """Show the pieces as they are read, then how it ended."""
     run = cl.context.current_run
     step = cl.Step(
-        name="Lecture du dossier",
+        name=READING,
         type="tool",
         show_input=False,
         parent_id=run.id if run else None,
@@ -84,8 +85,9 @@ async def follow(desk: TenderDesk, identity: Identity, tender: UUID) -> None:
         if stored.progress is not None:
             place = f"{stored.progress.rank} sur {stored.progress.of}"
             lines.append(f"Pièce {place}{NBSP}: {stored.progress.name}")
-            step.output = "\n\n".join(lines)
+            step.name, step.output = f"{READING}, pièce {place}", "\n\n".join(lines)
             await step.update()
+    step.name = READING
     step.is_error, step.end = stored.status == "failed", utc_now()
     step.output = "\n\n".join(lines) or "Dossier lu."
     await step.update()

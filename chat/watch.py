@@ -36,6 +36,8 @@ VEILLE: CommandDict = {
 COLUMNS = (("new", "Nouveau"), ("kept", "Conservé"), ("converted", "Converti"),
            ("dismissed", "Écarté"))  # fmt: skip
 WRITERS = frozenset({"sales", "director"})
+NOTICES = frozenset({"boamp", "ted"})
+"""Sources whose items are calls for tenders; the others are news."""
 MOST_ROWS, MOST_BUTTONS, TITLE_CHARS = 8, 8, 70
 NOTHING = (
     "La veille est vide. Relevez les avis avec «\u00a0voltaire watch --once\u00a0», ou donnez-en "
@@ -56,8 +58,8 @@ class Chart(Element):
 
 async def show_watch() -> None:
     """The board, the chart below it, a button per open item."""
-    services, identity = get_chat_services(), await get_current_identity()
-    items = await list_items(services.database, identity)
+    context = await make_context()
+    items = await list_items(context.database, context.identity)
     if not items:
         await say(NOTHING)
         return
@@ -65,10 +67,11 @@ async def show_watch() -> None:
         name="Échéances", url="/api/watch/figure", display="inline", mime="application/json"
     )
     opened = [item for item in items if item["status"] in ("new", "kept")][:MOST_BUTTONS]
+    deadlines = [item["deadline"] for item in items]
     message = cl.Message(
         content=write_board(items),
         author=ASSISTANT_NAME,
-        elements=[chart] if any(item["deadline"] for item in items) else [],
+        elements=[chart] if any(d and d >= context.clock() for d in deadlines) else [],
         actions=[
             _make_button("open_watch", _shorten(item["title"]), item["id"]) for item in opened
         ],
@@ -117,7 +120,11 @@ async def on_open(action: cl.Action) -> None:
         )
         if identity.roles & WRITERS:
             message.actions = [
-                _make_button("score_watch", "Analyser le dossier", item["id"]),
+                *(
+                    [_make_button("score_watch", "Analyser le dossier", item["id"])]
+                    if item["source"] in NOTICES
+                    else []
+                ),
                 _make_button("keep_watch", "Conserver", item["id"]),
                 _make_button("dismiss_watch", "Écarter", item["id"]),
             ]

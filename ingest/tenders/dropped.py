@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ READABLE = (
 )
 EMPTY = "«\u00a0{name}\u00a0» est vide (0 octet). Téléchargez-le de nouveau, puis redéposez-le."
 UNKNOWN = "Je ne sais pas lire «\u00a0{name}\u00a0». "
+KINDS_READ = re.compile(r"\s*\(types lus[^)]*\)")
+"""The kinds that documents may have: those that a drop may have are others."""
 LEAST_VOICES, LEAST_TURNS = 2, 2
 """Speech is told by voices that come back after another has spoken."""
 
@@ -78,7 +81,8 @@ def inspect(path: Path, name: str) -> Dropped:
 
 
 def _refuse(path: Path, name: str, reason: str) -> Dropped:
-    told = UNKNOWN.format(name=name) + (f"{reason} " if reason else "") + READABLE
+    plain = KINDS_READ.sub("", reason)
+    told = UNKNOWN.format(name=name) + (f"{plain} " if plain else "") + READABLE
     return Dropped(path, name, "unknown", told)
 
 

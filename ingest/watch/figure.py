@@ -10,6 +10,9 @@ from core.formats import format_date
 
 LABELS = {"new": "Nouveau", "kept": "Conservé", "converted": "Converti", "dismissed": "Écarté"}
 COLORS = {"new": "#7aa6d6", "kept": "#1f3a5f", "converted": "#4f9d69", "dismissed": "#c9c9c9"}
+ENGLISH_BUTTONS = ("toImage", "zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale",
+                   "resetScale")  # fmt: skip
+"""Buttons whose hints the drawing library has in English alone."""
 VALUE_COLOR = "#d98c2b"
 
 
@@ -49,10 +52,11 @@ def _lay_out() -> dict[str, Any]:
     return {
         "barmode": "stack", "separators": ",\u202f", "height": 360,
         "title": {"text": "Remises à venir et valeur connue"},
-        "margin": {"l": 50, "r": 70, "t": 50, "b": 110},
+        "margin": {"l": 50, "r": 100, "t": 50, "b": 110},
         "legend": {"orientation": "h", "y": 1.12},
         "xaxis": {"type": "category", "tickangle": -35},
         "yaxis": {"title": {"text": "Consultations"}, "dtick": 1, "rangemode": "tozero"},
         "yaxis2": {"title": {"text": "€"}, "overlaying": "y", "side": "right",
-                   "rangemode": "tozero", "showgrid": False},
+                   "rangemode": "tozero", "showgrid": False, "tickformat": ",.0f"},
+        "modebar": {"remove": list(ENGLISH_BUTTONS)},
     }  # fmt: skip

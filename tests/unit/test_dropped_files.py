@@ -59,6 +59,7 @@ def test_an_empty_or_unknown_file_says_what_to_do(tmp_path: Path) -> None:
     told = [one.refusal or "" for one in sort_files([(empty, "vide.pdf"), (unknown, "a.bin")])]
     assert "vide (0 octet)" in told[0]
     assert "«\u00a0a.bin\u00a0»" in told[1] and "Je lis les pièces" in told[1]
+    assert "PPTX" not in told[1]
 
 
 def test_pieces_dropped_together_are_one_tender_with_what_cannot_be_read(tmp_path: Path) -> None:
