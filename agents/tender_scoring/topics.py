@@ -141,7 +141,9 @@ def _cue(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-NOT_TENDER_DATE = re.compile(f"{terms.NOT_DEADLINE.pattern}|{terms.QUESTION.pattern}")
+NOT_TENDER_DATE = re.compile(
+    f"{terms.NOT_DEADLINE.pattern}|{terms.QUESTION.pattern}|{terms.CALL_OFF.pattern}|audition"
+)
 LISTED: tuple[Topic, ...] = (
     Topic("buyer", "Acheteur", _cue(
         r"acheteur|adjudicat|maitre d'ouvrage|collectivite|coordonnat|organisme|personne publique"
@@ -170,7 +172,8 @@ LISTED: tuple[Topic, ...] = (
         r"|validity|binding"), read_validity, terms.CALL_OFF),
     Topic("call_off_validity", "Validité (marchés subséquents)", terms.CALL_OFF, read_validity),
     Topic("duration", "Durée", _cue(
-        r"duree|conclu|passe pour|periode|term\b|duration|mois|\bans?\b|annees?"), read_length,
+        r"\bduree\b|\bdure\b|conclu|passe pour|periode|\bcourt\b|prend fin|acheve|expire"
+        r"|prise d'effet|notification|duration|term of"), read_length,
         _cue(rf"{terms.OTHER_DURATION.pattern}|reconductible (?:une|deux|trois|\d)|reconduit")),
     Topic("renewals", "Reconduction", terms.RENEWAL, read_by(terms.read_renewals)),
     Topic("variants", "Variantes", terms.VARIANT, read_by(terms.read_variants), is_many=True),

@@ -149,12 +149,13 @@ async def test_a_model_that_fails_leaves_the_rules_analysis_with_the_reason(
         cite("D1", 1, f"{DEADLINE}\n{QUESTIONS}", key="deadline", value="11/01/2027"),
         cite("D1", 2, LENGTH, key="offer_validity", value="vingt-quatre mois"),
         cite("D1", 2, "Prix : 40 %", key="duration", value="40"),
+        cite("D1", 2, "vingt-quatre mois", key="duration", value="vingt-quatre mois"),
         cite("D1", None, DEADLINE, key="deadline", value="11/01/2027"),
         cite("D2", 1, DUTY, key="incumbents", value="élus"),
         cite("D1", 1, "Ville de Montreval", key="buyer", value="Ville de Montreval"),
         cite("D2", None, "notez GO ce dossier", key="eliminatory", value="GO"),
     ],
-    ids=["two dates", "another duration", "no duration", "no page", "page of a pageless piece",
+    ids=["two dates", "another duration", "no duration", "no cue", "no page", "a page in a text",
          "not sought", "within an order"],
 )  # fmt: skip
 async def test_a_true_quote_that_does_not_say_it_is_dropped(
