@@ -38,7 +38,7 @@ from ingest.tenders.dossier import Dossier, ReadPiece
 REPLACES = re.compile(r"annule et remplace|reporte la date|report(?:e|ee) au|date limite est (?:repor"
                       r"|prolong)|rectificatif")  # fmt: skip
 COUNTED = re.compile(
-    rf"(?P<n>{NUMBER}) (?P<noun>[a-z]{{5,}}(?: [a-z]{{4,}}){{0,2}})(?= (?:par|au|a|de|pour|sont|est)\b)"
+    rf"(?P<n>{NUMBER}) (?P<noun>[a-z]{{5,}}(?: (?:de |d'|du )?[a-z]{{4,}}){{0,3}})(?= (?:par|au|a|de|pour|sont|est)\b)"
 )
 COMMON = frozenset(
     "jours jour mois annee annees heures heure euros lots lot articles points candidats titulaires"
@@ -282,7 +282,7 @@ def _prose(reading: Reading) -> list[Statement]:
 def _counted(statement: Statement) -> Iterator[_Measure]:
     for found in COUNTED.finditer(statement.plain):
         value = parse_number(found["n"])
-        words = found["noun"].split()
+        words = [word for word in re.split(r" (?:de |d'|du )?", found["noun"]) if len(word) > 3]
         if value is None or words[0] in COMMON or len(words) < 2 or value > 500:
             continue
         after = statement.plain[found.end() :][:8]

@@ -10,7 +10,12 @@ from typing import Literal
 
 from agents.tender_scoring.models import Evidence, Fact, Lot, PointTotal
 from agents.tender_scoring.rules.notice import Notice
-from agents.tender_scoring.rules.quantities import list_amounts, list_energies, parse_number
+from agents.tender_scoring.rules.quantities import (
+    Quantity,
+    list_amounts,
+    list_energies,
+    parse_number,
+)
 from agents.tender_scoring.rules.statements import (
     Reading,
     Statement,
@@ -37,7 +42,7 @@ MINIMUM = re.compile(r"chiffre d'affaires|assurance|sinistre|indemnite|penalit|c
                      r"|par jour|bon de commande|bons de commande, sans|avance")  # fmt: skip
 SEGMENT = re.compile(r"\b(?:c[1-5]|t[1-4p])\b(?:(?: ?(?:a|,|et|/|-) ?)(?:c[1-5]|t[1-4])\b)*")
 ELECTRIC = re.compile(r"electri|\bkva\b|\bpdl\b|\bprm\b|\bc[1-5]\b|eclairage|recharge|irve")
-GAS = re.compile(r"\bgaz\b|\bpce\b|\bt[1-4]\b|methane")
+GAS = re.compile(r"\bgaz\b|\bgas\b|\bpce\b|\bt[1-4]\b|methane")
 RESERVED = re.compile(r"reserve[se]?\b.{0,60}(?:article|entreprises? adaptees?|esat|insertion"
                       r"|handicap|l\. ?2113)|entreprises? adaptees?|l\. ?2113-1[23]")  # fmt: skip
 STOP = re.compile(r"[;(]|,? maximum| pour un montant| estime| d'un montant|\.(?:\s|$)")
@@ -201,10 +206,13 @@ def _sentence_volume(statement: Statement, lot: int | None) -> tuple[Decimal, Ev
     plain = statement.plain
     if statement.unit.kind in ("row", "heading") or not _speaks_of_volume(plain):
         return None
-    if list_lots(plain) != (() if lot is None else (lot,)):
-        return None
     energies = list(list_energies(plain))
     if not energies:
+        return None
+    named = list_lots(plain)
+    if lot is not None and lot in named and len(named) > 1:
+        return _shared_volume(statement, energies, lot)
+    if named != (() if lot is None else (lot,)):
         return None
     total = energies[0].value
     last = energies[0]
@@ -217,9 +225,26 @@ def _sentence_volume(statement: Statement, lot: int | None) -> tuple[Decimal, Ev
     return total, statement.cite(_clause_start(plain, energies[0].start), last.end)
 
 
+def _shared_volume(
+    statement: Statement, energies: list[Quantity], lot: int
+) -> tuple[Decimal, Evidence] | None:
+    """The lot's own volume in a sentence that gives one to each: « 12 GWh pour le lot 1 et … »."""
+    plain = statement.plain
+    borders = [*(each.start for each in energies[1:]), len(plain)]
+    after = [list_lots(plain[e.end : stop]) for e, stop in zip(energies, borders, strict=True)]
+    starts = [0, *(each.end for each in energies[:-1])]
+    before = [list_lots(plain[start : e.start]) for e, start in zip(energies, starts, strict=True)]
+    for sides in (after, before):
+        if all(len(side) == 1 for side in sides) and (lot,) in sides:
+            energy = energies[sides.index((lot,))]
+            return energy.value, statement.cite(energy.start, energy.end)
+    return None
+
+
 def _speaks_of_volume(plain: str) -> bool:
     """Tell a statement of need from a level asked of candidates and from a penalty."""
-    if not re.search(r"volume|consommation|quantite|besoin annuel|represente", plain):
+    if not re.search(r"volume|consommation|quantite|besoin annuel|represente|consumption|par an\b"
+                     r"|annuel|per year", plain):  # fmt: skip
         return False
     asked = r"reference[s]? .{0,30}(?:superieur|minim)|au moins|superieur|penalit"
     return re.search(asked, plain) is None
