@@ -18,7 +18,6 @@ from agents.tender_scoring.models import (
     Evidence,
     Fact,
 )
-from agents.tender_scoring.rules.criteria import VALUE
 from agents.tender_scoring.rules.lots import list_lot_counts
 from agents.tender_scoring.rules.moments import Moment
 from agents.tender_scoring.rules.notice import Notice
@@ -96,7 +95,7 @@ def _deadlines(reading: Reading, notice: Notice, deadline: Fact | None) -> Itera
                    else f"À retenir tant que le doute n’est pas levé : {format_instant(earliest)}.")  # fmt: skip
         yield _make(
             "deadline", "Date limite de remise (règlement / avis)",
-            [own, *notice.cite(notice.quotes.get("deadline"), "datelimitereponse")],
+            [own, *notice.prove("deadline")],
             0 if corrected else None, comment,
             format_instant(deadline.instant if corrected else earliest),
         )  # fmt: skip
@@ -158,31 +157,21 @@ def _weights(
 
 
 def _notice_weights(notice: Notice, criteria: tuple[Criterion, ...]) -> Iterator[Contradiction]:
-    if not notice.criteria:
-        return
-    stated = _parse_weights(notice.criteria)
+    stated = {
+        _family(each.name): each for each in reversed(notice.criteria) if each.weight is not None
+    }
     for criterion in criteria:
         if criterion.stage != "offer" or criterion.lots or criterion.weight is None:
             continue
         family = _family(criterion.name)
-        if family in stated and stated[family] != criterion.weight:
+        told = stated.get(family) if family else None
+        if told is not None and told.weight is not None and told.weight != criterion.weight:
             yield _make(
                 "criterion_weight", f"Poids du critère « {criterion.name} » (règlement / avis)",
-                [*criterion.evidence[:1], *notice.cite(notice.criteria, "CRITERES_ATTRIBUTION")],
+                [*criterion.evidence[:1], *notice.cite(told.proof.quote, told.proof.path)],
                 comment=f"Le règlement dit {format_number(criterion.weight)}, l’avis "
-                        f"{format_number(stated[family])}.",
+                        f"{format_number(told.weight)}.",
             )  # fmt: skip
-
-
-def _parse_weights(text: str) -> dict[str, Decimal]:
-    found: dict[str, Decimal] = {}
-    for part in re.split(r"[;,|/\n]", fold(text)):
-        number = VALUE.search(part) or re.search(r"(?P<w>\d{1,3})\s*$", part.strip())
-        family = _family(part)
-        value = parse_number(number["w"]) if number else None
-        if value is not None and family:
-            found.setdefault(family, value)
-    return found
 
 
 def _family(name: str) -> str:
@@ -210,13 +199,13 @@ def _lot_counts(reading: Reading, notice: Notice) -> Iterator[Contradiction]:
         value = parse_number(found[1]) if found else None
         if value is not None and value != count:
             yield _make("lot_count", "Nombre de lots (règlement / avis)",
-                        [own, *notice.cite(notice.description, "OBJET_COMPLET")])  # fmt: skip
+                        [own, *notice.prove("description")])  # fmt: skip
         elif notice.lot_count not in (None, count):
             yield _make("lot_count", "Nombre de lots (règlement / avis)",
-                        [own, *notice.cite(str(notice.lot_count), "NOMBRE_LOTS")])  # fmt: skip
+                        [own, *notice.prove("announced_lots")])  # fmt: skip
     elif notice.lot_count not in (None, count):
         yield _make("lot_count", "Nombre de lots (règlement / avis)",
-                    [own, *notice.cite(str(notice.lot_count), "NOMBRE_LOTS")])  # fmt: skip
+                    [own, *notice.prove("announced_lots")])  # fmt: skip
     for other, evidence, _ in counts:
         if other != count and evidence.file != own.file:
             yield _make("lot_count", "Nombre de lots (règlement / autre pièce)", [own, evidence])
@@ -351,7 +340,7 @@ def _notice_value(reading: Reading, notice: Notice) -> Iterator[Contradiction]:
         at = piece.text.text.find(codes[0])
         if at >= 0:
             yield _make("cpv", "Code CPV (règlement / avis)",
-                        [cite(piece, at, at + 8), *notice.cite(notice.cpv[0], "CPV")])  # fmt: skip
+                        [cite(piece, at, at + 8), *notice.prove("cpv")])  # fmt: skip
 
 
 def _written(measure: _Measure) -> str:

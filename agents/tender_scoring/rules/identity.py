@@ -91,7 +91,7 @@ def read_buyer(reading: Reading, notice: Notice) -> Fact | None:
     for statement in reading.of(*ALL):
         if notice.buyer and fold(notice.buyer) in statement.plain:
             return make_fact("buyer", label, notice.buyer, statement)
-    return notice.fact("buyer", label, notice.buyer, "nomacheteur")
+    return notice.fact("buyer", label, notice.buyer, "buyer")
 
 
 def _presents(statement: Statement) -> bool:
@@ -161,7 +161,7 @@ def read_title(reading: Reading, notice: Notice) -> Fact | None:
     for statement, found in reading.find(OBJECT, ("rc", "ccp", "ccap", "cctp", "ae")):
         value = _cut(statement, found.start("object"), found.end("object"))
         return make_fact("title", "Objet", value, statement)
-    return notice.fact("title", "Objet", notice.title, "objet")
+    return notice.fact("title", "Objet", notice.title, "title")
 
 
 def read_procedure(reading: Reading, notice: Notice) -> Fact | None:
@@ -172,7 +172,7 @@ def read_procedure(reading: Reading, notice: Notice) -> Fact | None:
         for pattern, value in PROCEDURES:
             if re.search(pattern, statement.plain) and _states_procedure(statement):
                 return make_fact("procedure", "Procédure", value, statement)
-    return notice.fact("procedure", "Procédure", notice.procedure, "procedure_libelle")
+    return notice.fact("procedure", "Procédure", notice.procedure, "procedure")
 
 
 def _states_procedure(statement: Statement) -> bool:
@@ -211,7 +211,7 @@ def read_type(reading: Reading, notice: Notice) -> Fact | None:
             if re.search(pattern, statement.plain):
                 told = (notice.contract_type or value).lower()
                 return make_fact("contract_type", "Type de marché", told, statement)
-    return notice.fact("contract_type", "Type de marché", notice.contract_type, "type")
+    return notice.fact("contract_type", "Type de marché", notice.contract_type, "nature")
 
 
 def read_cpv(reading: Reading, notice: Notice) -> tuple[Fact, ...]:
@@ -225,7 +225,7 @@ def read_cpv(reading: Reading, notice: Notice) -> tuple[Fact, ...]:
             code = found.group()
             facts.setdefault(found["code"], make_fact("cpv", "Code CPV", code, statement))
     if not facts:
-        made = (notice.fact("cpv", "Code CPV", code, "CPV") for code in notice.cpv)
+        made = (notice.fact("cpv", "Code CPV", code, "cpv") for code in notice.cpv)
         return tuple(fact for fact in made if fact)
     return tuple(facts.values())
 

@@ -87,7 +87,7 @@ def read_deadline(reading: Reading, notice: Notice) -> Fact | None:
         if notice.deadline is None:
             return None
         value = format_instant(notice.deadline)
-        evidence = notice.cite(notice.quotes.get("deadline"), "datelimitereponse")
+        evidence = notice.prove("deadline")
         return Fact(key="deadline", label="Date limite de remise", value=value,
                     evidence=evidence, instant=notice.deadline, read_by="notice")  # fmt: skip
     statement, moment = best
