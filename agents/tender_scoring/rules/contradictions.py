@@ -64,6 +64,7 @@ def list_contradictions(
         *_notice_weights(notice, criteria),
         *_lot_counts(reading, notice),
         *_volumes(energy),
+        *_point_counts(energy),
         *_validities(reading),
         *_counts(reading),
         *_percentages(reading),
@@ -224,6 +225,20 @@ def _volumes(energy: EnergyBlock) -> Iterator[Contradiction]:
                 comment=f"La somme des lignes de l’annexe donne {format_number(counted)}\u00a0MWh, "
                         f"le cahier des charges {format_number(stated)}\u00a0MWh.",
             )  # fmt: skip
+
+
+def _point_counts(energy: EnergyBlock) -> Iterator[Contradiction]:
+    """The number of delivery points told for a lot against the lines of the annexe."""
+    for total in energy.totals:
+        told, counted = total.stated_points, total.points
+        same_lot = sum(t.points for t in energy.totals if t.lot == total.lot)
+        if told is None or told in (counted, same_lot) or not total.stated_evidence:
+            continue
+        yield _make(
+            "point_count", f"Nombre de points de livraison du lot {total.lot}",
+            [total.stated_evidence[-1], *total.total_evidence[:1]],
+            comment=f"Le cahier des charges en annonce {told}, l’annexe en liste {same_lot}.",
+        )  # fmt: skip
 
 
 def _validities(reading: Reading) -> Iterator[Contradiction]:

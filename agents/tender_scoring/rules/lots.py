@@ -45,6 +45,11 @@ ELECTRIC = re.compile(r"electri|\bkva\b|\bpdl\b|\bprm\b|\bc[1-5]\b|eclairage|rec
 GAS = re.compile(r"\bgaz\b|\bgas\b|\bpce\b|\bt[1-4]\b|methane")
 RESERVED = re.compile(r"reserve[se]?\b.{0,60}(?:article|entreprises? adaptees?|esat|insertion"
                       r"|handicap|l\. ?2113)|entreprises? adaptees?|l\. ?2113-1[23]")  # fmt: skip
+ENERGY_HEADER = re.compile(r"gwh|mwh|kwh")
+SCALES = {"gwh": Decimal(1000), "mwh": Decimal(1), "kwh": Decimal("0.001")}
+POINT_HEADER = re.compile(r"(?:nombre|nb\.?|nbre) (?:de |d')?(?:points?|pdl|prm|pce|compteurs?)"
+                          r"|^(?:pdl|prm|pce)$")  # fmt: skip
+POINT_NOUN = re.compile(r"points? de|pdl|prm|pce")
 STOP = re.compile(r"[;(]|,? maximum| pour un montant| estime| d'un montant|\.(?:\s|$)")
 
 
@@ -258,6 +263,14 @@ def _clause_start(plain: str, at: int) -> int:
 def _row_volume(
     statement: Statement, reading: Reading, lot: int | None
 ) -> tuple[Decimal, Evidence] | None:
+    found = _row_value(statement, reading, lot, ENERGY_HEADER)
+    return (found[0] * SCALES[found[1]], statement.cite()) if found else None
+
+
+def _row_value(
+    statement: Statement, reading: Reading, lot: int | None, wanted: re.Pattern[str]
+) -> tuple[Decimal, str] | None:
+    """The number of a lot's row under the header `wanted`, and what that header says."""
     if statement.unit.kind != "row" or lot is None or not statement.unit.cells:
         return None
     first = re.fullmatch(r"(?:lot )?(?:n ?[°o] ?)?(\d{1,2})(?: ?[-–:].*)?",
@@ -269,13 +282,25 @@ def _row_volume(
     if header is None or header is statement:
         return None
     for at, cell in enumerate(header.unit.cells):
-        found = re.search(r"(gwh|mwh|kwh)", fold(cell.text))
+        found = wanted.search(fold(cell.text))
         if found and at < len(statement.unit.cells):
             value = parse_number(statement.unit.cells[at].text)
             if value is not None:
-                scale = {"gwh": 1000, "mwh": 1}.get(found[1])
-                amount = value * scale if scale else value / 1000
-                return amount, statement.cite()
+                return value, found.group()
+    return None
+
+
+def read_point_count(reading: Reading, lot: int) -> tuple[int, Evidence] | None:
+    """The number of delivery points that a table or a sentence of the file states for a lot."""
+    for kind in ("cctp", "ccp", "rc"):
+        for statement in reading.of(kind):
+            found = _row_value(statement, reading, lot, POINT_HEADER)
+            if found and found[0] == int(found[0]):
+                return int(found[0]), statement.cite()
+        for count, evidence in _stated_sites(reading, lot):
+            named = list_lots(fold(evidence.quote))
+            if POINT_NOUN.search(fold(evidence.quote)) and named in ((), (lot,)):
+                return count, evidence
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -110,13 +111,21 @@ class Notice:
 
     def cite(self, quote: str | None, loc: str) -> tuple[Evidence, ...]:
         """Evidence of `quote` in the notice's stored text; empty when it is not there."""
-        if not quote:
-            return ()
-        start = self.source.find(quote)
-        if start < 0:
+        element = loc.rsplit("/", 1)[-1]
+        start = self._find(quote, element) if quote else -1
+        if not quote or start < 0:
             return ()
         span = Span(self.id, start, start + len(quote), quote)
-        return (Evidence(span=span, file=self.name, loc=loc.rsplit("/", 1)[-1]),)
+        return (Evidence(span=span, file=self.name, loc=element),)
+
+    def _find(self, quote: str, element: str) -> int:
+        """Where `quote` stands on the line of `element`, else anywhere; -1 when nowhere."""
+        for found in re.finditer(rf"/{re.escape(element)} : ", self.source):
+            end = self.source.find("\n", found.end())
+            at = self.source.find(quote, found.end(), end if end >= 0 else None)
+            if at >= 0:
+                return at
+        return self.source.find(quote)
 
     def fact(self, key: str, label: str, value: str | None, proof: str) -> Fact | None:
         """A fact that only the notice states; `proof` is a field, else the words' own place."""
