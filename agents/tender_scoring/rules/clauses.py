@@ -20,7 +20,7 @@ PRICE: tuple[tuple[str, str], ...] = (
     ("forfait", r"forfait\w*|prix global|dpgf|redevance"),
     ("bons de commande", r"bons? de commande"),
     ("prix unitaires", r"prix (?:sont |est )?unitaires?|bordereau"),
-    ("bande de tolérance", r"tolerance|s'ecarter? (?:de|d'|au plus)[^.]{0,40}%|bande (?:haute|basse)|take.or.pay|ecart de volume|flexibilite"
+    ("bande de tolérance", r"tolerance|bande de flexibilite|s'ecarter? (?:de|d'|au plus)[^.]{0,40}%|bande (?:haute|basse)|take.or.pay|ecart de volume|flexibilite"
                            r" de volume|engagement de consommation"),
     ("capacité", r"capacite(?! juridique| financ| tech| prof| econ| d'accueil| de charge)s?\b"
                  r"[^.]{0,60}(?:repercut|mecanisme|garantie|cout|inclus|pass)"
@@ -46,7 +46,7 @@ INSURANCE = re.compile(r"assurances?\b|responsabilite civile|decennale|tous risq
                        r"|insurance|rc pro")  # fmt: skip
 PENALTY = re.compile(r"penalites?|malus|astreinte financiere|refaction|liquidated damages|penalt")
 PER = re.compile(r"€ ?(?:ht )?par |par (?:jour|heure|point|mwh|facture|semaine|station|reunion)"
-                 r"|plafon|€ ?(?:;|\.|$)")  # fmt: skip
+                 r"|plafon|exceder|depasser|limite a|€ ?(?:;|\.|$)")  # fmt: skip
 PAYMENT = re.compile(r"delai (?:global|maximum|maximal)? ?de paiement|paiement (?:a|sous|dans)"
                      r"|paye\w* (?:a|sous|dans)|chorus|trente jours|interets moratoires|acompte"
                      r"|mandatement|payment")  # fmt: skip
@@ -67,7 +67,7 @@ DOCUMENT = re.compile(
     r"|organigramme|espd|statement|\bform\b|effectifs|dossier"
 )
 ASKS = re.compile(
-    r"remet|produi|fourni|joint|joind|comprend|compren|accompagn|transmet|presente|contien|constitu|compos"
+    r"remet|produi|fourni|joint|joind|comprend|compren|accompagn|transmet|presente|contien|constitu|compos|comport"
     r"|pieces|documents|justifie|dossier|remise|provide|submit|include|à fournir|a fournir|renseign"
 )
 DOCUMENT_SECTION = re.compile(
@@ -245,7 +245,7 @@ def read_documents(reading: Reading) -> tuple[Fact, ...]:
 def _asks_document(statement: Statement) -> bool:
     return bool(re.search(
         r"(?:candidats?|candidature|offres?|plis?|groupement|soumissionnaire|il|dossier|tenderer)s?\b[^.]*"
-        r"(?:remet|produi|fourni|joi|comprend|se compose|constitu|accompagn|present|justifi|contien|provide|submit"
+        r"(?:remet|produi|fourni|joi|comprend|comport|se compose|constitu|accompagn|present|justifi|contien|provide|submit"
         r"|include)|(?:est|sont) (?:joint|produit|fourni|remis)\w*|dont il produit|^[^.]{0,40}dc1",
         statement.plain))  # fmt: skip
 

@@ -29,7 +29,11 @@ from agents.tender_scoring.rules.statements import (
     list_lots,
     list_statements,
 )
-from agents.tender_scoring.rules.terms import list_deadlines, list_validities
+from agents.tender_scoring.rules.terms import (
+    list_contract_durations,
+    list_deadlines,
+    list_validities,
+)
 from core.formats import format_instant, format_number
 from core.words import fold, stem
 from ingest.tenders.dossier import Dossier, ReadPiece
@@ -66,6 +70,7 @@ def list_contradictions(
         *_volumes(energy),
         *_point_counts(energy),
         *_validities(reading),
+        *_durations(reading),
         *_counts(reading),
         *_percentages(reading),
         *_notice_value(reading, notice),
@@ -246,6 +251,21 @@ def _validities(reading: Reading) -> Iterator[Contradiction]:
     for (one, _, a), (two, _, b) in combinations(stated, 2):
         if one.piece is not two.piece and abs(a - b) > 3 and not _lots_apart(one, two):
             yield _make("offer_validity", "Validité des offres", [one.cite(), two.cite()])
+            return
+
+
+def _durations(reading: Reading) -> Iterator[Contradiction]:
+    """The contract's length in the rules of consultation against another piece's."""
+    stated = list_contract_durations(reading)
+    rules = [each for each in stated if each[0].kind in ("rc", "ccp")]
+    if not rules:
+        return
+    known = {months for _, lengths in rules for months in lengths}
+    known |= {max(known) + months for months in known}
+    for other, lengths in stated:
+        is_other = all(other.piece is not mine.piece for mine, _ in rules)
+        if is_other and known.isdisjoint(lengths) and not _lots_apart(rules[0][0], other):
+            yield _make("duration", "Durée du marché", [rules[0][0].cite(), other.cite()])
             return
 
 

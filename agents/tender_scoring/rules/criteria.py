@@ -66,6 +66,7 @@ SUB = re.compile(
     r"(?P<n>[a-z][^.;:()%€\d]{2,90}?)(?:,? (?:est |sont )?note\w* sur |,? sur | ?: ?|, | ?\(| )"
     r"(?P<w>\d{1,3}(?:,\d)?) ?(?P<u>points?|pts|%)?(?=[\s,;.)]|$)"
 )
+FULL = Decimal(100)
 LOT_HEADING = re.compile(r"\W*(?:pour (?:le )?)?lots? ?(?:n ?[°o] ?)?\d{1,2}\b")
 ARTICLE = re.compile(r"\W*(?:article |art\.? ?)?(?P<n>\d{1,2}(?:\.\d{1,2})*)")
 LONE = re.compile(r"(?:seul|unique) critere|seul prix|critere unique|critere (?:du|de) prix"
@@ -257,7 +258,26 @@ def _clean_name(text: str) -> str:
 # Prose and lists
 
 
-def _from_prose(statements: list[Statement]) -> Iterator[Criterion]:
+def _from_prose(statements: list[Statement]) -> list[Criterion]:
+    """Criteria of sentences and lists. Names of no usual word count where they complete 100."""
+    usual = list(_prose_criteria(statements))
+    totals = {key: total for key, total in _sums(usual).items() if total < FULL}
+    if not totals:
+        return usual
+    every = list(_prose_criteria(statements, any_name=True))
+    complete = {key for key in totals if _sums(every).get(key) == FULL}
+    added = [c for c in every if (c.lots, c.stage) in complete]
+    return [*(c for c in usual if (c.lots, c.stage) not in complete), *added]
+
+
+def _sums(criteria: Iterable[Criterion]) -> dict[tuple[tuple[int, ...], str], Decimal]:
+    sums: dict[tuple[tuple[int, ...], str], Decimal] = defaultdict(Decimal)
+    for criterion in criteria:
+        sums[criterion.lots, criterion.stage] += criterion.weight or 0
+    return sums
+
+
+def _prose_criteria(statements: list[Statement], *, any_name: bool = False) -> Iterator[Criterion]:
     current: tuple[int, ...] = ()
     section = topic = ""
     for statement in statements:
@@ -271,7 +291,7 @@ def _from_prose(statements: list[Statement]) -> Iterator[Criterion]:
         named = list_lots(statement.plain)
         if statement.unit.kind == "heading" or (named and statement.plain.rstrip().endswith(":")):
             current = named or current
-        yield from _sentence_criteria(statement, current)
+        yield from _sentence_criteria(statement, current, any_name=any_name)
 
 
 def _open_topic(section: str, topic: str) -> str:
@@ -288,7 +308,9 @@ def _is_below(section: str, topic: str) -> bool:
     return bool(inner and outer) and f"{inner['n']}.".startswith(f"{outer['n']}.")  # type: ignore[index]
 
 
-def _sentence_criteria(statement: Statement, current: tuple[int, ...]) -> Iterator[Criterion]:
+def _sentence_criteria(
+    statement: Statement, current: tuple[int, ...], *, any_name: bool
+) -> Iterator[Criterion]:
     if CALL_OFF.search(statement.plain) and LONE.search(statement.plain):
         name = "Marchés subséquents : prix"
         yield Criterion(name=name, weight=Decimal(100), stage="call_off",
@@ -300,7 +322,7 @@ def _sentence_criteria(statement: Statement, current: tuple[int, ...]) -> Iterat
                             evidence=(statement.cite(),))  # fmt: skip
         return
     if not _states_no_weight(statement):
-        yield from _weighted_names(statement, current)
+        yield from _weighted_names(statement, current, any_name=any_name)
 
 
 def _states_no_weight(statement: Statement) -> bool:
@@ -309,16 +331,18 @@ def _states_no_weight(statement: Statement) -> bool:
     return bool(leads) or NOTATION.search(statement.plain) is not None
 
 
-def _weighted_names(statement: Statement, current: tuple[int, ...]) -> Iterator[Criterion]:
+def _weighted_names(
+    statement: Statement, current: tuple[int, ...], *, any_name: bool
+) -> Iterator[Criterion]:
     plain = _without_brackets(statement.plain)
     taken: list[tuple[int, int]] = []
     for pattern in PROSE:
         for found in pattern.finditer(plain):
             name = statement.unit.text[found.start("n") : found.end("n")]
-            if not _is_name(found["n"]) or _overlaps(found.span("w"), taken):
+            if not (any_name or _is_name(found["n"])) or _overlaps(found.span("w"), taken):
                 continue
             value = parse_number(found["w"])
-            if not value or value > 100:
+            if not value or value > FULL or (any_name and value == FULL):
                 continue
             taken.append(found.span("w"))
             yield Criterion(

@@ -32,7 +32,7 @@ BUYER_VERB = re.compile(
     rf"^(?:le|la|l'|les) ?(?P<name>(?:{BODIES}).{{0,110}}?)(?:,| \(| exerce| agit| est (?:maitre"
     r"|le pouvoir|l'acheteur|coordonn)| achete| lance| souhaite| organise| recherche| passe )"
 )
-CODE = (r"[a-z\d]{1,14}(?:[-_/.][a-z\d]{1,14}){1,5}|\d{2,8}[a-z]{1,8}\d{1,8}[a-z\d]*"
+CODE = (r"(?!du |de |le |la |les |en |au |n )[a-z]{2,6} \d{4}[-/]\d{2,6}|[a-z\d]{1,14}(?:[-_/.][a-z\d]{1,14}){1,5}|\d{2,8}[a-z]{1,8}\d{1,8}[a-z\d]*"
         r"|\d{4,10}|[a-z]{1,8}\d{2,10}[a-z\d]*")  # fmt: skip
 REFERENCE = re.compile(
     r"(?:reference|consultation|marche|accord-cadre|affaire|dossier|procedure|appel d'offres"

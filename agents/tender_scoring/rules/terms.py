@@ -51,7 +51,7 @@ VISIT = re.compile(r"\bvisites?\b|site visit")
 VALIDITY = re.compile(
     r"validite(?: des? (?:l'|leur )?offres?| des prix)?|offres? (?:est|sont|reste|demeure)\w* "
     r"(?:valables?|fermes?)|(?:tenus?|engages?|lies?|maintien\w*) (?:par|de|a maintenir)?"
-    r".{0,15}(?:offres?|propositions?|soumissions?)|(?:offres?|propositions?|soumissions?|"
+    r".{0,25}(?:offres?|propositions?|soumissions?)|(?:offres?|propositions?|soumissions?|"
     r"engagement)[^.]{0,20}(?:pendant|durant)|delai d'option|delai d'engagement|offres? (?:valable|engage)"
     r"|tenu par son offre|tenders? (?:remain|must remain|shall remain|are) valid|validity"
 )
@@ -59,6 +59,8 @@ CALL_OFF = re.compile(r"marches? subsequents?|remise en concurrence|clic|cotatio
 DURATION = re.compile(
     r"\bduree\b|conclus? pour|passe pour|periode initiale|duration|concluded for|term of"
 )
+LASTS = re.compile(r"(?:accords?-cadres?|marches?|contrats?)\b[^.]{0,50}(?:duree|conclu|passe)"
+                   r"|duree (?:du (?:marche|contrat)|de l'accord-cadre|des accords)")  # fmt: skip
 OTHER_DURATION = re.compile(
     r"marches? subsequents?|validite|garantie|penalite|paiement|prescription|bon de commande"
     r"|conservation|experience|seance|ouvres|visite"
@@ -67,7 +69,7 @@ RENEWAL = re.compile(
     r"reconduc\w+|recondui\w+|prolonge\w*|proroge\w*|renouvel(?:able|lement)\w*|tacite|renewal|renewable|extended"
 )
 NO_RENEWAL = re.compile(
-    r"(?:n'est|ne sera|n'est pas|non|sans|aucune?|ni)[^.]{0,25}(?:recondu|renouvel|prolonge|proroge)|not renewable"
+    r"(?:n'est|ne sera|n'est pas|pas|non|sans|aucune?|ni)[^.]{0,25}(?:recondu|renouvel|prolonge|proroge)|not renewable"
 )
 TIMES = re.compile(r"(?P<n>une|deux|trois|quatre|cinq|\d) (?:\(\d\) )?(?:fois|reconductions?"
                    r"|periodes?)|once|twice")  # fmt: skip
@@ -346,6 +348,15 @@ def _stated_months(statement: Statement) -> list[tuple[Quantity, int]]:
     if not DURATION.search(statement.plain) and not DURATION.search(statement.where):
         return []
     return [(q, m) for q in list_durations(statement.plain) if (m := in_months(q))]
+
+
+def list_contract_durations(reading: Reading) -> list[tuple[Statement, tuple[int, ...]]]:
+    """Every place that says how long the contract itself lasts, with its lengths in months."""
+    return [
+        (statement, tuple(months for _, months in found))
+        for statement in reading.of("rc", "ccp", "ccap", "ae", "cctp")
+        if (found := _stated_months(statement)) and LASTS.search(statement.plain)
+    ]
 
 
 def _comes_first(plain: str, quantity: Quantity) -> bool:
