@@ -140,6 +140,9 @@ RISKS = _any(
     r"\battention\b", r"\bpas acceptable\b", r"\bperd\w* (?:le|la|l') ?(?:certificat|historique|client|marche)",
     r"\binquiet", r"\brupture\b", r"\bnon-conformite\b", r"\bresiliation\b", r"\bcontentieux\b", r"\bforclusion\b",
 )  # fmt: skip
+PROPOSES = re.compile(
+    r"\bje (?:vous )?propose|\bje suggere|\bon propose|\bdisons\b|^(?:avec|pour|sur) |\bje proposais"
+)
 ALONE = re.compile(
     r"^(?:oui|non|ok|d'accord|bon|bien|tres bien|parfait|merci|voila|exact|exactement|ah|euh|super|"
     r"c'est ca|c'est note|bonjour|au revoir|pas de souci|entendu|tout a fait|voila|alors|donc|hum|mm|"
