@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from agents.meeting_synthesis.models import Decision
-from agents.meeting_synthesis.rules.choices import Choice, list_choices, numbers_in
+from agents.meeting_synthesis.rules.choices import Choice, numbers_in
+from agents.meeting_synthesis.rules.exchanges import list_choices
 from agents.meeting_synthesis.rules.lines import Line, content_words
 from agents.meeting_synthesis.rules.phrases import AGREES, CONDITION, OBJECTS, PROPOSES
 from agents.meeting_synthesis.rules.scene import Scene
@@ -20,6 +21,14 @@ REVISES = re.compile(
     r"^(?:ah|bon|non|attendez|attends|finalement|alors|ok|d'accord|plutot|en fait|oui, non|c'est vrai)\b"
 )
 SHORT_ANSWER = 3
+GO_AHEAD = re.compile(
+    r"\bbonne idee\b|\b(?:faites|fais|allez|vas)(?:-y| donc|-le)\b|\bfoncez?\b|^(?:banco|vendu|adjuge|adopte)\b"
+)
+QUESTION_MARK = re.compile(r"(?:, (?:non|hein|d'accord))? ?\?$")
+CLOSES = re.compile(r"^(?:voila|bon|bien|tres bien)\b")
+SAYS_WHAT = re.compile(
+    r"\bje trouve (?:ca|cela)\b|\bje m'incline\b|\bd'accord avec (?:ca|cela|toi|vous)\b|\brien a redire\b|\bca se defend\b"
+)
 OWN_AGREEMENT = re.compile(r"\bje (?:dis oui|valide|signe)\b|\bc'est (?:decide|acte|valide)\b")
 
 
@@ -69,6 +78,8 @@ def _merge(choices: list[Choice]) -> list[Choice]:
 
 
 def _is_same(last: Choice, choice: Choice) -> bool:
+    if choice.first in last.agreed:
+        return True
     near = choice.first.turn - last.lines[-1].turn <= 3
     if not near or (last.is_tentative and not choice.is_tentative):
         return False
@@ -104,18 +115,21 @@ def _hear(scene: Scene, choice: Choice) -> None:
     for line in scene.after(last, HEARD_TURNS):
         if line.turn == last.turn and OWN_AGREEMENT.search(line.folded):
             choice.agreed.append(line)
-        elif line.speaker != last.speaker and not _take_reply(choice, line):
+        elif line.speaker != last.speaker and not _take_reply(scene, choice, line):
             return
 
 
-def _take_reply(choice: Choice, line: Line) -> bool:
+def _take_reply(scene: Scene, choice: Choice, line: Line) -> bool:
     """Note what another says of the choice; False once they object to it."""
     near = line.turn <= choice.lines[-1].turn + 1
     if OBJECTS.search(line.folded) and (near or line.words & choice.words) and not choice.agreed:
         choice.is_contested = True
         return False
-    if AGREES.search(line.folded) and not line.is_question and not _talks_elsewhere(choice, line):
+    agrees = AGREES.search(line.folded) and (near or not CLOSES.search(line.folded))
+    if agrees and not line.is_question and not _talks_elsewhere(scene, choice, line):
         choice.agreed.append(line)
+        if near and GO_AHEAD.search(line.folded):
+            choice.is_tentative = False
         found = CONDITION.search(line.folded)
         choice.condition = choice.condition or (_as_said(line, found) if found else None)
     return True
@@ -130,9 +144,12 @@ def _hear_own(scene: Scene, choice: Choice) -> None:
         choice.agreed.append(said_yes)
 
 
-def _talks_elsewhere(choice: Choice, line: Line) -> bool:
+def _talks_elsewhere(scene: Scene, choice: Choice, line: Line) -> bool:
     """A «oui» that answers another question does not agree to this choice."""
-    return line.turn > choice.lines[-1].turn + 2 and not line.words & choice.words
+    if line.turn <= choice.lines[-1].turn + 2 or line.words & choice.words:
+        return False
+    between = scene.lines[choice.lines[-1].place + 1 : line.place]
+    return not SAYS_WHAT.search(line.folded) or any(other.is_question for other in between)
 
 
 def _as_said(line: Line, found: re.Match[str]) -> str:
@@ -148,9 +165,11 @@ def _replace(choices: list[Choice]) -> None:
     for place, later in enumerate(choices):
         if later.is_contested or not (later.agreed or later.is_firm):
             continue
-        for earlier in choices[:place]:
+        for earlier in reversed(choices[:place]):
             if earlier.replaced_by is None and _supersedes(later, earlier):
                 earlier.replaced_by = later
+                if not earlier.is_tentative:
+                    break
 
 
 def _supersedes(later: Choice, earlier: Choice) -> bool:
@@ -225,7 +244,8 @@ def _word(choice: Choice) -> str:
         if line not in told and (adds or abs(line.place - fullest.place) == 1):
             told.append(line)
     told = sorted(told[:3], key=lambda line: line.place)
-    text = " ".join([strip_opening(told[0].text), *(clean(line.text) for line in told[1:])])
+    said = [strip_opening(told[0].text), *(clean(line.text) for line in told[1:])]
+    text = " ".join(QUESTION_MARK.sub(".", sentence) for sentence in said)
     if choice.asked is not None and len(_subject(choice)) <= SHORT_ANSWER:
         return f"{clean(choice.asked.text)} {text}"
     return text
