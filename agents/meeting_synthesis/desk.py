@@ -108,7 +108,7 @@ class Desk:
         external_id: str | None = None,
     ) -> UUID:
         """Keep a transcript already read."""
-        called = invitation or guess_from(transcript, self.clock)
+        called = invitation or guess_from(transcript, self.clock, file_name)
         background = await load_background(self.database, identity, called, file_name)
         return await save_transcript(
             self.database, identity, transcript, called, file_name=file_name, origin=origin,
@@ -201,11 +201,11 @@ class Desk:
             await connection.execute(query.encode(), values | {"tenant": identity.tenant_id})
 
 
-def guess_from(transcript: Transcript, clock: Clock) -> Invitation:
-    """The invitation that nobody gave: the voices, the present day."""
+def guess_from(transcript: Transcript, clock: Clock, file_name: str) -> Invitation:
+    """The invitation that nobody gave: the voices, and the day where the file's name holds one."""
     external = {cue.speaker for cue in transcript.cues if cue.is_external}
     voices = tuple((name, name in external) for name in transcript.speakers)
-    return guess_invitation(voices, clock())
+    return guess_invitation(voices, clock(), file_name)
 
 
 def lay_out(minutes: Minutes, layout: str | None = None) -> list[Block]:

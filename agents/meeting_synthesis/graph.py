@@ -150,8 +150,7 @@ async def write(state: State, runtime: Runtime[Session]) -> dict[str, Minutes]:
 def _sign_rules(drafted: Minutes, failure: str | None) -> Minutes:
     if failure is None:
         return drafted
-    reason = f"{failure} Le compte rendu vient des règles."
-    provenance = replace(drafted.provenance, fallback_reason=reason)
+    provenance = replace(drafted.provenance, fallback_reason=failure)
     return drafted.model_copy(update={"provenance": provenance})
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from agents.meeting_synthesis.models import Decision, Item, Minutes
 from agents.meeting_synthesis.rules.next_meeting import date_by_meeting
+from agents.meeting_synthesis.rules.unknown_day import keep_words_of_days
 from agents.meeting_synthesis.verification import Verified
 
 Kept = TypeVar("Kept", bound=Item)
@@ -19,7 +20,7 @@ def reconcile(drafted: Minutes, verified: Sequence[Verified]) -> Minutes:
     stay doubted beside those that the model adds.
     """
     actions = _join(each.actions for each in verified)
-    return drafted.model_copy(
+    merged = drafted.model_copy(
         update={
             "decisions": tuple(_join_decisions(verified)),
             "actions": tuple(date_by_meeting(actions, drafted.next_meeting)),
@@ -32,6 +33,7 @@ def reconcile(drafted: Minutes, verified: Sequence[Verified]) -> Minutes:
             "unproved": sum(each.unproved for each in verified),
         }
     )
+    return keep_words_of_days(merged)
 
 
 def _join(parts: Iterable[Sequence[Kept]]) -> list[Kept]:

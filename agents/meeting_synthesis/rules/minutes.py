@@ -21,6 +21,7 @@ from agents.meeting_synthesis.rules.people import match_people
 from agents.meeting_synthesis.rules.remarks import find_dropped, find_open_points, find_risks
 from agents.meeting_synthesis.rules.scene import Scene
 from agents.meeting_synthesis.rules.summary import write_summary
+from agents.meeting_synthesis.rules.unknown_day import keep_words_of_days
 from core.engine.provenance import Provenance
 from ingest.meetings.invitation import Invitation
 from ingest.meetings.transcript import Transcript
@@ -75,6 +76,7 @@ def draft_minutes(scene: Scene, records: Records) -> Minutes:
         anomalies=anomalies, next_meeting=meeting, coverage=measure_coverage(scene),
         summary="", provenance=RULES,
     )  # fmt: skip
+    minutes = keep_words_of_days(minutes)
     return minutes.model_copy(update={"summary": write_summary(minutes)})
 
 

@@ -60,7 +60,7 @@ def date_by_meeting(actions: Sequence[Action], meeting: NextMeeting | None) -> l
 def _date(action: Action, meeting: NextMeeting) -> Action:
     for quote in action.quotes:
         found = UNTIL_THEN.search(fold(quote.text))
-        if action.due_on is None and found is not None:
+        if action.due_on is None and found is not None and meeting.starts_at is not None:
             raw = quote.text[found.start() : found.end()]
             return action.model_copy(update={"due_on": meeting.starts_at.date(), "due_raw": raw})
     return action

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from agents.meeting_synthesis.rules.scene import Scene
     from agents.meeting_synthesis.rules.undertakings import Undertaking
 
-REPEATED = re.compile(r"(?<!['’\w])(\w+)(?: ?,? \1\b)+", re.I)
+REPEATED = re.compile(r"(?<!['’\w])(?!(?:nous|vous) )(\w+)(?: ?,? \1\b)+", re.I)
 OPENING = re.compile(
     r"^(?:(?:oui|non|ok|d'accord|d’accord|bon|bien|très bien|donc|alors|et|ensuite|voilà|ah|parfait|"
     r"du coup|moi|nous|enfin|mais|super|c'est noté|c’est noté)\b[ ,.]*)+",
