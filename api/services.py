@@ -18,6 +18,7 @@ from core.errors import ConfigurationError
 from core.settings import Settings
 from crm.firms import find_leader
 from crm.installation import Installation
+from ingest.meetings.graph import TranscriptAddress
 
 if TYPE_CHECKING:
     from core.ledger.calls import Ledger
@@ -50,6 +51,7 @@ class Services:
     find_signed_in_email: Callable[[dict[str, str]], str | None] = no_session
     desk: Desk | None = None
     find_leader: Callable[[], Identity | None] = no_leader
+    follow_transcript: Callable[[TranscriptAddress], Awaitable[None]] | None = None
     follow_mail: Callable[[str, str | None, str | None], Awaitable[None]] | None = None
 
     def make_context(self, identity: Identity) -> Context:

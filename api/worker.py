@@ -13,6 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
 from api.mail_jobs import MailJobs
+from api.transcript_jobs import TranscriptJobs
 from api.watch_jobs import WatchJobs
 from core.context import Identity
 from core.database import Database
@@ -56,6 +57,7 @@ def build_worker(
     workers: int,
     mail: MailJobs | None = None,
     watch_jobs: WatchJobs | None = None,
+    transcripts: TranscriptJobs | None = None,
 ) -> procrastinate.App:
     """The job queue of `leader`'s firm; `workers` files are read at a time.
 
@@ -79,6 +81,8 @@ def build_worker(
         mail.register(app)
     if watch_jobs is not None:
         watch_jobs.register(app, database, leader)
+    if transcripts is not None:
+        transcripts.register(app)
     return app
 
 

@@ -45,6 +45,10 @@ GET = """
 SELECT id, transcript_id, version, status, result, failure FROM meeting_minutes
 WHERE tenant_id = %(tenant)s AND id = %(id)s
 """
+IS_WRITTEN = """
+SELECT FROM meeting_minutes
+WHERE tenant_id = %(tenant)s AND transcript_id = %(transcript)s AND status = 'ready' LIMIT 1
+"""
 ORIGIN = "meeting"
 UNEXPECTED = (
     "Le compte rendu n’a pas pu être établi. Réessayez\u00a0; si l’erreur persiste, prévenez votre "
@@ -151,6 +155,12 @@ class Desk:
         minutes = Minutes.model_validate(row["result"]) if row["result"] else None
         return MinutesRow(row["id"], row["transcript_id"], row["version"], row["status"], minutes,
                           row["failure"])  # fmt: skip
+
+    async def is_written(self, identity: Identity, transcript_id: UUID) -> bool:
+        """Tell whether a transcript has its minutes."""
+        values = {"tenant": identity.tenant_id, "transcript": transcript_id}
+        async with self.database.transaction(identity) as connection:
+            return await (await connection.execute(IS_WRITTEN, values)).fetchone() is not None
 
     async def get_ready(self, identity: Identity, minutes_id: UUID) -> tuple[MinutesRow, Minutes]:
         """A version that is written. Raises NotFound, or InvalidInput while it is not."""
