@@ -16,7 +16,6 @@ from core.database import Database
 from core.engine.protocol import Engine, Tier
 from core.errors import ConfigurationError
 from core.settings import Settings
-from crm.firms import find_leader
 from crm.installation import Installation
 from ingest.meetings.graph import TranscriptAddress
 
@@ -33,10 +32,6 @@ def no_session(_: dict[str, str]) -> str | None:
     return None
 
 
-def no_leader() -> None:
-    """Without a firm, nobody answers for what arrives alone."""
-
-
 @dataclass(frozen=True)
 class Services:
     """The means of a running instance."""
@@ -50,7 +45,6 @@ class Services:
     cli_token: str | None = None
     find_signed_in_email: Callable[[dict[str, str]], str | None] = no_session
     desk: Desk | None = None
-    find_leader: Callable[[], Identity | None] = no_leader
     follow_transcript: Callable[[TranscriptAddress], Awaitable[None]] | None = None
     follow_mail: Callable[[str, str | None, str | None], Awaitable[None]] | None = None
 
@@ -75,7 +69,6 @@ def build_services(installation: Installation, cli_token: str | None = None) -> 
         clock=clock,
         cli_token=cli_token,
         desk=Desk(database, engine, clock),
-        find_leader=lambda: find_leader(installation.admin_conninfo),
     )
 
 

@@ -78,8 +78,10 @@ async def on_message(message: cl.Message) -> None:
     try:
         if message.command == COMMAND:
             forget_awaited()
-            await show_pending()
-        elif not await take_files(message.elements) and not await take_words(message.content):
+            await show_pending(message.content)
+        elif not await take_files(message.elements, message.content) and not await take_words(
+            message.content
+        ):
             await answer(message.content)
     except VoltaireError as error:
         await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
@@ -118,7 +120,7 @@ async def answer(question: str) -> None:
         conversation_id = UUID(cl.context.session.thread_id)
         await open_conversation(services.database, identity, conversation_id, question)
         if is_asked(question):
-            await show_triage(services, identity)
+            await show_triage(services, identity, question)
             return
         events = services.assistant.ask(
             identity, question, conversation_id=conversation_id, surface="chat"

@@ -26,6 +26,7 @@ from chat.conversations import Conversation, ConversationFilter, ToolRun, Turn
 from chat.elements import list_sources, write_element
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity, load_user
+from chat.shown import list_shown, write_shown
 from chat.texts import (
     ASSISTANT_NAME,
     STEP_METADATA,
@@ -85,6 +86,9 @@ class Threads(BaseDataLayer):
         turns = await conversations.list_turns(self._database, identity, conversation.id)
         runs = await conversations.list_tool_runs(self._database, identity, conversation.id)
         steps = [step for turn in turns for step in write_turn(thread_id, turn, runs)]
+        for shown in await list_shown(self._database, identity, conversation.id):
+            steps += await write_shown(thread_id, identity, shown)
+        steps.sort(key=lambda step: str(step.get("createdAt")))
         elements = await self._write_elements(identity, thread_id, turns)
         return _write_thread(conversation, identity, steps, elements)
 

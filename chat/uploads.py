@@ -12,7 +12,8 @@ from chat.minutes import SUFFIXES as TRANSCRIPTS
 from chat.minutes import show_minutes
 from chat.texts import ASSISTANT_NAME
 
-Handler = Callable[[Path, str], Awaitable[None]]
+Handler = Callable[[Path, str, str], Awaitable[None]]
+"""What reads a file: its path, its name, what the user said with it."""
 HANDLERS: dict[str, Handler] = dict.fromkeys(TRANSCRIPTS, show_minutes)
 UNKNOWN = (
     "Je ne sais pas lire «\u00a0{name}\u00a0». Déposez une transcription de réunion "
@@ -20,7 +21,7 @@ UNKNOWN = (
 )
 
 
-async def take_files(elements: Sequence[Any]) -> bool:
+async def take_files(elements: Sequence[Any], said: str) -> bool:
     """Handle each dropped file; tell whether there was any. Raises VoltaireError."""
     files = [element for element in elements if getattr(element, "path", None)]
     for file in files:
@@ -29,5 +30,5 @@ async def take_files(elements: Sequence[Any]) -> bool:
             told = UNKNOWN.format(name=file.name)
             await cl.ErrorMessage(content=told, author=ASSISTANT_NAME).send()
         else:
-            await handler(Path(str(file.path)), file.name)
+            await handler(Path(str(file.path)), file.name, said)
     return bool(files)

@@ -66,7 +66,7 @@ async def api(
     services = Services(
         settings, desk.database, Gatekeeper(desk.database, SECRETS),
         Assistant(desk.database, desk.engine, desk.clock), desk.engine, desk.clock, CLI_TOKEN,
-        desk=desk, find_leader=lambda: identity, follow_transcript=follow,
+        desk=desk, follow_transcript=follow,
     )  # fmt: skip
     transport = httpx.ASGITransport(create_app(services))
     with psycopg.connect(conninfo, autocommit=True) as connection:
