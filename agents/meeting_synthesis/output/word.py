@@ -28,7 +28,7 @@ GREY = RGBColor(0x50, 0x50, 0x50)
 WIDTHS: dict[tuple[str, ...], tuple[float, ...]] = {
     ("N°", "Décision et source"): (1.2, 15.8),
     ("N°", "Action et source", "Responsable", "Échéance"): (1.2, 8.2, 3.4, 4.2),
-    ("Nom", "Organisation", "Fonction", "Présence"): (4.6, 4.8, 5.4, 2.2),
+    ("Nom", "Organisation", "Fonction", "Présence"): (4.4, 4.5, 5.2, 2.9),
 }
 BAD_TEMPLATE = (
     "Le modèle Word ne peut pas être ouvert. Enregistrez-le au format .docx, sans mot de passe, ou "
