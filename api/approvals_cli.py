@@ -87,7 +87,7 @@ def _sign(user: str, password_stdin: bool) -> Credentials:
     if password_stdin:
         password = sys.stdin.readline().rstrip("\n")
     else:
-        password = str(typer.prompt("Mot de passe", hide_input=True))
+        password = str(typer.prompt("Mot de passe\u00a0", hide_input=True))
     if not password:
         raise InvalidInput("Le mot de passe est vide.")
     return Credentials(user, password)

@@ -22,7 +22,7 @@ from core.database import Database
 from core.errors import DatabaseUnavailable, VoltaireError
 from core.settings import Settings
 from crm.mail.sources import find_subscribed, hasten_renewal, open_source, save_error
-from ingest.clients.graph import GraphMailbox, load_sdk
+from ingest.clients.graph import GraphMailbox, authenticate, load_sdk, make_credential
 from ingest.mail.isolation import MailReader
 from ingest.sources.files import open_path
 from ingest.sources.graph import (
@@ -204,15 +204,11 @@ class MailJobs:
 
 
 def _authenticate(settings: Settings) -> Any:
-    from azure.identity.aio import ClientSecretCredential
-    from msgraph_core.authentication import AzureIdentityAuthenticationProvider
-
     secret = settings.graph_client_secret
-    credential = ClientSecretCredential(
-        settings.graph_tenant_id or "",
-        settings.graph_client_id or "",
-        secret.get_secret_value() if secret else "",
-    )
-    return AzureIdentityAuthenticationProvider(
-        credential, scopes=["https://graph.microsoft.com/.default"]
+    return authenticate(
+        make_credential(
+            settings.graph_tenant_id or "",
+            settings.graph_client_id or "",
+            secret.get_secret_value() if secret else "",
+        )
     )

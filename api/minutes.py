@@ -12,8 +12,8 @@ from agents.meeting_synthesis.desk import guess_from, lay_out
 from agents.meeting_synthesis.graph import synthesise
 from agents.meeting_synthesis.models import Minutes
 from agents.meeting_synthesis.output.mail import draft_mail
-from agents.meeting_synthesis.output.markdown import write_markdown
 from agents.meeting_synthesis.output.pdf import write_pdf
+from agents.meeting_synthesis.output.plain import write_plain
 from agents.meeting_synthesis.output.word import make_template, write_word
 from api.services import build_clock, build_engine
 from core.context import Context, Identity
@@ -59,7 +59,7 @@ def write_minutes_here(
     invitation = (
         parse_invitation(_load(metadata))
         if metadata
-        else guess_from(transcript, build_clock(settings))
+        else guess_from(transcript, build_clock(settings), file.name)
     )
     minutes = asyncio.run(_synthesise(settings, transcript, invitation))
     yield from _give(minutes, invitation, outputs)
@@ -68,7 +68,7 @@ def write_minutes_here(
 def _give(minutes: Minutes, invitation: Invitation, outputs: MinutesOutputs) -> Iterator[str]:
     blocks = lay_out(minutes, outputs.layout)
     template = _load(outputs.template) if outputs.template else None
-    yield minutes.model_dump_json(indent=2) if outputs.as_json else write_markdown(blocks)
+    yield minutes.model_dump_json(indent=2) if outputs.as_json else write_plain(blocks)
     if outputs.docx is not None:
         _write(outputs.docx, write_word(blocks, template))
         yield f"Word écrit{NBSP}: {outputs.docx}"

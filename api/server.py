@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import uvicorn
 
+from agents.meeting_synthesis.desk import Desk
 from api.app import BackgroundTask, ChatPage, create_app, warm_up
 from api.executor import keep_executor
 from api.firm import create_demonstration
@@ -23,6 +24,7 @@ from api.problems import is_departure
 from api.services import build_services
 from api.tender_jobs import TenderJobs
 from api.terminal import say, show_progress
+from api.transcript_jobs import TranscriptJobs, make_client
 from api.watch_jobs import build_watch_jobs
 from api.worker import build_worker, run_worker
 from core.context import Identity
@@ -125,6 +127,8 @@ def run_web_server(installation: Installation, listener: socket.socket) -> None:
     if leader is not None:
         mail = MailJobs(settings, services.database, leader)
         tenders = TenderJobs(services.get_tenders(), leader)
+        desk = Desk(services.database, services.engine, services.clock)
+        transcripts = TranscriptJobs(services.database, leader, desk, make_client(settings))
         jobs = build_worker(
             services.database,
             leader,
@@ -133,9 +137,15 @@ def run_web_server(installation: Installation, listener: socket.socket) -> None:
             mail,
             build_watch_jobs(settings, tenders.score_arrival),
             tenders,
+            transcripts,
         )
         background.append(lambda: run_worker(jobs))
-        services = replace(services, follow_mail=mail.follow(jobs), tenders=tenders.desk)
+        services = replace(
+            services,
+            follow_mail=mail.follow(jobs),
+            follow_transcript=transcripts.follow(jobs),
+            tenders=tenders.desk,
+        )
     app = create_app(services, chat_page=page, background=tuple(background))
     server_config = uvicorn.Config(
         app,

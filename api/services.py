@@ -17,8 +17,8 @@ from core.database import Database
 from core.engine.protocol import Engine, Tier
 from core.errors import ConfigurationError
 from core.settings import Settings
-from crm.firms import find_leader
 from crm.installation import Installation
+from ingest.meetings.graph import TranscriptAddress
 
 if TYPE_CHECKING:
     from core.ledger.calls import Ledger
@@ -32,10 +32,6 @@ NO_TENDERS = "L’analyse des appels d’offres n’est pas activée sur cette i
 def no_session(_: dict[str, str]) -> str | None:
     """Without a chat page, no cookie proves anything."""
     return None
-
-
-def no_leader() -> None:
-    """Without a firm, nobody answers for what arrives alone."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class Services:
     find_signed_in_email: Callable[[dict[str, str]], str | None] = no_session
     desk: Desk | None = None
     tenders: TenderDesk | None = None
-    find_leader: Callable[[], Identity | None] = no_leader
+    follow_transcript: Callable[[TranscriptAddress], Awaitable[None]] | None = None
     follow_mail: Callable[[str, str | None, str | None], Awaitable[None]] | None = None
 
     def get_tenders(self) -> TenderDesk:
@@ -83,7 +79,6 @@ def build_services(installation: Installation, cli_token: str | None = None) -> 
         cli_token=cli_token,
         desk=Desk(database, engine, clock),
         tenders=TenderDesk(database, engine, clock),
-        find_leader=lambda: find_leader(installation.admin_conninfo),
     )
 
 

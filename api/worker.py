@@ -14,6 +14,7 @@ from procrastinate.jobs import Job
 
 from api.mail_jobs import MailJobs
 from api.tender_jobs import RESUME, TenderJobs
+from api.transcript_jobs import TranscriptJobs
 from api.watch_jobs import WatchJobs
 from core.context import Identity
 from core.database import Database
@@ -58,6 +59,7 @@ def build_worker(
     mail: MailJobs | None = None,
     watch_jobs: WatchJobs | None = None,
     tenders: TenderJobs | None = None,
+    transcripts: TranscriptJobs | None = None,
 ) -> procrastinate.App:
     """The job queue of `leader`'s firm; `workers` files are read at a time.
 
@@ -83,6 +85,8 @@ def build_worker(
         watch_jobs.register(app, database, leader)
     if tenders is not None:
         tenders.register(app)
+    if transcripts is not None:
+        transcripts.register(app)
     return app
 
 

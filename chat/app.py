@@ -14,9 +14,10 @@ from chainlit.types import CommandDict, ThreadDict
 from chat.answering import Answering
 from chat.approvals import COMMAND, forget_awaited, show_pending, take_words
 from chat.conversations import open_conversation
+from chat.day import is_day_asked, show_day
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity, sign_in
-from chat.tender_turns import list_shown
+from chat.tender_turns import list_tenders
 from chat.tenders import offer_again, take_reason
 from chat.texts import ASSISTANT_NAME, STARTERS, STOPPED, UNEXPECTED, write_warnings
 from chat.threads import Threads
@@ -81,7 +82,7 @@ async def on_resume(thread: ThreadDict) -> None:
     await offer_commands()
     ids = [UUID(step.get("id")) for step in thread["steps"]]
     identity = await get_current_identity()
-    await offer_again(await list_shown(get_chat_services().database, identity, ids))
+    await offer_again(await list_tenders(get_chat_services().database, identity, ids))
 
 
 @cl.on_message
@@ -90,11 +91,11 @@ async def on_message(message: cl.Message) -> None:
     try:
         if message.command == COMMAND:
             forget_awaited()
-            await show_pending()
+            await show_pending(message.content)
         elif message.command == VEILLE_COMMAND:
             forget_awaited()
             await show_watch()
-        elif await take_files(message.elements):
+        elif await take_files(message.elements, message.content):
             return
         elif not await take_reason(message.content) and not await take_words(message.content):
             await answer(message.content)
@@ -135,7 +136,10 @@ async def answer(question: str) -> None:
         conversation_id = UUID(cl.context.session.thread_id)
         await open_conversation(services.database, identity, conversation_id, question)
         if is_asked(question):
-            await show_triage(services, identity)
+            await show_triage(services, identity, question)
+            return
+        if is_day_asked(question):
+            await show_day(identity, question)
             return
         events = services.assistant.ask(
             identity, question, conversation_id=conversation_id, surface="chat"

@@ -17,8 +17,9 @@ import chainlit as cl
 from chat.cards import NOTHING_WAITS, write_card, write_list
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity
+from chat.shown import Reference, keep_shown, replays
 from chat.texts import ASSISTANT_NAME
-from core.context import Context
+from core.context import Context, Identity
 from core.errors import VoltaireError
 from core.formats import NBSP, count_noun
 from tools import approvals
@@ -34,6 +35,7 @@ OUTCOME_WAIT_S = 15.0
 OUTCOME_EVERY_S = 0.2
 AWAITED = "awaited_words"
 GIVE_UP = frozenset({"annuler", "annule", "non", "stop"})
+DECIDE_THERE = "Pour décider de ce qui attend, ouvrez « Approbations »."
 STALE_LIST = "Cette liste n’est plus à jour. Rouvrez-la par la commande « Approbations »."
 ASK_REASON = (
     "Dites en une phrase pourquoi vous refusez : l’auteur de la proposition la lira. "
@@ -59,8 +61,11 @@ class Awaited:
     card: Card
 
 
-async def show_pending() -> None:
-    """Each client's waiting changes: one card, or a list to tick where there are several."""
+async def show_pending(request: str) -> None:
+    """Each client's waiting changes: one card, or a list to tick where there are several.
+
+    `request` is what the user said to see them.
+    """
     context = await make_context()
     cards = await approvals.list_pending(context, limit=MOST_SHOWN)
     if not cards:
@@ -70,6 +75,18 @@ async def show_pending() -> None:
             f"Seules les {MOST_SHOWN} plus récentes sont montrées{NBSP}: traitez-les d’abord."
         )
     await _show_groups(cards)
+    await keep_shown("approvals", request or COMMAND, {"ids": [str(card.id) for card in cards]})
+
+
+@replays("approvals")
+async def replay_approvals(identity: Identity, reference: Reference) -> str:
+    """The cards that were shown, as they stand for the one who looks at them now."""
+    context = get_chat_services().make_context(identity)
+    ids = [UUID(str(one)) for one in reference["ids"]]
+    cards = await approvals.list_cards(context, ids)
+    written = [write_card(card) for card in cards] or [NOTHING_WAITS]
+    is_waiting = any(card.status == "pending" for card in cards)
+    return "\n\n---\n\n".join([*written, *([DECIDE_THERE] if is_waiting else [])])
 
 
 async def show_proposals(ids: Sequence[UUID]) -> None:
@@ -97,7 +114,7 @@ async def send_card(card: Card) -> None:
 
 def make_actions(card: Card) -> list[cl.Action]:
     """The buttons of a card, by its state and the user's rights."""
-    payload = {"id": str(card.id), "digest": card.digest}
+    payload = {"id": str(card.id), "digest": card.digest, "batch": batch_digest((card,))}
     actions = [
         cl.Action(name=name, label=label, payload=payload) for name, label in _list_acts(card)
     ]
@@ -164,10 +181,7 @@ async def on_approve(action: cl.Action) -> None:
 
     async def work(context: Context) -> None:
         line = Line(_read_id(action), str(action.payload["digest"]))
-        card = await approvals.get_card(context, line.proposal_id)
-        done = await approvals.approve(
-            context, [line], batch_digest((card.model_copy(update={"digest": line.digest}),))
-        )
+        done = await approvals.approve(context, [line], str(action.payload["batch"]))
         await _drop_buttons(line.proposal_id)
         await _tell_done(context, done)
 
@@ -243,9 +257,9 @@ async def on_approve_ticked(action: cl.Action) -> None:
         return
 
     async def work(context: Context) -> None:
-        cards = tuple(card for card in shown.cards if str(card.id) in shown.ticked)
-        lines = [Line(card.id, card.digest) for card in cards]
-        done = await approvals.approve(context, lines, batch_digest(cards))
+        sent: list[dict[str, str]] = action.payload["lines"]
+        lines = [Line(UUID(one["id"]), one["digest"]) for one in sent]
+        done = await approvals.approve(context, lines, str(action.payload["batch"]))
         await shown.message.remove_actions()
         await _tell_done(context, done)
 
@@ -283,7 +297,14 @@ def _make_list_actions(shown: ShownList) -> list[cl.Action]:
     actions.append(cl.Action(name="open_changes", label="Voir chaque modification", payload={}))
     if shown.ticked:
         label = count_noun(len(shown.ticked), "ligne cochée", "lignes cochées")
-        actions.append(cl.Action(name="approve_ticked", label=f"Approuver {label}", payload={}))
+        cards = tuple(card for card in shown.cards if str(card.id) in shown.ticked)
+        payload = {
+            "lines": [{"id": str(card.id), "digest": card.digest} for card in cards],
+            "batch": batch_digest(cards),
+        }
+        actions.append(
+            cl.Action(name="approve_ticked", label=f"Approuver {label}", payload=payload)
+        )
     return actions
 
 

@@ -22,14 +22,21 @@ WHERE c.tenant_id = %(tenant)s
   AND (%(before)s::timestamptz IS NULL OR c.updated_at < %(before)s)
   AND (%(search)s::text IS NULL OR c.title ILIKE %(search)s OR EXISTS (
         SELECT FROM turns t WHERE t.tenant_id = c.tenant_id AND t.conversation_id = c.id
-        AND (t.question ILIKE %(search)s OR t.answer ->> 'text' ILIKE %(search)s)))
+        AND (t.question ILIKE %(search)s OR t.answer ->> 'text' ILIKE %(search)s))
+      OR EXISTS (
+        SELECT FROM conversation_cards k
+        WHERE k.tenant_id = c.tenant_id AND k.conversation_id = c.id
+        AND k.request ILIKE %(search)s))
   AND (%(feedback)s::int IS NULL OR EXISTS (
         SELECT FROM turns t
         JOIN feedback f ON f.tenant_id = t.tenant_id AND f.turn_id = t.id
         WHERE t.tenant_id = c.tenant_id AND t.conversation_id = c.id
         AND f.value = %(feedback)s))
-  AND EXISTS (
+  AND (EXISTS (
         SELECT FROM turns t WHERE t.tenant_id = c.tenant_id AND t.conversation_id = c.id)
+    OR EXISTS (
+        SELECT FROM conversation_cards k
+        WHERE k.tenant_id = c.tenant_id AND k.conversation_id = c.id))
 ORDER BY c.updated_at DESC
 LIMIT %(limit)s
 """
@@ -120,7 +127,7 @@ class ConversationFilter:
 async def list_conversations(
     database: Database, identity: Identity, limit: int, wanted: ConversationFilter
 ) -> list[Conversation]:
-    """The user's conversations that hold a question, the latest first."""
+    """The user's conversations that hold a question or a card, the latest first."""
     search = None if not wanted.search else f"%{_escape_like(wanted.search)}%"
     parameters = {
         "tenant": identity.tenant_id,

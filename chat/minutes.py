@@ -15,19 +15,23 @@ from agents.meeting_synthesis.output.markdown import Linker, write_markdown
 from chat.approvals import show_proposals
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity
+from chat.shown import Reference, keep_shown, replays
 from chat.texts import ASSISTANT_NAME
+from core.context import Identity
 from core.errors import ConfigurationError, VoltaireError
 from core.formats import count_noun
 
+PROPOSE = "Proposer les tâches du compte rendu"
 NO_DESK = "Les comptes rendus ne sont pas activés sur cette instance."
+DROPPED = "Transcription déposée\u00a0: {name}"
 FILES = (
     "[Word](/api/minutes/{id}/document.docx) · [PDF](/api/minutes/{id}/document.pdf) · "
     "[courriel](/api/minutes/{id}/mail)"
 )
 
 
-async def show_minutes(path: Path, name: str) -> None:
-    """Write the minutes of a file and show them. Raises VoltaireError."""
+async def show_minutes(path: Path, name: str, said: str) -> None:
+    """Write the minutes of a file and show them; `said` comes with it. Raises VoltaireError."""
     services = get_chat_services()
     if services.desk is None:
         raise ConfigurationError(NO_DESK)
@@ -37,16 +41,27 @@ async def show_minutes(path: Path, name: str) -> None:
         transcript_id = await services.desk.receive(identity, name, content)
         minutes_id = await services.desk.start(identity, transcript_id)
         await services.desk.write(identity, minutes_id)
-    _, minutes = await services.desk.get_ready(identity, minutes_id)
-    text = write_markdown(lay_out(minutes), make_link(minutes_id))
-    files = FILES.format(id=minutes_id)
-    message = cl.Message(content=f"{files}\n\n{text}", author=ASSISTANT_NAME)
+    reference = {"id": str(minutes_id)}
+    message = cl.Message(content=await replay_minutes(identity, reference), author=ASSISTANT_NAME)
     wished = await services.desk.propose(identity, minutes_id)
     if count := len(wished.tasks.drafts) + (wished.article is not None):
         label = f"Proposer {count_noun(count, 'tâche', 'tâches')}"
         payload = {"id": str(minutes_id)}
         message.actions = [cl.Action(name="propose_minutes", label=label, payload=payload)]
     await message.send()
+    request = f"{said}\n\n{DROPPED.format(name=name)}".strip()
+    await keep_shown("minutes", request, reference)
+
+
+@replays("minutes")
+async def replay_minutes(identity: Identity, reference: Reference) -> str:
+    """The minutes as they stand, with their files. Raises NotFound."""
+    desk, minutes_id = get_chat_services().desk, UUID(str(reference["id"]))
+    if desk is None:
+        raise ConfigurationError(NO_DESK)
+    _, minutes = await desk.get_ready(identity, minutes_id)
+    text = write_markdown(lay_out(minutes), make_link(minutes_id))
+    return f"{FILES.format(id=minutes_id)}\n\n{text}"
 
 
 @cl.action_callback("propose_minutes")  # pyright: ignore[reportUntypedFunctionDecorator]
@@ -60,7 +75,9 @@ async def on_propose(action: cl.Action) -> None:
         minutes_id = UUID(str(action.payload["id"]))
         submitted = await services.desk.submit(identity, minutes_id)
         await action.remove()
-        await show_proposals([s.proposal_id for s in submitted if s.proposal_id])
+        made = [s.proposal_id for s in submitted if s.proposal_id]
+        await show_proposals(made)
+        await keep_shown("approvals", PROPOSE, {"ids": [str(one) for one in made]})
         for refusal in dict.fromkeys(s.refusal for s in submitted if s.refusal):
             await cl.ErrorMessage(content=refusal, author=ASSISTANT_NAME).send()
     except VoltaireError as error:

@@ -38,7 +38,7 @@ async def open_turn(
         await connection.execute(TOUCH, (identity.tenant_id, conversation))
 
 
-async def list_shown(
+async def list_tenders(
     database: Database, identity: Identity, turns: Sequence[UUID]
 ) -> dict[UUID, Shown]:
     """What to show of the turns that are tender files, as their analyses stand now."""

@@ -22,6 +22,7 @@ UNEXPECTED = (
     "persiste, prévenez votre administrateur."
 )
 STARTERS = (
+    ("Ma journée", "Qu’est-ce que j’ai à faire aujourd’hui ?"),
     ("Courriels depuis hier", "Que s’est-il passé depuis hier ?"),
     ("Contrats à renouveler", "Quels contrats arrivent à échéance dans les 90 jours ?"),
     ("Appels d’offres", "Quels appels d’offres sont à rendre dans les 30 prochains jours ?"),

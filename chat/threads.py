@@ -26,8 +26,9 @@ from chat.conversations import Conversation, ConversationFilter, ToolRun, Turn
 from chat.elements import list_sources, write_element
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity, load_user
+from chat.shown import list_shown, write_shown
 from chat.tender_cards import Shown
-from chat.tender_turns import list_shown
+from chat.tender_turns import list_tenders
 from chat.texts import (
     ASSISTANT_NAME,
     STEP_METADATA,
@@ -86,12 +87,15 @@ class Threads(BaseDataLayer):
             return None
         turns = await conversations.list_turns(self._database, identity, conversation.id)
         runs = await conversations.list_tool_runs(self._database, identity, conversation.id)
-        tenders = await list_shown(self._database, identity, [turn.id for turn in turns])
+        tenders = await list_tenders(self._database, identity, [turn.id for turn in turns])
         steps = [
             step
             for turn in turns
             for step in write_turn(thread_id, turn, runs, tenders.get(turn.id))
         ]
+        for shown in await list_shown(self._database, identity, conversation.id):
+            steps += await write_shown(thread_id, identity, shown)
+        steps.sort(key=lambda step: str(step.get("createdAt")))
         elements = await self._write_elements(identity, thread_id, turns)
         elements += [
             write_element(source, thread_id, str(tender))

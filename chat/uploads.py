@@ -15,10 +15,10 @@ from chat.texts import ASSISTANT_NAME
 from ingest.tenders.dropped import sort_files
 
 
-async def take_files(elements: Sequence[Any]) -> bool:
+async def take_files(elements: Sequence[Any], said: str) -> bool:
     """Handle each dropped file; tell whether there was any. Raises VoltaireError.
 
-    The pieces dropped together are one tender.
+    `said` comes with them. The pieces dropped together are one tender.
     """
     files = [
         (Path(str(element.path)), str(element.name))
@@ -28,7 +28,7 @@ async def take_files(elements: Sequence[Any]) -> bool:
     dropped = await asyncio.to_thread(sort_files, files)
     for file in dropped:
         if file.destination == "transcript":
-            await show_minutes(file.path, file.name)
+            await show_minutes(file.path, file.name, said)
         elif file.refusal is not None:
             await cl.ErrorMessage(content=file.refusal, author=ASSISTANT_NAME).send()
     pieces = [file for file in dropped if file.destination == "piece"]

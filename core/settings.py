@@ -87,9 +87,6 @@ class Settings(BaseSettings):
     graph_transcripts_state: SecretStr | None = Field(
         default=None, description="Secret des notifications Graph de transcriptions."
     )
-    graph_token: SecretStr | None = Field(
-        default=None, description="Jeton d'application Microsoft Graph, pour lire Teams."
-    )
     graph_base_url: str = "https://graph.microsoft.com/v1.0"
 
     mail_folder: Path | None = None

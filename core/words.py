@@ -9,6 +9,7 @@ from functools import lru_cache
 
 TOKEN = re.compile(r"[0-9a-z]+(?:[.,][0-9]+)*(?:[&+][0-9a-z]+)?|[€%²/]")
 
+BLANK = re.compile(r"\s")
 REPLACED = {"’": "'", "‘": "'", "œ": "o", "æ": "a", "–": "-", "—": "-"}
 
 
@@ -24,12 +25,13 @@ class Token:
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Lower case, no accent, straight apostrophes, ordinary spaces; the length is kept."""
-    kept: list[str] = []
-    for char in text:
-        base = unicodedata.normalize("NFD", char.lower())[:1]
-        kept.append(REPLACED.get(base, base))
-    folded = "".join(kept)
-    return re.sub(r"\s", " ", folded)
+    return BLANK.sub(" ", "".join(map(_fold_char, text)))
+
+
+@lru_cache(maxsize=4096)
+def _fold_char(char: str) -> str:
+    base = unicodedata.normalize("NFD", char.lower())[:1]
+    return REPLACED.get(base, base)
 
 
 def tokenize(text: str) -> list[Token]:

@@ -1514,6 +1514,18 @@ CREATE TABLE public.contracts (
     CONSTRAINT contracts_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'active'::text, 'ending'::text, 'ended'::text, 'terminated'::text])))
 );
 
+CREATE TABLE public.conversation_cards (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    kind text NOT NULL,
+    request text NOT NULL,
+    reference jsonb NOT NULL,
+    shown_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT conversation_cards_kind_check CHECK ((kind ~ '^[a-z_]{2,40}$'::text))
+);
+
 CREATE TABLE public.conversations (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -2352,6 +2364,21 @@ CREATE TABLE public.tool_runs (
     duration_ms integer NOT NULL
 );
 
+CREATE TABLE public.transcript_arrivals (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    organizer_id text NOT NULL,
+    meeting_id text NOT NULL,
+    graph_id text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    message text,
+    announced_at timestamp with time zone DEFAULT now() NOT NULL,
+    tried_at timestamp with time zone,
+    CONSTRAINT transcript_arrivals_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT transcript_arrivals_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'poison'::text])))
+);
+
 CREATE TABLE public.turns (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -2541,6 +2568,9 @@ ALTER TABLE ONLY public.contracts
 
 ALTER TABLE ONLY public.contracts
     ADD CONSTRAINT contracts_tenant_id_reference_key UNIQUE (tenant_id, reference);
+
+ALTER TABLE ONLY public.conversation_cards
+    ADD CONSTRAINT conversation_cards_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_pkey PRIMARY KEY (tenant_id, id);
@@ -2821,6 +2851,12 @@ ALTER TABLE ONLY public.tool_runs
 ALTER TABLE ONLY public.tool_runs
     ADD CONSTRAINT tool_runs_tenant_id_turn_id_ordinal_key UNIQUE (tenant_id, turn_id, ordinal);
 
+ALTER TABLE ONLY public.transcript_arrivals
+    ADD CONSTRAINT transcript_arrivals_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.transcript_arrivals
+    ADD CONSTRAINT transcript_arrivals_tenant_id_organizer_id_meeting_id_graph_key UNIQUE (tenant_id, organizer_id, meeting_id, graph_id);
+
 ALTER TABLE ONLY public.turns
     ADD CONSTRAINT turns_pkey PRIMARY KEY (tenant_id, id);
 
@@ -2878,6 +2914,8 @@ CREATE INDEX contract_delivery_points_tenant_id_delivery_point_id_idx ON public.
 CREATE INDEX contracts_tenant_id_account_id_idx ON public.contracts USING btree (tenant_id, account_id);
 
 CREATE INDEX contracts_tenant_id_end_on_idx ON public.contracts USING btree (tenant_id, end_on);
+
+CREATE INDEX conversation_cards_tenant_id_conversation_id_shown_at_idx ON public.conversation_cards USING btree (tenant_id, conversation_id, shown_at);
 
 CREATE INDEX conversations_tenant_id_user_id_updated_at_idx ON public.conversations USING btree (tenant_id, user_id, updated_at DESC);
 
@@ -3119,6 +3157,15 @@ ALTER TABLE ONLY public.contracts
 
 ALTER TABLE ONLY public.contracts
     ADD CONSTRAINT contracts_tenant_id_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES public.tenders(tenant_id, id);
+
+ALTER TABLE ONLY public.conversation_cards
+    ADD CONSTRAINT conversation_cards_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.conversation_cards
+    ADD CONSTRAINT conversation_cards_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.conversation_cards
+    ADD CONSTRAINT conversation_cards_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -3504,6 +3551,9 @@ ALTER TABLE ONLY public.tool_runs
 ALTER TABLE ONLY public.tool_runs
     ADD CONSTRAINT tool_runs_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.transcript_arrivals
+    ADD CONSTRAINT transcript_arrivals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.turns
     ADD CONSTRAINT turns_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
@@ -3586,6 +3636,8 @@ ALTER TABLE public.contract_delivery_points ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.contracts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.conversation_cards ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.delivery_points ENABLE ROW LEVEL SECURITY;
@@ -3667,6 +3719,8 @@ CREATE POLICY own_firm ON public.tender_files TO assistant_read USING ((tenant_i
 CREATE POLICY own_firm ON public.tender_grids TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_or_led ON public.model_calls FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((user_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text]))));
+
+CREATE POLICY own_rows ON public.conversation_cards TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
 
 CREATE POLICY own_rows ON public.conversations TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
 
@@ -3770,6 +3824,8 @@ CREATE POLICY own_tenant ON public.tender_lots USING ((tenant_id = ( SELECT publ
 
 CREATE POLICY own_tenant ON public.tenders USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY own_tenant ON public.transcript_arrivals USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY own_tenant ON public.users USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.watch_filters USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
@@ -3839,6 +3895,8 @@ ALTER TABLE public.tender_lots ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.tenders ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tool_runs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.transcript_arrivals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.turns ENABLE ROW LEVEL SECURITY;
 
@@ -4069,6 +4127,8 @@ GRANT SELECT ON TABLE public.contracts TO sql_reader;
 GRANT SELECT ON TABLE public.contracts TO change_executor;
 GRANT SELECT ON TABLE public.contracts TO change_approver;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation_cards TO assistant_read;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO assistant_read;
 
 GRANT SELECT ON TABLE public.delivery_points TO assistant_read;
@@ -4265,6 +4325,9 @@ GRANT SELECT ON TABLE public.tenders TO change_executor;
 GRANT SELECT ON TABLE public.tenders TO change_approver;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tool_runs TO assistant_read;
+
+GRANT SELECT ON TABLE public.transcript_arrivals TO assistant_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.transcript_arrivals TO sync_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.turns TO assistant_read;
 

@@ -45,6 +45,10 @@ GET = """
 SELECT id, transcript_id, version, status, result, failure FROM meeting_minutes
 WHERE tenant_id = %(tenant)s AND id = %(id)s
 """
+IS_WRITTEN = """
+SELECT FROM meeting_minutes
+WHERE tenant_id = %(tenant)s AND transcript_id = %(transcript)s AND status = 'ready' LIMIT 1
+"""
 ORIGIN = "meeting"
 UNEXPECTED = (
     "Le compte rendu n’a pas pu être établi. Réessayez\u00a0; si l’erreur persiste, prévenez votre "
@@ -108,7 +112,7 @@ class Desk:
         external_id: str | None = None,
     ) -> UUID:
         """Keep a transcript already read."""
-        called = invitation or guess_from(transcript, self.clock)
+        called = invitation or guess_from(transcript, self.clock, file_name)
         background = await load_background(self.database, identity, called, file_name)
         return await save_transcript(
             self.database, identity, transcript, called, file_name=file_name, origin=origin,
@@ -151,6 +155,12 @@ class Desk:
         minutes = Minutes.model_validate(row["result"]) if row["result"] else None
         return MinutesRow(row["id"], row["transcript_id"], row["version"], row["status"], minutes,
                           row["failure"])  # fmt: skip
+
+    async def is_written(self, identity: Identity, transcript_id: UUID) -> bool:
+        """Tell whether a transcript has its minutes."""
+        values = {"tenant": identity.tenant_id, "transcript": transcript_id}
+        async with self.database.transaction(identity) as connection:
+            return await (await connection.execute(IS_WRITTEN, values)).fetchone() is not None
 
     async def get_ready(self, identity: Identity, minutes_id: UUID) -> tuple[MinutesRow, Minutes]:
         """A version that is written. Raises NotFound, or InvalidInput while it is not."""
@@ -201,11 +211,11 @@ class Desk:
             await connection.execute(query.encode(), values | {"tenant": identity.tenant_id})
 
 
-def guess_from(transcript: Transcript, clock: Clock) -> Invitation:
-    """The invitation that nobody gave: the voices, the present day."""
+def guess_from(transcript: Transcript, clock: Clock, file_name: str) -> Invitation:
+    """The invitation that nobody gave: the voices, and the day where the file's name holds one."""
     external = {cue.speaker for cue in transcript.cues if cue.is_external}
     voices = tuple((name, name in external) for name in transcript.speakers)
-    return guess_invitation(voices, clock())
+    return guess_invitation(voices, clock(), file_name)
 
 
 def lay_out(minutes: Minutes, layout: str | None = None) -> list[Block]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypedDict
@@ -21,6 +21,7 @@ from agents.meeting_synthesis.answer import GivenMinutes
 from agents.meeting_synthesis.models import Minutes
 from agents.meeting_synthesis.reconciliation import reconcile
 from agents.meeting_synthesis.rules.minutes import Records, draft_minutes, set_scene
+from agents.meeting_synthesis.rules.people import People
 from agents.meeting_synthesis.rules.scene import Scene
 from agents.meeting_synthesis.rules.summary import write_summary
 from agents.meeting_synthesis.verification import Verified, Verifier
@@ -39,28 +40,39 @@ OVERLAP_CUES = 20
 MAX_TOKENS = 8192
 
 
-@dataclass
+@dataclass(frozen=True)
 class Session:
-    """One meeting on its way through the graph."""
+    """One meeting on its way through the graph: what it is given."""
 
     context: Context
     transcript: Transcript
     invitation: Invitation
     records: Records
     record: str | None = None
-    scene: Scene | None = None
-    drafted: Minutes | None = None
-    stretches: list[list[Cue]] = field(default_factory=list[list[Cue]])
-    given: list[GivenMinutes] = field(default_factory=list[GivenMinutes])
-    verified: list[Verified] = field(default_factory=list[Verified])
-    failure: str | None = None
-    minutes: Minutes | None = None
 
 
-class State(TypedDict):
-    """What the graph itself carries: the count of stretches read."""
+@dataclass(frozen=True)
+class Drafted:
+    """The meeting as rules read it, and the stretches that a model will read."""
 
-    stretches_read: int
+    scene: Scene
+    minutes: Minutes
+    stretches: list[list[Cue]]
+
+
+class Asked(TypedDict):
+    """What the graph starts from: nothing read, nothing failed."""
+
+    given: tuple[GivenMinutes, ...]
+    verified: tuple[Verified, ...]
+    failure: str | None
+
+
+class State(Asked):
+    """What the graph carries: the draft once segmented, the minutes once written."""
+
+    drafted: Drafted
+    minutes: Minutes
 
 
 @lru_cache(maxsize=1)
@@ -81,73 +93,65 @@ async def synthesise(
     `record` names the transcript in the ledger of model calls («meeting_transcripts:<id>»).
     """
     session = Session(context, transcript, invitation, records or Records(), record)
-    await GRAPH.ainvoke({"stretches_read": 0}, context=session)
-    assert session.minutes is not None  # noqa: S101 - the last node always sets it
-    return session.minutes
+    started = Asked(given=(), verified=(), failure=None)
+    final = await GRAPH.ainvoke(started, context=session)
+    minutes: Minutes = final["minutes"]
+    return minutes
 
 
-async def segment(state: State, runtime: Runtime[Session]) -> State:
+async def segment(
+    state: Asked,  # noqa: ARG001 - given by the graph
+    runtime: Runtime[Session],
+) -> dict[str, Drafted]:
     """Cut the meeting in lines and, for a model, in stretches that overlap a little."""
     session = runtime.context
     scene = await asyncio.to_thread(set_scene, session.transcript, session.invitation)
-    session.scene = scene
-    session.drafted = await asyncio.to_thread(draft_minutes, scene, session.records)
-    session.stretches = cut_stretches(session.transcript.cues)
-    return {**state, "stretches_read": 0}
+    minutes = await asyncio.to_thread(draft_minutes, scene, session.records)
+    return {"drafted": Drafted(scene, minutes, cut_stretches(session.transcript.cues))}
 
 
-async def extract(state: State, runtime: Runtime[Session]) -> State:
+async def extract(state: State, runtime: Runtime[Session]) -> Asked:
     """Ask the model about each stretch, in order; the first failure ends it."""
-    session = runtime.context
-    for stretch in session.stretches:
+    session, given = runtime.context, list[GivenMinutes]()
+    failure: str | None = None
+    for stretch in state["drafted"].stretches:
         try:
-            request = build_request(session, stretch)
-            session.given.append(
-                await ask_structured(session.context.engine, request, GivenMinutes)
-            )
+            request = build_request(session, state["drafted"].scene.people, stretch)
+            given.append(await ask_structured(session.context.engine, request, GivenMinutes))
         except EngineError as error:
-            session.failure = error.message
+            failure = error.message
             break
-    return {**state, "stretches_read": len(session.given)}
+    return Asked(given=tuple(given), verified=(), failure=failure)
 
 
-async def verify(state: State, runtime: Runtime[Session]) -> State:
+async def verify(state: State, runtime: Runtime[Session]) -> Asked:
     """Keep what the transcript proves."""
-    session = runtime.context
-    assert session.scene is not None  # noqa: S101 - set by `segment`
-    verifier = Verifier(session.scene)
-    session.verified = [verifier.verify(given) for given in session.given]
-    unproved = sum(each.unproved for each in session.verified)
-    if session.failure is None and unproved and all(each.is_empty for each in session.verified):
+    verifier, failure = Verifier(state["drafted"].scene), state["failure"]
+    verified = tuple(verifier.verify(given) for given in state["given"])
+    unproved = sum(each.unproved for each in verified)
+    if failure is None and unproved and all(each.is_empty for each in verified):
         try:
-            await reject_answer(session.context.engine)
+            await reject_answer(runtime.context.context.engine)
         except EngineError as error:
-            session.failure = error.message
-    return state
+            failure = error.message
+    return Asked(given=state["given"], verified=verified, failure=failure)
 
 
-async def write(state: State, runtime: Runtime[Session]) -> State:
+async def write(state: State, runtime: Runtime[Session]) -> dict[str, Minutes]:
     """The model's proved items over the rules' frame, or the rules' minutes alone."""
-    session = runtime.context
-    assert session.drafted is not None and session.scene is not None  # noqa: S101
-    is_model = session.context.engine.is_model
-    if not is_model or session.failure is not None:
-        session.minutes = _sign_rules(session)
-        return state
-    provenance = Provenance(session.context.engine.name, True, load_prompt().sha256)
-    merged = reconcile(session.drafted, session.verified)
-    merged = merged.model_copy(update={"provenance": provenance})
-    session.minutes = merged.model_copy(update={"summary": write_summary(merged)})
-    return state
+    engine, drafted = runtime.context.context.engine, state["drafted"].minutes
+    if not engine.is_model or state["failure"] is not None:
+        return {"minutes": _sign_rules(drafted, state["failure"])}
+    provenance = Provenance(engine.name, True, load_prompt().sha256)
+    merged = reconcile(drafted, state["verified"]).model_copy(update={"provenance": provenance})
+    return {"minutes": merged.model_copy(update={"summary": write_summary(merged)})}
 
 
-def _sign_rules(session: Session) -> Minutes:
-    assert session.drafted is not None  # noqa: S101 - set by `segment`
-    if session.failure is None:
-        return session.drafted
-    reason = f"{session.failure} Le compte rendu vient des règles."
-    provenance = replace(session.drafted.provenance, fallback_reason=reason)
-    return session.drafted.model_copy(update={"provenance": provenance})
+def _sign_rules(drafted: Minutes, failure: str | None) -> Minutes:
+    if failure is None:
+        return drafted
+    provenance = replace(drafted.provenance, fallback_reason=failure)
+    return drafted.model_copy(update={"provenance": provenance})
 
 
 def cut_stretches(cues: Sequence[Cue]) -> list[list[Cue]]:
@@ -161,10 +165,9 @@ def cut_stretches(cues: Sequence[Cue]) -> list[list[Cue]]:
     ]
 
 
-def build_request(session: Session, stretch: Sequence[Cue]) -> Request:
+def build_request(session: Session, people: People, stretch: Sequence[Cue]) -> Request:
     """What the model is asked about a stretch: the people, the agenda, then the words as data."""
-    assert session.scene is not None  # noqa: S101 - set by `segment`
-    prompt, people = load_prompt(), session.scene.people
+    prompt = load_prompt()
     lines = [
         f"[{cue.id}] {people.who(cue.speaker) or '(voix inconnue)'} : {_join_lines(cue.text)}"
         for cue in stretch
@@ -189,13 +192,13 @@ def _join_lines(text: str) -> str:
     return " ".join(text.splitlines())
 
 
-def _route(_: State, runtime: Runtime[Session]) -> str:
+def _route(_: Asked, runtime: Runtime[Session]) -> str:
     return "extract" if runtime.context.context.engine.is_model else "write"
 
 
-def build_graph() -> StateGraph[State, Session]:
+def build_graph() -> StateGraph[State, Session, Asked]:
     """segment → extract → verify → write; without a model segment → write."""
-    graph = StateGraph(State, context_schema=Session)
+    graph = StateGraph(State, context_schema=Session, input_schema=Asked)
     graph.add_node("segment", segment)
     graph.add_node("extract", extract)
     graph.add_node("verify", verify)

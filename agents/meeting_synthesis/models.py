@@ -50,7 +50,10 @@ class Decision(Item):
 
 
 class Action(Item):
-    """Who does what for when. `owner` is an attendee; None is written «non attribué»."""
+    """Who does what for when. `owner` is an attendee; None is written «non attribué».
+
+    `due_raw` without `due_on`: a day was said that cannot be told for sure.
+    """
 
     owner: str | None = None
     due_on: dt.date | None = None
@@ -82,9 +85,12 @@ class NameSlip(Item):
 
 
 class NextMeeting(Item):
-    """When the next meeting is; the time is midnight where only the day was said."""
+    """When the next meeting is; the time is midnight where only the day was said.
 
-    starts_at: dt.datetime
+    `starts_at` is None where the day cannot be told, the meeting's own day being unknown.
+    """
+
+    starts_at: dt.datetime | None
     has_time: bool = True
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from agents.meeting_synthesis.models import Decision, Item, Minutes
+from agents.meeting_synthesis.rules.next_meeting import date_by_meeting
+from agents.meeting_synthesis.rules.unknown_day import keep_words_of_days
 from agents.meeting_synthesis.verification import Verified
 
 Kept = TypeVar("Kept", bound=Item)
@@ -17,10 +19,11 @@ def reconcile(drafted: Minutes, verified: Sequence[Verified]) -> Minutes:
     Orders to the assistant are told by rules whatever the model saw; numbers that rules doubt
     stay doubted beside those that the model adds.
     """
-    return drafted.model_copy(
+    actions = _join(each.actions for each in verified)
+    merged = drafted.model_copy(
         update={
             "decisions": tuple(_join_decisions(verified)),
-            "actions": tuple(_join(each.actions for each in verified)),
+            "actions": tuple(date_by_meeting(actions, drafted.next_meeting)),
             "open_points": tuple(_join(each.open_points for each in verified)),
             "risks": tuple(_join(each.risks for each in verified)) or drafted.risks,
             "dropped": tuple(_join(each.dropped for each in verified)),
@@ -30,6 +33,7 @@ def reconcile(drafted: Minutes, verified: Sequence[Verified]) -> Minutes:
             "unproved": sum(each.unproved for each in verified),
         }
     )
+    return keep_words_of_days(merged)
 
 
 def _join(parts: Iterable[Sequence[Kept]]) -> list[Kept]:

@@ -1,27 +1,34 @@
-"""Notifications of Microsoft Graph: a transcript has appeared in Teams."""
+"""Microsoft Graph announces transcripts of Teams; those that could not be read wait here."""
 
 from __future__ import annotations
 
-import asyncio
+import datetime as dt
 import hmac
-import logging
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, Query, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.meeting_synthesis.desk import Desk
-from api.identities import ServicesOf
-from api.routes.minutes import write_logged
-from api.services import Services
-from core.context import Identity
-from core.errors import NotAllowed, NotFound, VoltaireError
-from ingest.meetings.graph import GraphTranscripts, TranscriptAddress, parse_resource
+from api.identities import Asker, Reader, ServicesOf
+from core.errors import NotAllowed, NotFound
+from ingest.meetings.arrivals import list_arrivals, put_back
+from ingest.meetings.graph import parse_resource
 
-logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/graph/transcripts")
 MAX_NOTIFICATIONS = 200
+OPERATORS = frozenset({"quality", "director", "admin", "sales"})
+
+
+class SetAside(BaseModel):
+    """A transcript that could not be read, and why."""
+
+    id: UUID
+    graph_id: str
+    attempts: int
+    message: str | None
+    announced_at: dt.datetime
 
 
 class Notification(BaseModel):
@@ -48,18 +55,17 @@ class Notifications(BaseModel):
 @router.post("/notifications")
 async def receive_notifications(
     services: ServicesOf,
-    work: BackgroundTasks,
     body: Notifications | None = None,
     token: Annotated[str | None, Query(alias="validationToken", max_length=2000)] = None,
 ) -> Response:
-    """Echo the validation token, or accept the changes at once and fetch them afterwards.
+    """Echo the validation token, or note the changes at once: a job fetches them.
 
     A change without our own secret is refused: nothing of it is read.
     """
     if token is not None:
         return PlainTextResponse(token)
-    secret = services.settings.graph_transcripts_state
-    if secret is None or services.desk is None:
+    secret, follow = services.settings.graph_transcripts_state, services.follow_transcript
+    if secret is None or follow is None:
         raise NotFound("Les notifications de Teams ne sont pas configurées sur cette instance.")
     changes = body.value if body else []
     expected = secret.get_secret_value().encode()
@@ -68,43 +74,23 @@ async def receive_notifications(
     for change in changes:
         address = parse_resource(change.resource)
         if address is not None and change.change_type == "created":
-            work.add_task(fetch_logged, services, services.desk, address)
+            await follow(address)
     return Response(status_code=202)
 
 
-async def fetch_logged(services: Services, desk: Desk, address: TranscriptAddress) -> None:
-    """Fetch a transcript and write its minutes; failures are logged, Graph repeats itself."""
-    leader = await asyncio.to_thread(services.find_leader)
-    if leader is None:
-        return
-    try:
-        await fetch_minutes(make_client(services), desk, leader, address)
-    except VoltaireError as error:
-        logger.warning("Transcription Teams non lue : %s", error.message)
-    except Exception:
-        logger.exception("Transcription Teams interrompue")
+@router.get("/poison")
+async def list_set_aside(reader: Reader, services: ServicesOf) -> list[SetAside]:
+    """Transcripts announced that could not be read, and why."""
+    return [
+        SetAside(id=a.id, graph_id=a.address.transcript_id, attempts=a.attempts,
+                 message=a.message, announced_at=a.announced_at)
+        for a in await list_arrivals(services.database, reader, "poison")
+    ]  # fmt: skip
 
 
-async def fetch_minutes(
-    client: GraphTranscripts, desk: Desk, identity: Identity, address: TranscriptAddress
-) -> None:
-    """Fetch, keep and summarise one transcript; the same one twice is one."""
-    content = await client.get_content(address)
-    invitation = await client.get_invitation(address)
-    transcript_id = await desk.receive(
-        identity, f"{address.transcript_id}.vtt", content, invitation, origin="graph",
-        external_id=f"graph:{address.transcript_id}",
-    )  # fmt: skip
-    await write_logged(desk, identity, await desk.start(identity, transcript_id))
-
-
-def make_client(services: Services) -> GraphTranscripts:
-    """The client that the settings describe."""
-    settings = services.settings
-
-    async def get_token() -> str:
-        if settings.graph_token is None:
-            raise NotFound("VOLTAIRE_GRAPH_TOKEN n’est pas renseigné : Teams ne peut pas être lu.")
-        return settings.graph_token.get_secret_value()
-
-    return GraphTranscripts(get_token, settings.graph_base_url)
+@router.post("/poison/{arrival_id}/replay", status_code=202)
+async def replay(arrival_id: UUID, identity: Asker, services: ServicesOf) -> None:
+    """Try one of them again, at the job's next passage. Raises NotFound."""
+    if not identity.roles & OPERATORS:
+        raise NotAllowed("Votre profil ne permet pas cette action. Demandez à la direction.")
+    await put_back(services.database, identity, arrival_id)

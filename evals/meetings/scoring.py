@@ -172,7 +172,8 @@ def _score_recalls(case: MeetingCase, minutes: Minutes, scores: MeetingScores) -
     _score_names(case, minutes, scores)
     if case.truth.next_meeting is not None:
         meeting = minutes.next_meeting
-        right = meeting is not None and meeting.starts_at.isoformat() == case.truth.next_meeting.iso
+        starts_at = meeting.starts_at if meeting is not None else None
+        right = starts_at is not None and starts_at.isoformat() == case.truth.next_meeting.iso
         scores.count("next_meeting", right, 1, 1)
 
 

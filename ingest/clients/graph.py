@@ -10,11 +10,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from core.errors import VoltaireError
 
+SCOPE = "https://graph.microsoft.com/.default"
 GRAPH = "https://graph.microsoft.com/v1.0"
 IN_FLIGHT = 4
 BATCH = 20
@@ -70,6 +72,31 @@ class DeltaPage:
 def load_sdk() -> None:
     """Import the SDK (about two seconds), ahead of the first request."""
     import msgraph  # noqa: F401 # pyright: ignore[reportUnusedImport]
+
+
+@lru_cache(maxsize=8)
+def make_credential(tenant_id: str, client_id: str, secret: str) -> Any:
+    """The application's credential, which keeps its token until it expires."""
+    from azure.identity.aio import ClientSecretCredential
+
+    return ClientSecretCredential(tenant_id, client_id, secret)
+
+
+def authenticate(credential: Any) -> Any:
+    """The kiota AuthenticationProvider of a credential."""
+    from msgraph_core.authentication import AzureIdentityAuthenticationProvider
+
+    return AzureIdentityAuthenticationProvider(credential, scopes=[SCOPE])
+
+
+async def get_token(credential: Any) -> str:
+    """A bearer token for Graph. Raises GraphUnreachable."""
+    from azure.core.exceptions import AzureError
+
+    try:
+        return str((await credential.get_token(SCOPE)).token)
+    except (AzureError, OSError, ValueError) as error:
+        raise GraphUnreachable(NOT_SIGNED_IN) from error
 
 
 @dataclass

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +16,10 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from core.errors import InvalidInput
 
 PARIS = ZoneInfo("Europe/Paris")
+NAMED_DAY = re.compile(
+    r"(?<!\d)(?P<year>20\d\d)(?P<apart>[-_.]?)(?P<month>\d\d)(?P=apart)(?P<day>\d\d)"
+    r"(?:[_T-](?P<hour>\d\d)(?P<minute>\d\d)(?:\d\d)?)?(?!\d)"
+)
 UNREADABLE = (
     "L’invitation n’est pas lisible ({where}). Donnez un JSON avec « date » (AAAA-MM-JJTHH:MM), "
     "« attendees » (name, email) et, si vous l’avez, « agenda »."
@@ -104,7 +110,19 @@ def make_invitation(data: Mapping[str, Any]) -> Invitation:
     )  # fmt: skip
 
 
-def guess_invitation(speakers: tuple[tuple[str, bool], ...], now: dt.datetime) -> Invitation:
-    """What stands in for an invitation that nobody gave: the voices heard, today's date."""
+def guess_invitation(
+    speakers: tuple[tuple[str, bool], ...], now: dt.datetime, file_name: str = ""
+) -> Invitation:
+    """What stands in for an invitation that nobody gave: the voices heard, the file's date.
+
+    Teams writes the day and hour in the name («Revue-20260312_140000-Enregistrement.vtt»); where
+    no day is found there, the date is not known and `starts_at` is `now`.
+    """
     people = tuple(Attendee(name, is_external=external) for name, external in speakers)
+    found = NAMED_DAY.search(file_name)
+    with suppress(ValueError):
+        if found is not None:
+            day = dt.date(int(found["year"]), int(found["month"]), int(found["day"]))
+            hour = dt.time(int(found["hour"] or 0), int(found["minute"] or 0))
+            return Invitation("Réunion", dt.datetime.combine(day, hour, PARIS), people)
     return Invitation("Réunion", now, people, is_date_known=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,14 +17,15 @@ from agents.meeting_synthesis.desk import Desk
 from agents.portfolio_assistant.assistant import Assistant
 from api.app import create_app
 from api.auth import Gatekeeper
-from api.routes.graph_transcripts import fetch_minutes
 from api.services import Services
+from api.transcript_jobs import TranscriptJobs
 from core.context import Identity, frozen_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
 from core.errors import NotFound
 from core.settings import Settings
 from demo.content import CONTENT
+from ingest.meetings.arrivals import MOST_ATTEMPTS, announce, list_arrivals
 from ingest.meetings.graph import GraphTranscripts, TranscriptAddress
 from ingest.meetings.invitation import parse_invitation
 from ingest.meetings.store import get_transcript
@@ -59,12 +59,14 @@ def desk(database: Database) -> Desk:
 async def api(
     desk: Desk, conninfo: str, identity: Identity, tmp_path: Path
 ) -> AsyncIterator[httpx.AsyncClient]:
+    async def follow(address: TranscriptAddress) -> None:
+        await announce(desk.database, identity, address)
+
     settings = Settings(data_dir=tmp_path, graph_transcripts_state=SecretStr("our-secret"))
     services = Services(
         settings, desk.database, Gatekeeper(desk.database, SECRETS),
         Assistant(desk.database, desk.engine, desk.clock), desk.engine, desk.clock, CLI_TOKEN,
-        desk=desk,
-        find_leader=lambda: identity,
+        desk=desk, follow_transcript=follow,
     )  # fmt: skip
     transport = httpx.ASGITransport(create_app(services))
     with psycopg.connect(conninfo, autocommit=True) as connection:
@@ -182,26 +184,71 @@ async def test_a_subscription_is_confirmed_and_a_stranger_s_notification_refused
     assert (await api.post(address, json={"value": [ours]})).status_code == 202
 
 
-async def test_a_transcript_that_appears_in_teams_gets_its_minutes(
-    desk: Desk, identity: Identity, conninfo: str
-) -> None:
+def _make_jobs(desk: Desk, identity: Identity, double: GraphMeetings) -> TranscriptJobs:
     async def get_token() -> str:
         return TOKEN
 
-    meeting = {"subject": "Revue", "startDateTime": "2026-11-24T09:00:00Z"}
-    double = GraphMeetings({("u", "m", "t"): VTT}, {("u", "m"): meeting})
     client = GraphTranscripts(get_token, transport=double)
+    return TranscriptJobs(desk.database, identity, desk, client)
+
+
+MEETING = {"subject": "Revue", "startDateTime": "2026-11-24T09:00:00Z"}
+CREATED = {"clientState": "our-secret", "changeType": "created",
+           "resource": "users('u')/onlineMeetings('m')/transcripts('t')"}  # fmt: skip
+NOTIFICATIONS = "/api/graph/transcripts/notifications"
+
+
+async def test_a_transcript_announced_twice_gets_its_minutes_once(
+    api: httpx.AsyncClient, desk: Desk, identity: Identity, conninfo: str
+) -> None:
+    double = GraphMeetings({("u", "m", "t"): VTT}, {("u", "m"): MEETING})
     for _ in range(2):
-        await fetch_minutes(client, desk, identity, TranscriptAddress("u", "m", "t"))
+        answer = await api.post(NOTIFICATIONS, json={"value": [CREATED]})
+        assert answer.status_code == 202
+    assert double.requests == []
+    for _ in range(2):
+        await _make_jobs(desk, identity, double).fetch_waiting()
     with psycopg.connect(conninfo) as connection:
         rows = connection.execute(
-            "SELECT t.origin, m.version, m.result FROM meeting_minutes m "
-            "JOIN meeting_transcripts t ON t.id = m.transcript_id WHERE m.tenant_id = %s "
-            "ORDER BY m.version",
+            "SELECT t.origin, m.version, m.status FROM meeting_minutes m "
+            "JOIN meeting_transcripts t ON t.id = m.transcript_id WHERE m.tenant_id = %s",
             (identity.tenant_id,),
         ).fetchall()
-    assert [(origin, version) for origin, version, _ in rows] == [("graph", 1), ("graph", 2)]
-    assert json.dumps(rows[0][2]) == json.dumps(rows[1][2])
+    assert rows == [("graph", 1, "ready")]
+    assert await list_arrivals(desk.database, identity, "waiting") == []
+
+
+async def test_a_refusal_of_graph_is_tried_again_then_set_aside_and_may_be_replayed(
+    api: httpx.AsyncClient, desk: Desk, identity: Identity
+) -> None:
+    await api.post(NOTIFICATIONS, json={"value": [CREATED]})
+    absent = _make_jobs(desk, identity, GraphMeetings())
+    for _ in range(MOST_ATTEMPTS - 1):
+        await absent.fetch_waiting()
+    assert (await api.get("/api/graph/transcripts/poison")).json() == []
+    await absent.fetch_waiting()
+    (aside,) = (await api.get("/api/graph/transcripts/poison")).json()
+    assert (aside["attempts"], "n’existe plus" in aside["message"]) == (MOST_ATTEMPTS, True)
+    replayed = await api.post(f"/api/graph/transcripts/poison/{aside['id']}/replay")
+    assert replayed.status_code == 202
+    double = GraphMeetings({("u", "m", "t"): VTT}, {("u", "m"): MEETING})
+    await _make_jobs(desk, identity, double).fetch_waiting()
+    assert len(await list_arrivals(desk.database, identity, "done")) == 1
+    again = await api.post(f"/api/graph/transcripts/poison/{aside['id']}/replay")
+    assert again.status_code == 404
+
+
+async def test_an_unreadable_transcript_is_set_aside_at_once_and_keeps_no_other_waiting(
+    api: httpx.AsyncClient, desk: Desk, identity: Identity
+) -> None:
+    good = CREATED | {"resource": "users('u')/onlineMeetings('m')/transcripts('good')"}
+    await api.post(NOTIFICATIONS, json={"value": [CREATED, good]})
+    held = {("u", "m", "t"): b"WEBVTT\n", ("u", "m", "good"): VTT}
+    await _make_jobs(desk, identity, GraphMeetings(held, {("u", "m"): MEETING})).fetch_waiting()
+    (aside,) = await list_arrivals(desk.database, identity, "poison")
+    assert aside.address.transcript_id == "t" and aside.message
+    (done,) = await list_arrivals(desk.database, identity, "done")
+    assert done.address.transcript_id == "good"
 
 
 async def test_actions_become_proposals_once_and_no_task_is_written(

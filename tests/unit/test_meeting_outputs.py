@@ -28,10 +28,12 @@ from agents.meeting_synthesis.output.layouts import (
 from agents.meeting_synthesis.output.mail import draft_mail
 from agents.meeting_synthesis.output.markdown import write_markdown
 from agents.meeting_synthesis.output.pdf import write_pdf
+from agents.meeting_synthesis.output.plain import write_plain
+from agents.meeting_synthesis.output.telling import tell_due
 from agents.meeting_synthesis.output.word import make_template, write_word
 from core.errors import InvalidInput
-from ingest.meetings.invitation import Attendee
-from tests.meetings import PEOPLE, make_invitation, write
+from ingest.meetings.invitation import Attendee, guess_invitation
+from tests.meetings import MONDAY, PEOPLE, make_invitation, write
 
 SAID = (
     "L: Désormais, toute réclamation est obligatoirement accusée sous deux jours.",
@@ -85,10 +87,54 @@ def test_the_pdf_holds_the_text(minutes: Minutes) -> None:
 
 
 def test_links_lead_to_the_words_and_words_make_no_markup(minutes: Minutes) -> None:
-    text = write_markdown(lay_out(minutes))
-    assert "[00:00:03](#r-c3)" in text
-    assert '<a id="r-c3"></a>' in text
+    text = write_markdown(lay_out(minutes), lambda quote: f"/cues/{quote.cue}")
+    assert "[00:00:03](/cues/c3)" in text
     assert "[ici](http" not in text
+
+
+def test_a_terminal_shows_times_and_then_the_words_they_stand_for(minutes: Minutes) -> None:
+    text = write_plain(lay_out(minutes))
+    assert "[00:00:03]" in text and "](#" not in text and "<a " not in text
+    assert "[00:00:03] MARTIN Léa\u00a0: «\u00a0Je vous envoie le mandat" in text
+    assert "établi par les règles de Voltaire, sans modèle." in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 96
+
+
+def test_no_day_is_made_up_for_a_meeting_whose_day_is_unknown() -> None:
+    minutes = write(
+        *SAID, "L: Prochaine réunion jeudi prochain.", "A: Parfait.", is_date_known=False
+    )
+    (action,) = minutes.actions
+    assert (action.due_on, action.due_raw) == (None, "vendredi")
+    assert tell_due(action) == "date à confirmer («\u00a0vendredi\u00a0»)"
+    assert minutes.next_meeting is not None and minutes.next_meeting.starts_at is None
+    text = write_plain(lay_out(minutes))
+    assert "2026" not in text and "date à confirmer" in text
+    mail = draft_mail(minutes, make_invitation(is_date_known=False))
+    assert "2026" not in mail.subject + mail.body
+    (draft,) = draft_tasks(minutes, WHERE).drafts
+    assert draft.fields["due_on"] is None
+
+
+def test_a_day_said_with_its_year_stays_whatever_the_day_of_the_meeting() -> None:
+    minutes = write("L: Je vous envoie le bilan le 3 mars 2027.", is_date_known=False)
+    assert [str(action.due_on) for action in minutes.actions] == ["2027-03-03"]
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("Revue-20260312_140000-Enregistrement.vtt", "2026-03-12T14:00:00+01:00"),
+        ("reunion 2026-07-01.txt", "2026-07-01T00:00:00+02:00"),
+        ("reunion-20261399.vtt", None),
+        ("lot-120260312.vtt", None),
+        ("reunion.vtt", None),
+    ],
+)
+def test_the_day_may_stand_in_the_file_s_name(name: str, day: str | None) -> None:
+    guessed = guess_invitation((), MONDAY, name)
+    assert guessed.is_date_known is (day is not None)
+    assert guessed.starts_at.isoformat() == (day or MONDAY.isoformat())
 
 
 def test_the_mail_goes_to_those_invited_whatever_was_said(minutes: Minutes) -> None:

@@ -180,3 +180,68 @@ def test_english_is_told_and_gives_nothing() -> None:
         "L: We will send you the contract and you have to sign it.", "A: Yes, it is fine."
     )
     assert (minutes.actions, minutes.coverage.percent) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("L: On s'arrête sur un préavis de trois mois ?", "A: C'est bon pour nous."),
+        ("L: Et la clause de pénalité, elle disparaît ?", "A: On l'enlève, oui.", "L: Nickel."),
+        ("A: En trois livraisons, c'est plus prudent.", "L: Très bien, donc trois livraisons."),
+        ("P: Le lot de Niort, on le rattache ?", "A: Pour Niort, oui, j'ai le bail.",
+         "P: D'accord pour Niort."),
+        ("L: Je voudrais demander six mois de préavis.", "A: Bonne idée, faites donc."),
+        ("L: Le récupérateur de chaleur, tout le monde est pour ?", "A: Oui, on fonce."),
+        ("P: L'appel d'offres de la mairie, je serais d'avis de ne pas répondre.",
+         "L: Bon, no go alors.", "A: Ça se défend."),
+        ("L: La livraison, on la prend quand ?", "A: Avant Noël.",
+         "P: Avant Noël, ça me convient."),
+    ],
+)  # fmt: skip
+def test_a_choice_made_between_two_people_is_a_decision(said: tuple[str, ...]) -> None:
+    in_force = [d for d in write(*said).decisions if d.status == "in_force"]
+    assert len(in_force) == 1
+    assert not in_force[0].text.endswith("?")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("L: On s'arrête sur un préavis de trois mois ?", "A: Il faut que je demande."),
+        ("L: On prend deux ans ou trois ans ?", "A: Oui, bonne question."),
+        ("L: Je voudrais demander six mois de préavis.", "A: Pourquoi ?"),
+        ("L: On fixe le prix quand ?", "A: Oui."),
+        ("L: Qui est d'accord ?", "A: On attend le devis."),
+    ],
+)
+def test_a_question_left_without_assent_decides_nothing(said: tuple[str, ...]) -> None:
+    assert [d for d in write(*said).decisions if d.status == "in_force"] == []
+
+
+def test_the_one_who_comes_forward_takes_the_work_asked_of_all() -> None:
+    (action,) = write("L: Qui peut faire le rapprochement ?", "P: Moi, cette semaine.").actions
+    assert (action.owner, action.due_on) == ("ROUX Paul", dt.date(2026, 11, 13))
+    assert "rapprochement" in action.text
+
+
+def test_work_for_the_next_meeting_is_due_that_day() -> None:
+    minutes = write(
+        "L: L'analyse des causes n'est pas faite.",
+        "L: Paul, tu t'en occupes pour notre prochain point.",
+        "P: Oui, promis.", "L: Prochain point le jeudi trois décembre.",
+    )  # fmt: skip
+    (action,) = minutes.actions
+    assert (action.owner, action.due_on) == ("ROUX Paul", dt.date(2026, 12, 3))
+    assert "analyse des causes" in action.text and action.due_raw == "pour notre prochain point"
+
+
+@pytest.mark.parametrize(
+    "said", ["L: Qu'est-ce que vous pouvez faire sur le prix ?", "L: Fin janvier, je corrige."]
+)
+def test_asking_what_one_can_do_is_no_action(said: str) -> None:
+    assert write(said, "A: D'accord.").actions == ()
+
+
+def test_digits_put_in_another_order_at_once_are_a_slip() -> None:
+    (number,) = write("A: Le devis est à 64 000 euros, non attendez, 46 000.").numbers
+    assert number.value == Decimal(64000)

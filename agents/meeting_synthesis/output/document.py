@@ -13,6 +13,7 @@ from agents.meeting_synthesis.output.telling import (
     tell_date,
     tell_decision,
     tell_due,
+    tell_next_meeting,
     tell_origin,
     tell_owner,
 )
@@ -160,8 +161,8 @@ def _tell_contradictions(minutes: Minutes) -> Iterator[Block]:
 
 def _tell_next(minutes: Minutes) -> Iterator[Block]:
     meeting = minutes.next_meeting
-    cell = Cell(f"Le {meeting.text}.", meeting.quotes) if meeting else Cell("Date non fixée.")
-    yield Paragraph(cell)
+    told = tell_next_meeting(minutes)
+    yield Paragraph(Cell(told, meeting.quotes) if meeting else Cell("Date non fixée."))
 
 
 def _bullets(items: Sequence[Item]) -> Bullets:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from agents.meeting_synthesis.models import Action, Decision, Item, Minutes
 from agents.meeting_synthesis.rules.lines import content_words
+from core.formats import format_date
 from core.spans import Span
 from core.words import fold
 from crm.changes import ChangeDraft, Value
@@ -77,7 +78,7 @@ def draft_article(minutes: Minutes, where: Whereabouts) -> ChangeDraft | None:
         return None
     words = fold(f"{minutes.title} {minutes.kind}")
     standard = next((name for mark, name in STANDARDS if mark in words), None)
-    day = minutes.starts_at.date().isoformat()
+    day = f"le {format_date(minutes.starts_at.date())} " if minutes.is_date_known else ""
     fields: dict[str, Value] = {
         "title": f"Procédure décidée en réunion\u00a0: {_shorten(decided[0].text)}",
         "kind": "procedure", "document_version": "0.1", "status": "draft", "standard": standard,
@@ -133,7 +134,7 @@ def _overlap(left: str, right: str) -> float:
 
 
 def _write_article(decided: Sequence[Decision], title: str, day: str) -> str:
-    lines = [f"Décidé le {day} pendant «\u00a0{title}\u00a0». À relire par la qualité.", ""]
+    lines = [f"Décidé {day}pendant «\u00a0{title}\u00a0». À relire par la qualité.", ""]
     return "\n".join([*lines, *(f"- {decision.text}" for decision in decided)])
 
 

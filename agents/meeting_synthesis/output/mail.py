@@ -6,7 +6,12 @@ import re
 from dataclasses import dataclass
 
 from agents.meeting_synthesis.models import Minutes
-from agents.meeting_synthesis.output.telling import tell_decision, tell_due, tell_owner
+from agents.meeting_synthesis.output.telling import (
+    tell_decision,
+    tell_due,
+    tell_next_meeting,
+    tell_owner,
+)
 from core.formats import NBSP, format_date
 from ingest.meetings.invitation import Invitation
 
@@ -28,10 +33,9 @@ def draft_mail(minutes: Minutes, invitation: Invitation, sender: str = "") -> Ma
     known = [a for a in invitation.attendees if ADDRESS.fullmatch(a.email)]
     addresses = tuple(dict.fromkeys(a.email for a in known if a.email != sender.lower()))
     without = tuple(a.name for a in invitation.attendees if not ADDRESS.fullmatch(a.email))
-    day = format_date(minutes.starts_at.date())
-    return MailDraft(
-        addresses, f"Compte rendu{NBSP}: {minutes.title} ({day})", _write(minutes, day), without
-    )
+    day = format_date(minutes.starts_at.date()) if minutes.is_date_known else ""
+    subject = f"Compte rendu{NBSP}: {minutes.title}{f' ({day})' if day else ''}"
+    return MailDraft(addresses, subject, _write(minutes, day), without)
 
 
 def _write(minutes: Minutes, day: str) -> str:
@@ -40,13 +44,14 @@ def _write(minutes: Minutes, day: str) -> str:
     open_points = [item.text for item in minutes.open_points]
     parts = [
         "Bonjour,",
-        f"Veuillez trouver ci-joint le compte rendu de notre réunion du {day}.",
+        f"Veuillez trouver ci-joint le compte rendu de notre réunion{f' du {day}' if day else ''}.",
         *_list("Décisions", decisions),
         *_list("Actions", actions),
         *_list("Points ouverts", open_points),
     ]
     if minutes.next_meeting:
-        parts.append(f"Prochaine réunion{NBSP}: le {minutes.next_meeting.text}.")
+        told = tell_next_meeting(minutes)
+        parts.append(f"Prochaine réunion{NBSP}: {told[0].lower()}{told[1:]}")
     parts += ["Merci de nous signaler toute correction sous cinq jours ouvrés.", "Cordialement,"]
     return "\n\n".join(parts) + "\n"
 

@@ -14,51 +14,34 @@ SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 SHOWN = 3
 
 
-def anchor(quote: Quote) -> str:
-    """The name of a cue's line in the list of sources at the end."""
-    return "#r-" + re.sub(r"[^\w-]", "-", quote.cue)
-
-
-def write_markdown(blocks: Iterable[Block], link: Linker = anchor) -> str:
-    """The minutes; with the default links, the words quoted follow at the end."""
-    cited: dict[str, Quote] = {}
+def write_markdown(blocks: Iterable[Block], link: Linker) -> str:
+    """The minutes; `link` gives the address of the words that an item rests on."""
     lines: list[str] = []
     for block in blocks:
-        lines += [*_write(block, link, cited), ""]
-    if link is anchor and cited:
-        lines += ["## Sources", "", *_list_sources(cited)]
+        lines += [*_write(block, link), ""]
     return "\n".join(lines).strip() + "\n"
 
 
-def _write(block: Block, link: Linker, cited: dict[str, Quote]) -> Iterator[str]:
+def _write(block: Block, link: Linker) -> Iterator[str]:
     match block:
         case Heading(level, text):
             yield f"{'#' * level} {escape(text)}"
         case Paragraph(cell):
-            yield _cell(cell, link, cited)
+            yield _cell(cell, link)
         case Bullets(cells):
             for cell in cells:
-                yield f"- {_cell(cell, link, cited)}"
+                yield f"- {_cell(cell, link)}"
         case Grid(header, rows):
             yield f"| {' | '.join(header)} |"
             yield f"|{' --- |' * len(header)}"
             for row in rows:
-                yield f"| {' | '.join(_cell(cell, link, cited) for cell in row)} |"
+                yield f"| {' | '.join(_cell(cell, link) for cell in row)} |"
 
 
-def _cell(cell: Cell, link: Linker, cited: dict[str, Quote]) -> str:
+def _cell(cell: Cell, link: Linker) -> str:
     kept = list({quote.cue: quote for quote in cell.quotes}.values())
-    for quote in kept:
-        cited.setdefault(quote.cue, quote)
     links = " ".join(f"[{tell_time(quote)}]({link(quote)})" for quote in kept[:SHOWN])
     return f"{escape(cell.text)} {links}".strip()
-
-
-def _list_sources(cited: dict[str, Quote]) -> Iterator[str]:
-    for quote in sorted(cited.values(), key=lambda each: each.start):
-        who = escape(quote.speaker or "voix inconnue")
-        name = anchor(quote)[1:]
-        yield f'- <a id="{name}"></a>{tell_time(quote)} {who} : « {escape(quote.text)} »'
 
 
 def escape(text: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from agents.meeting_synthesis.models import Action, Decision, Minutes, Quote
 from core.dates import WEEKDAYS
-from core.formats import NBSP, format_date, format_instant, format_long_date
+from core.formats import NBSP, count_noun, format_date, format_instant
 
 UNASSIGNED = "non attribué"
 NO_DATE = "sans date"
-STATUS = {"present": "présent", "excused": "excusé", "absent": "absent"}
+TO_CONFIRM = "date à confirmer"
+STATUS = {"present": "présent(e)", "excused": "excusé(e)", "absent": "absent(e)"}
 
 
 def tell_time(quote: Quote) -> str:
@@ -22,7 +23,8 @@ def tell_time(quote: Quote) -> str:
 def tell_due(action: Action) -> str:
     """«vendredi 09/10/2026 (« d’ici vendredi »)»."""
     if action.due_on is None:
-        return NO_DATE
+        said = f" («{NBSP}{action.due_raw}{NBSP}»)" if action.due_raw else ""
+        return f"{TO_CONFIRM}{said}" if said else NO_DATE
     about = "vers le " if action.is_rough else ""
     day = f"{about}{WEEKDAYS[action.due_on.weekday()]} {format_date(action.due_on)}"
     return f"{day} («{NBSP}{action.due_raw}{NBSP}»)" if action.due_raw else day
@@ -43,9 +45,16 @@ def tell_decision(decision: Decision) -> str:
 def tell_date(minutes: Minutes) -> str:
     """When the meeting was held."""
     if not minutes.is_date_known:
-        day = format_long_date(minutes.starts_at.date())
-        return f"Date non communiquée{NBSP}: échéances relatives comptées depuis le {day}"
+        return f"Date de la réunion non communiquée{NBSP}: les échéances relatives sont à confirmer"
     return format_instant(minutes.starts_at)
+
+
+def tell_next_meeting(minutes: Minutes) -> str:
+    """When people meet again; empty where nothing was said."""
+    meeting = minutes.next_meeting
+    if meeting is None:
+        return ""
+    return f"Le {meeting.text}." if meeting.starts_at else f"{meeting.text}."
 
 
 def tell_coverage(minutes: Minutes) -> str:
@@ -61,9 +70,17 @@ def tell_coverage(minutes: Minutes) -> str:
 def tell_origin(minutes: Minutes) -> str:
     """Who made the minutes."""
     provenance = minutes.provenance
-    made = f"Établi par {provenance.engine}."
+    made = (
+        f"Compte rendu rédigé avec le modèle {provenance.engine} et vérifié dans la transcription."
+        if provenance.is_model
+        else "Compte rendu établi par les règles de Voltaire, sans modèle."
+    )
     if provenance.fallback_reason:
         made = f"{made} {provenance.fallback_reason}"
     if minutes.unproved:
-        made += f" {minutes.unproved} élément(s) du modèle sans preuve, écartés."
+        left_out = count_noun(
+            minutes.unproved, "élément proposé par le modèle a été écarté",
+            "éléments proposés par le modèle ont été écartés",
+        )  # fmt: skip
+        made += f" {left_out}, faute de preuve dans la transcription."
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from docx import Document
@@ -28,7 +28,7 @@ GREY = RGBColor(0x50, 0x50, 0x50)
 WIDTHS: dict[tuple[str, ...], tuple[float, ...]] = {
     ("N°", "Décision et source"): (1.2, 15.8),
     ("N°", "Action et source", "Responsable", "Échéance"): (1.2, 8.2, 3.4, 4.2),
-    ("Nom", "Organisation", "Fonction", "Présence"): (4.6, 4.8, 5.4, 2.2),
+    ("Nom", "Organisation", "Fonction", "Présence"): (4.4, 4.5, 5.2, 2.9),
 }
 BAD_TEMPLATE = (
     "Le modèle Word ne peut pas être ouvert. Enregistrez-le au format .docx, sans mot de passe, ou "
@@ -44,11 +44,12 @@ def write_word(blocks: Iterable[Block], template: bytes | None = None) -> bytes:
     """
     document = _open(template or make_template())
     _clear(document)
+    styles = {str(style.name): str(style.style_id) for style in document.styles}
     title = ""
     for block in blocks:
         if isinstance(block, Heading) and block.level == 1:
             title = block.text
-        _add(document, block)
+        _add(document, block, styles)
     document.core_properties.language = LANGUAGE
     document.core_properties.title = title
     document.core_properties.subject = "Compte rendu de réunion"
@@ -91,18 +92,29 @@ def _clear(document: WordDocument) -> None:
             body.remove(child)
 
 
-def _add(document: WordDocument, block: Block) -> None:
+def _add(document: WordDocument, block: Block, styles: Mapping[str, str]) -> None:
     match block:
         case Heading(level, text):
-            document.add_heading(text, level - 1)
+            name = "Title" if level == 1 else f"Heading {level - 1}"
+            _add_paragraph(document, styles.get(name)).add_run(text)
         case Paragraph(cell):
-            _write_cell(document.add_paragraph(), cell)
+            _write_cell(_add_paragraph(document, None), cell)
         case Bullets(cells):
             for cell in cells:
-                style = _find_style(document, "List Bullet")
-                _write_cell(document.add_paragraph(style=style), cell)
+                _write_cell(_add_paragraph(document, styles.get("List Bullet")), cell)
         case Grid():
             _add_table(document, block)
+
+
+def _add_paragraph(document: WordDocument, style_id: str | None) -> Any:
+    """A paragraph of this style (the template's default when it has none of that name).
+
+    The id is set as such: the library looks through every style each time it is given a name.
+    """
+    paragraph: Any = document.add_paragraph()
+    if style_id is not None:
+        paragraph._p.style = style_id
+    return paragraph
 
 
 def _add_table(document: WordDocument, grid: Grid) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agents.meeting_synthesis.models import Action
@@ -58,9 +59,10 @@ class Work:
 def find_actions(scene: Scene) -> list[Action]:
     """The things to do, in the order they were raised."""
     works = _gather(scene, list_undertakings(scene))
+    owners = {sign.line.place: work for work in works for sign in work.signs}
     kept: list[Action] = []
     for work in works:
-        _look_around(scene, work, works)
+        _look_around(scene, work, owners)
         if _is_real(work):
             kept.append(_make(scene, work))
     return kept
@@ -129,15 +131,14 @@ def _is_pronoun(sign: Undertaking) -> bool:
     )
 
 
-def _look_around(scene: Scene, work: Work, works: list[Work]) -> None:
+def _look_around(scene: Scene, work: Work, owners: Mapping[int, Work]) -> None:
     """Find the agreement and the deadline in what follows, before another work starts."""
-    others = {s.line.place for w in works if w is not work for s in w.signs}
     _take_own_day(scene, work)
     if work.due is None:
-        _look_back(scene, work, others)
+        _look_back(scene, work, owners)
     explicit: Deadline | None = None
     for line in scene.after(work.last.line, 4):
-        if line.place in others:
+        if owners.get(line.place, work) is not work:
             break
         _hear(work, line)
         explicit = _confirm(scene, work, line) or explicit
@@ -179,12 +180,12 @@ def _reconcile(said: Deadline, confirmed: Deadline) -> Deadline:
     return Deadline(confirmed.day, said.raw, said.start, said.end, True, said.is_rough)
 
 
-def _look_back(scene: Scene, work: Work, others: set[int]) -> None:
+def _look_back(scene: Scene, work: Work, owners: Mapping[int, Work]) -> None:
     """A short sentence that is only a day, just before in the same breath: «Mardi prochain. …»."""
     first = work.signs[-1].line
     for line in scene.before(first, 0):
         day = due_of(scene, line)
-        if day and line.length <= 4 and line.place not in others:
+        if day and line.length <= 4 and owners.get(line.place, work) is work:
             work.due, work.due_line = day, line
             return
 
@@ -193,7 +194,9 @@ def _is_real(work: Work) -> bool:
     commits = [s for s in work.signs if s.kind == "commit"]
     asks = [s for s in work.signs if s.kind != "commit"]
     strong = any(s.is_strong for s in work.signs)
-    if work.due is None and all((s.verb or "voir") == "voir" for s in work.signs):
+    if work.due is None and all(
+        (s.verb or "voir") == "voir" and not s.is_strong for s in work.signs
+    ):
         return False
     if commits:
         return _is_undertaken(work, commits, asks)

@@ -21,7 +21,9 @@ OPPOSES = re.compile(
     r"planning|logiciel|contrat)\b|\bsur (?:le|mon|ma) (?:contrat|facture|planning|tableau|bon)\b|"
     r"\bc'est (?:marque|ecrit|indique)\b|, pas (?:\d|[a-z]+)|^non,? |\ben realite\b|"
     r"\bparce que moi\b|\bde (?:notre|mon) cote (?:on|j'|nous|c'est)|\bd'apres (?:notre|mon|nos|mes|le|la)\b|\bj'en (?:compte|ai|vois)\b|\bon en compte\b|\bla mienne\b|\bchez nous\b|\bon ne (?:vous|t') ?a pas\b|\bn'a bouge que\b|"
-    r"\bcontrairement\b|\bau contraire\b"
+    r"\bdans (?:votre|ton|son|notre|leur) (?:mail|courriel|courrier|offre|devis|proposition|message|contrat|facture|tableau)\b|"
+    r"\bvous (?:parliez|disiez|aviez (?:dit|ecrit|annonce|parle)|ecriviez|annonciez)\b|\btu (?:disais|avais (?:dit|ecrit|parle)|parlais)\b|"
+    r"\bsauf que\b|\bcontrairement\b|\bau contraire\b"
 )
 YIELDS = re.compile(
     r"\bc'est peut-etre moi\b|\bpardon\b|\bj'ai mal (?:entendu|note|lu|compris)\b|\bah oui\b|"
@@ -29,6 +31,8 @@ YIELDS = re.compile(
     r"^(?:ok|d'accord|exact)\b|\bc'est ca\b|\bje corrige\b"
 )
 MONTH = re.compile(r"\b(" + "|".join(m for m in MONTH_NUMBERS if len(m) > 3) + r"|mars|juin|mai)\b")
+DENIED = re.compile(r"^(?:sauf que|mais non|c'est faux|pas du tout)\b")
+DURATIONS = ("months", "years")
 BELIEVES = re.compile(
     r"\bj'avais (?:note|compris|cru)|\bje croyais\b|\bil me semblait\b|\bj'etais reste"
 )
@@ -66,6 +70,8 @@ def _find_opposite(scene: Scene, line: Line) -> Line | None:
             continue
         if _values_differ(line, other) or _months_differ(line, other):
             return other
+        if DENIED.search(folded) and line.words & other.words and line.turn - other.turn <= 1:
+            return other
         if (
             folded.startswith("non")
             and BELIEVES.search(other.folded)
@@ -98,7 +104,7 @@ def _values(line: Line) -> list[Quantity]:
     """Quantities that can oppose: years and lone small numbers say too little."""
     return [
         q for q in read_quantities(line)
-        if q.value > 3 and not (q.unit in ("", "jours", "h") and 2000 <= q.value < 2100)
+        if (q.value > 3 or q.kind in DURATIONS) and not (q.unit in ("", "jours", "h") and 2000 <= q.value < 2100)
     ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from core.formats import format_quantity
 
 DENIES = re.compile(
     r"\bnon\b|\bpardon\b|\bje me (?:suis trompe|trompe)\b|\bau(?:tant| temps) pour moi\b|\bje corrige\b|\berreur\b|\bplutot\b|\bevidemment\b|\bje voulais dire\b|"
-    r"\bexcuse|\brectifi|\benfin,"
+    r"\bexcuse|\brectifi|\benfin,|\bje (?:me melange|m'embrouille)\b|\b(?:attendez|attends)\b"
 )
 ADMITS = re.compile(
     r"\bje me (?:suis trompe|trompe)\b|\bpardon\b|\bje corrige\b|\bau(?:tant| temps) pour moi\b|\bma langue a fourche\b|"
@@ -126,7 +126,9 @@ def _is_slip(said: Quantity, right: Quantity) -> bool:
         return False
     ratio = max(said.value, right.value) / min(said.value, right.value)
     is_shifted = any(abs(ratio / power - 1) < Decimal("0.02") for power in (10, 100, 1000, 10**6))
-    return is_shifted or _digits(said.value) == _digits(right.value) or _ends_alike(said, right)
+    mine, theirs = _digits(said.value), _digits(right.value)
+    is_mixed = len(mine) > 1 and sorted(mine) == sorted(theirs)
+    return is_shifted or is_mixed or _ends_alike(said, right)
 
 
 def _are_comparable(said: Quantity, right: Quantity) -> bool:

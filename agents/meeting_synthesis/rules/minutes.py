@@ -15,12 +15,13 @@ from agents.meeting_synthesis.rules.decisions import find_decisions
 from agents.meeting_synthesis.rules.figures import KnownFigure, find_suspect_numbers
 from agents.meeting_synthesis.rules.lines import split_lines
 from agents.meeting_synthesis.rules.names import find_name_slips
-from agents.meeting_synthesis.rules.next_meeting import ASKS, find_next_meeting
+from agents.meeting_synthesis.rules.next_meeting import ASKS, date_by_meeting, find_next_meeting
 from agents.meeting_synthesis.rules.orders import find_orders
 from agents.meeting_synthesis.rules.people import match_people
 from agents.meeting_synthesis.rules.remarks import find_dropped, find_open_points, find_risks
 from agents.meeting_synthesis.rules.scene import Scene
 from agents.meeting_synthesis.rules.summary import write_summary
+from agents.meeting_synthesis.rules.unknown_day import keep_words_of_days
 from core.engine.provenance import Provenance
 from ingest.meetings.invitation import Invitation
 from ingest.meetings.transcript import Transcript
@@ -53,6 +54,7 @@ def draft_minutes(scene: Scene, records: Records) -> Minutes:
     actions = find_actions(scene)
     in_actions = _places(scene, actions)
     meeting = find_next_meeting(scene, in_actions)
+    actions = date_by_meeting(actions, meeting)
     set_apart = in_actions | _places(scene, [meeting] if meeting else [])
     if meeting is not None:
         set_apart |= _talk_of(scene, meeting)
@@ -74,6 +76,7 @@ def draft_minutes(scene: Scene, records: Records) -> Minutes:
         anomalies=anomalies, next_meeting=meeting, coverage=measure_coverage(scene),
         summary="", provenance=RULES,
     )  # fmt: skip
+    minutes = keep_words_of_days(minutes)
     return minutes.model_copy(update={"summary": write_summary(minutes)})
 
 

@@ -41,6 +41,11 @@ class KnownName:
     word: str
     full: str
 
+    @property
+    def sound(self) -> str:
+        """How it sounds, roughly."""
+        return _sound(self.word)
+
 
 def list_known_names(scene: Scene, further: Sequence[str]) -> list[KnownName]:
     """The distinctive words of people, firms, clients and suppliers, once each."""
@@ -66,27 +71,28 @@ def list_known_names(scene: Scene, further: Sequence[str]) -> list[KnownName]:
 def find_name_slips(scene: Scene, further: Sequence[str] = ()) -> list[NameSlip]:
     """Stretches that sound like a known name and are not written like it, once each."""
     known = list_known_names(scene, further)
-    exact = {name.word for name in known}
+    exact = frozenset(name.word for name in known)
+    listened = [name for name in known if len(name.sound) >= SHORTEST - 1]
     found: dict[str, NameSlip] = {}
     for line in scene.lines:
         if line.place in scene.barred:
             continue
-        for slip in (*_read_line(scene, line, known, exact), *_read_standard(scene, line)):
+        for slip in (*_read_line(scene, line, listened, exact), *_read_standard(scene, line)):
             found.setdefault(fold(slip.heard), slip)
     return list(found.values())
 
 
 def _read_line(
-    scene: Scene, line: Line, known: Sequence[KnownName], exact: set[str]
+    scene: Scene, line: Line, known: Sequence[KnownName], exact: frozenset[str]
 ) -> Iterator[NameSlip]:
-    words = list(WORD.finditer(line.text))
+    words, folded = list(WORD.finditer(line.text)), fold(line.text)
+    is_exact = [folded[word.start() : word.end()] in exact for word in words]
     for size in (1, 2, 3):
         for place in range(len(words) - size + 1):
             group = words[place : place + size]
-            text = line.text[group[0].start() : group[-1].end()]
-            if any(fold(w.group()) in exact for w in group) or not _may_be_name(line, group, place):
+            if any(is_exact[place : place + size]) or not _may_be_name(line, group, place):
                 continue
-            name = _find_sound(text, known, size)
+            name = _find_sound(folded[group[0].start() : group[-1].end()], known, size)
             if name is not None:
                 yield _make(scene, line, group[0].start(), group[-1].end(), name.full)
 
@@ -106,16 +112,16 @@ def _may_be_name(line: Line, group: Sequence[re.Match[str]], place: int) -> bool
     return place > 0 and not before.endswith((".", "?", "!", ":"))
 
 
-def _find_sound(text: str, known: Sequence[KnownName], size: int) -> KnownName | None:
-    heard = _sound(fold(text))
+def _find_sound(folded: str, known: Sequence[KnownName], size: int) -> KnownName | None:
+    heard = _sound(folded)
     if len(heard) < SHORTEST - 1:
         return None
     for name in known:
-        meant = _sound(name.word)
-        if abs(len(heard) - len(meant)) > 2 or fold(text) == name.word:
+        meant = name.sound
+        if heard[0] != meant[0] or abs(len(heard) - len(meant)) > 2 or folded == name.word:
             continue
         allowed = 1 if len(meant) < 8 or size > 1 else 2
-        if len(meant) < SHORTEST - 1 or (size > 1 and len(name.word) < 7):
+        if size > 1 and len(name.word) < 7:
             continue
         if heard[:2] != meant[:2] and not (size > 1 and heard[0] == meant[0]):
             continue

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 
-from agents.meeting_synthesis.models import NextMeeting
+from agents.meeting_synthesis.models import Action, NextMeeting
 from agents.meeting_synthesis.rules.lines import Line
 from agents.meeting_synthesis.rules.phrases import OBJECTS
 from agents.meeting_synthesis.rules.scene import Scene
 from core.deadlines import Deadline
 from core.formats import PARIS, format_instant, format_long_date
 from core.numerals import write_digits
+from core.words import fold
 
 ASKS = re.compile(
     r"\bprochain(?:e)? (?:comite|reunion|revue|point|rendez-vous|rdv|seance|copil|date|echange|fois|"
     r"rencontre|atelier)\b|\bon se (?:revoit|reparle|retrouve|rappelle|refait|cale|recale|fixe)\b|"
     r"\ble prochain (?:point|comite|rendez-vous)\b|\bpoint (?:d'avancement|d'etape|rapide|de suivi)\b|"
+    r"\bon se (?:reprend|redonne|bloque|recroise|refixe)\b|"
+    r"\brendez-vous (?:le |mardi|lundi|mercredi|jeudi|vendredi)|^(?:\w+ ?,? )?a (?:lundi|mardi|mercredi|jeudi|vendredi)\b|"
     r"\bnouvelle date\b|\bon se voit quand\b|\bdate de la prochaine\b|\bprochaine reunion\b|\bon refait un point\b"
+)
+AGAIN = re.compile(r"\bmeme (?:heure|endroit|lieu|salle)\b|\bcreneau\b")
+UNTIL_THEN = re.compile(
+    r"\b(?:pour|avant|d'ici(?: a)?|a|lors de) (?:le |la |notre |votre )?prochaine? (?:comite|reunion|revue|point|rendez-vous|"
+    r"rdv|seance|copil|fois|atelier)\b|\bau prochain (?:comite|point|rendez-vous|rdv|copil)\b"
 )
 HOUR = re.compile(
     r"\b(\d{1,2}) ?(?:heures?|h)(?=\d|\b) ?(?:(\d{2})\b|(et demie|et quart|moins le quart))?"
@@ -31,13 +40,30 @@ TIME_OF_PART = {"et demie": 30, "et quart": 15, "moins le quart": -15}
 def find_next_meeting(scene: Scene, taken: frozenset[int]) -> NextMeeting | None:
     """The last day that fits after the last call for a meeting; None when none is said."""
     asks = [
-        line for line in scene.lines if ASKS.search(line.folded) and line.place not in scene.barred
+        line
+        for line in scene.lines
+        if line.place not in scene.barred
+        and (ASKS.search(line.folded) or (AGAIN.search(line.folded) and scene.deadlines(line)))
     ]
     for ask in reversed(asks):
         found = _read_after(scene, ask, taken)
         if found is not None:
             return found
     return None
+
+
+def date_by_meeting(actions: Sequence[Action], meeting: NextMeeting | None) -> list[Action]:
+    """Give the day of the next meeting to what was undertaken «pour notre prochain point»."""
+    return [_date(action, meeting) if meeting is not None else action for action in actions]
+
+
+def _date(action: Action, meeting: NextMeeting) -> Action:
+    for quote in action.quotes:
+        found = UNTIL_THEN.search(fold(quote.text))
+        if action.due_on is None and found is not None and meeting.starts_at is not None:
+            raw = quote.text[found.start() : found.end()]
+            return action.model_copy(update={"due_on": meeting.starts_at.date(), "due_raw": raw})
+    return action
 
 
 def _read_after(scene: Scene, ask: Line, taken: frozenset[int]) -> NextMeeting | None:

@@ -25,13 +25,20 @@ AGREES = _any(
     r"\bacte de notre cote\b", r"\bje (?:note|retiens)\b", r"\bon est bons?\b", r"\bje te suis\b",
     r"\bje confirme la date\b", r"\bvalidons\b", r"\bunanim", r"\bon peut partir (?:la-dessus|comme ca|sur)", r"\bje suis (?:a l'aise|ok|en phase|aligne)",
     r"\b(?:banco|nickel|vendu|adjuge|top)\b", r"\bpas de (?:probleme|souci)s?\b",
+    r"\bje m'incline\b", r"\brien a redire\b", r"\bca se (?:defend|tient)\b", r"\b(?:tu as|t'as|vous avez) raison\b",
+    r"\bc'est (?:plus|mieux|bien) (?:clair|prudent|simple|sain|logique|juste)\b", r"\bca roule\b",
+    r"\bje trouve (?:ca|cela) (?:sain|bien|juste|normal|logique|raisonnable)\b", r"\bon sait (?:le )?faire\b", r"^pour nous aussi\b",
+    r"^moi (?:aussi|egalement)\b", r"^nous egalement\b", r"\bca m'arrange\b", r"\bje (?:te|vous) rejoins\b", r"\bbonne idee\b",
+    r"^(?:fais|faites|foncez?|adopte|volontiers|avec (?:plaisir|joie)|on fonce|c'est raisonnable|ca me plait)\b", r"\bje partage\b",
+    r"\bje suis (?:de cet|du meme) avis\b", r"^pareil\b", r"^nous aussi\b", r"^moi de meme\b", r"\bca rentre dans\b",
 )  # fmt: skip
 STRONG_AGREES = _any(
     r"\bd'accord\b", r"^(?:\w+ ?, )?(?:bon |donc |ah )?(?:ok|entendu|parfait|banco|adjuge|vendu)\b",
     r"\bca (?:me|nous) (?:va|convient)\b", r"\bc'est (?:note|acte|cale|decide|valide|entendu|convenu)\b",
     r"\bje (?:dis oui|valide|suis pour)\b", r"\bbon pour (?:moi|nous)\b", r"\bon y va\b", r"\bok\b",
     r"\bvoila\b", r"\bca marche\b", r"\b(?:allons|allez|vas)-y\b", r"\bparfait\b", r"\bimpeccable\b", r"\btout a fait\b",
-    r"\bje veux bien\b", r"\bpas d'objection\b", r"\b(?:banco|nickel|vendu|adjuge)\b",
+    r"\bje veux bien\b", r"\bpas d'objection\b", r"\bje (?:te|vous) rejoins\b", r"^adopte\b", r"\b(?:banco|nickel|vendu|adjuge)\b", r"\bon sait (?:le )?faire\b",
+    r"\b(?:je suis|on est) (?:ok|raccord)\b", r"\bc'est bon\b", r"\bje m'incline\b", r"\brien a redire\b", r"\bca se (?:defend|tient)\b",
     r"\bon peut partir (?:la-dessus|comme ca|sur)", r"\bje suis (?:a l'aise|en phase|aligne)",
     r"\bca (?:me|nous) (?:parait|semble) (?:bien|bon|correct|raisonnable|jouable|acceptable)\b",
 )  # fmt: skip
@@ -56,10 +63,10 @@ DECIDES = _any(
     r"\bvalide (?:a l'unanimite|par tous)\b", r"\badopte a l'unanimite\b", r"\bon se decide pour\b",
 )  # fmt: skip
 CHOOSES = _any(
-    r"\bon (?:le |la |les |l'|en |y |se )?(?:prend|lance|fait|met|vise|fixe|passe|pose|garde|maintient|couvre|clique|achete|signe|baisse|monte|descend|augmente|reduit|limite|plafonne|demande|exige|impose|integre|inclut|conserve|reconduit|renouvelle|resilie|denonce|souscrit|arrete|suspend|reporte|decale|avance|publie|remplace|confie|attribue|sort|bascule|change|applique|generalise|instaure|cree|ajoute|supprime|reprend|ouvre|separe|regroupe|fusionne|mutualise|prolonge|allonge|etale|mandate|autorise|accepte|refuse)\b(?! pas| jamais| plus )",
+    r"\bon (?:le |la |les |l'|en |y |se )?(?:prend|lance|fait|met|vise|fixe|passe|pose|garde|maintient|couvre|clique|achete|signe|baisse|monte|descend|augmente|reduit|limite|plafonne|demande|exige|impose|integre|inclut|conserve|reconduit|renouvelle|resilie|denonce|souscrit|arrete|suspend|reporte|decale|avance|publie|remplace|confie|attribue|sort|bascule|change|applique|generalise|instaure|cree|ajoute|fonce|choisit|equipe|installe|investit|harmonise|centralise|externalise|internalise|recrute|supprime|reprend|ouvre|separe|regroupe|fusionne|mutualise|prolonge|allonge|etale|mandate|autorise|accepte|refuse)\b(?! pas| jamais| plus )",
     r"\bje (?:suis|serais) (?:plutot )?(?:pour|favorable|partant)", r"\bje propose (?:que|de|le|la|les|un|une|l'|d')",
     r"\bje (?:vous )?propose\b", r"\b(?:disons|fixons|prenons|partons|gardons|visons|lancons|mettons|retenons|actons|validons)\b(?!-)",
-    r"\bje (?:prends|choisis|retiens|vote) (?!pas)", r"\bon (?:peut|va|pourrait) (?:donc )?(?:dire|prendre|retenir|partir|fixer|lancer|valider)\b",
+    r"\bje (?:(?:la |le |les |l' ?)?(?:prends|choisis|retiens|vote)|(?:la |le |les |l' ?)(?:signe|garde|valide|veux)) ?(?!pas)", r"\bon (?:peut|va|pourrait) (?:donc )?(?:dire|prendre|retenir|partir|fixer|lancer|valider)\b",
     r"\b(?:desormais|dorenavant|a partir de maintenant|a compter d[ue])\b",
     r"\bce sera (?:donc )?(?:le|la|les|un|une|l'|en|du|des|avec)\b",
 )  # fmt: skip
@@ -69,7 +76,7 @@ LIMITS = _any(
 )  # fmt: skip
 CONFIRMS_CHOICE = _any(
     r"\b(?:c'est (?:bien )?(?:ca|cela)|on est (?:bien )?d'accord|on valide|c'est valide|ca (?:vous|te) va|d'accord|c'est bon|"
-    r"on fait comme ca|c'est note|tout le monde est d'accord)(?: pour (?:tout le monde|tous|vous))? ?\?"
+    r"on fait comme ca|c'est note|tout le monde est (?:d'accord|pour|partant)|vous etes (?:tous )?(?:pour|partants?)|tu es (?:pour|partante?))(?: pour (?:tout le monde|tous|vous))? ?\?"
 )  # fmt: skip
 ACTS = re.compile(
     r"\b(?:on|nous) (?:(?:le|la|les|l'|en|y|se|vous|leur) ?){0,2}(?P<verb>[a-z]+(?:e|ons|it|d|t|et))\b(?! pas\b| plus\b| jamais\b| rien\b)"
@@ -105,9 +112,9 @@ DROPS = _any(
     r"\b(?:ne|n') ?\w* ?(?:souhaite|veut|veux|voudra|refusera|acceptera) (?:pas|jamais)\b", r"\bnon plus\b",
     r"\bpas raisonnable\b", r"\btrop (?:long|cher|tot|risque|complique|serre|lourd)\b",
     r"\bpas (?:dans (?:cette|ce|les|l')|cette annee|pour (?:l'instant|cette))", r"\bon n'est pas murs?\b",
-    r"^non ?, (?:pas |on ne |on n'|je ne |ca on |ca je |c'est non|merci)", r"\bl'idee est abandonnee\b", r"\bpas de blocage\b",
+    r"^non(?: ?,)? (?:pas |on ne |on n'|je ne |ca on |ca je |c'est non|merci)", r"\bl'idee est abandonnee\b", r"\bpas de blocage\b",
     r"\bje (?:vous )?(?:la |le |les )?deconseille\b", r"\bje ne (?:paie|prends|veux|signe) pas\b", r"\bje ne veux pas\b",
-    r"\bfausse bonne idee\b", r"\bsurtout pas\b", r"\bon n'en parle plus\b", r"\bon clot (?:le|ce) (?:sujet|point|dossier)\b", r"\bimpossible\b", r"\boubliez\b", r"\bne suit pas\b", r"\btant pis\b", r"\bjuste une idee\b",
+    r"\bfausse bonne idee\b", r"\bon s'en pass(?:e|era)\b", r"\bon fera sans\b", r"\bca ne nous (?:interesse|servira?) pas\b", r"\bsans facon\b", r"\bsurtout pas\b", r"\bon n'en parle plus\b", r"\bon clot (?:le|ce) (?:sujet|point|dossier)\b", r"\bimpossible\b", r"\boublie(?:z|s)?\b(?! (?:pas|rien)\b)", r"\bn'en parl(?:ons|e) plus\b", r"\bne suit pas\b", r"\btant pis\b", r"\bjuste une idee\b",
     r"\bn'?\w* ?(?:engagera|acceptera|donnera|signera|voudra|validera|paiera|donne|accepte|signe) jamais\b", r"\b(?:dira|dirons|disons|dit|repondra) non\b", r"^pas maintenant\b", r"\bon (?:remet|reporte|repousse) (?:ca|cela) a plus tard\b", r"\bon (?:ferme|raye|enterre)\b",
     r"\bj'oublie\b", r"\bon ne donne pas suite\b", r"\bpas retenue?s?\b", r"\bce sera non\b", r"\bon en reste la\b", r"\bce n'est pas (?:le sujet|d'actualite|une priorite|dans les priorites)\b",
 )  # fmt: skip
@@ -124,6 +131,11 @@ OPENS = _any(
     r"\bje ne m'engage pas\b", r"\bje ne peux pas (?:vous |te )?(?:dire|le donner|m'engager|repondre|confirmer|vous le donner|garantir|affirmer)",
     r"\bavant de trancher\b", r"\bje prefere ne pas (?:toucher|trancher|decider|m'engager)", r"\bsuspendue? a\b",
     r"(?<=\w )en attendant\b", r"\bil faut verifier\b", r"\bquestion (?:reste )?ouverte\b", r"\bon ne fige (?:pas|rien)\b",
+    r"\bca depend\b", r"\btrop tot pour (?:se prononcer|le dire|decider|trancher|repondre|savoir)\b", r"\baucune idee\b",
+    r"\b(?:n'est|ne sont) pas (?:encore )?(?:rendu|termine|arrive|pret|recu|disponible|connu)e?s?\b",
+    r"\bon n'a pas (?:encore )?(?:le|la|les) (?:devis|chiffrage|offre|rapport|etude|resultat|prix|tarif)",
+    r"\bpas (?:encore |toujours )?(?:statue|tranche|arbitre)\b", r"\b(?:y|d'y) reflechir\b", r"\bje (?:vais )?y reflechi", r"\bje vous (?:redis|redirai)\b",
+    r"\b(?:chiffrage|devis|etude|rapport|reponse|accord) (?:nous )?manque\b",
     r"\bpas le montant\b", r"\ben attente (?:de|du|d')\b", r"\bsans reponse\b", r"\btoujours pas\b(?! (?:question|possible))",
     r"\bon tranchera\b", r"\bon decidera\b", r"\bon arbitrera\b", r"\ba ce stade\b", r"\bon y reviendra\b", r"\bon y revient\b",
     r"\breporte (?:au|a la|a) prochain", r"\bje ne ferme pas la porte\b", r"\bil (?:faut|faudra|faudrait) que je (?:verifie|regarde|voie|mette|me renseigne|demande)\b",
@@ -140,6 +152,9 @@ RISKS = _any(
     r"\battention\b", r"\bpas acceptable\b", r"\bperd\w* (?:le|la|l') ?(?:certificat|historique|client|marche)",
     r"\binquiet", r"\brupture\b", r"\bnon-conformite\b", r"\bresiliation\b", r"\bcontentieux\b", r"\bforclusion\b",
 )  # fmt: skip
+PROPOSES = re.compile(
+    r"\bje (?:vous )?propose|\bje suggere|\bon propose|\bdisons\b|^(?:avec|pour|sur) |\bje proposais"
+)
 ALONE = re.compile(
     r"^(?:oui|non|ok|d'accord|bon|bien|tres bien|parfait|merci|voila|exact|exactement|ah|euh|super|"
     r"c'est ca|c'est note|bonjour|au revoir|pas de souci|entendu|tout a fait|voila|alors|donc|hum|mm|"

@@ -29,13 +29,25 @@ COMMIT_MUST = compile_with(rf"\b(?:on doit|nous devons|je dois) (?P<pron>{_PRON}
 TAKES = re.compile(
     r"\b(?:je m'en (?:charge|occupe)|on s'en (?:charge|occupe)|nous nous en (?:chargeons|occupons)|"
     r"je (?:le|la|les|m'y|l') ?(?:prends|colle)|c'est (?:pour|a) (?:moi|nous)|je prends (?:ca|le "
-    r"sujet|ce point|l'action)|je gere|je suis dessus|je le note pour moi|comptez sur moi|ce sera "
+    r"sujet|ce point|l'action)|c'est comme si c'etait fait|je gere|je suis dessus|je le note pour moi|comptez sur moi|ce sera "
     r"(?:fait|envoye|pret))\b"
 )
 PROMISED = re.compile(
     r"\b(?:(?:elle|il|ca) (?:sera|est)|(?:elles|ils) (?:seront|sont)) "
     r"(?:prete?s?|faite?s?|envoyee?s?|livree?s?|rendue?s?)\b"
 )
+YOURS = re.compile(
+    r"\b(?:tu t'en (?:occupes|charges)|vous vous en (?:occupez|chargez)|tu (?:peux|pourrais) t'en (?:occuper|charger)|"
+    r"vous (?:pouvez|pourriez) vous en (?:occuper|charger)|je (?:te|vous) (?:confie|laisse) (?:ca|cela|ce point|le sujet))\b"
+)
+ASKS_WHO = compile_with(
+    rf"\bqui (?:peut|veut|pourrait|voudrait|va|veut bien|peut bien) (?P<pron>{_PRON}){{infinitive}}\b"
+)
+COMES_FORWARD = re.compile(r"^(?:oui ?,? |bon ?,? )?moi ?(?:[,.!]|$|je (?:peux|veux bien|m'en))")
+ASKS_WHAT = re.compile(
+    r"^(?:\w+,? )?(?:qu'est-ce|que |quoi|comment|combien|quand |quel|pourquoi|qui )"
+)
+ACKNOWLEDGES = re.compile(r"\bje (?:corrige|rectifie|note|complete)(?: ?[,.!]|$)")
 REQUEST = compile_with(
     rf"\b(?:tu|vous) (?:peux|pouvez|pourrais|pourriez|veux bien|voulez bien|devez|dois|allez|vas) "
     rf"(?:donc |aussi |bien |peut-etre )?(?P<pron>{_PRON}){{infinitive}}\b"
@@ -130,7 +142,19 @@ def _read(scene: Scene, line: Line) -> Iterator[Undertaking]:
     if PROMISED.search(folded) and not line.is_question:
         yield Undertaking(line, "commit", None, False, None, _span(PROMISED.search(folded)),
                           is_taken=True)  # fmt: skip
-    if PROPOSES.search(folded) or (FLOW.search(folded) and due_of(scene, line) is None):
+    volunteers = _read_volunteer(scene, line)
+    if volunteers is not None:
+        yield volunteers
+        return
+    if YOURS.search(folded):
+        yield Undertaking(line, "request", None, True, _find_addressee(scene, line),
+                          _span(YOURS.search(folded)))  # fmt: skip
+        return
+    if (
+        ACKNOWLEDGES.search(folded)
+        or PROPOSES.search(folded)
+        or (FLOW.search(folded) and due_of(scene, line) is None)
+    ):
         return
     sign = (
         _read_assignment(scene, line)
@@ -140,6 +164,20 @@ def _read(scene: Scene, line: Line) -> Iterator[Undertaking]:
     )
     if sign is not None:
         yield sign
+
+
+def _read_volunteer(scene: Scene, line: Line) -> Undertaking | None:
+    """«Qui peut faire le point ? – Moi, cette semaine.»: both the question and the answer."""
+    if COMES_FORWARD.search(line.folded):
+        asked = next((o for o in scene.before(line, 2) if ASKS_WHO.find(o.folded)), None)
+        if asked is not None and asked.speaker != line.speaker:
+            return Undertaking(line, "commit", None, False, scene.people.who(line.speaker), (0, 0),
+                               is_taken=True)  # fmt: skip
+    who = ASKS_WHO.find(line.folded) if line.is_question else None
+    if who is None or not any(COMES_FORWARD.search(o.folded) for o in scene.after(line, 2)):
+        return None
+    return Undertaking(line, "need", who.verb.infinitive, True, None, (who.start, who.end),
+                       who.pronouns)  # fmt: skip
 
 
 def _read_commit(scene: Scene, line: Line) -> Undertaking | None:
@@ -153,13 +191,17 @@ def _read_commit(scene: Scene, line: Line) -> Undertaking | None:
                 continue
             strong = found.verb.is_strong and pattern is not COMMIT_MUST
             is_offer = "je peux" in found.words or MUST_FIRST.search(folded[: found.start])
-            is_aside = re.match(r" ?(?:[,.?!]|$)", folded[found.end :]) and not found.pronouns
-            waits = is_aside or (TRIGGER.search(folded) and not scene.deadlines(line))
+            waits = _is_aside(line, found) or (TRIGGER.search(folded) and not scene.deadlines(line))
             return Undertaking(
                 line, "commit", found.verb.infinitive, strong and not is_offer and not waits,
                 speaker, (found.start, found.end), found.pronouns,
             )  # fmt: skip
     return None
+
+
+def _is_aside(line: Line, found: Found) -> bool:
+    """A verb said alone, without what it bears on: «tu complètes», «j’envoie»."""
+    return not found.pronouns and re.match(r" ?(?:[,.?!]|$)", line.folded[found.end :]) is not None
 
 
 def _is_work_of_ours(scene: Scene, line: Line, found: Found) -> bool:
@@ -171,7 +213,7 @@ def _is_work_of_ours(scene: Scene, line: Line, found: Found) -> bool:
 
 
 def _read_request(scene: Scene, line: Line) -> Undertaking | None:
-    if STARTS_CONDITION.search(line.folded):
+    if STARTS_CONDITION.search(line.folded) or (line.is_question and ASKS_WHAT.search(line.folded)):
         return None
     owner = _find_addressee(scene, line)
     for pattern in (REQUEST, REQUEST_INVERTED, IMPERATIVE_YOU, IMPERATIVE, DIRECT):
@@ -182,8 +224,9 @@ def _read_request(scene: Scene, line: Line) -> Undertaking | None:
         plain = due_of(scene, line) and found.verb.is_strong and not line.is_question
         if is_bare and not plain:
             continue
-        return Undertaking(line, "request", found.verb.infinitive, found.verb.is_strong, owner,
-                           (found.start, found.end), found.pronouns)  # fmt: skip
+        says_what = not _is_aside(line, found) or line.is_question
+        return Undertaking(line, "request", found.verb.infinitive, found.verb.is_strong and says_what,
+                           owner, (found.start, found.end), found.pronouns)  # fmt: skip
     return None
 
 
@@ -195,7 +238,7 @@ def _is_second_person(found: Found) -> bool:
 def _read_assignment(scene: Scene, line: Line) -> Undertaking | None:
     subject = None if line.is_question else scene.people.find_subject(line.folded)
     does = SUBJECT_DOES.find(line.folded) if subject else None
-    if subject is None or does is None or not does.verb.is_strong:
+    if subject is None or does is None or not does.verb.is_strong or _is_aside(line, does):
         return None
     return Undertaking(line, "assign", does.verb.infinitive, True, subject.name,
                        (does.start, does.end), does.pronouns)  # fmt: skip
@@ -214,7 +257,11 @@ def _read_other(scene: Scene, line: Line) -> Undertaking | None:
     thing = NEED_THING.search(folded)
     if thing:
         return Undertaking(line, "need", PROVIDE, False, owner, thing.span())
-    found = NEED_SOMEONE.find(folded) or NEED.find(folded)
+    someone = NEED_SOMEONE.find(folded)
+    if someone is not None:
+        return Undertaking(line, "need", someone.verb.infinitive, True, owner,
+                           (someone.start, someone.end), someone.pronouns)  # fmt: skip
+    found = NEED.find(folded)
     if found is None:
         return None
     return Undertaking(line, "need", found.verb.infinitive, found.verb.is_strong, owner,

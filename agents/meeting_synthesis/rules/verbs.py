@@ -20,6 +20,10 @@ reclamer recuperer redemander rediger regler regulariser relancer rencontrer ren
 renseigner reporter reserver resilier resoumettre retourner retrouver reverifier reviser saisir
 signaler signer simuler solliciter sourcer surveiller tester traduire transferer trier valider
 verifier verser visiter
+rattraper recompter recouper croiser pointer eplucher decortiquer traiter trier classer ranger scanner
+numeriser imprimer photographier telecharger mailer recopier synthetiser resumer reformuler nettoyer
+recaler reprogrammer rapatrier expedier poster balancer filer retirer enclencher rebasculer justifier
+affiner reclasser desarchiver migrer parametrer activer desactiver provisionner rembourser
 """.split()
 IRREGULAR: dict[str, str] = {
     "envoyer": "envoie envoies envoyons envoyez enverrai enverra enverras enverrons enverrez",
@@ -66,13 +70,16 @@ IRREGULAR: dict[str, str] = {
     "apporter": "apporte apportes apportons apportez apporterai apportera apporterons apporterez",
     "terminer": "termine termines terminons terminez terminerai terminera terminerons terminerez",
     "debuter": "debute debutons debuterai debutera debuterons",
+    "reprendre": "reprends reprend reprenons reprenez reprendrai reprendra reprendrons reprendrez reprenne",
+    "refuser": "refuse refuses refusons refusez refuserai refusera refuserons refuserez",
     "parler": "parle parles parlons parlez parlerai parlera parlerons parlerez",
 }  # fmt: skip
 WEAK = frozenset(
     """
     mettre tenir prendre dire voir regarder creuser donner passer lancer suivre proposer partager
     payer poser figer bloquer essayer apporter parler gerer former positionner valider purger
-    echanger surveiller retrouver chercher visiter sortir obtenir rappeler appeler
+    signer echanger surveiller retrouver chercher visiter sortir obtenir rappeler appeler reprendre refuser
+    pointer traiter croiser activer
     """.split()
 )
 PRODUCE = frozenset(
@@ -81,7 +88,7 @@ PRODUCE = frozenset(
 )
 DELIVER = frozenset(
     "envoyer renvoyer transmettre livrer fournir remettre adresser communiquer diffuser retourner "
-    "soumettre presenter rendre partager donner dire confirmer transferer deposer".split()
+    "soumettre presenter rendre balancer filer expedier poster mailer partager donner dire confirmer transferer deposer".split()
 )
 
 
@@ -94,7 +101,7 @@ class Verb:
     @property
     def is_strong(self) -> bool:
         """Tell a verb that says by itself what work is undertaken."""
-        return self.infinitive not in WEAK
+        return self.infinitive in INFINITIVES and self.infinitive not in WEAK
 
 
 def _conjugate(infinitive: str) -> list[str]:
@@ -119,8 +126,25 @@ def _forms() -> dict[str, str]:
     return forms
 
 
+NOT_WORK = frozenset(
+    """
+    etre avoir pouvoir devoir vouloir savoir falloir aller venir penser croire comprendre attendre rester
+    commencer continuer avancer parler discuter reflechir imaginer esperer souhaiter aimer preferer trouver
+    sembler paraitre rappeler entendre ecouter connaitre gagner perdre baisser monter descendre augmenter
+    depasser couter consommer economiser beneficier profiter arriver partir finir demarrer changer revoir
+    reparler decider trancher choisir accepter notre votre autre entre titre maitre hier papier dossier
+    chantier courrier calendrier fevrier janvier dernier premier particulier loyer levier metier atelier
+    """.split()
+)
 FORMS = _forms()
 INFINITIVES = frozenset(REGULAR) | frozenset(IRREGULAR)
+
+
+def _is_work(infinitive: str) -> bool:
+    """A verb of the list, or another that is neither an auxiliary nor a state of mind."""
+    if infinitive in INFINITIVES:
+        return True
+    return infinitive.endswith(("er", "ir", "re")) and infinitive not in NOT_WORK
 
 
 @dataclass(frozen=True)
@@ -145,11 +169,11 @@ class VerbPattern:
         for match in self.pattern.finditer(folded):
             groups = match.groupdict()
             form, infinitive = groups.get("form"), groups.get("infinitive")
-            known = INFINITIVES if infinitive else FORMS.keys()
             word = infinitive or form or ""
-            if word in known or (groups.get("either") or "") in FORMS.keys() | INFINITIVES:
+            is_known = _is_work(infinitive) if infinitive else word in FORMS
+            if is_known or (groups.get("either") or "") in FORMS.keys() | INFINITIVES:
                 word = word or groups["either"]
-                verb = Verb(word if word in INFINITIVES else FORMS[word])
+                verb = Verb(FORMS.get(word, word))
                 pronouns = (groups.get("pron") or "").strip()
                 yield Found(verb, match.start(), match.end(), pronouns, match.group())
 

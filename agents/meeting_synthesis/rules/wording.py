@@ -12,17 +12,19 @@ from agents.meeting_synthesis.rules.verbs import FORMS, compile_with
 from core.words import fold
 
 if TYPE_CHECKING:
+    from agents.meeting_synthesis.rules.lines import Line
     from agents.meeting_synthesis.rules.scene import Scene
     from agents.meeting_synthesis.rules.undertakings import Undertaking
 
-REPEATED = re.compile(r"(?<!['’\w])(\w+)(?: ?,? \1\b)+", re.I)
+REPEATED = re.compile(r"(?<!['’\w])(?!(?:nous|vous) )(\w+)(?: ?,? \1\b)+", re.I)
 OPENING = re.compile(
     r"^(?:(?:oui|non|ok|d'accord|d’accord|bon|bien|très bien|donc|alors|et|ensuite|voilà|ah|parfait|"
     r"du coup|moi|nous|enfin|mais|super|c'est noté|c’est noté)\b[ ,.]*)+",
     re.I,
 )
 TAIL = re.compile(
-    r"[ ,]*\b(?:si possible|disons|en fait|hein|quoi|voilà|ça ira|s'il vous plaît)\b[ ,?.]*$", re.I
+    r"[ ,]*\b(?:si possible|disons|en fait|hein|quoi|voilà|ça ira|s'il (?:vous|te) plaît)\b[ ,?.]*$",
+    re.I,
 )
 POINTING = re.compile(r"\b(?:la|le|les|ca|en)$|l'$")
 POINTS_AT = re.compile(r"^(?:tout )?(?:ça|cela|celui-ci|celle-ci)\b", re.I)
@@ -46,6 +48,8 @@ ASIDE = re.compile(
     r",? (?:ça|c'est|c’est|elle|il|ils|elles|je|on|vous|tu|parce que|puisque|réponse attendue) .*$",
     re.I,
 )
+NO_THING = re.compile(r"^(?:pas|jamais|toujours|peut-etre|encore|avec|sans|pour|oui|merci)\b")
+TERSE = 2
 THIRD = {
     "mes": "ses", "mon": "son", "ma": "sa", "tes": "ses", "ton": "son", "ta": "sa", "vos": "ses",
     "nos": "ses",
@@ -63,6 +67,9 @@ ACCENTED = {
     "budgeter": "budgéter", "cloturer": "clôturer", "renegocier": "renégocier",
     "depouiller": "dépouiller", "detailler": "détailler", "preciser": "préciser",
     "regulariser": "régulariser", "debloquer": "débloquer", "demonter": "démonter",
+    "telecharger": "télécharger", "synthetiser": "synthétiser",
+    "resumer": "résumer", "eplucher": "éplucher", "numeriser": "numériser", "expedier": "expédier",
+    "decortiquer": "décortiquer", "parametrer": "paramétrer", "desactiver": "désactiver",
     "transferer": "transférer", "estimer": "estimer",
 }  # fmt: skip
 
@@ -95,11 +102,28 @@ def word_action(scene: Scene, signs: Sequence[Undertaking]) -> str:
     said = [(_say_infinitive(scene, sign), sign) for sign in signs]
     phrases = [(text, sign) for text, sign in said if text]
     if not phrases:
-        fullest = max(signs, key=lambda sign: len(sign.line.words))
-        return strip_opening(fullest.line.text)
+        fullest = max((sign.line for sign in signs), key=lambda line: len(line.words))
+        is_terse = _count_words_of_matter(scene, fullest) <= TERSE or not any(s.verb for s in signs)
+        about = _find_matter(scene, signs[0].line) if is_terse else None
+        told = strip_opening(fullest.text)
+        return f"{strip_opening(about.text)} {told}" if about is not None else told
     return max(
         phrases, key=lambda pair: (_weigh(pair[0]), pair[1].is_strong, pair[1].kind == "commit")
     )[0]
+
+
+def _count_words_of_matter(scene: Scene, line: Line) -> int:
+    """How many words say what the matter is, days left out."""
+    text = line.text
+    for deadline in scene.deadlines(line):
+        text = text.replace(deadline.raw, " ")
+    return len(set(content_words(" ".join(fold(text).split()))))
+
+
+def _find_matter(scene: Scene, line: Line) -> Line | None:
+    """The sentence before that says what a terse «je m’en occupe» is about."""
+    others = scene.before(line, 2)
+    return next((other for other in others if len(other.words) > 1), None)
 
 
 def _weigh(text: str) -> int:
@@ -111,12 +135,14 @@ def _say_infinitive(scene: Scene, sign: Undertaking) -> str | None:
     if sign.verb is None or len(text) != len(sign.line.folded):
         return None
     rest = _without_dates(scene, sign, text[sign.span[1] :])
-    verb = ACCENTED.get(sign.verb, sign.verb)
+    verb = _spell(text, sign.verb)
     if sign.verb == "faire" and CAUSATIVE.match(rest):
         verb = "faire"
     before = OPENING.sub("", clean(text[: sign.span[0]])).rstrip(" .,")
+    if sign.verb == "faire" and sign.pronouns in ("le", "ca"):
+        return None
     if POINTING.search(sign.pronouns):
-        before = _without_dates(scene, sign, before)
+        before = "" if NO_THING.match(fold(before)) else _without_dates(scene, sign, before)
         if not before or len(before.split()) > 14 or VERBAL.search(fold(before)):
             before = _find_antecedent(scene, sign)
         if not before:
@@ -127,6 +153,12 @@ def _say_infinitive(scene: Scene, sign: Undertaking) -> str | None:
     if not any(content_words(fold(rest))) or POINTS_AT.match(rest):
         return None
     return clean(_as_said_of_another(_join_verbs(f"{verb} {rest}")))
+
+
+def _spell(text: str, verb: str) -> str:
+    """The verb with its accents, as said where it is said in the infinitive."""
+    words = re.findall(r"\w+", text)
+    return ACCENTED.get(verb) or next((word for word in words if fold(word) == verb), verb)
 
 
 def _find_antecedent(scene: Scene, sign: Undertaking) -> str:

@@ -1,0 +1,64 @@
+"""What a person has to do today: their tasks due, the deadlines of the seven days to come."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from core.context import Context
+
+AHEAD_DAYS = 7
+Kind = Literal["task", "contract_end", "contract_notice", "tender"]
+LIST_DUE = """
+WITH mine AS (
+    SELECT 'task' AS kind, t.title, '' AS reference, t.account_id, t.due_on AS day
+    FROM tasks t
+    WHERE t.tenant_id = %(tenant)s AND t.owner_id = %(user)s AND t.status = 'open'
+      AND t.due_on <= %(until)s
+    UNION ALL
+    SELECT 'contract_end', c.supplier, c.reference, c.account_id, c.end_on
+    FROM contracts c
+    WHERE c.tenant_id = %(tenant)s AND (c.owner_id = %(user)s OR c.owner_id IS NULL)
+      AND c.status IN ('active', 'ending') AND c.end_on BETWEEN %(today)s AND %(until)s
+    UNION ALL
+    SELECT 'contract_notice', c.supplier, c.reference, c.account_id, c.notice_deadline_on
+    FROM contracts c
+    WHERE c.tenant_id = %(tenant)s AND (c.owner_id = %(user)s OR c.owner_id IS NULL)
+      AND c.status IN ('active', 'ending') AND c.notice_deadline_on BETWEEN %(today)s AND %(until)s
+    UNION ALL
+    SELECT 'tender', d.title, d.reference, d.account_id,
+           (d.submission_deadline AT TIME ZONE 'Europe/Paris')::date
+    FROM tenders d
+    WHERE d.tenant_id = %(tenant)s AND (d.owner_id = %(user)s OR d.owner_id IS NULL)
+      AND d.status IN ('qualifying', 'go')
+      AND (d.submission_deadline AT TIME ZONE 'Europe/Paris')::date BETWEEN %(today)s AND %(until)s
+)
+SELECT m.kind, m.title, m.reference, m.day, coalesce(a.name, '') AS account
+FROM mine m
+LEFT JOIN accounts a ON a.tenant_id = %(tenant)s AND a.id = m.account_id
+ORDER BY m.day, m.kind, m.title LIMIT 200
+"""
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something due on `day`; `reference` is the record's own, empty for a task."""
+
+    kind: Kind
+    title: str
+    reference: str
+    day: dt.date
+    account: str
+
+
+async def list_due(context: Context, today: dt.date) -> list[Due]:
+    """What is due by the user within the week, overdue tasks first."""
+    identity = context.identity
+    values = {
+        "tenant": identity.tenant_id, "user": identity.user_id, "today": today,
+        "until": today + dt.timedelta(days=AHEAD_DAYS),
+    }  # fmt: skip
+    async with context.database.transaction(identity) as connection:
+        rows = await (await connection.execute(LIST_DUE, values)).fetchall()
+    return [Due(**row) for row in rows]

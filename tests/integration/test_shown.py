@@ -1,0 +1,100 @@
+"""What the chat showed replays when its conversation is opened again, for its user alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID, uuid4
+
+import pytest
+
+from agents.meeting_synthesis.desk import Desk
+from api.auth import Gatekeeper
+from chat import minutes as chat_minutes
+from chat import triage as chat_triage
+from chat.conversations import (
+    ConversationFilter,
+    delete_conversation,
+    list_conversations,
+    open_conversation,
+)
+from chat.services import ChatServices, install_chat_services
+from chat.shown import LOST, add_shown, list_shown, write_shown
+from core.context import Context, Identity, frozen_clock
+from core.database import Database
+from core.engine.offline import OfflineEngine
+from tests.conftest import SECRETS, make_identity
+
+VTT = (
+    b"WEBVTT\n\nc1\n00:00:01.000 --> 00:00:03.000\n"
+    b"<v MARTIN Lea>Je vous envoie le bilan jeudi.</v>\n"
+)
+EVERY = ConversationFilter(surface="chat")
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    desk = Desk(database, OfflineEngine({}), frozen_clock(dt.date(2026, 11, 26)))
+
+    def make_context(identity: Identity) -> Context:
+        return Context(identity, database, desk.engine, desk.clock)
+
+    assistant = None
+    install_chat_services(
+        ChatServices(database, assistant, Gatekeeper(database, SECRETS), make_context, desk)  # type: ignore[arg-type]
+    )
+    return desk
+
+
+async def _open(desk: Desk, identity: Identity, kind: str, reference: dict[str, str]) -> UUID:
+    conversation_id = uuid4()
+    await open_conversation(desk.database, identity, conversation_id, "Réunion du 12 mars")
+    assert await list_conversations(desk.database, identity, 9, EVERY) == []
+    await add_shown(desk.database, identity, conversation_id, kind, "Réunion du 12 mars", reference)
+    return conversation_id
+
+
+async def _replay(desk: Desk, identity: Identity, conversation_id: UUID) -> list[str]:
+    (shown,) = await list_shown(desk.database, identity, conversation_id)
+    steps = await write_shown(str(conversation_id), identity, shown)
+    return [str(step.get("output")) for step in steps]
+
+
+async def test_a_conversation_that_holds_only_minutes_is_listed_and_replays(
+    desk: Desk, identity: Identity
+) -> None:
+    transcript_id = await desk.receive(identity, "r.vtt", VTT)
+    minutes_id = await desk.start(identity, transcript_id)
+    await desk.write(identity, minutes_id)
+    conversation_id = await _open(desk, identity, "minutes", {"id": str(minutes_id)})
+    listed = await list_conversations(desk.database, identity, 9, EVERY)
+    assert [c.id for c in listed] == [conversation_id]
+    said, text = await _replay(desk, identity, conversation_id)
+    assert said == "Réunion du 12 mars"
+    assert text == await chat_minutes.replay_minutes(identity, {"id": str(minutes_id)})
+    assert "Envoyer le bilan" in text and f"/api/minutes/{minutes_id}/document.docx" in text
+
+
+async def test_a_digest_replays_as_it_was(desk: Desk, identity: Identity) -> None:
+    conversation_id = await _open(desk, identity, "digest", {"text": "**3 courriels**"})
+    assert (await _replay(desk, identity, conversation_id))[1] == "**3 courriels**"
+    assert chat_triage.replay_digest
+
+
+async def test_what_is_gone_or_unknown_is_told_and_hides_nothing_else(
+    desk: Desk, identity: Identity
+) -> None:
+    gone = await _open(desk, identity, "minutes", {"id": str(uuid4())})
+    assert "n’existe pas" in (await _replay(desk, identity, gone))[1]
+    await delete_conversation(desk.database, identity, gone)
+    assert await list_shown(desk.database, identity, gone) == []
+    unknown = await _open(desk, identity, "other_kind", {})
+    assert (await _replay(desk, identity, unknown))[1] == LOST
+
+
+async def test_another_user_sees_nothing_of_it(
+    desk: Desk, identity: Identity, conninfo: str
+) -> None:
+    conversation_id = await _open(desk, identity, "digest", {"text": "privé"})
+    stranger = make_identity(conninfo, "reader", "director")
+    assert await list_shown(desk.database, stranger, conversation_id) == []
+    assert await list_conversations(desk.database, stranger, 9, EVERY) == []
