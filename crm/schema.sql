@@ -895,7 +895,7 @@ CREATE TABLE public.audit_events (
     proposal_id uuid,
     body text NOT NULL,
     CONSTRAINT audit_events_body_check CHECK ((octet_length(body) <= 524288)),
-    CONSTRAINT audit_events_kind_check CHECK ((kind = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'executed'::text, 'conflict'::text, 'failed'::text, 'expired'::text, 'superseded'::text, 'refused'::text, 'effect_done'::text, 'effect_doubtful'::text, 'effect_failed'::text])))
+    CONSTRAINT audit_events_kind_check CHECK ((kind = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'executed'::text, 'conflict'::text, 'failed'::text, 'expired'::text, 'superseded'::text, 'refused'::text, 'effect_done'::text, 'effect_doubtful'::text, 'effect_failed'::text, 'effect_retried'::text])))
 );
 
 CREATE FUNCTION security.event_text(event public.audit_events) RETURNS text
@@ -1736,6 +1736,7 @@ CREATE TABLE public.mail_drafts (
     outside_id text,
     state text DEFAULT 'ready'::text NOT NULL,
     updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    placed_body text,
     CONSTRAINT mail_drafts_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'placed'::text, 'edited'::text, 'approved'::text])))
 );
 

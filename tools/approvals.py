@@ -93,6 +93,12 @@ async def reject(context: Context, proposal_id: UUID, digest: str, reason: str) 
     await approving.reject(context, proposal_id, digest, reason)
 
 
+async def retry_effect(context: Context, proposal_id: UUID) -> Card:
+    """Have a given-up effect outside the CRM tried again; the card as it then stands."""
+    await approving.retry_effect(context, proposal_id)
+    return await get_card(context, proposal_id)
+
+
 async def edit(
     context: Context, proposal_id: UUID, digest: str, fields: Mapping[str, Value]
 ) -> Card:

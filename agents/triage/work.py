@@ -10,6 +10,7 @@ from uuid import UUID
 
 from agents.email_summary.models import EmailSummary
 from agents.non_conformity.models import Detection
+from agents.reply_draft.models import ReplyDraft
 from core.context import Context
 from core.database import Connection
 from crm.mail.messages import list_own_domains, list_thread
@@ -51,6 +52,7 @@ class Work:
     links: MailLinks | None = None
     summary: EmailSummary | None = None
     detection: Detection | None = None
+    reply: ReplyDraft | None = None
     _results: dict[str, Any] = field(default_factory=dict[str, Any])
     _columns: dict[str, Any] = field(default_factory=dict[str, Any])
     _writes: list[Write] = field(default_factory=list[Write])

@@ -5,6 +5,7 @@
 ALTER TABLE mail_drafts DROP CONSTRAINT mail_drafts_state_check;
 ALTER TABLE mail_drafts ADD CONSTRAINT mail_drafts_state_check
     CHECK (state IN ('ready', 'placed', 'edited', 'approved'));
+ALTER TABLE mail_drafts ADD COLUMN placed_body text;
 
 -- What a person changed in a draft before using it. `distance` counts the words added, taken away
 -- or replaced, out of the `words` of the longer text; `user_id` is unknown for a mailbox.
@@ -26,6 +27,11 @@ CREATE POLICY own_tenant ON mail_draft_edits TO assistant_read, sync_writer
     USING (tenant_id = (SELECT current_tenant_id()));
 GRANT SELECT ON mail_draft_edits TO assistant_read;
 GRANT SELECT, INSERT, UPDATE ON mail_draft_edits TO sync_writer;
+
+ALTER TABLE audit_events DROP CONSTRAINT audit_events_kind_check;
+ALTER TABLE audit_events ADD CONSTRAINT audit_events_kind_check CHECK (kind IN (
+    'proposed', 'approved', 'rejected', 'executed', 'conflict', 'failed', 'expired', 'superseded',
+    'refused', 'effect_done', 'effect_doubtful', 'effect_failed', 'effect_retried'));
 
 -- An effect given up is tried again by someone who approves; it is looked for before it is made.
 CREATE FUNCTION retry_effect(proposal uuid) RETURNS boolean
