@@ -92,7 +92,7 @@ async def make_summary(work: Work) -> None:
         work.summary = SUMMARY.validate_python(work.steps["summarise"])
         return
     thread, facts = await work.read()
-    work.summary = await summarise(work.context, thread, _links(work), facts)
+    work.summary = await work.compute(summarise(work.context, thread, _links(work), facts))
     work.keep("summarise", SUMMARY.dump_python(work.summary, mode="json"))
     await _save_asked(work)
 
@@ -103,7 +103,7 @@ async def find_non_conformity(work: Work) -> None:
     if "detect" in work.steps:
         work.detection = DETECTION.validate_python(work.steps["detect"])
     else:
-        work.detection = await detect(work.context, thread, _links(work), facts)
+        work.detection = await work.compute(detect(work.context, thread, _links(work), facts))
     found = work.detection
     settled = settle(
         facts, is_non_conformity=found.label == "oui", is_major=found.severity == "major"
@@ -136,9 +136,11 @@ async def write_reply(work: Work) -> None:
         reply = DRAFT.validate_python(work.steps["draft"])
     else:
         library = await read_library(work.context, facts)
-        reply = await draft(
-            work.context, thread, facts, _links(work), templates=library.templates,
-            articles=library.articles, signalled=signalled,
+        reply = await work.compute(
+            draft(
+                work.context, thread, facts, _links(work), templates=library.templates,
+                articles=library.articles, signalled=signalled,
+            )
         )  # fmt: skip
     work.reply = reply if isinstance(reply, ReplyDraft) else None
     work.keep("draft", DRAFT.dump_python(reply, mode="json"), {}, _store(work, reply))
