@@ -21,7 +21,7 @@ from ingest.mail.reading import read_facts
 from ingest.mail.thread import CleanThread
 
 TIME_LIMIT_S = 10.0
-START_LIMIT_S = 60.0
+START_LIMIT_S = 300.0
 TOO_LONG = (
     "La lecture de ce courriel a dépassé 10\u00a0secondes. Ouvrez-le dans votre messagerie, ou "
     "demandez-en une version plus simple."
