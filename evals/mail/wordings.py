@@ -116,17 +116,25 @@ def measure(reads: list[Read]) -> dict[str, tuple[float, int]]:
     }
 
 
+def describe_differences(reads: list[Read]) -> str:
+    """A line per mail read otherwise than expected: what was wanted, what came, why."""
+    lines: list[str] = []
+    for read in reads:
+        case, found = read.case, read.found
+        wanted = (case.label, case.family, case.severity)
+        got = (found.label, found.family, found.severity)
+        if wanted != got:
+            why = " ".join(" / ".join(found.reasons).split())
+            lines.append(f"{case.id}: {wanted} -> {got} {why[:200]}")
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Print the figures and the differences."""
     reads = [read_wording(case) for case in load_wordings()]
     for name, (value, count) in measure(reads).items():
         sys.stdout.write(f"{LABELS[name]} : {value:.2f} ({count})\n")
-    for read in reads:
-        case, found = read.case, read.found
-        wanted, got = (case.label, case.family, case.severity), (
-            found.label, found.family, found.severity)  # fmt: skip
-        if wanted != got:
-            sys.stdout.write(f"{case.id}: {wanted} -> {got} {' / '.join(found.reasons)}\n")
+    sys.stdout.write(describe_differences(reads) + "\n")
 
 
 if __name__ == "__main__":
