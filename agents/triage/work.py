@@ -19,7 +19,7 @@ from crm.mail.messages import list_own_domains, list_thread
 from crm.mail.triage import begin_triage, save_steps
 from ingest.mail.errors import UnreadableMail
 from ingest.mail.facts import MailFacts
-from ingest.mail.isolation import MailReader, read_thread
+from ingest.mail.isolation import MailReader, read_thread, tell_slowness
 from ingest.mail.links import MailLinks
 from ingest.mail.message import MailAddress, MailMessage
 from ingest.mail.mime import parse_mail
@@ -91,14 +91,15 @@ class Work:
             return await job
         started = time.monotonic()
         try:
-            return await asyncio.wait_for(asyncio.to_thread(_drive, job), self.left_s)
+            limit_s = self.left_s * tell_slowness()
+            return await asyncio.wait_for(asyncio.to_thread(_drive, job), limit_s)
         except TimeoutError:
             raise UnreadableMail(TOO_LONG) from None
         finally:
             self._spend(started)
 
     def _spend(self, started: float) -> None:
-        self.spent_s += time.monotonic() - started
+        self.spent_s += (time.monotonic() - started) / tell_slowness()
 
     def keep(
         self, step: str, result: Any, columns: Mapping[str, Any] | None = None, *writes: Write

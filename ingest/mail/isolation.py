@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -21,6 +22,7 @@ from ingest.mail.reading import read_facts
 from ingest.mail.thread import CleanThread
 
 TIME_LIMIT_S = 10.0
+MOST_SLOWNESS = 6.0
 START_LIMIT_S = 300.0
 TOO_LONG = (
     "La lecture de ce courriel a dépassé 10\u00a0secondes. Ouvrez-le dans votre messagerie, ou "
@@ -64,7 +66,7 @@ class MailReader:
             pool = await self._ready()
             future = asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
             try:
-                return await asyncio.wait_for(future, seconds)
+                return await asyncio.wait_for(future, seconds * tell_slowness())
             except TimeoutError:
                 self.close()
                 raise UnreadableMail(TOO_LONG) from None
@@ -91,6 +93,12 @@ class MailReader:
         for child in children:
             child.kill()
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def tell_slowness() -> float:
+    """How many times longer than alone a computation takes on this machine now, six at most: a
+    limit in seconds is that of a machine with time for it, or a busy hour would set mails aside."""
+    return min(MOST_SLOWNESS, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
 
 
 def parse_shown(raw: bytes) -> tuple[MailMessage, str]:
