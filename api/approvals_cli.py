@@ -81,6 +81,14 @@ def undo(number: Number, user: UserOption, password_stdin: StdinOption = False) 
     _print(undo_here(_settings(), _sign(user, password_stdin), number))
 
 
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def retry(number: Number, user: UserOption, password_stdin: StdinOption = False) -> None:
+    """Relance un brouillon qui n’a pas pu être déposé dans la messagerie."""
+    from api.approving import retry_here
+
+    _print(retry_here(_settings(), _sign(user, password_stdin), number))
+
+
 def _sign(user: str, password_stdin: bool) -> Credentials:
     from api.approving import Credentials
 

@@ -90,6 +90,15 @@ def undo_here(settings: Settings, who: Credentials, number: str) -> list[str]:
     return _run(settings, who, work)
 
 
+def retry_here(settings: Settings, who: Credentials, number: str) -> list[str]:
+    """Try an effect outside the CRM again."""
+
+    async def work(context: Context) -> list[str]:
+        return write_card(await approvals.retry_effect(context, _read_id(number)))
+
+    return _run(settings, who, work)
+
+
 def write_card(card: Card) -> list[str]:
     """A card for a terminal."""
     lines = [card.title, f"  {card.status_label} – n° {card.id}"]

@@ -10,27 +10,31 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+import psycopg
 import uvloop
 
 from core.settings import Settings
-from crm.installation import open_installation
+from crm.installation import Installation, open_installation
 from crm.proposals.execution import Executor
 from crm.proposals.outbox import Effect, send_due
+from crm.proposals.thresholds import publish_thresholds
 
 logger = logging.getLogger(__name__)
 
 EFFECTS_EVERY_S = 2.0
+THRESHOLDS_EVERY_S = 5.0
 RESTART_AFTER_S = 1.0
 COMMAND = (sys.executable, "-m", "api.cli", "executor", "--attached")
 
 
-def execute_here(settings: Settings, *, attached: bool, effects: Sequence[Effect] = ()) -> None:
+def execute_here(settings: Settings, *, attached: bool) -> None:
     """Carry out approved changes until told to stop; attached, until the parent is gone."""
     from api.server import stoppable
 
     with stoppable(), open_installation(settings) as installation:
         database = replace(installation.database, may_execute=True)
-        uvloop.run(_work(Executor(database), effects, attached=attached))
+        publish_thresholds(installation.admin_conninfo, settings.policies_dir)
+        uvloop.run(_work(installation, Executor(database), attached=attached))
 
 
 async def keep_executor() -> None:
@@ -48,8 +52,16 @@ async def keep_executor() -> None:
         await asyncio.sleep(RESTART_AFTER_S)
 
 
-async def _work(executor: Executor, effects: Sequence[Effect], *, attached: bool) -> None:
-    jobs = [asyncio.create_task(executor.run()), asyncio.create_task(_send(executor, effects))]
+async def _work(installation: Installation, executor: Executor, *, attached: bool) -> None:
+    from api.mail_effect import MailDraft
+    from api.mailboxes import DraftBoxes
+
+    effects = [MailDraft(executor.database, DraftBoxes(installation.settings))]
+    jobs = [
+        asyncio.create_task(executor.run()),
+        asyncio.create_task(_send(executor, effects)),
+        asyncio.create_task(_tell_thresholds(installation)),
+    ]
     if attached:
         jobs.append(asyncio.create_task(_wait_for_parent()))
     try:
@@ -68,6 +80,17 @@ async def _send(executor: Executor, effects: Sequence[Effect]) -> None:
         except Exception:
             logger.exception("Effets extérieurs remis à plus tard")
         await asyncio.sleep(EFFECTS_EVERY_S)
+
+
+async def _tell_thresholds(installation: Installation) -> None:
+    """Have the database know the firms' thresholds soon after a policy's file changes."""
+    folder = installation.settings.policies_dir
+    while True:
+        await asyncio.sleep(THRESHOLDS_EVERY_S)
+        try:
+            await asyncio.to_thread(publish_thresholds, installation.admin_conninfo, folder)
+        except psycopg.Error:
+            logger.warning("Seuils du second approbateur remis à plus tard")
 
 
 async def _wait_for_parent() -> None:

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
@@ -16,13 +15,14 @@ from procrastinate.exceptions import AlreadyEnqueued
 from agents.triage.digest import read_digest, since_yesterday, write_digest
 from agents.triage.pipeline import triage_source, triage_waiting, warm_up
 from agents.triage.placing import place_drafts
+from api.mailboxes import find_imap, list_mailboxes
 from api.services import build_clock, build_engine, meter_engine
 from core.context import Context, Identity, system_clock
 from core.database import Database
 from core.errors import DatabaseUnavailable, VoltaireError
 from core.settings import Settings
 from crm.mail.sources import find_subscribed, hasten_renewal, open_source, save_error
-from ingest.clients.graph import GraphMailbox, authenticate, load_sdk, make_credential
+from ingest.clients.graph import GraphMailbox, load_sdk
 from ingest.mail.isolation import MailReader
 from ingest.sources.files import open_path
 from ingest.sources.graph import (
@@ -36,8 +36,6 @@ from ingest.sources.imap import FollowedImap, ImapSource
 logger = logging.getLogger(__name__)
 LIVE, BULK = 10, -10
 LOT_S = 10.0
-CLEAR_PORTS = frozenset({143, 1143})
-"""Ports of IMAP without TLS: the source refuses them but on this machine (a local bridge)."""
 EVERY_TEN_MINUTES, EVERY_HOUR, EVERY_MORNING = "*/10 * * * *", "7 * * * *", "30 7 * * 1-5"
 
 
@@ -96,7 +94,7 @@ class MailJobs:
             yield str(self.settings.mail_folder), "folder", self._read_folder()
         for mailbox in self.list_mailboxes():
             yield mailbox.user, "graph", self._read_mailbox(mailbox)
-        account = self.find_imap()
+        account = find_imap(self.settings)
         if account is not None:
             yield account.mailbox, "imap", self._read_imap(account)
 
@@ -116,23 +114,8 @@ class MailJobs:
         return write_digest(await read_digest(context, since_yesterday(context.clock())))
 
     def list_mailboxes(self) -> list[GraphMailbox]:
-        """The Microsoft 365 mailboxes of the settings; none while a credential is missing."""
-        settings = self.settings
-        users = [user.strip() for user in settings.graph_mailboxes.split(",") if user.strip()]
-        if not users or not settings.graph_client_id or not settings.graph_client_secret:
-            return []
-        authentication = _authenticate(settings)
-        return [GraphMailbox(user, authentication, settings.graph_base_url) for user in users]
-
-    def find_imap(self) -> ImapSource | None:
-        """The IMAP account of the settings; none while a part of it is missing."""
-        settings = self.settings
-        if not settings.imap_host or not settings.imap_user or settings.imap_password is None:
-            return None
-        return ImapSource(
-            settings.imap_host, settings.imap_user, settings.imap_password, settings.imap_port,
-            settings.imap_folder, is_tls=settings.imap_port not in CLEAR_PORTS,
-        )  # fmt: skip
+        """The Microsoft 365 mailboxes of the settings."""
+        return list_mailboxes(self.settings)
 
     def follow(self, app: procrastinate.App) -> Callable[..., Awaitable[None]]:
         """What a notification leads to: the mailbox read again by a job, where it is genuine."""
@@ -201,14 +184,3 @@ class MailJobs:
                 await save_error(connection, tenant_id, mailbox, error.message)
             return error.message
         return None
-
-
-def _authenticate(settings: Settings) -> Any:
-    secret = settings.graph_client_secret
-    return authenticate(
-        make_credential(
-            settings.graph_tenant_id or "",
-            settings.graph_client_id or "",
-            secret.get_secret_value() if secret else "",
-        )
-    )

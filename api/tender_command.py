@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from agents.tender_scoring.analysis import Means, analyse_files
+from agents.tender_scoring.analysis import Means, OnPiece
+from agents.tender_scoring.graph import score_files
 from agents.tender_scoring.grid import load_grid
-from agents.tender_scoring.matching import match_points
+from agents.tender_scoring.matching import find_relationship, match_points
 from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.card import write_card
 from agents.tender_scoring.outputs.exports import ExportName, make_export
 from agents.tender_scoring.preferences import get_grid, get_profile, put_grid, put_profile
 from agents.tender_scoring.profile import load_profile
 from api.offline import closing, get_user
-from api.services import build_clock, build_engine
+from api.services import build_clock, build_engine, meter_engine
 from api.terminal import show_progress
 from core.context import Context
 from core.errors import InvalidInput
@@ -57,10 +59,9 @@ def judge_here(settings: Settings, asked: TenderRequest) -> Iterator[str]:
     means = _read_means(settings, asked)
     with show_progress() as progress:
         advance = progress.stage("Lecture des pièces")
-        analysis = analyse_files(sources, means, lambda name, n, of: advance(n, of, name))
-    written: list[Path] = []
-    if asked.export is not None:
-        analysis, written = _export(settings, asked, analysis, asked.export)
+        analysis, written = _score(
+            settings, asked, sources, means, lambda name, n, of: advance(n, of, name)
+        )
     yield analysis.model_dump_json(indent=2) if asked.as_json else _write(analysis)
     yield from (f"Écrit{NBSP}: {path}" for path in written)
 
@@ -89,26 +90,45 @@ def set_preferences_here(
         yield "Barème enregistré. Le précédent est gardé."
 
 
-def _export(
-    settings: Settings, asked: TenderRequest, analysis: TenderAnalysis, folder: Path
+def _score(
+    settings: Settings, asked: TenderRequest, sources: list[Path], means: Means, on_piece: OnPiece
 ) -> tuple[TenderAnalysis, list[Path]]:
-    """Every export below `folder`, and the analysis tied to the firm's delivery points."""
-    written: list[Path] = []
+    """The analysis and the exports written. Rules that export nothing need no database."""
+    engine = build_engine(settings)
+    if not _needs_database(settings, asked):
+        return asyncio.run(score_files(sources, means, engine, on_piece=on_piece)), []
     with open_installation(settings) as installation:
+        database = installation.database
 
-        async def write() -> TenderAnalysis:
+        async def work() -> tuple[TenderAnalysis, list[Path]]:
             async with closing(installation):
                 identity = await get_user(installation, asked.user)
-                matched = await match_points(installation.database, identity, analysis)
-                context = Context(
-                    identity, installation.database, build_engine(settings), build_clock(settings)
-                )
-                for name in get_args(ExportName):
-                    export = await make_export(context, matched, name)
-                    written.append(_save(folder / export.name, export.content))
-                return matched
+                metered = meter_engine(engine, database, settings)
+                context = Context(identity, database, metered, build_clock(settings))
+                analysis = await score_files(
+                    sources, means, context.engine, on_piece=on_piece,
+                    find_relationship=partial(find_relationship, database, identity),
+                )  # fmt: skip
+                if asked.export is None:
+                    return analysis, []
+                analysis = await match_points(database, identity, analysis)
+                return analysis, await _export(context, analysis, asked.export)
 
-        return asyncio.run(write()), written
+        return asyncio.run(work())
+
+
+def _needs_database(settings: Settings, asked: TenderRequest) -> bool:
+    """A model's accounts are kept there, and what the exports draw upon."""
+    return asked.export is not None or settings.anthropic_api_key is not None
+
+
+async def _export(context: Context, analysis: TenderAnalysis, folder: Path) -> list[Path]:
+    """Every export below `folder`."""
+    written: list[Path] = []
+    for name in get_args(ExportName):
+        export = await make_export(context, analysis, name)
+        written.append(_save(folder / export.name, export.content))
+    return written
 
 
 def _save(path: Path, content: bytes) -> Path:
@@ -123,7 +143,7 @@ def _save(path: Path, content: bytes) -> Path:
 def _read_means(settings: Settings, asked: TenderRequest) -> Means:
     """The files given, else what the firm has set where its database is opened, else defaults."""
     now = build_clock(settings)()
-    held = _read_held(settings, asked.user) if asked.export is not None else None
+    held = _read_held(settings, asked.user) if _needs_database(settings, asked) else None
     try:
         profile = load_profile(asked.profile) if asked.profile or held is None else held.profile
     except ValueError as error:

@@ -11,11 +11,12 @@ import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
 
 from agents.meeting_synthesis.desk import Desk
+from api.mailboxes import build_credential
 from core.context import Identity
 from core.database import Database
 from core.errors import ConfigurationError, DatabaseUnavailable, VoltaireError
 from core.settings import Settings
-from ingest.clients.graph import GraphUnreachable, get_token, make_credential
+from ingest.clients.graph import GraphUnreachable, get_token
 from ingest.meetings.arrivals import Arrival, announce, list_arrivals, settle
 from ingest.meetings.graph import (
     GraphRefused,
@@ -30,10 +31,6 @@ EVERY_TEN_MINUTES = "*/10 * * * *"
 LATER = (GraphUnavailable, GraphUnreachable, GraphRefused, ConfigurationError)
 """What time, or the administrator, may mend: a right to grant, a transcript not ready yet."""
 UNEXPECTED = "La transcription n’a pas pu être lue. Prévenez votre administrateur."
-NO_CREDENTIAL = (
-    "Teams ne peut pas être lu\u00a0: renseignez VOLTAIRE_GRAPH_TENANT_ID, "
-    "VOLTAIRE_GRAPH_CLIENT_ID et VOLTAIRE_GRAPH_CLIENT_SECRET."
-)
 
 
 @dataclass(frozen=True)
@@ -103,13 +100,6 @@ def make_client(settings: Settings) -> GraphTranscripts:
     """The client that the settings describe, with the credential that reads the mail."""
 
     async def token() -> str:
-        secret = settings.graph_client_secret
-        if not settings.graph_tenant_id or not settings.graph_client_id or secret is None:
-            raise ConfigurationError(NO_CREDENTIAL)
-        return await get_token(
-            make_credential(
-                settings.graph_tenant_id, settings.graph_client_id, secret.get_secret_value()
-            )
-        )
+        return await get_token(build_credential(settings))
 
     return GraphTranscripts(token, settings.graph_base_url)

@@ -139,6 +139,11 @@ class Settings(BaseSettings):
         return self.data_dir / "documents"
 
     @property
+    def drafts_dir(self) -> Path:
+        """Folder of the drafts that answer mails read from a folder, as `.eml` files."""
+        return self.data_dir / "brouillons"
+
+    @property
     def policies_dir(self) -> Path:
         """Folder of the firms' policy files, one a firm."""
         return self.data_dir / "politiques"

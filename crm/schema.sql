@@ -333,6 +333,29 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.retry_effect(proposal uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    o outbox;
+BEGIN
+    IF NOT coalesce(current_roles() && ARRAY['sales', 'quality', 'director'], false) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'this identity may not approve';
+    END IF;
+    UPDATE outbox x SET state = 'doubtful', attempts = 0, next_at = clock_timestamp()
+    WHERE x.tenant_id = current_tenant_id() AND x.proposal_id = proposal AND x.state = 'failed'
+    RETURNING * INTO o;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM security.add_event(o.tenant_id, 'effect_retried', current_user_id(),
+        o.payload ->> 'object', (o.payload ->> 'record')::uuid, o.proposal_id,
+        jsonb_build_object('kind', o.kind, 'key', o.key));
+    RETURN true;
+END
+$$;
+
 CREATE FUNCTION public.seal_audit(sealed_tenant uuid) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -828,6 +851,18 @@ CREATE FUNCTION security.count_approvals(p public.proposals, computed text) RETU
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
+    SELECT CASE WHEN n.persons > 1 AND EXISTS (
+            SELECT FROM approvals a WHERE a.tenant_id = p.tenant_id AND a.proposal_id = p.id
+                AND a.kind = 'policy')
+        THEN c.given - 1 ELSE c.given END,
+        greatest(c.needed, n.persons)
+    FROM security.count_given(p, computed) c, security.count_persons_needed(p) AS n (persons)
+$$;
+
+CREATE FUNCTION security.count_given(p public.proposals, computed text) RETURNS TABLE(given integer, needed integer)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
     SELECT count(DISTINCT coalesce(a.approver_id::text, 'policy'))::int, coalesce(max(a.needed), 2)
     FROM approvals a
     LEFT JOIN users u ON u.tenant_id = a.tenant_id AND u.id = a.approver_id
@@ -840,6 +875,33 @@ CREATE FUNCTION security.count_approvals(p public.proposals, computed text) RETU
                 array_agg(b.proposal_id), array_agg(b.digest)))
             FROM approvals b WHERE b.tenant_id = a.tenant_id AND b.batch_id = a.batch_id)
 $$;
+
+CREATE FUNCTION security.count_persons_needed(p public.proposals) RETURNS integer
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    fields jsonb := p.canonical::jsonb -> 'fields';
+    w security.writable_objects;
+    amount numeric;
+    stake numeric := 0;
+    threshold bigint;
+BEGIN
+    SELECT * INTO w FROM security.writable_objects x WHERE x.name = p.object;
+    SELECT coalesce(max(abs((side #>> '{eur_cents}')::numeric)), 0) INTO amount
+    FROM jsonb_each(fields) f, LATERAL (VALUES (f.value -> 'before'), (f.value -> 'after')) v (side)
+    WHERE jsonb_typeof(side) = 'object';
+    IF fields ?| w.weighty AND w.stake IS NOT NULL THEN
+        EXECUTE format('SELECT 100 * abs(coalesce(%I, 0)) FROM %I WHERE tenant_id = $1 AND id = $2',
+            w.stake, w.name)
+        INTO stake USING p.tenant_id, p.record_id;
+    END IF;
+    SELECT t.cents INTO threshold FROM security.second_approval_thresholds t
+    WHERE t.tenant_id = p.tenant_id AND t.object = p.object;
+    RETURN CASE WHEN greatest(amount, coalesce(stake, 0)) >= coalesce(threshold, 5000000)
+        THEN 2 ELSE 1 END;
+END
+$_$;
 
 CREATE PROCEDURE security.count_spending(IN of_tenant uuid, IN counted jsonb)
     LANGUAGE sql SECURITY DEFINER
@@ -890,7 +952,7 @@ CREATE TABLE public.audit_events (
     proposal_id uuid,
     body text NOT NULL,
     CONSTRAINT audit_events_body_check CHECK ((octet_length(body) <= 524288)),
-    CONSTRAINT audit_events_kind_check CHECK ((kind = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'executed'::text, 'conflict'::text, 'failed'::text, 'expired'::text, 'superseded'::text, 'refused'::text, 'effect_done'::text, 'effect_doubtful'::text, 'effect_failed'::text])))
+    CONSTRAINT audit_events_kind_check CHECK ((kind = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'executed'::text, 'conflict'::text, 'failed'::text, 'expired'::text, 'superseded'::text, 'refused'::text, 'effect_done'::text, 'effect_doubtful'::text, 'effect_failed'::text, 'effect_retried'::text])))
 );
 
 CREATE FUNCTION security.event_text(event public.audit_events) RETURNS text
@@ -1806,6 +1868,20 @@ CREATE TABLE public.kb_articles (
     CONSTRAINT kb_articles_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_force'::text, 'superseded'::text, 'withdrawn'::text])))
 );
 
+CREATE TABLE public.mail_draft_edits (
+    tenant_id uuid NOT NULL,
+    thread_id uuid NOT NULL,
+    drafted_sha256 text NOT NULL,
+    user_id uuid,
+    place text NOT NULL,
+    distance integer NOT NULL,
+    words integer NOT NULL,
+    edited_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT mail_draft_edits_distance_check CHECK ((distance >= 0)),
+    CONSTRAINT mail_draft_edits_place_check CHECK ((place = ANY (ARRAY['voltaire'::text, 'mailbox'::text]))),
+    CONSTRAINT mail_draft_edits_words_check CHECK ((words >= 0))
+);
+
 CREATE TABLE public.mail_drafts (
     tenant_id uuid NOT NULL,
     thread_id uuid NOT NULL,
@@ -1819,7 +1895,8 @@ CREATE TABLE public.mail_drafts (
     outside_id text,
     state text DEFAULT 'ready'::text NOT NULL,
     updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT mail_drafts_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'placed'::text, 'edited'::text])))
+    placed_body text,
+    CONSTRAINT mail_drafts_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'placed'::text, 'edited'::text, 'approved'::text])))
 );
 
 CREATE TABLE public.mail_feedback (
@@ -2480,9 +2557,18 @@ CREATE TABLE security.passwords (
     updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE security.second_approval_thresholds (
+    tenant_id uuid NOT NULL,
+    object text NOT NULL,
+    cents bigint NOT NULL,
+    CONSTRAINT second_approval_thresholds_cents_check CHECK ((cents >= 0))
+);
+
 CREATE TABLE security.writable_objects (
     name text NOT NULL,
-    has_id boolean DEFAULT true NOT NULL
+    has_id boolean DEFAULT true NOT NULL,
+    stake text,
+    weighty text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 ALTER TABLE ONLY public.accounts
@@ -2664,6 +2750,9 @@ ALTER TABLE ONLY public.kb_articles
 
 ALTER TABLE ONLY public.kb_articles
     ADD CONSTRAINT kb_articles_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.mail_draft_edits
+    ADD CONSTRAINT mail_draft_edits_pkey PRIMARY KEY (tenant_id, thread_id, drafted_sha256, place);
 
 ALTER TABLE ONLY public.mail_drafts
     ADD CONSTRAINT mail_drafts_pkey PRIMARY KEY (tenant_id, thread_id);
@@ -2889,6 +2978,9 @@ ALTER TABLE ONLY security.identity_key
 
 ALTER TABLE ONLY security.passwords
     ADD CONSTRAINT passwords_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY security.second_approval_thresholds
+    ADD CONSTRAINT second_approval_thresholds_pkey PRIMARY KEY (tenant_id, object);
 
 ALTER TABLE ONLY security.writable_objects
     ADD CONSTRAINT writable_objects_pkey PRIMARY KEY (name);
@@ -3287,6 +3379,15 @@ ALTER TABLE ONLY public.kb_articles
 ALTER TABLE ONLY public.kb_articles
     ADD CONSTRAINT kb_articles_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.mail_draft_edits
+    ADD CONSTRAINT mail_draft_edits_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.mail_draft_edits
+    ADD CONSTRAINT mail_draft_edits_tenant_id_thread_id_fkey FOREIGN KEY (tenant_id, thread_id) REFERENCES public.email_threads(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mail_draft_edits
+    ADD CONSTRAINT mail_draft_edits_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.mail_drafts
     ADD CONSTRAINT mail_drafts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -3590,6 +3691,9 @@ ALTER TABLE ONLY public.watch_runs
 ALTER TABLE ONLY security.passwords
     ADD CONSTRAINT passwords_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY security.second_approval_thresholds
+    ADD CONSTRAINT second_approval_thresholds_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.amendments ENABLE ROW LEVEL SECURITY;
@@ -3675,6 +3779,8 @@ ALTER TABLE public.kb_articles ENABLE ROW LEVEL SECURITY;
 CREATE POLICY led ON public.budget_warnings FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text])));
 
 CREATE POLICY led ON public.model_spending FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text]) OR (scope = ('user:'::text || ( SELECT public.current_user_id() AS current_user_id))))));
+
+ALTER TABLE public.mail_draft_edits ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.mail_drafts ENABLE ROW LEVEL SECURITY;
 
@@ -3773,6 +3879,8 @@ CREATE POLICY own_tenant ON public.grid_requests USING ((tenant_id = ( SELECT pu
 CREATE POLICY own_tenant ON public.incidents USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.kb_articles USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.mail_draft_edits TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.mail_drafts TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -3985,6 +4093,9 @@ REVOKE ALL ON FUNCTION public.reject_proposal(rejected uuid, seen_digest text, w
 GRANT ALL ON FUNCTION public.reject_proposal(rejected uuid, seen_digest text, why text) TO assistant_read;
 GRANT ALL ON FUNCTION public.reject_proposal(rejected uuid, seen_digest text, why text) TO change_approver;
 
+REVOKE ALL ON FUNCTION public.retry_effect(proposal uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.retry_effect(proposal uuid) TO change_approver;
+
 REVOKE ALL ON FUNCTION public.seal_audit(sealed_tenant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.seal_audit(sealed_tenant uuid) TO change_executor;
 
@@ -4020,6 +4131,10 @@ GRANT ALL ON FUNCTION security.close_model_calls(calls jsonb, at timestamp with 
 REVOKE ALL ON FUNCTION security.column_values(fields jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.count_approvals(p public.proposals, computed text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.count_given(p public.proposals, computed text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.count_persons_needed(p public.proposals) FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE security.count_spending(IN of_tenant uuid, IN counted jsonb) FROM PUBLIC;
 
@@ -4195,6 +4310,9 @@ GRANT SELECT ON TABLE public.kb_articles TO assistant_read;
 GRANT SELECT ON TABLE public.kb_articles TO sql_reader;
 GRANT SELECT ON TABLE public.kb_articles TO change_executor;
 GRANT SELECT ON TABLE public.kb_articles TO change_approver;
+
+GRANT SELECT ON TABLE public.mail_draft_edits TO assistant_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.mail_draft_edits TO sync_writer;
 
 GRANT SELECT ON TABLE public.mail_drafts TO assistant_read;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_drafts TO sync_writer;

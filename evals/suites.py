@@ -25,6 +25,9 @@ from evals.case_files import (
 from evals.instance import sign_in
 from evals.mail.measure import LABELS as MAIL_LABELS
 from evals.mail.measure import find_missing, measure_mail
+from evals.mail.wordings import LABELS as WORDING_LABELS
+from evals.mail.wordings import describe_differences, load_wordings, read_wording
+from evals.mail.wordings import measure as measure_wordings
 from evals.portfolio.rows import Portfolio
 from evals.portfolio.truths import Truth, evaluate
 from evals.scorers import (
@@ -201,6 +204,23 @@ async def run_email(
     return SuiteResult("email", ENGINE, figures, cases, seconds=time.monotonic() - started)
 
 
+async def run_wordings(
+    _installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Read the forty mails of unseen wordings with the rules."""
+    started = time.monotonic()
+    reads = [read_wording(case) for case in thin(load_wordings(), limit)]
+    values = measure_wordings(reads)
+    figures = tuple(
+        Figure(WORDING_LABELS[name], *values[name], threshold)
+        for name, threshold in thresholds.items()
+    )
+    return SuiteResult(
+        "wordings", ENGINE, figures, details=describe_differences(reads),
+        seconds=time.monotonic() - started,
+    )  # fmt: skip
+
+
 async def run_notices_suite(
     installation: Installation, thresholds: Mapping[str, float], limit: int | None
 ) -> SuiteResult:
@@ -226,6 +246,7 @@ SUITES: Mapping[str, Suite] = {
     "retrieval": run_retrieval_suite,
     "meetings": run_meetings,
     "email": run_email,
+    "wordings": run_wordings,
     "notices": run_notices_suite,
     "tenders": run_tenders_suite,
 }

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from core.context import Context
+from core.database import Connection
 from core.formats import NBSP, count_noun
 from crm.changes import Value
 from crm.proposals import approving, audit, undoing
 from crm.proposals.approving import Approval, Line
-from crm.proposals.store import get_proposal, list_by_ids, list_untold
+from crm.proposals.store import StoredProposal, get_proposal, list_by_ids, list_untold
 from crm.proposals.store import list_pending as list_stored
 from tools.cards import Card, make_card
+
+logger = logging.getLogger(__name__)
 
 MARK_TOLD = "SELECT mark_told(%s)"
 EVENT_LABELS = {
@@ -30,6 +34,7 @@ EVENT_LABELS = {
     "effect_done": "Effet extérieur fait",
     "effect_doubtful": "Effet extérieur à vérifier",
     "effect_failed": "Effet extérieur non fait",
+    "effect_retried": "Effet extérieur relancé",
 }
 
 
@@ -57,14 +62,14 @@ async def list_pending(
         stored = await list_stored(
             connection, account_id=account_id, record_id=record_id, limit=limit
         )
-        return tuple([await make_card(connection, context, proposal) for proposal in stored])
+        return await _make_cards(connection, context, stored)
 
 
 async def list_cards(context: Context, ids: Sequence[UUID]) -> tuple[Card, ...]:
     """These cards as they stand now, those the user may see."""
     async with context.database.transaction(context.identity) as connection:
         stored = await list_by_ids(connection, ids)
-        return tuple([await make_card(connection, context, proposal) for proposal in stored])
+        return await _make_cards(connection, context, stored)
 
 
 async def get_card(context: Context, proposal_id: UUID) -> Card:
@@ -88,6 +93,12 @@ async def reject(context: Context, proposal_id: UUID, digest: str, reason: str) 
     await approving.reject(context, proposal_id, digest, reason)
 
 
+async def retry_effect(context: Context, proposal_id: UUID) -> Card:
+    """Have a given-up effect outside the CRM tried again; the card as it then stands."""
+    await approving.retry_effect(context, proposal_id)
+    return await get_card(context, proposal_id)
+
+
 async def edit(
     context: Context, proposal_id: UUID, digest: str, fields: Mapping[str, Value]
 ) -> Card:
@@ -106,7 +117,7 @@ async def take_outcomes(context: Context) -> tuple[Card, ...]:
     """The user's own proposals settled since last time; they are told once."""
     async with context.database.transaction(context.identity) as connection:
         stored = await list_untold(connection)
-        cards = tuple([await make_card(connection, context, proposal) for proposal in stored])
+        cards = await _make_cards(connection, context, stored)
         if cards:
             await connection.execute(MARK_TOLD, ([card.id for card in cards],))
     return cards
@@ -132,6 +143,19 @@ async def history(context: Context, record_id: UUID) -> tuple[HistoryLine, ...]:
         )
         for event in events
     )
+
+
+async def _make_cards(
+    connection: Connection, context: Context, stored: Sequence[StoredProposal]
+) -> tuple[Card, ...]:
+    """The cards of these proposals; one whose values make no sense hides no other."""
+    cards: list[Card] = []
+    for proposal in stored:
+        try:
+            cards.append(await make_card(connection, context, proposal))
+        except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
+            logger.warning("Proposition %s impossible à montrer : écartée", proposal.id)
+    return tuple(cards)
 
 
 async def _card_of(context: Context, proposal_id: UUID | None) -> Card:

@@ -47,6 +47,12 @@ FAILURES = {
     "nonce": "cette proposition avait déjà servi",
     "row": "la base refuse ces valeurs (format, doublon ou fiche liée manquante)",
 }
+EFFECT_OUTCOMES = {
+    "due": "Le brouillon va être déposé dans la messagerie.",
+    "doubtful": "Le dépôt du brouillon est en cours de vérification.",
+    "done": "Le brouillon est dans la messagerie ; rien n’est envoyé.",
+    "failed": "Le brouillon n’a pas été déposé.",
+}
 EFFECT_LABELS = {"mail_draft": "Crée un brouillon dans la messagerie ; rien n’est envoyé."}
 TAINTED = "Rédigé d’après un courriel, un document ou une réunion : vérifiez chaque valeur."
 
@@ -115,6 +121,7 @@ class Card(CardModel):
     refusal: str
     successor_id: UUID | None
     can_undo: bool
+    can_retry: bool = False
 
 
 def batch_digest(cards: tuple[Card, ...]) -> str:
@@ -167,12 +174,15 @@ async def make_card(connection: Connection, context: Context, stored: StoredProp
         successor_id=stored.successor_id,
         can_undo=stored.status == "executed" and change.effect is None
         and change.operation != "remove",
+        can_retry=stored.effect_state == "failed" and refusal is None,
     )  # fmt: skip
 
 
 def tell_outcome(stored: StoredProposal) -> str:
     """What became of a proposal, in one French sentence; empty while it waits."""
     match stored.status:
+        case "executed" if stored.effect_state is not None:
+            return _tell_effect(stored)
         case "executed":
             return "La modification est faite."
         case "rejected":
@@ -294,6 +304,14 @@ def _warn(change: Change, unexpected: frozenset[str]) -> tuple[str, ...]:
         listed = ", ".join(sorted(unexpected))
         warnings.append(f"Destinataires inattendus{NBSP}: {listed}.")
     return tuple(warnings)
+
+
+def _tell_effect(stored: StoredProposal) -> str:
+    """Where the outside effect stands, and why where it has met an obstacle."""
+    told = EFFECT_OUTCOMES[stored.effect_state or "due"].replace(" ;", f"{NBSP};")
+    return (
+        told if stored.effect_state == "done" else f"{told} {stored.effect_message or ''}".strip()
+    )
 
 
 def _tell_conflict(stored: StoredProposal) -> str:

@@ -10,20 +10,18 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.email_summary.models import EmailSummary, Item, Tone
+from agents.thread_asking import ThreadQuestion, ask_on_thread
 from core.claims import ADDRESS, find_unproved
 from core.context import Context
-from core.engine.protocol import Message, Request, Text
 from core.engine.provenance import Provenance
-from core.engine.structured import ask_structured
-from core.prompts import read_prompt
 from core.spans import Span, find_span
 from ingest.mail.anomalies import is_instruction
 from ingest.mail.facts import MailFacts
-from ingest.mail.fencing import fence_thread
 from ingest.mail.thread import CleanThread
 
-PROMPT = Path(__file__).parent / "prompt.md"
-MAX_TOKENS = 2500
+QUESTION = ThreadQuestion(
+    "email_summary", Path(__file__).parent / "prompt.md", "Rendez le résumé en JSON.", 2500
+)
 
 
 class Told(BaseModel):
@@ -53,29 +51,7 @@ async def ask_model(
     context: Context, thread: CleanThread, facts: MailFacts, own_domains: Collection[str]
 ) -> tuple[Wording, Provenance]:
     """The model's wording and who gave it. Raises EngineError."""
-    request = make_request(context, thread, facts, own_domains)
-    wording = await ask_structured(context.engine, request, Wording)
-    return wording, Provenance(context.engine.name, True, request.prompt_sha256)
-
-
-def make_request(
-    context: Context, thread: CleanThread, facts: MailFacts, own_domains: Collection[str]
-) -> Request:
-    """The request as sent: the prompt, then the thread fenced as data."""
-    prompt = read_prompt(PROMPT)
-    warning = "\n".join(f"Anomalie déjà relevée : {a.message}" for a in facts.anomalies)
-    content = f"{fence_thread(thread, own_domains)}\n{warning}\nRendez le résumé en JSON."
-    return Request(
-        use_case="email_summary",
-        tier="fast",
-        system=prompt.text,
-        messages=(Message("user", (Text(content),)),),
-        tools=(),
-        today=context.today,
-        max_tokens=MAX_TOKENS,
-        prompt_sha256=prompt.sha256,
-        record=f"emails:{thread.last.source_id}",
-    )
+    return await ask_on_thread(context, QUESTION, Wording, thread, facts, own_domains)
 
 
 def apply_wording(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -28,6 +27,7 @@ from core.engine.errors import EngineError
 from core.engine.provenance import Provenance
 from core.engine.structured import reject_answer
 from core.spans import Span
+from ingest.mail.bodies import digest_body
 from ingest.mail.classification import GRATITUDE
 from ingest.mail.facts import Ask, MailFacts
 from ingest.mail.folding import fold
@@ -152,7 +152,7 @@ def _finish(
         coverage=coverage,
         confidence=rate_confidence(coverage, len(first.missing)),
         review=review + tuple(f"Destinataire écarté\u00a0: {r}" for r in first.refused),
-        body_sha256=hashlib.sha256(body.text.encode()).hexdigest(),
+        body_sha256=digest_body(body.text),
         provenance=provenance,
         dropped=dropped,
     )
@@ -243,14 +243,3 @@ def _sign(body: Body, means: Means, phrases: Phrases) -> None:
     signature = means.style.signature or means.author
     if signature:
         body.add(signature, "style")
-
-
-def is_edited(body: str, body_sha256: str) -> bool:
-    """Tell whether a person changed the draft: an edited one is never overwritten. Line ends and
-    blanks at the ends of lines, which mail programs change, do not count."""
-    return _digest(body) != body_sha256 and hashlib.sha256(body.encode()).hexdigest() != body_sha256
-
-
-def _digest(body: str) -> str:
-    lines = body.replace("\r\n", "\n").replace("\r", "\n").rstrip().split("\n")
-    return hashlib.sha256("\n".join(line.rstrip() for line in lines).encode()).hexdigest()

@@ -15,7 +15,6 @@ from crm.mail.waiting import SetAside, set_aside
 from ingest.mail.addresses import domain_of
 from ingest.mail.isolation import MailReader
 from ingest.mail.message import MailMessage
-from ingest.mail.page import read_page
 
 logger = logging.getLogger(__name__)
 NOT_STORED = (
@@ -49,14 +48,14 @@ async def take_in(
     The same mail again changes nothing. A mail that cannot be read is set aside, once.
     """
     try:
-        message = await reader.parse(raw)
+        message, shown = await reader.parse(raw)
     except VoltaireError as error:
         await _set_aside(context, raw, mailbox, name, error.message)
         return Taken(None, refusal=error.message)
     try:
         async with context.database.transaction(context.identity, "sync_writer") as connection:
             own = await list_own_domains(connection, context.identity.tenant_id)
-            new = describe(message, raw, mailbox, own, outside_id, conversation_id)
+            new = describe(message, shown, raw, mailbox, own, outside_id, conversation_id)
             stored = await store_message(connection, context.identity.tenant_id, new)
     except StatementFailed as error:
         raise_if_down(error)
@@ -68,13 +67,17 @@ async def take_in(
 
 def describe(
     message: MailMessage,
+    shown: str,
     raw: bytes,
     mailbox: str,
     own_domains: frozenset[str],
     outside_id: str | None,
     conversation_id: str | None,
 ) -> NewMessage:
-    """The row of a message. The conversation of its mailbox counts as one more reference."""
+    """The row of a message that shows the text `shown`.
+
+    The conversation of its mailbox counts as one more reference.
+    """
     answered = (message.in_reply_to,) if message.in_reply_to else ()
     conversation = (f"conversation:{mailbox}:{conversation_id}",) if conversation_id else ()
     return NewMessage(
@@ -89,7 +92,7 @@ def describe(
         to_addresses=tuple(_clean(a.email) for a in (*message.to, *message.cc)),
         sent_at=message.sent_at,
         subject=_clean(message.subject),
-        body_text=_clean(_visible_text(message)),
+        body_text=_clean(shown),
         content=raw,
         attachments=tuple(
             AttachmentRow(
@@ -99,12 +102,6 @@ def describe(
             for file in message.attachments
         ),
     )  # fmt: skip
-
-
-def _visible_text(message: MailMessage) -> str:
-    if message.text is not None or message.html is None:
-        return message.text or ""
-    return "\n".join(line.text for line in read_page(message.html).lines)
 
 
 def _clean(text: str) -> str:

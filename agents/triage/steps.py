@@ -17,13 +17,18 @@ from agents.non_conformity.models import Detection
 from agents.reply_draft.drafting import draft
 from agents.reply_draft.models import NoDraft, ReplyDraft
 from agents.triage.means import read_library
+from agents.triage.replying import propose_reply
 from agents.triage.work import Work, Write
 from core.context import PARIS
 from core.database import Connection
+from core.errors import VoltaireError
+from crm.mail.drafts import Edit, find_placed_body, finish_draft, keep_edit
 from crm.mail.triage import attach_sender, attach_thread
 from crm.mail.waiting import keep_review, withdraw_draft, write_draft
 from crm.proposals.canonical import Origin
-from crm.proposals.submission import propose
+from crm.proposals.firm import get_policy
+from crm.proposals.submission import Submission, propose
+from ingest.mail.bodies import count_changed_words, digest_body
 from ingest.mail.classification import settle
 from ingest.mail.linking import find_links
 from ingest.mail.links import MailLinks
@@ -87,7 +92,7 @@ async def make_summary(work: Work) -> None:
         work.summary = SUMMARY.validate_python(work.steps["summarise"])
         return
     thread, facts = await work.read()
-    work.summary = await summarise(work.context, thread, _links(work), facts)
+    work.summary = await work.compute(summarise(work.context, thread, _links(work), facts))
     work.keep("summarise", SUMMARY.dump_python(work.summary, mode="json"))
     await _save_asked(work)
 
@@ -98,7 +103,7 @@ async def find_non_conformity(work: Work) -> None:
     if "detect" in work.steps:
         work.detection = DETECTION.validate_python(work.steps["detect"])
     else:
-        work.detection = await detect(work.context, thread, _links(work), facts)
+        work.detection = await work.compute(detect(work.context, thread, _links(work), facts))
     found = work.detection
     settled = settle(
         facts, is_non_conformity=found.label == "oui", is_major=found.severity == "major"
@@ -131,10 +136,13 @@ async def write_reply(work: Work) -> None:
         reply = DRAFT.validate_python(work.steps["draft"])
     else:
         library = await read_library(work.context, facts)
-        reply = await draft(
-            work.context, thread, facts, _links(work), templates=library.templates,
-            articles=library.articles, signalled=signalled,
+        reply = await work.compute(
+            draft(
+                work.context, thread, facts, _links(work), templates=library.templates,
+                articles=library.articles, signalled=signalled,
+            )
         )  # fmt: skip
+    work.reply = reply if isinstance(reply, ReplyDraft) else None
     work.keep("draft", DRAFT.dump_python(reply, mode="json"), {}, _store(work, reply))
     await _save_asked(work)
 
@@ -145,6 +153,8 @@ def _store(work: Work, reply: ReplyDraft | NoDraft) -> Write:
     async def write(connection: Connection) -> None:
         if isinstance(reply, NoDraft):
             await withdraw_draft(connection, tenant_id, thread_id)
+            if reply.reason == "own_message":
+                await _measure_sent(connection, work)
             return
         await write_draft(
             connection, tenant_id, thread_id, mailbox=work.loaded.mailbox,
@@ -155,23 +165,59 @@ def _store(work: Work, reply: ReplyDraft | NoDraft) -> Write:
     return write
 
 
+async def _measure_sent(connection: Connection, work: Work) -> None:
+    """How far what its owner sent is from the draft that answered the same message, if any."""
+    tenant_id, thread_id = work.context.identity.tenant_id, work.thread_id
+    sent = work.thread.last if work.thread else None
+    answered = sent.message.in_reply_to if sent else None
+    if sent is None or answered is None:
+        return
+    drafted = await find_placed_body(connection, tenant_id, thread_id, answered)
+    if drafted is not None:
+        distance, words = count_changed_words(drafted, sent.mask("new", "signature"))
+        edit = Edit(thread_id, digest_body(drafted), "mailbox", distance, words)
+        await keep_edit(connection, tenant_id, edit)
+    await finish_draft(connection, tenant_id, thread_id, answered)
+
+
 async def propose_changes(work: Work) -> None:
     """Hand the wishes over; what is refused stays with its reason, for a later run."""
     found = work.detection
     results: list[dict[str, Any]] = []
+    if work.reply is not None and await _awaits_approval(work):
+        if not await work.save():
+            return
+        results.append(await _propose_reply(work, work.reply))
     if found is not None and found.changes:
         if not await work.save():
             return
         made_by = found.provenance
         origin = Origin("email", made_by.engine, made_by.is_model, made_by.prompt_sha256)
         submitted = await propose(work.context, found.changes, origin)
-        results = [
-            {"key": s.key, "proposal_id": str(s.proposal_id) if s.proposal_id else None,
-             "refusal": s.refusal}
-            for s in submitted
-        ]  # fmt: skip
+        results += [_describe(one) for one in submitted]
     work.keep("propose", results)
     await work.save(is_done=True)
+
+
+async def _awaits_approval(work: Work) -> bool:
+    """Tell whether the firm wants each draft approved before it stands in a mailbox."""
+    context = work.context
+    async with context.database.transaction(context.identity, "sync_writer") as connection:
+        return not (await get_policy(connection, context.identity.tenant_id)).drafts_placed
+
+
+async def _propose_reply(work: Work, reply: ReplyDraft) -> dict[str, Any]:
+    made_by = reply.provenance
+    origin = Origin("email", made_by.engine, made_by.is_model, made_by.prompt_sha256)
+    try:
+        return _describe(await propose_reply(work.context, work.thread_id, origin))
+    except VoltaireError as error:
+        return _describe(Submission("mail-draft", refusal=error.message))
+
+
+def _describe(one: Submission) -> dict[str, Any]:
+    return {"key": one.key, "proposal_id": str(one.proposal_id) if one.proposal_id else None,
+            "refusal": one.refusal}  # fmt: skip
 
 
 def _links(work: Work) -> MailLinks:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from agents.email_summary.models import EmailSummary
 from agents.non_conformity.models import Detection
+from agents.reply_draft.models import ReplyDraft
 from core.context import Context
 from core.database import Connection
 from crm.mail.messages import list_own_domains, list_thread
 from crm.mail.triage import begin_triage, save_steps
 from ingest.mail.errors import UnreadableMail
 from ingest.mail.facts import MailFacts
-from ingest.mail.isolation import MailReader, read_thread
+from ingest.mail.isolation import MailReader, read_thread, tell_slowness
 from ingest.mail.links import MailLinks
 from ingest.mail.message import MailAddress, MailMessage
 from ingest.mail.mime import parse_mail
 from ingest.mail.thread import CleanThread
 
 Write = Callable[[Connection], Awaitable[None]]
+Result = TypeVar("Result")
+TOO_LONG = (
+    "Le tri de ce fil a dépassé 10\u00a0secondes\u00a0: il est mis de côté, rien n’en est perdu. "
+    "Lisez-le dans votre messagerie, ou relancez-le plus tard."
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,8 @@ class Work:
     links: MailLinks | None = None
     summary: EmailSummary | None = None
     detection: Detection | None = None
+    reply: ReplyDraft | None = None
+    spent_s: float = 0.0
     _results: dict[str, Any] = field(default_factory=dict[str, Any])
     _columns: dict[str, Any] = field(default_factory=dict[str, Any])
     _writes: list[Write] = field(default_factory=list[Write])
@@ -59,10 +69,37 @@ class Work:
         """The cleaned thread and its facts, read once per run, in the reader's process."""
         if self.thread is None or self.facts is None:
             loaded = self.loaded
-            self.thread, self.facts = await self.reader.run(
-                read_stored, loaded.raws, loaded.texts, loaded.own_domains
+            started = time.monotonic()
+            self.thread, self.facts = await self.reader.run_within(
+                self.left_s, read_stored, loaded.raws, loaded.texts, loaded.own_domains
             )
+            self._spend(started)
         return self.thread, self.facts
+
+    @property
+    def left_s(self) -> float:
+        """What is left of the time that computing on one mail may take, in seconds."""
+        return max(0.0, self.reader.limit_s - self.spent_s)
+
+    async def compute(self, job: Coroutine[None, None, Result]) -> Result:
+        """What `job` gives. With rules alone it computes without waiting for anything, and is
+        given up once the mail's time is spent; a model's time is the engine's to bound.
+
+        Raises UnreadableMail.
+        """
+        if self.context.engine.is_model:
+            return await job
+        started = time.monotonic()
+        try:
+            limit_s = self.left_s * tell_slowness()
+            return await asyncio.wait_for(asyncio.to_thread(_drive, job), limit_s)
+        except TimeoutError:
+            raise UnreadableMail(TOO_LONG) from None
+        finally:
+            self._spend(started)
+
+    def _spend(self, started: float) -> None:
+        self.spent_s += (time.monotonic() - started) / tell_slowness()
 
     def keep(
         self, step: str, result: Any, columns: Mapping[str, Any] | None = None, *writes: Write
@@ -137,6 +174,15 @@ def read_stored(
         except UnreadableMail:
             parsed.append(text)
     return read_thread(tuple(parsed), own_domains)
+
+
+def _drive(job: Coroutine[None, None, Result]) -> Result:
+    """The result of a coroutine that awaits nothing."""
+    try:
+        job.send(None)
+    except StopIteration as end:
+        return end.value
+    raise RuntimeError("a computation without a model waits for nothing")
 
 
 def _from_row(row: dict[str, Any]) -> MailMessage:

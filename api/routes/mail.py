@@ -17,9 +17,11 @@ from agents.triage.deciding import decide as decide_thread
 from agents.triage.digest import since_yesterday
 from agents.triage.graph import triage_thread
 from agents.triage.pipeline import replay
+from agents.triage.replying import use_draft
 from api.identities import Asker, Reader, ServicesOf
 from core.context import Identity
 from core.errors import NotAllowed, NotFound
+from crm.mail.drafts import list_edits, sum_up_feedback
 from crm.mail.triage import find_triage, list_triaged, save_feedback
 from crm.mail.waiting import find_draft, list_poison, list_reviews
 from ingest.mail.isolation import MailReader
@@ -36,6 +38,14 @@ class Opinion(BaseModel):
     model_config = ConfigDict(extra="forbid")
     value: Literal[-1, 1]
     comment: str | None = Field(default=None, max_length=2000)
+
+
+class Reply(BaseModel):
+    """The draft as a person wants it; None leaves its own words."""
+
+    model_config = ConfigDict(extra="forbid")
+    body: str | None = Field(default=None, min_length=1, max_length=50_000)
+    subject: str | None = Field(default=None, min_length=1, max_length=300)
 
 
 class Decision(BaseModel):
@@ -83,10 +93,12 @@ async def get_thread(thread_id: UUID, reader: Reader, services: ServicesOf) -> d
     async with services.database.transaction(reader) as connection:
         found = await find_triage(connection, reader.tenant_id, thread_id)
         draft = await find_draft(connection, reader.tenant_id, thread_id)
+        edits = await list_edits(connection, reader.tenant_id, thread_id)
     if found is None:
         raise NotFound(NO_THREAD)
     kept = found.pop("steps")
-    return {**found, **{name: kept.get(name) for name in kept}, "mailbox_draft": draft}
+    return {**found, **{name: kept.get(name) for name in kept}, "mailbox_draft": draft,
+            "draft_edits": edits}  # fmt: skip
 
 
 @router.post("/threads/{thread_id}/run")
@@ -113,6 +125,26 @@ async def give_feedback(
         await save_feedback(
             connection, identity.tenant_id, thread_id, identity.user_id, body.value, body.comment
         )
+
+
+@router.post("/threads/{thread_id}/draft")
+async def use_thread_draft(
+    thread_id: UUID, body: Reply, identity: Asker, services: ServicesOf
+) -> dict[str, Any]:
+    """Propose the thread's draft, corrected or not; approved, it is put into the mailbox."""
+    _require(identity, OPERATORS)
+    context = services.make_context(identity)
+    submitted, edit = await use_draft(context, thread_id, body=body.body, subject=body.subject)
+    return {"proposal_id": submitted.proposal_id, "digest": submitted.digest,
+            "is_new": submitted.is_new, "words_changed": edit.distance,
+            "words": edit.words}  # fmt: skip
+
+
+@router.get("/feedback")
+async def read_feedback(reader: Reader, services: ServicesOf) -> dict[str, Any]:
+    """Opinions of triages, and how much people change the drafts they use, in words."""
+    async with services.database.transaction(reader) as connection:
+        return await sum_up_feedback(connection, reader.tenant_id)
 
 
 @router.get("/poison")

@@ -138,6 +138,12 @@ async def undo(proposal_id: UUID, identity: Asker, services: ServicesOf) -> Card
     return await approvals.undo(services.make_context(identity), proposal_id)
 
 
+@router.post("/proposals/{proposal_id}/retry", response_model=Card)
+async def retry_effect(proposal_id: UUID, identity: Asker, services: ServicesOf) -> Card:
+    """Try again the outside effect of an executed change (a draft in a mailbox) once given up."""
+    return await approvals.retry_effect(services.make_context(identity), proposal_id)
+
+
 @router.get("/records/{record_id}/history", response_model=tuple[HistoryItem, ...])
 async def history(record_id: UUID, reader: Reader, services: ServicesOf) -> tuple[HistoryItem, ...]:
     """What happened to a record or a proposal, in order: who, when, why."""

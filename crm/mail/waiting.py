@@ -53,8 +53,9 @@ ON CONFLICT (tenant_id, thread_id) DO UPDATE SET mailbox = excluded.mailbox,
     in_reply_to = excluded.in_reply_to, subject = excluded.subject, body = excluded.body,
     to_addresses = excluded.to_addresses, cc_addresses = excluded.cc_addresses, state = 'ready',
     updated_at = clock_timestamp()
-WHERE mail_drafts.state <> 'edited' AND (mail_drafts.body, mail_drafts.in_reply_to)
-    IS DISTINCT FROM (excluded.body, excluded.in_reply_to)
+WHERE mail_drafts.state NOT IN ('edited', 'approved')
+    AND (mail_drafts.body, mail_drafts.in_reply_to)
+        IS DISTINCT FROM (excluded.body, excluded.in_reply_to)
 """
 WITHDRAW_DRAFT = """
 DELETE FROM mail_drafts
@@ -69,8 +70,9 @@ WHERE d.tenant_id = %s AND d.mailbox = %s AND d.state = 'ready' AND m.outside_id
 ORDER BY d.updated_at LIMIT 100
 """
 PLACE_DRAFT = """
-UPDATE mail_drafts SET state = %s, outside_id = %s, written_sha256 = %s
-WHERE tenant_id = %s AND thread_id = %s
+UPDATE mail_drafts SET state = %(state)s, outside_id = %(outside)s, written_sha256 = %(sha256)s,
+    placed_body = CASE WHEN %(state)s = 'placed' THEN body ELSE placed_body END
+WHERE tenant_id = %(tenant)s AND thread_id = %(thread)s
 """
 
 
@@ -159,7 +161,7 @@ async def write_draft(
     to: Sequence[str],
     cc: Sequence[str],
 ) -> None:
-    """The thread's only draft; one that a person edited stays as it is."""
+    """The thread's only draft; one that a person edited or approved stays as it is."""
     await connection.execute(
         WRITE_DRAFT,
         (tenant_id, thread_id, mailbox, in_reply_to, subject, body, list(to), list(cc)),
@@ -195,4 +197,6 @@ async def mark_placed(
     written_sha256: str | None,
 ) -> None:
     """Note the draft the mailbox holds, and the body written there last."""
-    await connection.execute(PLACE_DRAFT, (state, outside_id, written_sha256, tenant_id, thread_id))
+    parameters = {"state": state, "outside": outside_id, "sha256": written_sha256,
+                  "tenant": tenant_id, "thread": thread_id}  # fmt: skip
+    await connection.execute(PLACE_DRAFT, parameters)

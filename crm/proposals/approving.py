@@ -33,9 +33,11 @@ from crm.proposals.values import to_wire
 
 MAX_LINES = 200
 APPROVE = "SELECT * FROM approve_proposals(%s, %s, %s, %s, %s, %s)"
+RETRY = "SELECT retry_effect(%s) AS done"
 REJECT = "SELECT reject_proposal(%s, %s, %s) AS done"
 CHANGED = "Cette proposition a changé ou n’attend plus votre accord. Rechargez la liste."
 EXPIRED = "Cette proposition a expiré. Refaites la demande si elle est toujours utile."
+NOTHING_GIVEN_UP = "Aucun effet extérieur de cette proposition n’est à relancer."
 LIST_CHANGED = (
     "La liste approuvée n’est plus celle qui vous a été montrée. Rechargez-la avant d’approuver."
 )
@@ -91,6 +93,24 @@ async def reject(context: Context, proposal_id: UUID, digest: str, reason: str) 
         row = await (await connection.execute(REJECT, (proposal_id, digest, reason))).fetchone()
     if not row or not row["done"]:
         raise StaleProposal(CHANGED)
+
+
+async def retry_effect(context: Context, proposal_id: UUID) -> None:
+    """Have an outside effect that was given up tried again; it is looked for first.
+
+    Raises NotFound, ChangeNotAllowed or StaleProposal.
+    """
+    async with context.database.transaction(context.identity, "change_approver") as connection:
+        stored = await get_proposal(connection, proposal_id)
+        policy = await get_policy(connection, context.identity.tenant_id)
+        facts = (await read_facts(connection, [stored.change]))[stored.id]
+        person = Person(context.identity.user_id, context.identity.roles)
+        refusal = find_refusal(policy, stored.change, facts, person)
+        if refusal is not None:
+            raise ChangeNotAllowed(refusal)
+        row = await (await connection.execute(RETRY, (proposal_id,))).fetchone()
+    if not row or not row["done"]:
+        raise StaleProposal(NOTHING_GIVEN_UP)
 
 
 async def edit(

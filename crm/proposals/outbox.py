@@ -6,6 +6,7 @@ other side is asked for the effect's key before anything is sent again.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,13 +14,17 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from core.database import EXECUTOR, Database
+from core.errors import VoltaireError
 
 logger = logging.getLogger(__name__)
 
 LEASE_S = 120
+LIMIT_S = 90.0
+"""An attempt ends before its lease: no second executor makes the effect meanwhile."""
 MAX_ATTEMPTS = 12
 FIRST_WAIT_S = 5
 LONGEST_WAIT_S = 3600
+NO_ANSWER = "Aucune réponse sûre de l’autre système."
 LEASE = "SELECT * FROM lease_effects(%s, %s, %s)"
 SETTLE = "SELECT settle_effect(%s, %s, %s, %s, %s, %s) AS done"
 
@@ -70,43 +75,63 @@ class Outcome:
 
 
 async def send_due(database: Database, effects: Sequence[Effect], most: int = 10) -> int:
-    """Take due effects of the kinds known here and make them; how many were handled."""
+    """Take due effects of the kinds known here and make them; how many were handled.
+
+    They are leased one at a time: none waits behind another while its lease runs out.
+    """
     by_kind = {effect.kind: effect for effect in effects}
-    if not by_kind:
-        return 0
+    handled = 0
+    while handled < most and by_kind and await _send_one(database, by_kind):
+        handled += 1
+    return handled
+
+
+async def _send_one(database: Database, by_kind: Mapping[str, Effect]) -> bool:
     async with database.transaction(None, EXECUTOR) as connection:
-        cursor = await connection.execute(LEASE, (list(by_kind), most, LEASE_S))
-        rows = await cursor.fetchall()
-    for row in rows:
-        due = DueEffect(row["id"], row["tenant_id"], row["kind"], row["key"], row["payload"])
-        outcome = await attempt(by_kind[row["kind"]], due, is_doubtful=row["state"] == "doubtful")
-        if outcome.state in ("due", "doubtful") and row["attempts"] >= MAX_ATTEMPTS:
-            outcome = Outcome("failed", None, "À reprendre à la main : " + (outcome.message or ""))
-        wait = min(FIRST_WAIT_S * 2 ** row["attempts"], LONGEST_WAIT_S)
-        async with database.transaction(None, EXECUTOR) as connection:
-            await connection.execute(
-                SETTLE,
-                (due.id, row["lease"], outcome.state, outcome.outside_id, outcome.message, wait),
-            )
-    return len(rows)
+        cursor = await connection.execute(LEASE, (list(by_kind), 1, LEASE_S))
+        row = await cursor.fetchone()
+    if row is None:
+        return False
+    due = DueEffect(row["id"], row["tenant_id"], row["kind"], row["key"], row["payload"])
+    outcome = await attempt(by_kind[row["kind"]], due, is_doubtful=row["state"] == "doubtful")
+    if outcome.state in ("due", "doubtful") and row["attempts"] >= MAX_ATTEMPTS:
+        outcome = Outcome("failed", None, "À reprendre à la main : " + (outcome.message or ""))
+    wait = min(FIRST_WAIT_S * 2 ** row["attempts"], LONGEST_WAIT_S)
+    async with database.transaction(None, EXECUTOR) as connection:
+        await connection.execute(
+            SETTLE,
+            (due.id, row["lease"], outcome.state, outcome.outside_id, outcome.message, wait),
+        )
+    return True
 
 
 async def attempt(effect: Effect, due: DueEffect, *, is_doubtful: bool) -> Outcome:
     """Make one effect, unless it proves to have been made before."""
     try:
-        if is_doubtful:
-            found = await effect.find_by_key(due)
-            if found is not None:
-                return Outcome("done", found)
-    except Exception as error:
-        logger.warning("Effet %s : vérification impossible (%s)", due.key, error)
-        return Outcome("doubtful", None, "L’autre système ne répond pas.")
-    try:
-        return Outcome("done", await effect.send(due))
+        async with asyncio.timeout(LIMIT_S):
+            if is_doubtful and (found := await _look(effect, due)):
+                return found
+            return Outcome("done", await effect.send(due))
     except EffectNotMade as error:
         return Outcome("due", None, str(error))
     except EffectRefused as error:
         return Outcome("failed", None, str(error))
     except Exception as error:
-        logger.warning("Effet %s douteux (%s)", due.key, error)
-        return Outcome("doubtful", None, "Aucune réponse sûre de l’autre système.")
+        return _doubt(due, error)
+
+
+async def _look(effect: Effect, due: DueEffect) -> Outcome | None:
+    """What a doubtful effect proves to be; None once it is sure that it was not made."""
+    try:
+        found = await effect.find_by_key(due)
+    except (EffectRefused, asyncio.CancelledError):
+        raise
+    except Exception as error:
+        return _doubt(due, error)
+    return None if found is None else Outcome("done", found)
+
+
+def _doubt(due: DueEffect, error: Exception) -> Outcome:
+    logger.warning("Effet %s douteux (%s)", due.key, error)
+    is_told = isinstance(error, VoltaireError | EffectNotMade)
+    return Outcome("doubtful", None, str(error) if is_told else NO_ANSWER)

@@ -71,6 +71,7 @@ class Policy(PolicyModel):
     second_roles: list[BusinessRole] = Field(alias="seconds_approbateurs", min_length=1)
     own_only: list[BusinessRole] = Field(alias="limites_a_leurs_clients")
     auto: list[AutoApproval] = Field(alias="approbation_automatique")
+    drafts_placed: bool = Field(alias="brouillons_deposes_d_office")
     objects: dict[str, ObjectRule] = Field(alias="objets")
 
     @field_validator("objects")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,6 +13,10 @@ from core.database import Connection
 from core.errors import NotFound
 from crm.proposals.canonical import Change, read_canonical
 from crm.proposals.decision import Person
+from crm.proposals.declarations import WRITABLES
+from crm.proposals.errors import InvalidChange
+
+logger = logging.getLogger(__name__)
 
 Status = Literal[
     "pending", "approved", "executed", "rejected", "expired", "conflict", "failed", "superseded"
@@ -151,14 +156,30 @@ def _to_approval(row: Mapping[str, Any]) -> GivenApproval:
 async def _assemble(
     connection: Connection, rows: Sequence[Mapping[str, Any]]
 ) -> list[StoredProposal]:
-    if not rows:
+    """The proposals of these rows. One that is not a change as this product writes it is left out:
+    raw SQL under the assistant's role may have put it there, and it is never carried out."""
+    read = [(row, change) for row in rows if (change := _read_change(row)) is not None]
+    if not read:
         return []
-    approvals = await read_approvals(connection, [row["id"] for row in rows])
+    approvals = await read_approvals(connection, [row["id"] for row, _ in read])
     return [
         StoredProposal(
-            change=read_canonical(row["canonical"]),
+            change=change,
             approvals=approvals.get(row["id"], ()),
             **{k: v for k, v in row.items() if k not in ("id", "canonical")},
         )
-        for row in rows
+        for row, change in read
     ]
+
+
+def _read_change(row: Mapping[str, Any]) -> Change | None:
+    try:
+        change = read_canonical(row["canonical"])
+    except InvalidChange:
+        logger.warning("Proposition %s illisible : écartée", row["id"])
+        return None
+    declared = WRITABLES.get(change.object)
+    if declared is None or not change.fields.keys() <= declared.columns.keys():
+        logger.warning("Proposition %s d’une forme inconnue : écartée", row["id"])
+        return None
+    return change

@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,11 +118,10 @@ def running_accounts() -> Generator[tuple[Database, Identity]]:
 
 def meter(engine: AnthropicEngine, database: Database, identity: Identity, places: int) -> Engine:
     """`engine` with its accounts, budgets, places and breaker, in the name of `identity`."""
-    models: Mapping[str, str] = dict.fromkeys(TIERS, MODEL)
     metering = Metering(
         engine,
         Ledger(database, load_prices(), LIMITS),
-        Routing(models),
+        Routing(dict.fromkeys(TIERS, MODEL)),
         server="double",
         gate=Gate(places, places, 60.0),
     )

@@ -30,18 +30,18 @@ from ingest.mail.isolation import MailReader
 SECRETS = Secrets(b"bench-secret-of-at-least-thirty-two-bytes")
 
 
-def main(count: int) -> None:
-    """Measure on an empty firm of its own."""
+def main(count: int) -> int:
+    """Measure on an empty firm of its own; 1 when memory grew with the mails."""
     with tempfile.TemporaryDirectory(prefix="voltaire-mail-", dir="/var/tmp") as name:
         folder = Path(name)
         folder.chmod(0o755)
         server = EmbeddedServer(folder / "postgres", SECRETS)
         with server.running():
             migrate(server.conninfo(), "bench", SECRETS)
-            asyncio.run(_measure(server, count))
+            return 0 if asyncio.run(_measure(server, count)) else 1
 
 
-async def _measure(server: EmbeddedServer, count: int) -> None:
+async def _measure(server: EmbeddedServer, count: int) -> bool:
     database, reader = Database(server.conninfo("bench"), SECRETS), MailReader()
     context = Context(_make_firm(server), database, OfflineEngine({}), system_clock)
     times: list[float] = []
@@ -66,8 +66,21 @@ async def _measure(server: EmbeddedServer, count: int) -> None:
         f"{count} mails: {count / elapsed:.1f} a second; "
         f"p50 {times[len(times) // 2] * 1e3:.0f} ms, "
         f"p95 {times[int(len(times) * 0.95)] * 1e3:.0f} ms a mail; memory, MB: "
-        f"{[size // 1_000_000 for size in memory]}\n"
+        f"{[size // 1_000_000 for size in memory]}; flat: {is_flat(memory)}\n"
     )
+    return is_flat(memory)
+
+
+def is_flat(memory: list[int]) -> bool:
+    """Tell whether the last readings are at most 10 % above those of the first half.
+
+    The first reading is left out: modules, vectors and caches are still being loaded then.
+    """
+    settled = memory[1:]
+    if len(settled) < 4:
+        return True
+    half, last = settled[: len(settled) // 2], settled[-len(settled) // 3 :]
+    return sum(last) / len(last) <= 1.1 * sum(half) / len(half)
 
 
 def _resident() -> int:
@@ -91,4 +104,4 @@ def _make_firm(server: EmbeddedServer) -> Identity:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 300)
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 300))

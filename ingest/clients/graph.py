@@ -34,6 +34,10 @@ NOT_SIGNED_IN = (
     "Microsoft 365 refuse l’identification de l’application. Vérifiez VOLTAIRE_GRAPH_TENANT_ID, "
     "VOLTAIRE_GRAPH_CLIENT_ID et VOLTAIRE_GRAPH_CLIENT_SECRET (le secret a pu expirer)."
 )
+MAILBOX_GONE = frozenset({
+    "ErrorInvalidUser", "ErrorNonExistentMailbox", "MailboxNotEnabledForRESTAPI",
+    "MailboxNotSupportedForRESTAPI", "Request_ResourceNotFound",
+})  # fmt: skip
 DELTA_FIELDS = "id,internetMessageId,conversationId,subject,isDraft"
 
 
@@ -54,6 +58,17 @@ class GraphUnreachable(VoltaireError):
     """No answer came: network down, host unknown, sign-in service away or refusing."""
 
     status: ClassVar[int] = 503
+
+
+class MailboxGone(GraphError):
+    """The mailbox itself is no longer there, or no longer one that Graph opens."""
+
+    def __init__(self, http_status: int, code: str, message: str) -> None:
+        super().__init__(http_status, code, message)
+        self.message = (
+            "Cette boîte n’existe plus dans Microsoft 365, ou Voltaire n’y a plus accès. Faites-la "
+            f"rétablir par votre administrateur ({code}), puis relancez."
+        )
 
 
 class StaleDelta(GraphError):
@@ -161,10 +176,13 @@ class GraphMailbox:
             await asyncio.sleep(wait)
         return found
 
-    async def create_reply(self, message_id: str, *, to_all: bool) -> dict[str, Any]:
+    async def create_reply(
+        self, message_id: str, content: Mapping[str, Any], *, to_all: bool
+    ) -> dict[str, Any]:
         """A draft of reply to a message, in its conversation. Nothing is ever sent."""
         action = "createReplyAll" if to_all else "createReply"
-        return await self.call("POST", self._path(f"/messages/{quote(message_id)}/{action}"), {})
+        where = self._path(f"/messages/{quote(message_id)}/{action}")
+        return await self.call("POST", where, {"message": dict(content)})
 
     async def get_message(self, message_id: str, fields: str) -> dict[str, Any] | None:
         """The chosen fields of a message; None when it is gone."""
@@ -173,7 +191,7 @@ class GraphMailbox:
                 "GET", self._path(f"/messages/{quote(message_id)}", {"$select": fields})
             )
         except GraphError as error:
-            if error.http_status == 404:
+            if error.http_status == 404 and not isinstance(error, MailboxGone):
                 return None
             raise
 
@@ -188,6 +206,16 @@ class GraphMailbox:
                  "$select": "id,conversationId,categories,body"}  # fmt: skip
         body = await self.call("GET", self._path("/mailFolders/drafts/messages", query))
         return list(body["value"])
+
+    async def find_by_property(self, name: str, value: str) -> str | None:
+        """The id of the message, in any folder, whose extended property `name` is `value`."""
+        condition = (
+            f"singleValueExtendedProperties/Any(ep: ep/id eq '{name}' and ep/value eq '{value}')"
+        )
+        body = await self.call(
+            "GET", self._path("/messages", {"$filter": condition, "$select": "id"})
+        )
+        return next((str(one["id"]) for one in body["value"]), None)
 
     async def subscribe(
         self, *, address: str, lifecycle_address: str, client_state: str, expires: str
@@ -297,5 +325,9 @@ def _error(response: Any) -> GraphError:
         code, message = str(told["code"]), str(told["message"])
     except (ValueError, KeyError, TypeError):
         code, message = "unknown", ""
-    kind = StaleDelta if response.status_code == 410 else GraphError
+    kind = GraphError
+    if response.status_code == 410:
+        kind = StaleDelta
+    elif code in MAILBOX_GONE:
+        kind = MailboxGone
     return kind(response.status_code, code, message)

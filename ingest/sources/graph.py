@@ -12,7 +12,7 @@ from typing import Any
 from core.context import Identity
 from core.database import Database
 from crm.mail.sources import open_source, save_cursors, save_subscription
-from ingest.clients.graph import GraphError, GraphMailbox, StaleDelta
+from ingest.clients.graph import GraphError, GraphMailbox, MailboxGone, StaleDelta
 from ingest.sources.source import RawMail
 
 FOLDERS = ("inbox", "sentitems")
@@ -63,7 +63,7 @@ class GraphSource:
         try:
             content = await self.client.fetch_mime(entry["id"])
         except GraphError as error:
-            if error.http_status != 404:
+            if error.http_status != 404 or isinstance(error, MailboxGone):
                 raise
             self.gone += 1
             return None

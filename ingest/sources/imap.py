@@ -53,9 +53,10 @@ class ImapSource:
                 if content is not None:
                     yield RawMail(content, f"{self.folder} no {uid}", outside_id=str(uid))
         finally:
-            await asyncio.to_thread(_close, client)
+            await asyncio.to_thread(self.close, client)
 
-    def _open(self) -> imaplib.IMAP4:
+    def connect(self) -> imaplib.IMAP4:
+        """A signed-in connection, in no folder yet. Raises SourceUnavailable."""
         if not self.is_tls and not _is_local(self.host):
             raise SourceUnavailable(
                 "Une connexion IMAP sans chiffrement n’est permise que sur cette machine. "
@@ -71,16 +72,31 @@ class ImapSource:
                 else imaplib.IMAP4(self.host, self.port, timeout=TIMEOUT_S)
             )  # fmt: skip
         except (OSError, imaplib.IMAP4.error) as error:
-            raise self._unavailable() from error
+            raise self.unavailable() from error
         try:
             client.login(self.user, self.password.get_secret_value())
-            status, _ = client.select(f'"{self.folder}"', readonly=True)
         except (OSError, imaplib.IMAP4.error) as error:
             client.shutdown()
-            raise self._unavailable() from error
+            raise self.unavailable() from error
+        return client
+
+    def close(self, client: imaplib.IMAP4) -> None:
+        """Sign out; never fails."""
+        try:
+            client.logout()
+        except (OSError, imaplib.IMAP4.error):
+            client.shutdown()
+
+    def _open(self) -> imaplib.IMAP4:
+        client = self.connect()
+        try:
+            status, _ = client.select(quote(self.folder), readonly=True)
+        except (OSError, imaplib.IMAP4.error) as error:
+            client.shutdown()
+            raise self.unavailable() from error
         if status != "OK":
             client.shutdown()
-            raise self._unavailable()
+            raise self.unavailable()
         self._check_validity(client)
         return client
 
@@ -95,21 +111,18 @@ class ImapSource:
         try:
             _, data = client.uid("SEARCH", f"UID {self.after + 1}:*")
         except (OSError, imaplib.IMAP4.error) as error:
-            raise self._unavailable() from error
+            raise self.unavailable() from error
         found = [int(uid) for uid in (data[0] or b"").split()]
         return sorted(uid for uid in found if uid > self.after)
 
     def _fetch(self, client: imaplib.IMAP4, uid: int) -> bytes | None:
         try:
-            _, data = client.uid("FETCH", str(uid), "(UID BODY.PEEK[])")
+            return fetch(client, uid)
         except (OSError, imaplib.IMAP4.error) as error:
-            raise self._unavailable() from error
-        for part in data or []:
-            if isinstance(part, tuple) and UID.search(part[0]):
-                return bytes(part[1])
-        return None
+            raise self.unavailable() from error
 
-    def _unavailable(self) -> SourceUnavailable:
+    def unavailable(self) -> SourceUnavailable:
+        """What to tell when the account does not answer."""
         return SourceUnavailable(
             f"La boîte IMAP «\u00a0{self.user}\u00a0» sur {self.host}:{self.port} ne répond pas "
             "ou refuse l’accès. Vérifiez l’adresse, le port, le compte et son mot de passe."
@@ -159,8 +172,16 @@ def _is_local(host: str) -> bool:
         return host == "localhost"
 
 
-def _close(client: imaplib.IMAP4) -> None:
-    try:
-        client.logout()
-    except (OSError, imaplib.IMAP4.error):
-        client.shutdown()
+def fetch(client: imaplib.IMAP4, uid: int) -> bytes | None:
+    """A message of the selected folder, left unread; None when it is gone."""
+    _, data = client.uid("FETCH", str(uid), "(UID BODY.PEEK[])")
+    for part in data or []:
+        if isinstance(part, tuple) and UID.search(part[0]):
+            return bytes(part[1])
+    return None
+
+
+def quote(folder: str) -> str:
+    """A folder's name as a command takes it."""
+    escaped = folder.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

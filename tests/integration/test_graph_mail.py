@@ -132,7 +132,7 @@ async def test_a_doubtful_write_is_not_repeated(mailbox: GraphMailbox, graph: Gr
     item = graph.open(USER).deliver(THREAD[0])
     graph.throttle = [503]
     with pytest.raises(GraphError):
-        await mailbox.create_reply(item.immutable, to_all=False)
+        await mailbox.create_reply(item.immutable, {}, to_all=False)
     assert len([one for one in graph.requests if one.endswith("createReply")]) == 1
 
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 GUARDS = "tests/integration/test_write_guards.py"
+RAW = "tests/integration/test_raw_proposals.py"
 ISOLATION = "tests/integration/test_isolation.py"
 COMMIT = "0007_commit.sql"
 PROPOSALS = "0007_proposals.sql"
+DRAFTS = "0012_mail_drafts.sql"
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,18 @@ MUTANTS: Mapping[str, Mutant] = {
         "    IF count_of.given < count_of.needed THEN",
         "    IF count_of.given < 1 THEN",
         COMMIT,
+    ),
+    "second-approver-stake": Mutant(
+        (f"{RAW}::test_second_approver_stake_one_person_holding_both_roles_is_not_enough",),
+        "        greatest(c.needed, n.persons)\n",
+        "        c.needed\n",
+        DRAFTS,
+    ),
+    "second-approver-policy": Mutant(
+        (f"{RAW}::test_second_approver_stake_the_policy_is_not_one_of_the_two",),
+        "        THEN c.given - 1 ELSE c.given END,\n",
+        "        THEN c.given ELSE c.given END,\n",
+        DRAFTS,
     ),
     "batch-digest": Mutant(
         (f"{GUARDS}::test_batch_digest_a_list_other_than_the_one_shown_is_refused",),

@@ -53,6 +53,7 @@ def policies(draw: st.DrawFn) -> Policy:
         "seuil_second_approbateur_eur": str(draw(st.integers(0, 10**6))),
         "seconds_approbateurs": draw(st.lists(st.sampled_from(BUSINESS), min_size=1)),
         "limites_a_leurs_clients": draw(st.lists(st.sampled_from(BUSINESS))),
+        "brouillons_deposes_d_office": True,
         "approbation_automatique": draw(st.lists(auto, max_size=2)),
         "objets": draw(st.dictionaries(st.sampled_from(OBJECTS), rule)),
     })  # fmt: skip

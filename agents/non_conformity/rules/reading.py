@@ -34,14 +34,14 @@ FIGURE = re.compile(
 )
 FAMILY_WORDS: tuple[tuple[Family, str], ...] = (
     ("privacy", r"rgpd|confidenti|donnees personnelles"),
-    ("outage", r"coupur|coupe|interruption|micro-?coupure|tension"),
+    ("outage", r"coupur|coupe|interruption|micro-?coupure|tension|volts?\b|\b\d+ ?v\b"),
     ("switching", r"bascul|mise en service|changement de fournisseur|rattach"),
     ("metering", r"compteur|index|comptage|releve|coefficient|telereleve"),
     ("price", r"prix|tarif|€/mwh|mwh|taux|indexation|capacite|turpe|abonnement|option|remise|utilisation|accise|garanties? d'origine"),
     ("contract", r"contrat|preavis|reconduit|resili|avenant|clause|echeance"),
     ("delay", r"delai|sans reponse|aucune reponse|retard|\bjours|semaines|nous sommes le|plus tard|rien recu|jamais parvenu|\bsla\b|\bheures\b|silence|rapport|bilan|prevenus? que"),
     ("billing", r"factur|\bavoirs?\b|prelev|chorus|rembours|acompte|paye"),
-    ("broker", r"\bvous (?:avez|aviez|m'avez|nous avez)|votre (?:fichier|commercial|conseil|cabinet)|mandat"),
+    ("broker", r"\bvous (?:avez|aviez|m'avez|nous avez)|\bvous engage\b|lettre de mission|votre (?:fichier|commercial|conseil|cabinet)|mandat"),
 )  # fmt: skip
 
 
@@ -240,7 +240,8 @@ def _is_contradicted(folded: str, contrast: re.Match[str] | None) -> bool:
 def _are_opposed(folded: str) -> bool:
     """Two options of one kind: HTA long and short use, T2 and T3, C4 and C5."""
     for kind in (r"\b[ct]\d\b", r"\b(?:longue|courte|moyenne) utilisation\b",
-                 r"\b(?:hta|bt|hp|hc|base)\b", r"\b(?:fixe|indexe)e?\b"):  # fmt: skip
+                 r"\b(?:hta|bt|hp|hc|base)\b", r"\b(?:fixe|indexe)e?\b",
+                 r"\btaux (?:reduit|plein|normal)\b"):  # fmt: skip
         if len(set(re.findall(kind, folded))) > 1:
             return True
     return False
@@ -281,8 +282,9 @@ def _evidence(message: CleanMessage, told: Sequence[Sentence], start: int, end: 
 
 
 def guess_family(folded: str) -> Family:
-    """The family whose words are the most frequent; the first listed wins a tie."""
-    best: Family = "broker"
+    """The family whose words are the most frequent; the first listed wins a tie, and an
+    expectation without any of them is one of the contract."""
+    best: Family = "contract"
     most = 0
     for family, pattern in FAMILY_WORDS:
         count = len(re.findall(pattern, folded))

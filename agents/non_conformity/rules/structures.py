@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from agents.non_conformity.models import Family
 
 COUNT = r"(?:\d+|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt)"
-THIRD = r"(?:autres? (?:societes?|clients?|entreprises?|communes?|abonnes?|syndics?|etablissements?|cabinets?|structures?|boites?)|(?:deux|trois|plusieurs|d'|vos )?autres (?:de vos )?clients?|d'un (?:tiers|concurrent|confrere)|d'a cote|d'en face|voisine?s?|du voisin|d'un particulier|d'un autre nom|un concurrent|notre concurrent|another (?:company|customer|client))"
+THIRD = r"(?:autres? de (?:vos|leurs) (?:clients?|abonnes?|adherents?)|autres? (?:societes?|clients?|entreprises?|communes?|abonnes?|syndics?|etablissements?|cabinets?|structures?|boites?)|(?:deux|trois|plusieurs|d'|vos )?autres (?:de vos )?clients?|d'un (?:tiers|concurrent|confrere)|d'a cote|d'en face|voisine?s?|du voisin|d'un particulier|d'un autre nom|un concurrent|notre concurrent|another (?:company|customer|client))"
 DATA = r"(?:factures?|\brib\b|donnees|consos?|consommations?|contrats?|documents?|dossiers?|fichiers?|courbes?|coordonnees|\biban\b|zip|pieces?(?:[ -]jointes?)?|mails?|releves?|tableaux?|listes?|attachment|file)"
 LACK = r"(?:jamais|toujours pas|pas encore|pas ete|n'a pas|n'ont pas|n'est pas|n'est toujours pas|aucunement|never|not)"
 
@@ -55,11 +55,16 @@ STRUCTURES: tuple[Structure, ...] = (
     _structure(
         "cut_though_paid", "outage",
         "Pas d’interruption de fourniture pour une facture réglée\u00a0; une coupure suit un préavis écrit.",
-        r"\b(?:coup(?:e|es|ee|ees|er|ure)|interrompu\w*|suspendu\w*|suspension)\b[^?!]{0,160}\b(?:payee?s?|reglee?s?|virement|preleve\w*|a jour|sans (?:le moindre |aucun )?(?:preavis|prevenir|avertir|courrier|avertissement)|aucun (?:courrier|preavis|avertissement)|personne (?:ne )?nous a prevenu\w*|treve)\b",
+        r"\b(?:coup(?:e|es|ee|ees|er|ure)|interrompu\w*|suspendu\w*|suspension)\b[^?!]{0,160}\b(?:payee?s?|reglee?s?|virement|preleve\w*|a jour|sans (?:le moindre |aucun )?(?:preavis|prevenir|avertir|courrier|avertissement)|aucun (?:courrier|preavis|avertissement)|personne (?:ne )?nous (?:a|avait) prevenu\w*|treve)\b",
         r"\b(?:coupee?s?|coupure|privee?s? d\w+)\b[^?!]{0,160}\b(?:impaye\w*|non-paiement|resiliation)\b[^?!]{0,120}\b(?:payee?s?|reglee?s?|virement|preuve|personne|jamais|erreur|a tort|rien demande)",
         r"\b(?:ne tourne|ne fonctionne|a l'arret|plus rien)\b[^?!]{0,160}\b(?:resiliation|impaye\w*)\b[^?!]{0,120}\b(?:personne|jamais|payee?s?|reglee?s?|preuve|pas demande|rien demande)",
         r"\b(?:sans|plus de|plus d') ?(?:gaz|electricite|courant|chauffage|elec)\b[^?!]{0,160}\b(?:impaye\w*)\b[^?!]{0,80}\b(?:payee?s?|reglee?s?|virement|preuve)",
         r"\b(?:payee?s?|reglee?s?|a jour)\b[^?!]{0,120}\b(?:vien\w* de (?:nous |me )?couper|(?:nous |m')?(?:a|ont|avez) coupe\w*|sommes coupe\w*)",
+    ),
+    _structure(
+        "cut_unannounced", "outage",
+        "Information des utilisateurs avant une coupure pour travaux.",
+        r"\b(?:coupures?|coupee?s?|plus (?:de courant|d'electricite|de gaz)|travaux)\b[^?!]{0,160}\b(?:personne ne (?:nous|m')|(?:pas|jamais) (?:ete )?(?:prevenue?s?|avertie?s?|informee?s?)|sans (?:preavis|prevenir|avertir|avertissement|information prealable))",
     ),
     _structure(
         "too_many_cuts", "outage",
@@ -71,6 +76,7 @@ STRUCTURES: tuple[Structure, ...] = (
         "not_switched", "switching",
         "Changement de fournisseur effectif à la date prévue au contrat signé.",
         rf"\b{LACK}\b[^.?!]{{0,25}}\b(?:bascul|switch|rattach|transfer)\w*", rf"\b(?:changement de fournisseur|bascule|rattachement|switch)\b[^.?!]{{0,30}}\b{LACK}\b",
+        r"\baucun\w*\b[^.?!]{0,50}\bn'(?:est|a|ont|sont) (?:ete )?(?:bascul|passe|transfer|rattach)\w*", r"\b(?:est|sont|soit|soient) (?:pas|jamais|toujours pas) (?:encore )?passee?s? (?:chez|sous)\b",
         r"\b(?:rest\w+|toujours|encore|still)\b[^.?!]{0,20}\b(?:factures? par|chez|au perimetre d\w+|with)\b[^.?!]{0,60}", r"\b(?:bascul|transfer|rattach|chang)\w*[^.?!]{0,60}\bsans (?:que|rien)\b", r"\bpasser\b[^.?!]{0,60}\bcompteur\b[^.?!]{0,40}\ba son nom", r"\baucune demande de (?:changement|bascule)\w*",
         r"\b(?:bascule|switch)\b[^.?!]{0,60}\b(?:pas (?:ete )?(?:faite|eu lieu|effecti)|echou\w*|rejet\w*|oubli\w*|n'a (?:pas|jamais) eu lieu|annulee)",
         r"\b(?:toujours|encore) (?:chez|factures? par) (?:l'ancien|notre ancien|mon ancien)\b", r"\b(?:bascul|transfer|rattach|souscri|engag)\w*[^.?!]{0,60}\bsans (?:notre|mon|aucun|avoir (?:notre|mon)) (?:accord|autorisation|mandat|signature|rien signe)",
@@ -87,6 +93,7 @@ STRUCTURES: tuple[Structure, ...] = (
         "billed_twice", "billing",
         "Une consommation n’est facturée qu’une fois, par le fournisseur titulaire du point à cette date.",
         r"\b(?:continu\w+|encore|toujours|persist\w+)\b[^.?!]{0,50}\b(?:recevoir|recevons|recois|factur\w*|prelev\w*|envoy\w*)\b[^.?!]{0,100}\b(?:ancien\w*|memes?|resili\w*|ferme\w*|vendu\w*|cede\w*|sortis?|quitte\w*|sommes plus|suis plus)\b",
+        r"\b(?:contrat (?:\w+ )?(?:fini|termine|clos|echu)|resili\w*|sommes (?:partis?|sortis?)|avons quitte)\b[^?!]{0,160}\b(?:continu\w+ (?:de|a|d')|encore|toujours)[^.?!]{0,30}\b(?:prelev|factur|debit)\w*",
         r"\brefactur\w*[^.?!]{0,30}\b(?:en|une|deux|encore|seconde)\b|\bdouble(?:s|e)?[- ](?:factur|prelev|paiement)\w*|\bfactur\w*[^.?!]{0,40}\b(?:en double|deux fois|2 fois|par deux fournisseurs|par les deux)\b|\bprelev\w*[^.?!]{0,30}\b(?:deux|2) fois\b|\b(?:preleve|debite|paye)\w* en double\b|\bdeux factures (?:pour|sur) (?:le|la|les) memes?\b|\bpay\w* deux fois\b|\bbilled twice\b|\bcharged twice\b",
         r"\bfactur\w*[^.?!]{0,70}\b(?:compteur|site|point|local|prm|pdl|pce|contrat|logement|batiment)s?\b[^.?!]{0,60}\b(?:resili\w*|ferm\w*|vendu\w*|cede\w*|depose\w*|demoli\w*|n'est pas (?:a nous|le notre)|ne (?:nous |m')?appart\w+|d'un autre|qui n'est plus)\b",
     ),
@@ -102,7 +109,7 @@ STRUCTURES: tuple[Structure, ...] = (
         r"\bcontrat\b[^.?!]{0,30}\b(?:relance|reparti|repart|prolonge|reconduit)\w*[^?!]{0,120}\b(?:malgre|alors qu|pourtant|fin\b)",
         r"\bcontrat (?:court|dure|continue|est valable) jusqu[^?!]{0,120}\b(?:resili\w*|denonc\w*|recommandee?)\b",
         r"\b(?:renewed|extended|rolled over)\b[^?!]{0,160}\b(?:although|despite|terminat\w*|notice|without)\b",
-        r"\b(?:(?<!sera )(?<!serait )reconduit\w*|reconduction subie|renouvele\w*|prolong\w*|prorog\w*|repar(?:t|ti|tons|tie?s?) pour)\b[^?!]{0,160}\b(?:alors qu|malgre|pourtant|resili\w*|denonc\w*|lettre|lrar|recommandee?|sans (?:notre|mon) accord|preavis)\b",
+        r"\b(?:(?<!sera )(?<!serait )reconduit\w*|reconduction subie|renouvele\w*|prolong\w*|prorog\w*|repar(?:t|ti|tons|tie?s?) pour)\b[^?!]{0,160}\b(?:alors qu|malgre|pourtant|resili\w*|denonc\w*|lettre|lrar|recommandee?|sans (?:notre|mon) accord|sans que|sans (?:l'|aucun |aucune |la )?(?:avis|information|lettre)|preavis)\b",
         r"\b(?:resili\w*|denonc\w*|lettre recommandee|lrar|preavis)\b[^?!]{0,160}\b(?:(?<!sera )(?<!serait )(?<!etre )reconduit\w*|repar(?:t|ti|tons|tie?s?) pour|renouvele\w* (?:d'office|automatiquement)|prolong\w*|pas (?:ete )?(?:pris\w* en compte|traite\w*)|ignoree?|refus\w*)\b",
     ),
     _structure(
@@ -125,6 +132,11 @@ STRUCTURES: tuple[Structure, ...] = (
         "Offres transmises au client avant la fin de leur validité (mandat).",
         r"\boffre\b[^?!]{0,120}\b(?:avait|a|etait|est|had) (?:deja )?(?:expire\w*|perime\w*|echu\w*|caduque|depassee)",
         r"\b(?:envoye|transmis|adresse|communique|recu|fait suivre)\w*[^?!]{0,80}\boffre\b[^?!]{0,80}\b(?:validite|valable|expir\w*|perime\w*|trop tard|echeance)\b", r"\boffre\b[^?!]{0,80}\b(?:expire\w*|perime\w*|caduque|echue|plus valable|trop tard)\b[^?!]{0,80}\b(?:vous|transm\w*|envoy\w*|courtier|recu\w*)\b",
+    ),
+    _structure(
+        "beyond_mandate", "broker",
+        "Le cabinet agit dans les limites de son mandat\u00a0: il ne s’engage pas pour le client.",
+        r"\bvous (?:avez|aviez)\b[^.?!]{0,40}\b(?:valide|signe|accepte|engage|souscri)\w*[^.?!]{0,60}\bsans (?:notre|mon|l') ?(?:accord|aval|signature|mandat)",
     ),
     _structure(
         "left_out", "broker",

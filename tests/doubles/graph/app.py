@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,11 @@ KNOWN = frozenset(
     "categories".split()
 )
 WRITABLE = frozenset("subject body categories toRecipients ccRecipients".split())
+EXTENDED = "singleValueExtendedProperties"
+BY_PROPERTY = re.compile(
+    rf"{EXTENDED}/Any\(ep: ep/id eq '(String {{[0-9a-f-]{{36}}}} Name \w+)' and "
+    r"ep/value eq '([^']*)'\)"
+)
 SUBSCRIPTION = frozenset(
     "changeType notificationUrl lifecycleNotificationUrl resource expirationDateTime "
     "clientState".split()
@@ -52,6 +58,7 @@ class Graph:
     most_in_flight: int = 0
     requests: list[str] = field(default_factory=list[str])
     lose_answers: int = 0
+    retry_after: str = "0"
 
     def open(self, user: str) -> Mailbox:
         """The mailbox of `user`."""
@@ -84,7 +91,9 @@ class Graph:
             if user and self.in_flight[user] > 4:
                 raise Refused(429, "ApplicationThrottled", {"Retry-After": "1"})
             if self.throttle:
-                raise Refused(self.throttle.pop(0), "TooManyRequests", {"Retry-After": "0"})
+                raise Refused(
+                    self.throttle.pop(0), "TooManyRequests", {"Retry-After": self.retry_after}
+                )
             await asyncio.sleep(self.delay_s)
             answer = await self._route(method, path, query, body, prefer, base)
             if self.lose_answers and "createReply" in path:
@@ -122,11 +131,8 @@ class Graph:
                 return _delta(self, mailbox, folder, query, is_immutable, base)
             case "GET", ["mailFolders", folder, "messages"] if folder in FOLDERS:
                 return _list(mailbox, folder, query, is_immutable)
-            case "GET", ["messages", message_id, "$value"]:
-                return Response(_get(mailbox, message_id).raw, media_type="text/plain")
-            case "GET", ["messages", message_id]:
-                item = _get(mailbox, message_id)
-                return JSONResponse(_show(item, _select(query), is_immutable))
+            case "GET", ["messages", *rest]:
+                return _read(mailbox, rest, query, is_immutable)
             case "PATCH", ["messages", message_id]:
                 return _patch(mailbox, message_id, body, is_immutable)
             case "POST", ["messages", message_id, "createReply" | "createReplyAll"]:
@@ -258,11 +264,15 @@ def _get(mailbox: Mailbox, message_id: str) -> Item:
 
 def _patch(mailbox: Mailbox, message_id: str, body: Any, is_immutable: bool) -> Response:
     item = _get(mailbox, message_id)
-    if not isinstance(body, dict) or set(body) - WRITABLE:
+    if not isinstance(body, dict) or set(body) - WRITABLE - {EXTENDED}:
         raise Refused(400, "BadRequest")
     if not item.fields["isDraft"] and set(body) - {"categories"}:
         raise Refused(400, "ErrorInvalidPropertySet")
-    item.fields.update(body)
+    for one in body.get(EXTENDED, ()):
+        if set(one) != {"id", "value"} or not isinstance(one["value"], str):
+            raise Refused(400, "ErrorInvalidProperty")
+        item.extended[one["id"]] = one["value"]
+    item.fields.update({name: value for name, value in body.items() if name != EXTENDED})
     return JSONResponse(_show(item, sorted(KNOWN), is_immutable))
 
 
@@ -270,12 +280,45 @@ def _create_reply(mailbox: Mailbox, message_id: str, body: Any, is_immutable: bo
     item = _get(mailbox, message_id)
     if body is not None and set(body) - {"message", "comment"}:
         raise Refused(400, "BadRequest")
+    given = (body or {}).get("message", {})
+    if set(given) - WRITABLE or ("body" in given and "comment" in (body or {})):
+        raise Refused(400, "BadRequest")
+    # As Graph does: the message answered stands quoted below.
+    content = f"{given.get('body', {}).get('content', '')}\n\nDe : {item.fields['from']}\n> …"
     fields = item.fields | {
         "isDraft": True, "subject": f"RE: {item.fields['subject']}", "internetMessageId": None,
-        "categories": [], "body": {"contentType": "text", "content": ""},
+        "categories": [], **given, "body": {"contentType": "text", "content": content},
     }  # fmt: skip
     made = mailbox.add(b"", "drafts", fields)
     return JSONResponse(_show(made, sorted(KNOWN), is_immutable), 201)
+
+
+def _read(
+    mailbox: Mailbox, parts: list[str], query: dict[str, str], is_immutable: bool
+) -> Response:
+    match parts:
+        case []:
+            return _search(mailbox, query, is_immutable)
+        case [message_id, "$value"]:
+            return Response(_get(mailbox, message_id).raw, media_type="text/plain")
+        case [message_id]:
+            item = _get(mailbox, message_id)
+            return JSONResponse(_show(item, _select(query), is_immutable))
+        case _:
+            raise Refused(400, "BadRequest")
+
+
+def _search(mailbox: Mailbox, query: dict[str, str], is_immutable: bool) -> Response:
+    """Messages of every folder by an extended property: the only filter asked for."""
+    wanted = BY_PROPERTY.fullmatch(query.get("$filter", ""))
+    if wanted is None:
+        raise Refused(400, "ErrorInvalidUrlQueryFilter")
+    found = [
+        _show(item, _select(query), is_immutable)
+        for item in mailbox.items.values()
+        if item.extended.get(wanted[1]) == wanted[2]
+    ]
+    return JSONResponse({"value": found})
 
 
 def _list(mailbox: Mailbox, folder: str, query: dict[str, str], is_immutable: bool) -> Response:

@@ -20,6 +20,7 @@ class Item:
     folder: str
     raw: bytes
     fields: dict[str, Any]
+    extended: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass

@@ -13,7 +13,7 @@ import pytest
 
 from agents.email_summary.summary import make_key, summarise
 from agents.non_conformity.detection import detect
-from agents.reply_draft.drafting import Means, draft, draft_by_rules, is_edited
+from agents.reply_draft.drafting import Means, draft, draft_by_rules
 from agents.reply_draft.models import MISSING, Article, NoDraft, ReplyDraft, Template
 from core.context import Context, Identity, system_clock
 from core.database import Database
@@ -21,6 +21,7 @@ from core.engine.errors import EngineUnavailable
 from core.engine.protocol import Message, Request, Text
 from core.engine.scripted import ScriptedEngine
 from ingest.mail.addresses import canonical_address, find_look_alikes
+from ingest.mail.bodies import is_edited
 from ingest.mail.cleaning import clean_thread
 from ingest.mail.links import ContractRow, MailLinks, Record
 from ingest.mail.message import MailAddress

@@ -1,0 +1,1 @@
+"""Drafts of replies put where their owner finds them: Outlook, an IMAP account, a folder."""
