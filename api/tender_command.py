@@ -14,6 +14,7 @@ from agents.tender_scoring.matching import match_points
 from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.card import write_card
 from agents.tender_scoring.outputs.exports import ExportName, make_export
+from agents.tender_scoring.outputs.proofs import find_proofs
 from agents.tender_scoring.preferences import get_grid, get_profile, put_grid, put_profile
 from agents.tender_scoring.profile import load_profile
 from api.offline import closing, get_user
@@ -103,8 +104,9 @@ def _export(
                 context = Context(
                     identity, installation.database, build_engine(settings), build_clock(settings)
                 )
+                proofs = await find_proofs(context, matched.requirements)
                 for name in get_args(ExportName):
-                    export = await make_export(context, matched, name)
+                    export = await make_export(context, matched, name, proofs=proofs)
                     written.append(_save(folder / export.name, export.content))
                 return matched
 
