@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+import uvloop
+
 from core.settings import Settings
 from crm.installation import open_installation
 from crm.proposals.execution import Executor
@@ -28,7 +30,7 @@ def execute_here(settings: Settings, *, attached: bool, effects: Sequence[Effect
 
     with stoppable(), open_installation(settings) as installation:
         database = replace(installation.database, may_execute=True)
-        asyncio.run(_work(Executor(database), effects, attached=attached))
+        uvloop.run(_work(Executor(database), effects, attached=attached))
 
 
 async def keep_executor() -> None:

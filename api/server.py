@@ -85,7 +85,8 @@ def stoppable() -> Generator[None, None, None]:
 def bound_socket(host: str, port: int) -> Generator[socket.socket, None, None]:
     """A socket bound to the address, found free before anything long is begun."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Said in full: asyncio turns off the delaying of small packets only where TCP is named.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

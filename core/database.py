@@ -11,12 +11,12 @@ import hmac
 import select
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import psycopg
-from psycopg import AsyncConnection, AsyncTransaction, conninfo
+from psycopg import AsyncConnection, conninfo, sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -117,25 +117,14 @@ class Database:
     ) -> AsyncGenerator[Connection]:
         """One transaction of `role` on behalf of `identity` (None: no row is visible)."""
         async with self._connection(role) as connection:
-            transaction, has_begun = AsyncTransaction(connection), False
+            await connection.execute(self._opening(identity))
             try:
-                # BEGIN, forgetting what an earlier use set, and the identity go together: one
-                # exchange with the server, not three.
-                async with connection.pipeline():
-                    await transaction.__aenter__()
-                    has_begun = True
-                    await connection.execute(FORGET)
-                    if identity is not None:
-                        await self._identify(connection, identity, is_local=True)
                 yield connection
-            except BaseException as error:
-                is_handled = has_begun and await transaction.__aexit__(
-                    type(error), error, error.__traceback__
-                )
-                if not is_handled:
-                    raise
-            else:
-                await transaction.__aexit__(None, None, None)
+            except BaseException:
+                with suppress(psycopg.OperationalError):
+                    await connection.rollback()
+                raise
+            await connection.commit()
 
     @asynccontextmanager
     async def session(
@@ -143,13 +132,14 @@ class Database:
     ) -> AsyncGenerator[Connection]:
         """A connection in autocommit held for `identity`, for callers with own transactions."""
         async with self._connection(role) as connection:
-            await connection.execute(FORGET)
-            await self._identify(connection, identity, is_local=False)
+            await connection.execute(
+                f"{FORGET}; {_set_identity(self.prove(identity), is_local=False)}".encode()
+            )
             try:
                 yield connection
             finally:
                 if not connection.closed:
-                    await connection.execute("SELECT set_config('voltaire.identity', '', false)")
+                    await connection.execute(_set_identity("", is_local=False).encode())
 
     @asynccontextmanager
     async def statement(self, role: Role) -> AsyncGenerator[Connection]:
@@ -167,12 +157,10 @@ class Database:
             _, pool = self._pools.popitem()
             await pool.close()
 
-    async def _identify(
-        self, connection: Connection, identity: Identity, *, is_local: bool
-    ) -> None:
-        await connection.execute(
-            "SELECT set_config('voltaire.identity', %s, %s)", (self.prove(identity), is_local)
-        )
+    def _opening(self, identity: Identity | None) -> bytes:
+        """BEGIN, forgetting what an earlier use set, and the identity: one exchange, not three."""
+        identify = "" if identity is None else _set_identity(self.prove(identity), is_local=True)
+        return f"BEGIN; {FORGET}; {identify}".encode()
 
     @asynccontextmanager
     async def _connection(self, role: Role) -> AsyncGenerator[Connection]:
@@ -189,6 +177,10 @@ class Database:
                 raise
         else:
             await manager.__aexit__(None, None, None)
+
+
+def _set_identity(proof: str, *, is_local: bool) -> str:
+    return f"SELECT set_config('voltaire.identity', {sql.quote(proof)}, {is_local})"
 
 
 def _session_options(role: Role) -> str:

@@ -4,7 +4,7 @@ COMMENT ON SCHEMA public IS 'standard public schema';
 
 CREATE SCHEMA security;
 
-CREATE FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean DEFAULT false) RETURNS TABLE(proposal_id uuid, status text)
+CREATE FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean DEFAULT false, hourly integer DEFAULT NULL::integer) RETURNS TABLE(proposal_id uuid, status text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -43,6 +43,12 @@ BEGIN
         RETURN QUERY SELECT x.id, x.status FROM proposals x
             WHERE x.tenant_id = tenant AND x.id = ANY (ids);
         RETURN;
+    END IF;
+    IF hourly IS NOT NULL AND hourly < cardinality(ids) + (SELECT count(*) FROM (
+        SELECT FROM approvals a WHERE a.tenant_id = tenant AND a.approver_id = person
+            AND a.decided_at > now() - interval '1 hour' LIMIT hourly) AS recent)
+    THEN
+        RAISE check_violation USING MESSAGE = 'quantity';
     END IF;
     FOR p IN
         SELECT x.* FROM proposals x WHERE x.tenant_id = tenant AND x.id = ANY (ids) ORDER BY x.id
@@ -178,6 +184,19 @@ BEGIN
     RETURN security.settle_proposal(p, 'executed', NULL, written || jsonb_build_object(
         'operation', body -> 'operation', 'fields', body -> 'fields',
         'why', body -> 'reason', 'undoes', body -> 'undoes'));
+END
+$$;
+
+CREATE FUNCTION public.commit_proposals(ids uuid[], digests text[]) RETURNS TABLE(id uuid, result jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    FOR line IN 1 .. coalesce(cardinality(ids), 0) LOOP
+        id := ids[line];
+        result := commit_proposal(ids[line], digests[line]);
+        RETURN NEXT;
+    END LOOP;
 END
 $$;
 
@@ -548,7 +567,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid DEFAULT NULL::uuid) RETURNS TABLE(proposal_id uuid, is_new boolean)
+CREATE FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid DEFAULT NULL::uuid, hourly integer DEFAULT NULL::integer) RETURNS TABLE(proposal_id uuid, is_new boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -572,6 +591,12 @@ BEGIN
         is_new := false;
         RETURN NEXT;
         RETURN;
+    END IF;
+    IF hourly IS NOT NULL AND hourly <= (SELECT count(*) FROM (
+        SELECT FROM proposals p WHERE p.tenant_id = tenant AND p.proposer_id = person
+            AND p.created_at > now() - interval '1 hour' LIMIT hourly) AS recent)
+    THEN
+        RAISE check_violation USING MESSAGE = 'quantity';
     END IF;
     body := proposed::jsonb;
     IF body ->> 'tenant' IS DISTINCT FROM tenant::text
@@ -710,9 +735,9 @@ CREATE PROCEDURE security.close_lost_calls(IN of_tenant uuid, IN at timestamp wi
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 DECLARE
-    lost model_calls;
+    counted jsonb;
 BEGIN
-    FOR lost IN
+    WITH lost AS (
         UPDATE model_calls
         SET outcome = 'interrupted', cost_eur = reserved_eur, is_estimated = true,
             is_fallback = true
@@ -720,47 +745,71 @@ BEGIN
             AND started_at < at - CASE WHEN is_batch THEN interval '48 hours'
                                        ELSE interval '1 hour' END
         RETURNING *
-    LOOP
-        CALL security.count_spending(of_tenant, lost.user_id, lost.use_case, lost.started_at,
-                                     lost.reserved_eur, -lost.reserved_eur);
-    END LOOP;
+    )
+    SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'use_case', use_case,
+        'at', started_at, 'spent', reserved_eur, 'reserved', -reserved_eur))
+    INTO counted FROM lost;
+    IF counted IS NOT NULL THEN
+        CALL security.count_spending(of_tenant, counted);
+    END IF;
 END
 $$;
 
-CREATE FUNCTION security.close_model_call(proof text, call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) RETURNS TABLE(scope text, period text, spent_eur numeric, limit_eur numeric)
+CREATE FUNCTION security.close_model_calls(calls jsonb, at timestamp with time zone, warned_share numeric, defaults jsonb) RETURNS TABLE(call_id uuid, scope text, period text, spent_eur numeric, limit_eur numeric)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 #variable_conflict use_column
 DECLARE
     of_tenant uuid;
-    closed model_calls;
+    identified jsonb := security.identify_calls(calls);
+    closed jsonb;
 BEGIN
-    PERFORM set_config('voltaire.identity', proof, true);
-    of_tenant := current_tenant_id();
-    PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
-    UPDATE model_calls
-    SET model = call_model, input_tokens = call_input, cache_read_tokens = call_read,
-        cache_write_tokens = call_write, output_tokens = call_output,
-        is_estimated = call_is_estimated, cost_eur = call_cost_eur, is_priced = call_is_priced,
-        outcome = call_outcome, is_fallback = call_is_fallback,
-        first_token_ms = call_first_token_ms, duration_ms = call_duration_ms
-    WHERE tenant_id = of_tenant AND user_id = current_user_id() AND id = call_id
-        AND outcome = 'running'
-    RETURNING * INTO closed;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    CALL security.count_spending(of_tenant, closed.user_id, closed.use_case, closed.started_at,
-                                 closed.cost_eur, -closed.reserved_eur);
-    RETURN QUERY
-    INSERT INTO budget_warnings AS w
-    SELECT of_tenant, b.scope, b.period, b.starts_on, b.spent_eur, b.limit_eur, at
-    FROM security.list_call_budgets(
-        of_tenant, closed.user_id, closed.use_case, closed.started_at, defaults) AS b
-    WHERE b.limit_eur > 0 AND b.spent_eur >= warned_share * b.limit_eur
-    ON CONFLICT DO NOTHING
-    RETURNING w.scope, w.period, w.spent_eur, w.limit_eur;
+    PERFORM set_config('synchronous_commit', 'off', true);
+    FOR of_tenant IN SELECT * FROM security.lock_spending(identified) LOOP
+        WITH done AS (
+            UPDATE model_calls m
+            SET model = c.model, input_tokens = c.input, cache_read_tokens = c.read,
+                cache_write_tokens = c.write, output_tokens = c.output,
+                is_estimated = c.is_estimated, cost_eur = c.eur, is_priced = c.is_priced,
+                outcome = c.outcome, is_fallback = c.is_fallback,
+                first_token_ms = c.first_token_ms, duration_ms = c.duration_ms
+            FROM jsonb_to_recordset(identified) AS c (
+                id uuid, tenant_id uuid, user_id uuid, model text, input int, read int, write int,
+                output int, is_estimated boolean, eur numeric, is_priced boolean, outcome text,
+                is_fallback boolean, first_token_ms int, duration_ms int)
+            WHERE m.tenant_id = of_tenant AND c.tenant_id = of_tenant AND m.user_id = c.user_id
+                AND m.id = c.id AND m.outcome = 'running'
+            RETURNING m.id, m.user_id, m.use_case, m.started_at, m.cost_eur, m.reserved_eur
+        )
+        SELECT jsonb_agg(jsonb_build_object('id', id, 'user_id', user_id, 'use_case', use_case,
+            'at', started_at, 'spent', cost_eur, 'reserved', -reserved_eur))
+        INTO closed FROM done;
+        CONTINUE WHEN closed IS NULL;
+        CALL security.count_spending(of_tenant, closed);
+        RETURN QUERY
+        WITH kinds AS (
+            SELECT DISTINCT ON (c.user_id, c.use_case,
+                    date_trunc('day', c.at AT TIME ZONE 'Europe/Paris'))
+                c.id, c.user_id, c.use_case, c.at
+            FROM jsonb_to_recordset(closed) AS c (
+                id uuid, user_id uuid, use_case text, at timestamptz)
+        ), near AS (
+            SELECT DISTINCT ON (b.scope, b.period, b.starts_on)
+                k.id, b.scope, b.period, b.starts_on, b.spent_eur, b.limit_eur
+            FROM kinds k CROSS JOIN LATERAL security.list_call_budgets(
+                of_tenant, k.user_id, k.use_case, k.at, defaults) AS b
+            WHERE b.limit_eur > 0 AND b.spent_eur >= warned_share * b.limit_eur
+        ), warned AS (
+            INSERT INTO budget_warnings AS w
+            SELECT of_tenant, n.scope, n.period, n.starts_on, n.spent_eur, n.limit_eur, at
+            FROM near n
+            ON CONFLICT DO NOTHING
+            RETURNING w.scope, w.period, w.starts_on, w.spent_eur, w.limit_eur
+        )
+        SELECT n.id, w.scope, w.period, w.spent_eur, w.limit_eur
+        FROM warned w JOIN near n USING (scope, period, starts_on);
+    END LOOP;
 END
 $$;
 
@@ -792,14 +841,22 @@ CREATE FUNCTION security.count_approvals(p public.proposals, computed text) RETU
             FROM approvals b WHERE b.tenant_id = a.tenant_id AND b.batch_id = a.batch_id)
 $$;
 
-CREATE PROCEDURE security.count_spending(IN of_tenant uuid, IN of_user uuid, IN of_use_case text, IN at timestamp with time zone, IN spent numeric, IN reserved numeric)
+CREATE PROCEDURE security.count_spending(IN of_tenant uuid, IN counted jsonb)
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
     INSERT INTO model_spending AS x
         (tenant_id, scope, period, starts_on, spent_eur, reserved_eur)
-    SELECT of_tenant, b.scope, b.period, b.starts_on, spent, reserved
-    FROM security.list_call_budgets(of_tenant, of_user, of_use_case, at, '{}') AS b
+    SELECT of_tenant, s.scope, p.period,
+           date_trunc(p.period, c.at AT TIME ZONE 'Europe/Paris')::date,
+           sum(c.spent), sum(c.reserved)
+    FROM jsonb_to_recordset(counted) AS c (
+        user_id uuid, use_case text, at timestamptz, spent numeric, reserved numeric)
+    CROSS JOIN LATERAL (
+        VALUES ('tenant'), ('user:' || c.user_id), ('use_case:' || c.use_case)) AS s (scope)
+    CROSS JOIN (VALUES ('day'), ('month')) AS p (period)
+    GROUP BY 2, 3, 4
+    ORDER BY 2, 3, 4
     ON CONFLICT (tenant_id, scope, period, starts_on) DO UPDATE
     SET spent_eur = x.spent_eur + excluded.spent_eur,
         reserved_eur = x.reserved_eur + excluded.reserved_eur
@@ -845,6 +902,51 @@ CREATE FUNCTION security.event_text(event public.audit_events) RETURNS text
         coalesce(event.record_id::text, '-'), coalesce(event.proposal_id::text, '-'), event.body)
 $$;
 
+CREATE FUNCTION security.find_exhausted(of_tenant uuid, calls jsonb, at timestamp with time zone, defaults jsonb) RETURNS TABLE(call_id uuid, scope text, period text, spent_eur numeric, limit_eur numeric)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+    call record;
+    held jsonb := '{}';
+    budgets jsonb := '{}';
+    kind text;
+BEGIN
+    FOR call IN
+        SELECT c.* FROM jsonb_to_recordset(calls) AS c (
+            id uuid, tenant_id uuid, user_id uuid, use_case text, eur numeric)
+        WHERE c.tenant_id = of_tenant
+    LOOP
+        kind := call.user_id || ' ' || call.use_case;
+        IF NOT budgets ? kind THEN
+            budgets := budgets || jsonb_build_object(kind, (
+                SELECT coalesce(jsonb_agg(to_jsonb(b.*)), '[]')
+                FROM security.list_call_budgets(
+                    of_tenant, call.user_id, call.use_case, at, defaults) AS b
+                WHERE b.limit_eur IS NOT NULL));
+        END IF;
+        call_id := NULL;
+        SELECT call.id, b.scope, b.period, b.spent_eur + b.reserved_eur + h.eur, b.limit_eur
+        INTO call_id, scope, period, spent_eur, limit_eur
+        FROM jsonb_to_recordset(budgets -> kind) AS b (
+            scope text, period text, limit_eur numeric, spent_eur numeric, reserved_eur numeric)
+        CROSS JOIN LATERAL (
+            SELECT coalesce((held ->> (b.scope || ' ' || b.period))::numeric, 0) AS eur) AS h
+        WHERE b.spent_eur + b.reserved_eur + h.eur >= b.limit_eur
+        ORDER BY b.period DESC, b.scope LIMIT 1;
+        IF call_id IS NOT NULL THEN
+            RETURN NEXT;
+        ELSIF budgets -> kind <> '[]' THEN
+            SELECT held || jsonb_object_agg(b.name,
+                coalesce((held ->> b.name)::numeric, 0) + call.eur)
+            INTO held
+            FROM (SELECT (v ->> 'scope') || ' ' || (v ->> 'period') AS name
+                FROM jsonb_array_elements(budgets -> kind) AS v) AS b;
+        END IF;
+    END LOOP;
+END
+$$;
+
 CREATE FUNCTION security.find_login(login_email text) RETURNS TABLE(tenant_id uuid, tenant_slug text, tenant_name text, user_id uuid, email text, full_name text, roles text[], password_hash text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
@@ -885,6 +987,28 @@ BEGIN
     EXECUTE format(
         'GRANT SELECT ON %s TO assistant_read, sql_reader, change_executor, change_approver',
         guarded);
+END
+$$;
+
+CREATE FUNCTION security.identify_calls(calls jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+    call jsonb;
+    identified jsonb[] := '{}';
+    former text := current_setting('voltaire.identity', true);
+BEGIN
+    FOR call IN SELECT * FROM jsonb_array_elements(calls) LOOP
+        PERFORM set_config('voltaire.identity', call ->> 'proof', true);
+        IF current_user_id() IS NULL THEN
+            RAISE insufficient_privilege USING MESSAGE = 'no identity';
+        END IF;
+        identified := array_append(identified, call - 'proof' || jsonb_build_object(
+            'tenant_id', current_tenant_id(), 'user_id', current_user_id()));
+    END LOOP;
+    PERFORM set_config('voltaire.identity', coalesce(former, ''), true);
+    RETURN to_jsonb(identified);
 END
 $$;
 
@@ -956,6 +1080,22 @@ CREATE FUNCTION security.list_call_budgets(of_tenant uuid, of_user uuid, of_use_
         AND x.period = p.period AND x.starts_on = p.starts_on
 $$;
 
+CREATE FUNCTION security.lock_spending(calls jsonb) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+    of_tenant uuid;
+BEGIN
+    FOR of_tenant IN
+        SELECT DISTINCT c.tenant_id FROM jsonb_to_recordset(calls) AS c (tenant_id uuid) ORDER BY 1
+    LOOP
+        PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
+        RETURN NEXT of_tenant;
+    END LOOP;
+END
+$$;
+
 CREATE FUNCTION security.mark_model_fallback(call_id uuid) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
@@ -964,39 +1104,46 @@ CREATE FUNCTION security.mark_model_fallback(call_id uuid) RETURNS void
     WHERE tenant_id = current_tenant_id() AND user_id = current_user_id() AND id = call_id
 $$;
 
-CREATE FUNCTION security.open_model_call(proof text, call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) RETURNS TABLE(scope text, period text, spent_eur numeric, limit_eur numeric)
+CREATE FUNCTION security.open_model_calls(calls jsonb, at timestamp with time zone, defaults jsonb) RETURNS TABLE(call_id uuid, scope text, period text, spent_eur numeric, limit_eur numeric)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
+#variable_conflict use_column
 DECLARE
     of_tenant uuid;
-    of_user uuid;
-    exhausted record;
-    is_exhausted boolean;
+    identified jsonb := security.identify_calls(calls);
+    stopped jsonb;
+    counted jsonb;
 BEGIN
-    PERFORM set_config('voltaire.identity', proof, true);
-    of_tenant := current_tenant_id();
-    of_user := current_user_id();
-    PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
-    CALL security.close_lost_calls(of_tenant, at);
-    SELECT b.* INTO exhausted
-    FROM security.list_call_budgets(of_tenant, of_user, call_use_case, at, defaults) AS b
-    WHERE b.spent_eur + b.reserved_eur >= b.limit_eur
-    ORDER BY b.period DESC, b.scope
-    LIMIT 1;
-    is_exhausted := FOUND;
-    INSERT INTO model_calls (id, tenant_id, user_id, use_case, record, tier, model, prompt_sha256,
-                             is_batch, reserved_eur, outcome, is_fallback, started_at, duration_ms)
-    VALUES (call_id, of_tenant, of_user, call_use_case, call_record, call_tier, call_model,
-            call_prompt, call_is_batch, CASE WHEN is_exhausted THEN 0 ELSE estimate_eur END,
-            CASE WHEN is_exhausted THEN 'budget' ELSE 'running' END, is_exhausted, at,
-            CASE WHEN is_exhausted THEN 0 END);
-    IF is_exhausted THEN
-        RETURN QUERY SELECT exhausted.scope, exhausted.period,
-            exhausted.spent_eur + exhausted.reserved_eur, exhausted.limit_eur;
-    ELSE
-        CALL security.count_spending(of_tenant, of_user, call_use_case, at, 0, estimate_eur);
-    END IF;
+    FOR of_tenant IN SELECT * FROM security.lock_spending(identified) LOOP
+        CALL security.close_lost_calls(of_tenant, at);
+        SELECT coalesce(jsonb_agg(to_jsonb(x.*)), '[]') INTO stopped
+        FROM security.find_exhausted(of_tenant, identified, at, defaults) AS x;
+        WITH opened AS (
+            INSERT INTO model_calls (id, tenant_id, user_id, use_case, record, tier, model,
+                prompt_sha256, is_batch, reserved_eur, outcome, is_fallback, started_at,
+                duration_ms)
+            SELECT c.id, of_tenant, c.user_id, c.use_case, c.record, c.tier, c.model, c.prompt,
+                c.is_batch, CASE WHEN s.is_stopped THEN 0 ELSE c.eur END,
+                CASE WHEN s.is_stopped THEN 'budget' ELSE 'running' END, s.is_stopped, at,
+                CASE WHEN s.is_stopped THEN 0 END
+            FROM jsonb_to_recordset(identified) AS c (
+                id uuid, tenant_id uuid, user_id uuid, use_case text, record text, tier text,
+                model text, prompt text, is_batch boolean, eur numeric)
+            CROSS JOIN LATERAL (SELECT stopped @> jsonb_build_array(
+                jsonb_build_object('call_id', c.id)) AS is_stopped) AS s
+            WHERE c.tenant_id = of_tenant
+            RETURNING user_id, use_case, reserved_eur
+        )
+        SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'use_case', use_case, 'at', at,
+            'spent', 0, 'reserved', reserved_eur))
+        INTO counted FROM opened WHERE reserved_eur > 0;
+        IF counted IS NOT NULL THEN
+            CALL security.count_spending(of_tenant, counted);
+        END IF;
+        RETURN QUERY SELECT x.* FROM jsonb_to_recordset(stopped) AS x (
+            call_id uuid, scope text, period text, spent_eur numeric, limit_eur numeric);
+    END LOOP;
 END
 $$;
 
@@ -3740,8 +3887,8 @@ GRANT USAGE ON SCHEMA security TO ledger_writer;
 GRANT USAGE ON SCHEMA security TO change_approver;
 GRANT USAGE ON SCHEMA security TO sync_writer;
 
-REVOKE ALL ON FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean) TO change_approver;
+REVOKE ALL ON FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean, hourly integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean, hourly integer) TO change_approver;
 
 GRANT SELECT ON TABLE public.proposals TO assistant_read;
 GRANT SELECT ON TABLE public.proposals TO change_approver;
@@ -3752,6 +3899,9 @@ GRANT ALL ON FUNCTION public.claim_proposals(most integer) TO change_executor;
 
 REVOKE ALL ON FUNCTION public.commit_proposal(committed uuid, seen_digest text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.commit_proposal(committed uuid, seen_digest text) TO change_executor;
+
+REVOKE ALL ON FUNCTION public.commit_proposals(ids uuid[], digests text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.commit_proposals(ids uuid[], digests text[]) TO change_executor;
 
 REVOKE ALL ON FUNCTION public.expire_proposals() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.expire_proposals() TO change_executor;
@@ -3786,8 +3936,8 @@ GRANT ALL ON FUNCTION public.search_passages(query_terms text[], query_identifie
 REVOKE ALL ON FUNCTION public.settle_effect(settled uuid, held uuid, outcome text, found_id text, why text, wait_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_effect(settled uuid, held uuid, outcome text, found_id text, why text, wait_seconds integer) TO change_executor;
 
-REVOKE ALL ON FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid) TO assistant_read;
+REVOKE ALL ON FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid, hourly integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.submit_proposal(proposed text, wish_key text, replaced uuid, hourly integer) TO assistant_read;
 
 REVOKE ALL ON FUNCTION public.succeed_proposal(stale uuid, proposed text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.succeed_proposal(stale uuid, proposed text) TO change_executor;
@@ -3806,14 +3956,14 @@ REVOKE ALL ON FUNCTION security.check_undo(p public.proposals, body jsonb) FROM 
 
 REVOKE ALL ON PROCEDURE security.close_lost_calls(IN of_tenant uuid, IN at timestamp with time zone) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION security.close_model_call(proof text, call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION security.close_model_call(proof text, call_id uuid, call_model text, call_input integer, call_read integer, call_write integer, call_output integer, call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text, call_is_fallback boolean, call_first_token_ms integer, call_duration_ms integer, at timestamp with time zone, warned_share numeric, defaults jsonb) TO ledger_writer;
+REVOKE ALL ON FUNCTION security.close_model_calls(calls jsonb, at timestamp with time zone, warned_share numeric, defaults jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.close_model_calls(calls jsonb, at timestamp with time zone, warned_share numeric, defaults jsonb) TO ledger_writer;
 
 REVOKE ALL ON FUNCTION security.column_values(fields jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.count_approvals(p public.proposals, computed text) FROM PUBLIC;
 
-REVOKE ALL ON PROCEDURE security.count_spending(IN of_tenant uuid, IN of_user uuid, IN of_use_case text, IN at timestamp with time zone, IN spent numeric, IN reserved numeric) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE security.count_spending(IN of_tenant uuid, IN counted jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.count_version() FROM PUBLIC;
 
@@ -3825,6 +3975,8 @@ GRANT SELECT ON TABLE public.audit_events TO change_executor;
 
 REVOKE ALL ON FUNCTION security.event_text(event public.audit_events) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION security.find_exhausted(of_tenant uuid, calls jsonb, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION security.find_login(login_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.find_login(login_email text) TO gatekeeper;
 
@@ -3832,15 +3984,19 @@ REVOKE ALL ON FUNCTION security.freeze_proposal() FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE security.guard_business_table(IN guarded regclass) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION security.identify_calls(calls jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION security.keep_forever() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.list_call_budgets(of_tenant uuid, of_user uuid, of_use_case text, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION security.lock_spending(calls jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION security.mark_model_fallback(call_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.mark_model_fallback(call_id uuid) TO ledger_writer;
 
-REVOKE ALL ON FUNCTION security.open_model_call(proof text, call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION security.open_model_call(proof text, call_id uuid, call_use_case text, call_record text, call_tier text, call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamp with time zone, defaults jsonb) TO ledger_writer;
+REVOKE ALL ON FUNCTION security.open_model_calls(calls jsonb, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.open_model_calls(calls jsonb, at timestamp with time zone, defaults jsonb) TO ledger_writer;
 
 REVOKE ALL ON FUNCTION security.queue_seal() FROM PUBLIC;
 

@@ -210,6 +210,15 @@ async def run_notices_suite(
     return await run_notices(installation, thresholds, limit)
 
 
+async def run_tenders_suite(
+    installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Judge whole tender files by rules."""
+    from evals.tenders.files import run_tenders
+
+    return await run_tenders(installation, thresholds, limit)
+
+
 Suite = Callable[[Installation, Mapping[str, float], int | None], Awaitable[SuiteResult]]
 SUITES: Mapping[str, Suite] = {
     "portfolio": run_portfolio,
@@ -218,6 +227,7 @@ SUITES: Mapping[str, Suite] = {
     "meetings": run_meetings,
     "email": run_email,
     "notices": run_notices_suite,
+    "tenders": run_tenders_suite,
 }
 
 

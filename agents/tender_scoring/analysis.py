@@ -23,6 +23,7 @@ from agents.tender_scoring.scoring import (
     read_sheet,
 )
 from core.engine.provenance import Provenance
+from ingest.notices.errors import NoticeUnreadable
 from ingest.tenders.dossier import Dossier, read_dossier
 from ingest.tenders.intake import unpack
 
@@ -65,11 +66,14 @@ def judge_dossier(dossier: Dossier, notice: Notice, label: str, means: Means) ->
 
 
 def find_notice(dossier: Dossier) -> Notice:
-    """The first notice of the dossier that can be read; an unknown one when there is none."""
+    """The notice of the dossier, the latest when it was corrected; an unknown one without any."""
+    found: list[Notice] = []
     for file in dossier.notices:
         try:
-            text = file.disk.read_text(encoding="utf-8-sig")
-            return read_notice(file.name, text, f"{file.sha256[:16]}:{file.path}")
-        except (ValueError, AttributeError):
+            found.append(
+                read_notice(file.name, file.disk.read_bytes(), f"{file.sha256[:16]}:{file.path}")
+            )
+        except NoticeUnreadable:
             continue
-    return Notice()
+    calls = [n for n in found if n.published.kind in ("contract", "correction")] or found
+    return max(calls, key=lambda n: n.published.published_on or dt.date.min, default=Notice())

@@ -197,6 +197,7 @@ class PointTotal(Part):
     points: int
     eld_points: int
     volume_mwh: Decimal | None
+    eld_volume_mwh: Decimal | None = None
     stated_points: int | None = None
     stated_volume_mwh: Decimal | None = None
     stated_evidence: tuple[Evidence, ...] = ()

@@ -11,6 +11,7 @@ from uuid import UUID
 from agents.tender_scoring.grid import Grid
 from agents.tender_scoring.models import (
     Anomaly,
+    Clarification,
     Contradiction,
     CriteriaTotal,
     Criterion,
@@ -21,6 +22,7 @@ from agents.tender_scoring.models import (
     MissingPiece,
     Piece,
     Reason,
+    Requirement,
     TenderAnalysis,
 )
 from agents.tender_scoring.profile import FirmProfile
@@ -45,12 +47,17 @@ from ingest.tenders.kinds import LABELS
 
 @dataclass(frozen=True)
 class Sheet:
-    """What was read, before anything is judged."""
+    """What was read, before anything is judged.
+
+    `requirements` and `doubts` are what a model's reading adds to those that rules list.
+    """
 
     facts: Facts
     lots: tuple[Lot, ...]
     criteria: tuple[Criterion, ...]
     energy: EnergyBlock
+    requirements: tuple[Requirement, ...] = ()
+    doubts: tuple[Clarification, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,9 +163,10 @@ def compose(
         id=identifier, label=label, analysed_at=analysed_at or judgement.now,
         as_of=judgement.now, pieces=pieces, facts=sheet.facts, lots=sheet.lots,
         criteria=sheet.criteria, criteria_totals=checks.totals, energy=sheet.energy,
-        requirements=list_requirements(sheet.facts, reading),
+        requirements=(*list_requirements(sheet.facts, reading), *sheet.requirements),
         contradictions=checks.contradictions, missing_pieces=checks.missing,
-        anomalies=checks.anomalies, to_clarify=clarifications, verdict=sum_up(verdicts),
+        anomalies=checks.anomalies, to_clarify=(*clarifications, *sheet.doubts),
+        verdict=sum_up(verdicts),
         go_lots=tuple(v.lot for v in verdicts
                       if v.lot is not None and v.verdict in ("GO", "GO_SOUS_RESERVE")),
         score=best.score if best else None, low=best.low if best else None,

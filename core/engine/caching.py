@@ -3,6 +3,12 @@
 The API reads a prompt in the order tools, system, messages, and reuses a byte-exact prefix that
 ends at a breakpoint. The four breakpoints allowed go to the last tool, the system prompt, the
 firm's knowledge pack, and the last block of the conversation.
+
+Writing a prefix costs a quarter more than sending it, reading it a tenth or less. A request with
+tools is one turn of a loop, whose next turn reads it within seconds: it always has its
+breakpoints. A request without tools is answered at once: its conversation is never read again,
+and its prefix only where the use case is asked for again within the prefix's life. Its
+breakpoints are kept when the same prefix was sent within that life, and taken off otherwise.
 """
 
 from __future__ import annotations
@@ -34,12 +40,14 @@ ALARM_AFTER = 5
 def place_breakpoints(tools: Sequence[Any], stable: Sequence[Any], turns: Sequence[Any]) -> None:
     """Mark the last tool, each stable block of the system, the last block of the conversation.
 
-    Reasoning cannot bear a mark. The blocks are modified in place.
+    Without tools nothing follows the conversation: it is left unmarked. Reasoning cannot bear a
+    mark. The blocks are modified in place.
     """
-    if tools:
-        tools[-1]["cache_control"] = BREAKPOINT
     for block in stable:
         block["cache_control"] = BREAKPOINT
+    if not tools:
+        return
+    tools[-1]["cache_control"] = BREAKPOINT
     markable = [
         block
         for turn in turns
@@ -59,6 +67,11 @@ class Prefix:
     tokens: int
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What the API knows it by."""
+        return self.model, self.digest
+
+    @property
     def minimum(self) -> int:
         """Tokens under which the model keeps nothing."""
         family = find_family(self.model)
@@ -70,12 +83,23 @@ class Prefix:
         return self.tokens >= self.minimum
 
 
-def read_prefix(params: Any) -> Prefix:
-    """The stable prefix of a request in the terms of the API.
+def spare_breakpoints(params: Any, watch: CacheWatch) -> None:
+    """Take off a request that is about to be sent the breakpoints that are not expected to pay."""
+    prefix = read_prefix(params)
+    if prefix is None or watch.note_sending(prefix) or params.get("tools"):
+        return
+    for block in params["system"]:
+        block.pop("cache_control", None)
+
+
+def read_prefix(params: Any) -> Prefix | None:
+    """The stable prefix of a request in the terms of the API; None where it has no breakpoint.
 
     An output format is part of it: the API writes its schema before the conversation.
     """
     stable = [block for block in params["system"] if "cache_control" in block]
+    if not stable and not params.get("tools"):
+        return None
     schema = params.get("output_config", {}).get("format", {}).get("schema", {})
     written = json.dumps([params.get("tools", []), stable, schema], ensure_ascii=False)
     return _measure(params["model"], written)
@@ -97,8 +121,17 @@ class CacheWatch:
     read_tokens: int = 0
     input_tokens: int = 0
     too_short: dict[str, Prefix] = field(default_factory=dict[str, Prefix])
+    _sent: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
     _seen: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
     _misses: int = 0
+
+    def note_sending(self, prefix: Prefix) -> bool:
+        """Note that a prefix is sent; tell whether it was sent within its life before."""
+        now = self.clock()
+        is_again = now - self._sent.get(prefix.key, -LIFETIME_S) < LIFETIME_S
+        self._sent = {k: t for k, t in self._sent.items() if now - t < LIFETIME_S}
+        self._sent[prefix.key] = now
+        return is_again
 
     def record(self, prefix: Prefix, usage: Usage) -> None:
         """Count a finished call; logs once when the prefix is too short or never read."""
@@ -107,7 +140,7 @@ class CacheWatch:
         if not prefix.is_cacheable:
             self._report_short(prefix)
             return
-        now, key = self.clock(), (prefix.model, prefix.digest)
+        now, key = self.clock(), prefix.key
         if now - self._seen.get(key, -LIFETIME_S) < LIFETIME_S:
             self._count(hit=usage.cache_read_tokens > 0)
         self._seen = {k: t for k, t in self._seen.items() if now - t < LIFETIME_S} | {key: now}

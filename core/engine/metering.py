@@ -118,8 +118,8 @@ class MeteredEngine:
         choice = self.metering.routing.choose(request.use_case, request.tier)
         call = Call(uuid4(), request, choice.model, choice.thinking_room)
         self.last_call_id = call.id
-        await self.metering.ledger.open(self.identity, call)
         watch = Watch(call)
+        await self._open(call, watch)
         try:
             async with aclosing(self._run(call, watch)) as events:
                 async for event in events:
@@ -149,6 +149,14 @@ class MeteredEngine:
                 breaker.leave(error)
                 raise
             breaker.leave(None)
+
+    async def _open(self, call: Call, watch: Watch) -> None:
+        try:
+            await self.metering.ledger.open(self.identity, call)
+        except asyncio.CancelledError as error:
+            watch.error = error
+            await asyncio.shield(self._close(call, watch.sum_up()))
+            raise
 
     async def _close(self, call: Call, result: Result) -> None:
         """An account that cannot be closed is left open: a later call closes it at its estimate."""

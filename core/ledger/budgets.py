@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from core.context import PARIS, Identity
-from core.database import Connection, Database
+from core.database import Database
 from core.engine.errors import BudgetExhausted
 from core.errors import InvalidInput, NotAllowed
 from core.formats import format_quantity
@@ -181,13 +180,3 @@ async def list_warnings(
     async with database.transaction(identity) as connection:
         cursor = await connection.execute(LIST_WARNINGS, (identity.tenant_id, now))
         return [BudgetWarning(**row) for row in await cursor.fetchall()]
-
-
-async def fetch_uses(
-    connection: Connection, statement: str, values: Mapping[str, Any], limits: Mapping[str, str]
-) -> list[BudgetUse]:
-    """The budgets that one of the ledger's functions speaks of."""
-    cursor = await connection.execute(
-        statement.encode(), {**values, "defaults": json.dumps(dict(limits))}
-    )
-    return [BudgetUse(**row) for row in await cursor.fetchall()]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal, LiteralString
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from core.context import Clock, Identity, system_clock
 from core.database import Database, Role
 from core.engine.pages import count_pages
 from core.engine.protocol import PdfPages, Request, Usage
 from core.engine.tokens import TOKENS_PER_PDF_PAGE
-from core.ledger.budgets import BudgetUse, describe_exhaustion, fetch_uses
+from core.ledger.budgets import BudgetUse, describe_exhaustion
+from core.ledger.grouping import Grouper
 from core.ledger.prices import Prices
 
+Values = Mapping[str, Any]
 Outcome = Literal[
     "ok", "max_tokens", "refusal", "cancelled", "budget", "breaker_open", "busy", "timeout",
     "unavailable", "rate_limited", "refused_key", "bad_request", "error",
@@ -26,17 +31,8 @@ WARNED_SHARE = Decimal("0.8")
 # French text holds at least three bytes per token: an estimate by three is an upper bound.
 BYTES_PER_TOKEN = 3
 
-OPEN_CALL = """
-SELECT * FROM security.open_model_call(
-    %(proof)s, %(id)s, %(use_case)s, %(record)s, %(tier)s, %(model)s, %(prompt)s, %(is_batch)s,
-    %(eur)s, %(at)s, %(defaults)s)
-"""
-CLOSE_CALL = """
-SELECT * FROM security.close_model_call(
-    %(proof)s, %(id)s, %(model)s, %(input)s, %(read)s, %(write)s, %(output)s, %(is_estimated)s,
-    %(eur)s, %(is_priced)s, %(outcome)s, %(is_fallback)s, %(first_token_ms)s, %(duration_ms)s,
-    %(at)s, %(warned_share)s, %(defaults)s)
-"""
+OPEN_CALLS = "SELECT * FROM security.open_model_calls(%s, %s, %s)"
+CLOSE_CALLS = "SELECT * FROM security.close_model_calls(%s, %s, %s, %s)"
 MARK_FALLBACK = "SELECT security.mark_model_fallback(%s)"
 
 
@@ -63,50 +59,75 @@ class Result:
     is_estimated: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass
 class Ledger:
-    """The rows, prices and limits of an installation."""
+    """The rows, prices and limits of an installation.
+
+    Calls made at the same time open, and close, together: one statement for many.
+    """
 
     database: Database
     prices: Prices
     limits: Mapping[str, str] = field(default_factory=dict[str, str])
     clock: Clock = system_clock
 
+    def __post_init__(self) -> None:
+        """Make the two queues."""
+        self._opening = Grouper[Values, list[BudgetUse]](self._open_all)
+        self._closing = Grouper[Values, list[BudgetUse]](self._close_all)
+
     async def open(self, identity: Identity, call: Call) -> None:
-        """Open the row. Raises `BudgetExhausted`, the row then being closed."""
-        now = self.clock()
-        request = call.request
-        async with self.database.statement(ROLE) as connection:
-            exhausted = await fetch_uses(
-                connection,
-                OPEN_CALL,
-                {
-                    "proof": self.database.prove(identity), "id": call.id,
-                    "use_case": request.use_case, "record": request.record,
-                    "tier": request.tier, "model": call.model, "prompt": request.prompt_sha256,
-                    "is_batch": call.is_batch, "eur": self._estimate(call, now), "at": now,
-                },
-                self.limits,
-            )  # fmt: skip
+        """Open the row. Raises `BudgetExhausted`, the row then being closed.
+
+        Cancelled or not, the row is there once this ends.
+        """
+        request, now = call.request, self.clock()
+        opening = asyncio.ensure_future(self._opening.ask({
+            "proof": self.database.prove(identity), "id": str(call.id),
+            "use_case": request.use_case, "record": request.record, "tier": request.tier,
+            "model": call.model, "prompt": request.prompt_sha256, "is_batch": call.is_batch,
+            "eur": str(self._estimate(call, now)),
+        }))  # fmt: skip
+        try:
+            exhausted = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            await opening
+            raise
         if exhausted:
             raise describe_exhaustion(exhausted[0], now)
 
     async def close(self, identity: Identity, call: Call, result: Result) -> list[BudgetUse]:
         """Close the row; the budgets that have just become nearly spent."""
-        now = self.clock()
-        cost = self.prices.price(result.model, result.usage, now.date(), is_batch=call.is_batch)
-        values = {
-            "proof": self.database.prove(identity), "id": call.id, "model": result.model,
+        day = self.clock().date()
+        cost = self.prices.price(result.model, result.usage, day, is_batch=call.is_batch)
+        return await self._closing.ask({
+            "proof": self.database.prove(identity), "id": str(call.id), "model": result.model,
             "input": result.usage.input_tokens,
             "read": result.usage.cache_read_tokens, "write": result.usage.cache_write_tokens,
             "output": result.usage.output_tokens, "is_estimated": result.is_estimated,
-            "eur": cost.eur, "is_priced": cost.is_priced, "outcome": result.outcome,
+            "eur": str(cost.eur), "is_priced": cost.is_priced, "outcome": result.outcome,
             "is_fallback": result.outcome not in {"ok", "max_tokens", "cancelled"},
-            "first_token_ms": result.first_token_ms, "duration_ms": result.duration_ms, "at": now,
-            "warned_share": WARNED_SHARE,
-        }  # fmt: skip
+            "first_token_ms": result.first_token_ms, "duration_ms": result.duration_ms,
+        })  # fmt: skip
+
+    async def _open_all(self, calls: Sequence[Values]) -> list[list[BudgetUse]]:
+        values = (Jsonb(list(calls)), self.clock(), Jsonb(dict(self.limits)))
+        return await self._fetch(OPEN_CALLS, calls, values)
+
+    async def _close_all(self, calls: Sequence[Values]) -> list[list[BudgetUse]]:
+        values = (Jsonb(list(calls)), self.clock(), WARNED_SHARE, Jsonb(dict(self.limits)))
+        return await self._fetch(CLOSE_CALLS, calls, values)
+
+    async def _fetch(
+        self, statement: LiteralString, calls: Sequence[Values], values: Sequence[object]
+    ) -> list[list[BudgetUse]]:
+        """The budgets that the ledger's function tells of each call."""
+        told: dict[str, list[BudgetUse]] = {}
         async with self.database.statement(ROLE) as connection:
-            return await fetch_uses(connection, CLOSE_CALL, values, self.limits)
+            cursor = await connection.execute(statement, values)
+            async for row in cursor:
+                told.setdefault(str(row.pop("call_id")), []).append(BudgetUse(**row))
+        return [told.get(call["id"], []) for call in calls]
 
     async def mark_fallback(self, identity: Identity, call_id: UUID) -> None:
         """Note that rules answered although this call was well made."""

@@ -32,21 +32,18 @@ from crm.proposals.submission import RECORD_REFUSAL, Submission, propose_one
 from crm.proposals.values import to_wire
 
 MAX_LINES = 200
-APPROVE = "SELECT * FROM approve_proposals(%s, %s, %s, %s, %s)"
+APPROVE = "SELECT * FROM approve_proposals(%s, %s, %s, %s, %s, %s)"
 REJECT = "SELECT reject_proposal(%s, %s, %s) AS done"
-COUNT_RECENT = """
-SELECT count(*) AS found FROM (
-    SELECT 1 FROM approvals WHERE tenant_id = %s AND approver_id = %s
-        AND decided_at > now() - interval '1 hour' LIMIT %s
-) AS recent
-"""
-UNLIMITED = 100_000
 CHANGED = "Cette proposition a changé ou n’attend plus votre accord. Rechargez la liste."
 EXPIRED = "Cette proposition a expiré. Refaites la demande si elle est toujours utile."
 LIST_CHANGED = (
     "La liste approuvée n’est plus celle qui vous a été montrée. Rechargez-la avant d’approuver."
 )
 SEVERAL_CLIENTS = "Une liste ne porte que sur un seul client. Approuvez client par client."
+TOO_MANY = (
+    "Plus de {limit} approbations en une heure : reprenez plus tard, ou faites relever la limite "
+    "dans les règles du cabinet."
+)
 SQL_REASONS = {"batch": LIST_CHANGED, "accounts": SEVERAL_CLIENTS, "unknown": CHANGED}
 
 
@@ -137,11 +134,11 @@ async def approve_by_policy(
         if not policy.auto:
             return False
         stored = await get_proposal(connection, proposal_id)
-        facts = await read_facts(connection, stored.change)
+        facts = (await read_facts(connection, [stored.change]))[stored.id]
         if stored.status != "pending" or not may_auto_approve(policy, stored.change, facts):
             return False
         shown = digest_batch([(stored.id, stored.digest)])
-        await connection.execute(APPROVE, ([stored.id], [stored.digest], [1], shown, True))
+        await connection.execute(APPROVE, ([stored.id], [stored.digest], [1], shown, True, None))
     return True
 
 
@@ -149,11 +146,18 @@ async def explain(
     connection: Connection, person: Person, stored: StoredProposal, policy: Policy
 ) -> tuple[Facts, int, str | None]:
     """The facts, the number of persons needed, and why `person` may not approve (None: may)."""
-    facts = await read_facts(connection, stored.change)
+    facts = (await read_facts(connection, [stored.change]))[stored.id]
+    return facts, *judge(person, stored, facts, policy)
+
+
+def judge(
+    person: Person, stored: StoredProposal, facts: Facts, policy: Policy
+) -> tuple[int, str | None]:
+    """The number of persons needed, and why `person` may not approve (None: may)."""
     refusal = find_refusal(policy, stored.change, facts, person) or _find_second_refusal(
         policy, stored, facts, person
     )
-    return facts, count_needed(policy, stored.change, facts), refusal
+    return count_needed(policy, stored.change, facts), refusal
 
 
 async def _approve(
@@ -168,10 +172,10 @@ async def _approve(
     person = Person(identity.user_id, identity.roles)
     async with context.database.transaction(identity, "change_approver") as connection:
         policy = policy or await get_policy(connection, identity.tenant_id)
-        await _check_quantity(connection, context, policy, len(lines))
         stored = {p.id: p for p in await list_by_ids(connection, [p for p, _ in pairs])}
-        needed = [await _check_line(connection, line, stored, person, policy) for line in lines]
-        return await _store(connection, pairs, needed, batch_digest)
+        facts = await read_facts(connection, [p.change for p in stored.values()])
+        needed = [_check_line(line, stored, facts, person, policy) for line in lines]
+        return await _store(connection, pairs, needed, batch_digest, policy.approvals_per_hour)
 
 
 async def _store(
@@ -179,21 +183,27 @@ async def _store(
     pairs: Sequence[tuple[UUID, str]],
     needed: Sequence[int],
     batch_digest: str,
+    hourly: int,
 ) -> tuple[Approval, ...]:
-    parameters = ([p for p, _ in pairs], [d for _, d in pairs], list(needed), batch_digest, False)
+    ids, digests = [p for p, _ in pairs], [d for _, d in pairs]
+    parameters = (ids, digests, list(needed), batch_digest, False, hourly)
     try:
         rows = await (await connection.execute(APPROVE, parameters)).fetchall()
     except psycopg.errors.CheckViolation as error:
-        raise StaleProposal(SQL_REASONS.get(error.diag.message_primary or "", CHANGED)) from error
+        reason = error.diag.message_primary or ""
+        if reason == "quantity":
+            told = TOO_MANY.replace(" :", f"{NBSP}:").format(limit=hourly)
+            raise ChangeNotAllowed(told) from error
+        raise StaleProposal(SQL_REASONS.get(reason, CHANGED)) from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise NotAllowed("Votre rôle ne permet pas d’approuver.") from error
     return tuple(Approval(row["proposal_id"], row["status"]) for row in rows)
 
 
-async def _check_line(
-    connection: Connection,
+def _check_line(
     line: Line,
     stored: Mapping[UUID, StoredProposal],
+    facts: Mapping[UUID, Facts],
     person: Person,
     policy: Policy,
 ) -> int:
@@ -205,7 +215,7 @@ async def _check_line(
     has_approved = any(p.id == person.id for p in found.approvers)
     if not has_approved and found.status != "pending":
         raise StaleProposal(EXPIRED if found.status == "expired" else CHANGED)
-    _, needed, refusal = await explain(connection, person, found, policy)
+    needed, refusal = judge(person, found, facts[found.id], policy)
     if refusal is not None and not has_approved:
         raise ChangeNotAllowed(refusal)
     return needed
@@ -219,22 +229,6 @@ def _find_second_refusal(
     decision = decide(policy, stored.change, facts, given, by_policy=False)
     is_last = len(given) >= decision.needed
     return decision.reason if is_last and decision.verdict == "wait" else None
-
-
-async def _check_quantity(
-    connection: Connection, context: Context, policy: Policy, count: int
-) -> None:
-    limit = policy.approvals_per_hour
-    if limit >= UNLIMITED:
-        return
-    identity = context.identity
-    cursor = await connection.execute(COUNT_RECENT, (identity.tenant_id, identity.user_id, limit))
-    row = await cursor.fetchone()
-    if row and row["found"] + count > limit:
-        raise ChangeNotAllowed(
-            f"Plus de {limit} approbations en une heure{NBSP}: reprenez plus tard, ou faites "
-            "relever la limite dans les règles du cabinet."
-        )
 
 
 async def _record(context: Context, lines: Sequence[Line], error: VoltaireError) -> None:

@@ -16,12 +16,6 @@ from crm.proposals.policy import Policy
 from crm.proposals.records import exists, is_active_user, reference_targets
 from crm.proposals.values import parse_value
 
-COUNT_RECENT = """
-SELECT count(*) AS found FROM (
-    SELECT 1 FROM proposals
-    WHERE tenant_id = %s AND proposer_id = %s AND created_at > now() - interval '1 hour' LIMIT %s
-) AS recent
-"""
 KNOWN_ADDRESSES = """
 SELECT unnest(ARRAY[e.from_address] || e.to_addresses) AS address
 FROM emails e WHERE e.id = %(email)s
@@ -31,27 +25,14 @@ UNION
 SELECT email FROM users
 """
 RECIPIENTS = ("to_addresses", "cc_addresses")
-UNLIMITED = 100_000
 
 
-async def check_policy(
-    connection: Connection, identity: Identity, declared: Writable, policy: Policy
-) -> None:
-    """ChangeNotAllowed when the user's roles or the hour's quantity do not permit proposing."""
+def check_policy(identity: Identity, declared: Writable, policy: Policy) -> None:
+    """ChangeNotAllowed when the user's roles do not permit proposing."""
     if not identity.roles & policy.proposers_of(declared.object):
         raise ChangeNotAllowed(
             "Votre rôle ne permet pas de proposer ce changement. Demandez à la personne qui en a "
             "la charge."
-        )
-    limit = policy.proposals_per_hour
-    if limit >= UNLIMITED:
-        return
-    cursor = await connection.execute(COUNT_RECENT, (identity.tenant_id, identity.user_id, limit))
-    row = await cursor.fetchone()
-    if row and row["found"] >= limit:
-        raise ChangeNotAllowed(
-            f"Plus de {limit} propositions en une heure{NBSP}: attendez avant d’en faire d’autres, "
-            "ou faites relever la limite dans les règles du cabinet."
         )
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -38,13 +37,16 @@ from crm.proposals.values import from_row
 
 logger = logging.getLogger(__name__)
 
+Result = Mapping[str, Any]
+"""What the database answers for one proposal: its outcome, and why."""
+
 BATCH = 50
 POLL_S = 2.0
-HOUSE_EVERY_S = 0.5
+ROUNDS_EVERY_S = 0.5
 NOBODY = UUID(int=0)
 TENANTS = "SELECT tenants_with_work() AS tenant_id"
-CLAIM = "SELECT id, canonical, digest FROM claim_proposals(%s)"
-COMMIT = "SELECT commit_proposal(%s, %s) AS result"
+CLAIM = "SELECT id, object, canonical, digest FROM claim_proposals(%s)"
+COMMIT = "SELECT id, result FROM commit_proposals(%s, %s)"
 FAIL = "SELECT fail_proposal(%s, %s) AS result"
 SUCCEED = "SELECT succeed_proposal(%s, %s) AS successor"
 EXPIRE = "SELECT expire_proposals() AS expired"
@@ -66,9 +68,11 @@ class Executor:
             try:
                 async with self.database.transaction(None, EXECUTOR):
                     pass
-                await self._listen()
-            except (VoltaireError, psycopg.OperationalError) as error:
-                logger.warning("Exécution en attente de la base : %s", error)
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._listen())
+                    tasks.create_task(self._make_rounds())
+            except* (VoltaireError, psycopg.OperationalError) as errors:
+                logger.warning("Exécution en attente de la base : %s", errors.exceptions[0])
                 await asyncio.sleep(POLL_S)
 
     async def run_once(self) -> int:
@@ -88,16 +92,16 @@ class Executor:
         conninfo = self.database.role_conninfo(EXECUTOR)
         async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as ears:
             await ears.execute("LISTEN changes")
-            kept_at = -POLL_S
             while True:
-                if (now := time.monotonic()) - kept_at >= HOUSE_EVERY_S:
-                    kept_at = now
-                    await self.run_once()
-                told: set[UUID] = set()
-                async for notice in ears.notifies(timeout=HOUSE_EVERY_S, stop_after=1):
-                    told.add(UUID(notice.payload))
+                told = {UUID(notice.payload) async for notice in ears.notifies(stop_after=1)}
                 for tenant_id in told:
                     await self._work_through(tenant_id)
+
+    async def _make_rounds(self) -> None:
+        """Do what no notice tells of, beside what they tell: a long seal delays no change."""
+        while True:
+            await self.run_once()
+            await asyncio.sleep(ROUNDS_EVERY_S)
 
     async def _work_through(self, tenant_id: UUID) -> int:
         settled = 0
@@ -119,9 +123,7 @@ class Executor:
                 return 0
             approvals = await read_approvals(connection, [row["id"] for row in claimed])
             policy = self.policy or await get_policy(connection, tenant_id)
-            for row in claimed:
-                given = approvals.get(row["id"], ())
-                await self._settle(connection, row, given, policy, is_safe=is_safe)
+            await self._settle(connection, claimed, approvals, policy, is_safe=is_safe)
         return len(claimed)
 
     async def _keep_house(self, tenant_id: UUID) -> None:
@@ -140,47 +142,94 @@ class Executor:
     async def _settle(
         self,
         connection: Connection,
-        row: Mapping[str, Any],
-        given: tuple[GivenApproval, ...],
+        claimed: Sequence[Mapping[str, Any]],
+        approvals: Mapping[UUID, tuple[GivenApproval, ...]],
         policy: Policy,
         *,
         is_safe: bool,
     ) -> None:
         if not is_safe:
-            result = await settle(connection, row, given, policy)
+            results = await settle(connection, claimed, approvals, policy)
         else:
             try:
                 async with connection.transaction():
-                    result = await settle(connection, row, given, policy)
+                    results = await settle(connection, claimed, approvals, policy)
             except psycopg.errors.Error as error:
-                logger.exception("Proposition %s impossible à exécuter", row["id"])
-                result = await _call(connection, FAIL, row["id"], f"row:{error.sqlstate}")
-        self.counts[str(result.get("outcome"))] += 1
+                logger.exception("Proposition %s impossible à exécuter", claimed[0]["id"])
+                why = f"row:{error.sqlstate}"
+                results = [await _fail(connection, row["id"], why) for row in claimed]
+        self.counts.update(str(result.get("outcome")) for result in results)
 
 
 async def settle(
     connection: Connection,
-    row: Mapping[str, Any],
-    given: tuple[GivenApproval, ...],
+    claimed: Sequence[Mapping[str, Any]],
+    approvals: Mapping[UUID, tuple[GivenApproval, ...]],
     policy: Policy,
-) -> Mapping[str, Any]:
-    """Check one claimed proposal again and commit it; what `commit_proposal` answers."""
+) -> list[Result]:
+    """Check claimed proposals again and commit them in their order; what the database answers.
+
+    Who owns a client is read before the first commit, and again after each change of a client.
+    """
+    results: list[Result] = []
+    for together in _part(claimed):
+        results += await _settle_together(connection, together, approvals, policy)
+    return results
+
+
+async def _settle_together(
+    connection: Connection,
+    claimed: Sequence[Mapping[str, Any]],
+    approvals: Mapping[UUID, tuple[GivenApproval, ...]],
+    policy: Policy,
+) -> list[Result]:
+    results: list[Result] = []
+    changes: dict[UUID, tuple[Change, str]] = {}
+    for row in claimed:
+        change = _read(row)
+        if change is None:
+            results.append(await _fail(connection, row["id"], "digest"))
+        else:
+            changes[change.id] = (change, row["digest"])
+    facts = await read_facts(connection, [change for change, _ in changes.values()])
+    allowed: dict[UUID, str] = {}
+    for change, digest in changes.values():
+        given = approvals.get(change.id, ())
+        people = [a.approver for a in given if a.approver is not None]
+        by_policy = any(a.by_policy for a in given)
+        decision = decide(policy, change, facts[change.id], people, by_policy=by_policy)
+        if decision.verdict == "execute":
+            allowed[change.id] = digest
+        else:
+            results.append(await _fail(connection, change.id, f"policy:{decision.reason}"))
+    cursor = await connection.execute(COMMIT, (list(allowed), list(allowed.values())))
+    for row in await cursor.fetchall():
+        results.append(row["result"])
+        if row["result"]["outcome"] == "conflict":
+            await _propose_afresh(connection, changes[row["id"]][0], policy)
+    return results
+
+
+def _part(claimed: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """Runs of proposals that end after each change of a client, whose owner it may replace."""
+    run: list[Mapping[str, Any]] = []
+    for row in claimed:
+        run.append(row)
+        if row["object"] == "accounts":
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _read(row: Mapping[str, Any]) -> Change | None:
+    """The change that a claimed row holds, if its text is the one that was approved."""
     try:
         change = read_canonical(row["canonical"])
     except VoltaireError:
-        return await _call(connection, FAIL, row["id"], "digest")
-    if digest_of(row["canonical"]) != row["digest"] or change.id != row["id"]:
-        return await _call(connection, FAIL, row["id"], "digest")
-    facts = await read_facts(connection, change)
-    people = [a.approver for a in given if a.approver is not None]
-    by_policy = any(a.by_policy for a in given)
-    decision = decide(policy, change, facts, people, by_policy=by_policy)
-    if decision.verdict != "execute":
-        return await _call(connection, FAIL, row["id"], f"policy:{decision.reason}")
-    result = await _call(connection, COMMIT, row["id"], row["digest"])
-    if result["outcome"] == "conflict":
-        await _propose_afresh(connection, change, policy)
-    return result
+        return None
+    is_whole = digest_of(row["canonical"]) == row["digest"] and change.id == row["id"]
+    return change if is_whole else None
 
 
 async def _propose_afresh(connection: Connection, change: Change, policy: Policy) -> None:
@@ -211,8 +260,6 @@ async def _propose_afresh(connection: Connection, change: Change, policy: Policy
     await connection.execute(SUCCEED, (change.id, write_canonical(fresh)))
 
 
-async def _call(
-    connection: Connection, statement: LiteralString, *parameters: object
-) -> Mapping[str, Any]:
-    row = await (await connection.execute(statement, parameters)).fetchone()
+async def _fail(connection: Connection, proposal_id: UUID, why: str) -> Result:
+    row = await (await connection.execute(FAIL, (proposal_id, why))).fetchone()
     return row["result"] if row else {}

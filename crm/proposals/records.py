@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,8 @@ from crm.proposals.decision import Facts
 from crm.proposals.declarations import WRITABLES
 
 SELECT_ROW = sql.SQL("SELECT * FROM {} WHERE id = %s")
+SELECT_ROWS = sql.SQL("SELECT * FROM {} WHERE id = ANY(%s)")
+SELECT_OWNERS = "SELECT id, owner_id FROM accounts WHERE id = ANY(%s)"
 SELECT_COLUMN = sql.SQL("SELECT {} AS value FROM {} WHERE id = %s")
 COUNT_IDS = sql.SQL("SELECT count(*) AS found FROM {} WHERE id = ANY(%s)")
 SELECT_TITLES = sql.SQL("SELECT id, {}::text AS title FROM {} WHERE id = ANY(%s)")
@@ -56,22 +58,22 @@ async def find_account_id(connection: Connection, name: str, values: Row) -> UUI
     return current
 
 
-async def read_facts(connection: Connection, change: Change) -> Facts:
-    """Owners, author and stake of a change, read now."""
-    declared = WRITABLES[change.object]
-    row: Row = {}
-    if change.operation in ("update", "remove") and change.record_id and "id" in _row_keys(change):
-        row = await find_row(connection, change.object, change.record_id) or {}
-    account_owner = None
-    if change.account_id is not None:
-        account_owner = await _read_column(connection, "accounts", "owner_id", change.account_id)
-    author = declared.separated[2] if declared.separated else ""
-    return Facts(
-        account_owner_id=account_owner,
-        record_owner_id=_uuid(row.get("owner_id")),
-        author_id=_uuid(row.get(author)),
-        stake_cents=_stake(declared.stake, row, change),
-    )
+async def read_facts(connection: Connection, changes: Sequence[Change]) -> dict[UUID, Facts]:
+    """Owners, author and stake of each change, read now, by the change's id."""
+    owners = await _read_owners(connection, {c.account_id for c in changes if c.account_id})
+    rows = await _read_rows(connection, changes)
+    facts: dict[UUID, Facts] = {}
+    for change in changes:
+        declared = WRITABLES[change.object]
+        row: Row = rows.get((change.object, change.record_id), {})
+        author = declared.separated[2] if declared.separated else ""
+        facts[change.id] = Facts(
+            account_owner_id=owners.get(change.account_id),
+            record_owner_id=_uuid(row.get("owner_id")),
+            author_id=_uuid(row.get(author)),
+            stake_cents=_stake(declared.stake, row, change),
+        )
+    return facts
 
 
 async def read_titles(
@@ -104,10 +106,6 @@ async def is_active_user(connection: Connection, user_id: UUID) -> bool:
     return await (await connection.execute(USER_IS_ACTIVE, (user_id,))).fetchone() is not None
 
 
-def _row_keys(change: Change) -> tuple[str, ...]:
-    return ("id",) if OBJECTS[change.object].key == "id" else ()
-
-
 def _stake(column: str | None, row: Row, change: Change) -> int:
     if column is None:
         return 0
@@ -122,6 +120,32 @@ def _targets(name: str, path: str) -> list[Any]:
     for step in expand_steps(holder, path.split(".")):
         holder = OBJECTS[holder.links[step].target]
         found.append(holder)
+    return found
+
+
+async def _read_owners(
+    connection: Connection, accounts: set[UUID]
+) -> dict[UUID | None, UUID | None]:
+    if not accounts:
+        return {}
+    cursor = await connection.execute(SELECT_OWNERS, (list(accounts),))
+    return {row["id"]: row["owner_id"] for row in await cursor.fetchall()}
+
+
+async def _read_rows(
+    connection: Connection, changes: Sequence[Change]
+) -> dict[tuple[str, UUID | None], Row]:
+    """The records that these changes touch as they are, by object and id."""
+    wanted: dict[str, set[UUID]] = {}
+    for change in changes:
+        touches = change.operation in ("update", "remove") and OBJECTS[change.object].key == "id"
+        if touches and change.record_id:
+            wanted.setdefault(change.object, set()).add(change.record_id)
+    found: dict[tuple[str, UUID | None], Row] = {}
+    for name, ids in wanted.items():
+        statement = SELECT_ROWS.format(sql.Identifier(name))
+        cursor = await connection.execute(statement, (list(ids),))
+        found |= {(name, row["id"]): row for row in await cursor.fetchall()}
     return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from core.context import Context, Identity
@@ -27,7 +28,7 @@ from crm.proposals.canonical import (
 )
 from crm.proposals.checks import check_links, check_policy, check_recipients, check_taint
 from crm.proposals.declarations import WRITABLES, Writable
-from crm.proposals.errors import InvalidChange, StaleProposal
+from crm.proposals.errors import ChangeNotAllowed, InvalidChange, StaleProposal
 from crm.proposals.firm import get_policy
 from crm.proposals.policy import Policy
 from crm.proposals.records import find_account_id, find_row
@@ -35,7 +36,11 @@ from crm.proposals.values import Canonical, from_row, parse_value
 
 MAX_REASON_CHARS = 2000
 ATTACHING = ("contract_id", "tender_id", "non_conformity_id", "site_id")
-SUBMIT = "SELECT * FROM submit_proposal(%s, %s, %s)"
+SUBMIT = "SELECT * FROM submit_proposal(%s, %s, %s, %s)"
+TOO_MANY = (
+    "Plus de {limit} propositions en une heure : attendez avant d’en faire d’autres, ou faites "
+    "relever la limite dans les règles du cabinet."
+)
 RECORD_REFUSAL = "SELECT record_refusal(%s, %s, %s, %s)"
 
 
@@ -85,11 +90,24 @@ async def propose_one(
         policy = policy or await get_policy(connection, context.identity.tenant_id)
         change = await build_change(connection, context, draft, origin, policy, typed)
         text = write_canonical(replace(change, undoes=undoes))
-        cursor = await connection.execute(SUBMIT, (text, draft.key, replaces))
-        row = await cursor.fetchone()
+        return await store(connection, text, draft.key, policy, replaces)
+
+
+async def store(
+    connection: Connection, text: str, key: str, policy: Policy, replaces: UUID | None = None
+) -> Submission:
+    """Keep a canonical text as a proposal; ChangeNotAllowed past the hour's quantity."""
+    limit = policy.proposals_per_hour
+    try:
+        cursor = await connection.execute(SUBMIT, (text, key, replaces, limit))
+    except psycopg.errors.CheckViolation as error:
+        if error.diag.message_primary != "quantity":
+            raise
+        raise ChangeNotAllowed(TOO_MANY.replace(" :", f"{NBSP}:").format(limit=limit)) from error
+    row = await cursor.fetchone()
     if row is None:
         raise StaleProposal("La proposition n’a pas pu être conservée. Réessayez.")
-    return Submission(draft.key, row["proposal_id"], digest_of(text), row["is_new"])
+    return Submission(key, row["proposal_id"], digest_of(text), row["is_new"])
 
 
 async def build_change(
@@ -102,7 +120,7 @@ async def build_change(
 ) -> Change:
     """The change that `draft` wishes, checked against declaration, policy and records."""
     declared = _get_writable(draft)
-    await check_policy(connection, context.identity, declared, policy)
+    check_policy(context.identity, declared, policy)
     after = _parse_fields(declared, draft.fields)
     if draft.operation == "update":
         record_id, version, fields, row = await _compare(connection, declared, draft, after)

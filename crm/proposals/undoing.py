@@ -11,15 +11,15 @@ from core.database import Connection
 from core.formats import NBSP
 from crm.changes import ChangeDraft
 from crm.objects import OBJECTS
-from crm.proposals.canonical import Change, FieldChange, Origin, digest_of, write_canonical
+from crm.proposals.canonical import Change, FieldChange, Origin, write_canonical
 from crm.proposals.checks import check_policy
 from crm.proposals.declarations import WRITABLES
-from crm.proposals.errors import InvalidChange, StaleProposal
+from crm.proposals.errors import StaleProposal
 from crm.proposals.firm import get_policy
 from crm.proposals.policy import Policy
 from crm.proposals.records import find_row
 from crm.proposals.store import StoredProposal, get_proposal
-from crm.proposals.submission import SUBMIT, Submission, propose_one
+from crm.proposals.submission import Submission, propose_one, store
 from crm.proposals.values import from_row, to_wire
 
 UNDO = Origin("undo")
@@ -77,7 +77,7 @@ async def _propose_removal(
 ) -> Submission:
     made = stored.change
     declared = WRITABLES[made.object]
-    await check_policy(connection, context.identity, declared, policy)
+    check_policy(context.identity, declared, policy)
     version = None
     if made.record_id is not None:
         row = await find_row(connection, made.object, made.record_id)
@@ -105,12 +105,7 @@ async def _propose_removal(
         evidence=(),
         undoes=stored.id,
     )
-    text = write_canonical(change)
-    key = f"undo:{stored.id}:{version}"
-    row = await (await connection.execute(SUBMIT, (text, key, None))).fetchone()
-    if row is None:
-        raise InvalidChange("L’annulation n’a pas pu être proposée. Réessayez.")
-    return Submission(key, row["proposal_id"], digest_of(text), row["is_new"])
+    return await store(connection, write_canonical(change), f"undo:{stored.id}:{version}", policy)
 
 
 def _reason(stored: StoredProposal) -> str:

@@ -1,9 +1,9 @@
 """The tasks of a day whose cost is measured: how each is played, and what its first draft sent.
 
-A use case joins with a `Task` in `TASKS` (mails and meetings: in `written_tasks.py`) and its count
-in `mix.yaml`. The assistant's shows how: play the task through the product with
-`bench.answer_with(model)`, then give each recorded request in its naive form (a mail thread
-uncleaned, a tender file whole).
+A use case joins with a `Task` in `TASKS` (mails and meetings: in `written_tasks.py`, tenders: in
+`tender_tasks.py`) and its count in `mix.yaml`. The
+assistant's shows how: play the task through the product with `bench.answer_with(model)`, then give
+each recorded request in its naive form (a mail thread uncleaned, a tender file whole).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from agents.portfolio_assistant.assistant import Assistant
 from core.context import frozen_clock
 from evals.benchmarks.day import Bench, Body, Task
+from evals.benchmarks.tender_tasks import TENDER_TASK
 from evals.benchmarks.written_tasks import WRITTEN_TASKS
 from evals.case_files import TODAY
 from tests.doubles.messages_api import Reply, ToolCall
@@ -112,4 +113,5 @@ def _of_turn(body: Body) -> list[Any]:
 TASKS: tuple[Task, ...] = (
     Task("portfolio_assistant", play_assistant, keep_whole_threads),
     *WRITTEN_TASKS,
+    TENDER_TASK,
 )

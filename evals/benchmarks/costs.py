@@ -24,6 +24,7 @@ import yaml
 from core.context import system_clock
 from core.database import Database
 from core.engine.anthropic import AnthropicEngine, read_options
+from core.engine.caching import CacheWatch
 from core.engine.gate import Gate
 from core.engine.metering import Metering
 from core.engine.protocol import Engine, Usage
@@ -150,6 +151,7 @@ def build_metered(
     engine = AnthropicEngine(
         double.key, double.base_url, routing.models, 30.0, 0, read_options(settings)
     )
+    engine.cache = CacheWatch(double.now)
     ledger = Ledger(database, load_prices())
     gate = Gate(8, 8, 30.0)
     return Metering(engine, ledger, routing, double.base_url, gate, recorder=account)

@@ -2,8 +2,8 @@
 
 `python -m evals.benchmarks.engine` starts the double of the Messages API in a process of its own,
 alternates bare and wrapped calls in one run, then sends many at once, and writes
-`docs/measures/engine.md`. `--engine module:function` measures another engine: the function takes
-the address and the key, and returns an engine.
+`docs/measures/engine.md`. The engine is the product's whole one: its accounts are kept in a
+PostgreSQL of the benchmark's own, with budgets to check.
 """
 
 from __future__ import annotations
@@ -11,24 +11,35 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
-import importlib
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import psutil
+import psycopg
+import uvloop
 
 from agents.portfolio_assistant.prompt import load_prompt
+from core.context import Identity
+from core.database import Database
+from core.embedded import EmbeddedServer
 from core.engine.anthropic import AnthropicEngine
+from core.engine.gate import Gate
+from core.engine.metering import Metering
 from core.engine.protocol import Completed, Engine, Message, Request, Text, TextDelta, ToolSpec
-from core.engine.routing import TIERS
+from core.engine.routing import TIERS, Routing
+from core.ledger.calls import Ledger
+from core.ledger.prices import load_prices
+from core.secrets import Secrets
 from core.settings import PROJECT_ROOT
+from crm.migrations.runner import migrate
 
 REPORT = PROJECT_ROOT / "docs" / "measures" / "engine.md"
 ANSWER = (
@@ -40,7 +51,13 @@ WARM_UP = 10
 MOST_OVERHEAD_MS = 5.0
 MOST_CONCURRENT_OVERHEAD_MS = 150.0
 
-MakeEngine = Callable[[str, str], Engine]
+SECRETS = Secrets(b"benchmark-only-not-a-secret-at-all!!")
+LIMITS = {"tenant_day": "1000", "user_month": "1000", "use_case_day": "1000"}
+INSERT_TENANT = "INSERT INTO tenants (id, slug, name) VALUES (%s, 'bench', 'Cabinet')"
+INSERT_USER = """
+INSERT INTO users (id, tenant_id, email, full_name, roles)
+VALUES (%s, %s, 'a@bench.example', 'A', ARRAY['sales'])
+"""
 Call = Callable[[], Awaitable[None]]
 
 
@@ -82,6 +99,34 @@ class Together:
 def make_engine(base_url: str, key: str) -> AnthropicEngine:
     """The engine as the product opens it, all its tiers on one model."""
     return AnthropicEngine(key, base_url, dict.fromkeys(TIERS, MODEL), 60.0, 2)
+
+
+@contextmanager
+def running_accounts() -> Generator[tuple[Database, Identity]]:
+    """A database of the benchmark's own, and the user in whose name calls are made."""
+    identity = Identity(uuid4(), uuid4(), frozenset({"sales"}))
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        server = EmbeddedServer(Path(folder) / "postgres", SECRETS)
+        with server.running():
+            migrate(server.conninfo(), "bench", SECRETS)
+            with psycopg.connect(server.conninfo("bench")) as connection:
+                connection.execute(INSERT_TENANT.encode(), (identity.tenant_id,))
+                connection.execute(INSERT_USER.encode(), (identity.user_id, identity.tenant_id))
+            yield Database(server.conninfo("bench"), SECRETS), identity
+
+
+def meter(engine: AnthropicEngine, database: Database, identity: Identity, places: int) -> Engine:
+    """`engine` with its accounts, budgets, places and breaker, in the name of `identity`."""
+    models: Mapping[str, str] = dict.fromkeys(TIERS, MODEL)
+    metering = Metering(
+        engine,
+        Ledger(database, load_prices(), LIMITS),
+        Routing(models),
+        server="double",
+        gate=Gate(places, places, 60.0),
+    )
+    return metering.bind(identity)
 
 
 def build_request() -> Request:
@@ -191,26 +236,29 @@ def find_p95(values: list[float]) -> float:
 
 
 async def measure(
-    make: MakeEngine, pairs: int, streams: int, rounds: int
+    database: Database, identity: Identity, pairs: int, streams: int, rounds: int
 ) -> tuple[Alone, Together]:
     """Both measures, each on a double of its own."""
     request = build_request()
     with running_double() as (base_url, key):
-        bare, engine = make_engine(base_url, key), make(base_url, key)
+        bare = make_engine(base_url, key)
+        engine = meter(make_engine(base_url, key), database, identity, streams)
         alone = await measure_alone(
             lambda: call_bare(bare, request), lambda: call_wrapped(engine, request), pairs
         )
         await bare.aclose()
     with running_double(pace_s=0.02) as (base_url, key):
-        bare, engine = make_engine(base_url, key), make(base_url, key)
+        bare = make_engine(base_url, key)
+        engine = meter(make_engine(base_url, key), database, identity, streams)
         together = await measure_together(
             lambda: call_bare(bare, request), lambda: call_wrapped(engine, request), streams, rounds
         )
         await bare.aclose()
+    await database.close()
     return alone, together
 
 
-def format_report(alone: Alone, together: Together, engine: str) -> str:
+def format_report(alone: Alone, together: Together) -> str:
     """The Markdown page of the measures."""
     n, many = len(alone.bare), together.streams
     rows = [
@@ -240,10 +288,10 @@ def format_report(alone: Alone, together: Together, engine: str) -> str:
         [
             "# Surcoût du moteur sur un appel nu du SDK",
             "",
-            f"Commande\u00a0: `python -m evals.benchmarks.engine`. Moteur\u00a0: `{engine}`. Le "
-            "même serveur local (la doublure de la Messages API, dans un autre processus) répond "
-            "aux deux, en alternance, dans le même essai. Un appel va de la demande à la fin du "
-            "flux.",
+            "Commande\u00a0: `python -m evals.benchmarks.engine`. Le moteur est celui du produit, "
+            "comptes et budgets compris, dans une base PostgreSQL à lui. Le même serveur local (la "
+            "doublure de la Messages API, dans un autre processus) répond aux deux, en "
+            "alternance, dans le même essai. Un appel va de la demande à la fin du flux.",
             "",
             f"{psutil.cpu_count()} cœurs, charge moyenne de la machine "
             f"{_decimal(psutil.getloadavg()[0], 1)}\u00a0; échecs sur les flux simultanés\u00a0: "
@@ -269,25 +317,19 @@ def _decimal(value: float, places: int) -> str:
     return f"{value:.{places}f}".replace(".", ",")
 
 
-def load_engine(path: str) -> MakeEngine:
-    """The function that `module:function` names."""
-    module, _, name = path.partition(":")
-    return cast("MakeEngine", getattr(importlib.import_module(module), name))
-
-
 def main() -> int:
     """Measure, write the page; 1 when a limit is passed or a call failed."""
     parser = argparse.ArgumentParser(description="Mesure le surcoût du moteur.")
-    parser.add_argument("--engine", default="evals.benchmarks.engine:make_engine")
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--streams", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--report", type=Path, default=REPORT, help="Fichier à écrire.")
     options = parser.parse_args()
-    alone, together = asyncio.run(
-        measure(load_engine(options.engine), options.pairs, options.streams, options.rounds)
-    )
-    report = format_report(alone, together, options.engine)
+    with running_accounts() as (database, identity):
+        alone, together = uvloop.run(
+            measure(database, identity, options.pairs, options.streams, options.rounds)
+        )
+    report = format_report(alone, together)
     options.report.parent.mkdir(parents=True, exist_ok=True)
     options.report.write_text(report, encoding="utf-8")
     sys.stdout.write(report)

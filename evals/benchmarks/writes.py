@@ -1,8 +1,10 @@
 """Proposal → approval → commit, many at once: how many a second, and how long each takes.
 
-`python -m evals.benchmarks.writes [changes] [writers]`, on a server of its own. Writers share two
-processes and the executor has its own, as in production; the hour's quantities are counted. A time
-runs from the start of a proposal, in its writer's process, to its transaction's commit.
+`python -m evals.benchmarks.writes [changes] [writers] [rate]`, on a server of its own. Writers
+share two processes and the executor has its own, as in production; quantities are counted.
+First each writer begins a change as soon as the one before is approved: that gives the most that
+passes in a second. Then changes begin at `rate` a second, whatever became of those before: that
+gives how long one takes, from the start of its proposal to its transaction's commit.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from tempfile import TemporaryDirectory
 from uuid import UUID, uuid4
 
 import psycopg
+import uvloop
 
 from core.context import Context, Identity, system_clock
 from core.database import Database
@@ -37,6 +39,7 @@ from crm.proposals.submission import propose_one
 
 NAME = "bench"
 PROCESSES = 2
+WARM_UP = 5
 SECRETS = Secrets(b"benchmark-only-not-a-secret-at-all!!")
 # Out of reach, yet low enough that the hour's quantities are counted as in production.
 LIMITS = {"proposals_per_hour": 99_999, "approvals_per_hour": 99_999}
@@ -48,6 +51,7 @@ VALUES (%s, %s, %s, 'A', ARRAY['director'])
 INSERT_ACCOUNT = """
 INSERT INTO accounts (id, tenant_id, name, segment, status) VALUES (%s, %s, 'C', 'health', 'client')
 """
+MAX_RATE = 1e9
 DONE = "SELECT count(*) FROM proposals WHERE status = 'executed'"
 ONCE = """
 SELECT (SELECT count(*) FROM notes WHERE body = 'Essai') AS notes,
@@ -76,7 +80,17 @@ class Bench:
     account: UUID
 
 
-def main(changes: int = 2000, writers: int = 8) -> None:
+@dataclass(frozen=True)
+class Share:
+    """What one process of writers does: so many changes by each, begun at `rate` a second."""
+
+    bench: Bench
+    index: int
+    changes: int
+    rate: float
+
+
+def main(changes: int = 2000, writers: int = 8, rate: int = 300) -> None:
     """Run on a server of its own and print the figures."""
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
@@ -86,43 +100,56 @@ def main(changes: int = 2000, writers: int = 8) -> None:
             with psycopg.connect(server.conninfo(), autocommit=True) as connection:
                 connection.execute("ALTER SYSTEM SET track_commit_timestamp = on")
         with server.running():
-            measure(_seed(server.conninfo(NAME), writers), changes // writers)
+            measure(_seed(server.conninfo(NAME), writers), changes // writers, rate)
 
 
-def measure(bench: Bench, share: int) -> None:
-    """`share` notes from each writer while an executor commits them; then without any guard."""
+def measure(bench: Bench, changes: int, rate: int) -> None:
+    """`changes` notes from each writer while an executor commits them; then without any guard."""
     spawn = multiprocessing.get_context("spawn")
     executor = spawn.Process(target=_execute, args=(bench.conninfo,), daemon=True)
     executor.start()
+    count, warm = changes * len(bench.writers), WARM_UP * len(bench.writers)
     try:
         with ProcessPoolExecutor(PROCESSES, spawn) as clients:
-            list(clients.map(_write_some, [(bench, i, 1) for i in range(PROCESSES)]))
-            warm = len(bench.writers)
-            _wait_for(bench, warm)
-            started = time.perf_counter()
-            list(clients.map(_write_some, [(bench, i, share) for i in range(PROCESSES)]))
-            _wait_for(bench, warm + share * len(bench.writers))
-            elapsed = time.perf_counter() - started
+            _run(clients, bench, WARM_UP, MAX_RATE)
+            _report("as fast as they go", bench, warm, _run(clients, bench, changes, MAX_RATE))
+            _report(f"{rate} a second", bench, warm + count, _run(clients, bench, changes, rate))
     finally:
         executor.terminate()
         executor.join()
-    _report(bench, share * len(bench.writers), elapsed)
+    _check(bench, warm + 2 * count)
 
 
-def _report(bench: Bench, count: int, elapsed: float) -> None:
-    warm = len(bench.writers)
+def _run(clients: ProcessPoolExecutor, bench: Bench, changes: int, rate: float) -> float:
+    """Changes per second, from the first proposal to the last commit."""
+    before = _count_done(bench)
+    expected = changes * len(bench.writers)
+    started = time.perf_counter()
+    shares = [Share(bench, index, changes, rate / PROCESSES) for index in range(PROCESSES)]
+    list(clients.map(_write_some, shares))
+    while _count_done(bench) < before + expected:
+        time.sleep(0.01)
+    return expected / (time.perf_counter() - started)
+
+
+def _report(name: str, bench: Bench, skipped: int, rate: float) -> None:
     with psycopg.connect(bench.conninfo) as connection:
-        median, p95 = connection.execute(LATENCIES.encode(), (warm,)).fetchone() or (0, 0)
+        median, p95 = connection.execute(LATENCIES.encode(), (skipped,)).fetchone() or (0, 0)
+    sys.stdout.write(
+        f"{name}: {rate:.0f} changes a second; proposal to commit median {median:.0f} ms, "
+        f"p95 {p95:.0f} ms; load {os.getloadavg()[0]:.1f}\n"
+    )
+
+
+def _check(bench: Bench, expected: int) -> None:
+    with psycopg.connect(bench.conninfo) as connection:
         notes, records, nonces = connection.execute(ONCE.encode()).fetchone() or (0, 0, 0)
     chain = asyncio.run(_verify(bench))
-    expected = count + warm
     sys.stdout.write(
-        f"{count} changes in {elapsed:.1f} s: {count / elapsed:.0f} a second; "
-        f"proposal to commit median {median:.0f} ms, p95 {p95:.0f} ms; "
-        f"load {os.getloadavg()[0]:.1f}\n"
         f"exactly once: {expected} approved, {notes} notes, {records} records, {nonces} nonces; "
         f"{chain}\n"
-        f"without guards: {count / _write_unguarded(bench, count):.0f} a second on one connection\n"
+        f"without guards: {expected / _write_unguarded(bench, expected):.0f} a second on one "
+        "connection\n"
     )
 
 
@@ -136,20 +163,39 @@ async def _verify(bench: Bench) -> str:
 
 def _execute(conninfo: str) -> None:
     database = Database(conninfo, SECRETS, may_execute=True)
-    asyncio.run(Executor(database, _policy()).run())
+    uvloop.run(Executor(database, _policy()).run())
 
 
-def _write_some(task: tuple[Bench, int, int]) -> None:
-    bench, index, share = task
-    asyncio.run(_write_together(bench, bench.writers[index::PROCESSES], share))
+def _write_some(share: Share) -> None:
+    uvloop.run(_write_together(share))
 
 
-async def _write_together(bench: Bench, writers: Sequence[Identity], share: int) -> None:
-    database = Database(bench.conninfo, SECRETS)
-    engine = OfflineEngine({})
+async def _write_together(share: Share) -> None:
+    """The share's changes over one pool, which is warm before the first of them."""
+    database, engine = Database(share.bench.conninfo, SECRETS), OfflineEngine({})
+    writers = share.bench.writers[share.index :: PROCESSES]
     contexts = [Context(writer, database, engine, system_clock) for writer in writers]
-    await asyncio.gather(*(_write(context, bench.account, share) for context in contexts))
+    await asyncio.gather(*(_warm(context) for context in contexts))
+    started = time.perf_counter()
+    tasks: list[asyncio.Task[None]] = []
+    if share.rate >= MAX_RATE / PROCESSES:
+        tasks = [
+            asyncio.create_task(_write(c, share.bench.account, share.changes)) for c in contexts
+        ]
+    else:
+        for number in range(share.changes * len(contexts)):
+            await asyncio.sleep(max(0.0, started + number / share.rate - time.perf_counter()))
+            context = contexts[number % len(contexts)]
+            tasks.append(asyncio.create_task(_write(context, share.bench.account, 1)))
+    await asyncio.gather(*tasks)
     await database.close()
+
+
+async def _warm(context: Context) -> None:
+    """Hold a connection of each role long enough for every writer to get its own."""
+    for role in ("assistant_read", "change_approver"):
+        async with context.database.transaction(context.identity, role):
+            await asyncio.sleep(0.05)
 
 
 async def _write(context: Context, account: UUID, count: int) -> None:
@@ -176,10 +222,9 @@ def _write_unguarded(bench: Bench, count: int) -> float:
     return time.perf_counter() - started
 
 
-def _wait_for(bench: Bench, count: int) -> None:
+def _count_done(bench: Bench) -> int:
     with psycopg.connect(bench.conninfo, autocommit=True) as connection:
-        while (connection.execute(DONE.encode()).fetchone() or (0,))[0] < count:
-            time.sleep(0.01)
+        return (connection.execute(DONE.encode()).fetchone() or (0,))[0]
 
 
 def _policy() -> Policy:

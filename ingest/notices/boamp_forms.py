@@ -69,6 +69,8 @@ def read_boamp_form(root: Node) -> Notice:
     lots = _read_lots(root, body, title or "", codes)
     amount = _take(body, VALUE, "value", proofs)
     announced = _first(root, ("nombrelots", "nblots"))
+    if announced and announced.line:
+        proofs["announced_lots"] = Proof(announced.path, announced.line)
     return Notice(
         source="boamp",
         form=next((child.name for child in root.children), "inconnu"),

@@ -41,6 +41,8 @@ LIES = (
     "lambert", "pirate", "résilié", "cinq tranches", "rembours",
 )  # fmt: skip
 PATIENCE = Patience(first_event_s=30.0, total_s=60.0)
+# Seconds without a byte, for the engine: a machine under load is no fault of the model's.
+TIMEOUT = 30.0
 SHORT = Patience(first_event_s=1.5, total_s=3.0)
 
 
@@ -100,7 +102,7 @@ async def test_a_fault_gives_a_right_answer_or_an_honest_degraded_one(
 ) -> None:  # fmt: skip
     await trial.prepare(database, identity)
     fault.set_up(messages_api, trial.truths)
-    engine = Counted(make_engine(**fault.engine))
+    engine = Counted(make_engine(timeout=TIMEOUT, **fault.engine))
     budget = None if fault.budget_eur is None else str(fault.budget_eur)
     patience = SHORT if fault.last_outcome == "timeout" else PATIENCE
     verdict = await trial.run(database, identity, meter(database, engine, budget, patience))
@@ -129,10 +131,12 @@ async def test_the_perfect_model_proves_the_path_and_its_later_turns_read_the_ca
 ) -> None:  # fmt: skip
     await trial.prepare(database, identity)
     FAULTS[0].set_up(messages_api, trial.truths)
-    verdict = await trial.run(database, identity, meter(database, Counted(make_engine())))
+    verdict = await trial.run(
+        database, identity, meter(database, Counted(make_engine(timeout=TIMEOUT)))
+    )
     assert (verdict.is_model, verdict.is_right) == (True, True)
     first, *others = read_calls(conninfo, identity)
-    assert first["cache_write_tokens"] > 0
+    assert (first["cache_write_tokens"] > 0) == (trial.form == "tools")
     assert all(row["cache_read_tokens"] >= first["cache_write_tokens"] for row in others)
 
 
@@ -143,7 +147,9 @@ async def test_nothing_the_worst_model_invents_reaches_the_user(
 ) -> None:  # fmt: skip
     await trial.prepare(database, identity)
     messages_api.respond(worst_model(trial.truths))
-    verdict = await trial.run(database, identity, meter(database, Counted(make_engine())))
+    verdict = await trial.run(
+        database, identity, meter(database, Counted(make_engine(timeout=TIMEOUT)))
+    )
     for lie in LIES:
         assert lie not in verdict.text
     assert verdict.is_right or trial.form == "tools"
@@ -159,7 +165,7 @@ async def test_an_open_breaker_is_told_and_calls_nobody(
     trial = TRIALS[0]
     await trial.prepare(database, identity)
     FAULTS[[f.name for f in FAULTS].index("500 panne")].set_up(messages_api, trial.truths)
-    engine = Counted(make_engine())
+    engine = Counted(make_engine(timeout=TIMEOUT))
     metering = meter(database, engine)
     for _ in range(5):
         await trial.run(database, identity, metering)

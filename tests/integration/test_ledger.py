@@ -309,6 +309,39 @@ async def test_calls_at_once_overshoot_a_budget_by_no_more_than_one_call(
     assert {r["reserved_eur"] for r in rows(conninfo, identity, "model_spending")} == {0}
 
 
+async def test_accounts_opened_together_are_judged_one_after_the_other(
+    meter: Meter, identity: Identity, conninfo: str
+) -> None:
+    alone = meter(Model())
+    await run(alone, identity)
+    held = rows(conninfo, identity)[0]["reserved_eur"]
+    # Room for what is spent and three calls more: the fourth finds the budget taken.
+    limit = COST + 3 * held
+    model = Model(pause=0.2)
+    metering = meter(model, limits={"tenant_day": str(limit)})
+    ended = await asyncio.gather(
+        *(run(metering, identity) for _ in range(20)), return_exceptions=True
+    )
+    refused = [error for error in ended if isinstance(error, BudgetExhausted)]
+    assert (model.calls, len(refused)) == (3, 17)
+    outcomes = [row["outcome"] for row in rows(conninfo, identity)]
+    assert sorted(outcomes) == ["budget"] * 17 + ["ok"] * 4
+    spent = rows(conninfo, identity, "model_spending")
+    assert {row["spent_eur"] for row in spent} == {4 * COST}
+    assert {row["reserved_eur"] for row in spent} == {0}
+
+
+async def test_a_reader_who_leaves_before_the_account_is_open_leaves_no_open_account(
+    meter: Meter, identity: Identity, conninfo: str
+) -> None:
+    asked = asyncio.create_task(run(meter(Model()), identity))
+    await asyncio.sleep(0.001)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert [row["outcome"] for row in rows(conninfo, identity)] == ["cancelled"]
+
+
 async def test_a_firm_s_own_limit_wins_over_the_settings_and_is_the_administrator_s_to_set(
     meter: Meter, identity: Identity, database: Database, conninfo: str
 ) -> None:

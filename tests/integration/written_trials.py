@@ -1,7 +1,8 @@
-"""The trials of the use cases that read what others wrote: a mail thread, a meeting.
+"""The trials of the use cases that read what others wrote: a mail thread, a meeting, a tender.
 
 The mail holds a complaint, a question and an order to the machine; the meeting a decision, an
-action and an order too. Rules find all of it, so that a right answer is due whatever befalls.
+action and an order too; so does the tender file, beside its deadline. Rules find all
+of it, so that a right answer is due whatever befalls.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import datetime as dt
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from agents.email_summary.summary import summarise
@@ -17,7 +20,8 @@ from agents.meeting_synthesis.graph import synthesise
 from agents.non_conformity.detection import detect
 from agents.reply_draft.drafting import draft
 from agents.reply_draft.models import ReplyDraft
-from core.context import Context, Identity, frozen_clock
+from agents.tender_scoring.graph import score_files
+from core.context import PARIS, Context, Identity, frozen_clock
 from core.database import Database
 from core.engine.protocol import Engine
 from core.engine.provenance import Provenance
@@ -25,8 +29,10 @@ from ingest.mail.links import MailLinks
 from ingest.mail.reading import read_facts
 from ingest.mail.thread import CleanThread
 from tests.doubles.models.structured import LIES, Answer, StructuredTruth
+from tests.doubles.models.tender_scoring import ANSWER as TENDER_ANSWER
 from tests.integration.verdicts import Trial, Verdict
 from tests.meetings import make_invitation, make_transcript
+from tests.tenders import make_means, make_tender
 from tests.unit.mail.samples import OWN, make_thread
 
 DAY = dt.date(2026, 6, 5)
@@ -116,6 +122,25 @@ async def write_minutes(context: Context) -> tuple[Any, bool, Provenance]:
     return minutes, is_right, minutes.provenance
 
 
+async def judge_tender(context: Context) -> tuple[Any, bool, Provenance]:
+    """Right: code's verdict, the deadline, the order told; from a model, what rules cannot read."""
+    with TemporaryDirectory() as folder:
+        files = make_tender(Path(folder))
+        judged = await score_files(files, make_means(), context.engine, label="Montreval")
+    facts = judged.facts
+    is_right = (
+        judged.verdict == "GO_SOUS_RESERVE"
+        and facts.deadline is not None
+        and facts.deadline.instant == dt.datetime(2027, 1, 11, 17, 30, tzinfo=PARIS)
+        and [each.kind for each in judged.anomalies] == ["injection"]
+    )
+    if judged.provenance.is_model:
+        validity, duration = facts.offer_validity, facts.duration
+        is_read = (validity and validity.days, duration and duration.months) == (90, 24)
+        is_right = is_right and is_read and judged.summary is not None
+    return judged, is_right, judged.provenance
+
+
 def make_trial(use_case: str, label: str, answer: Answer, read: Read) -> Trial:
     """A trial of which `answer` is the right one."""
     truth = StructuredTruth(answer, LIES[use_case])
@@ -152,4 +177,5 @@ WRITTEN: tuple[Trial, ...] = (
         "open_points": [], "risks": [], "dropped": [], "contradictions": [], "numbers": [],
         "names": [], "kind": "minutes",
     }, write_minutes),
+    make_trial("tender_scoring", "Appel d’offres", TENDER_ANSWER, judge_tender),
 )  # fmt: skip

@@ -1,10 +1,11 @@
 """The watch over the prompt cache: short prefixes, hit rate, alarm."""
 
 import logging
+from typing import Any
 
 import pytest
 
-from core.engine.caching import ALARM_AFTER, LIFETIME_S, CacheWatch, Prefix
+from core.engine.caching import ALARM_AFTER, LIFETIME_S, CacheWatch, Prefix, spare_breakpoints
 from core.engine.protocol import Usage
 
 LONG = Prefix("claude-haiku-5-5", "a", 600)
@@ -80,3 +81,29 @@ def test_a_prefix_under_the_minimum_is_reported_once(
 
 def test_an_unknown_model_is_held_to_the_highest_minimum() -> None:
     assert not Prefix("mistral-small", "a", 4000).is_cacheable
+
+
+def make_params(*tools: dict[str, Any]) -> dict[str, Any]:
+    mark = {"cache_control": {"type": "ephemeral"}}
+    system = [{"type": "text", "text": "Consigne. " * 400, **mark}, {"type": "text", "text": "J"}]
+    return {"model": "claude-haiku-5-5", "system": system, "messages": [], "tools": list(tools)}
+
+
+def is_marked(watch: CacheWatch, params: dict[str, Any]) -> bool:
+    spare_breakpoints(params, watch)
+    return "cache_control" in params["system"][0]
+
+
+def test_a_prefix_is_written_only_when_it_comes_back_within_its_life(
+    watch: CacheWatch, clock: Clock
+) -> None:
+    marked: list[bool] = []
+    for pause in (LIFETIME_S + 1, LIFETIME_S + 1, LIFETIME_S - 1, LIFETIME_S - 1, LIFETIME_S + 1):
+        clock.now += pause
+        marked.append(is_marked(watch, make_params()))
+    assert marked == [False, False, True, True, False]
+
+
+def test_the_prefix_of_a_tool_loop_is_always_written(watch: CacheWatch) -> None:
+    tool = {"name": "find_client", "description": "Trouve.", "input_schema": {"type": "object"}}
+    assert is_marked(watch, make_params(tool))

@@ -99,6 +99,12 @@ def test_without_tools_the_field_is_absent() -> None:
     assert "tools" not in read(tools=())
 
 
+def test_without_tools_only_the_system_has_a_breakpoint() -> None:
+    params = read(tools=())
+    assert "cache_control" in params["system"][0]
+    assert json.dumps(params).count("cache_control") == 1
+
+
 @pytest.mark.parametrize(
     ("theirs", "ours"),
     [

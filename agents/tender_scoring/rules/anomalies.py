@@ -50,6 +50,8 @@ ANNOUNCED: tuple[tuple[PieceKind, str, str], ...] = (
 ANNOUNCES = re.compile(r"dossier (?:de (?:la )?consultation|remis|comprend|est (?:compose|constitue))"
                        r"|pieces (?:du dossier|jointes|constitutives|suivantes|de la consultation)"
                        r"|contenu du dossier|composition du dossier|\bdce\b")  # fmt: skip
+OFFER_HOLDS = re.compile(r"\b(?:offres?|candidatures?|plis?|reponses?|propositions?)\b[^.;:]{0,30}"
+                         r"(?:se compose|comprend|contient|est compose|est constitue)")  # fmt: skip
 LATER = re.compile(r"(?:remis|communique|transmis|fourni)\w* (?:aux candidats (?:admis|retenus)"
                    r"|ulterieurement|apres|au titulaire|a l'attributaire)")  # fmt: skip
 SUBSTITUTES: dict[PieceKind, tuple[PieceKind, ...]] = {
@@ -100,6 +102,8 @@ def _holds_exactly(kind: PieceKind, dossier: Dossier, present: set[str]) -> bool
 def _announced(reading: Reading) -> Iterator[tuple[PieceKind, str, Evidence]]:
     for statement in reading.of("rc", "ccp"):
         if statement.unit.kind == "heading" or LATER.search(statement.plain):
+            continue
+        if OFFER_HOLDS.search(statement.plain):
             continue
         if not (ANNOUNCES.search(statement.where)
                 or re.search(r"dossier (?:de consultation )?comprend|se compose", statement.plain)):  # fmt: skip

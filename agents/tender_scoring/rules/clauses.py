@@ -12,22 +12,22 @@ from ingest.tenders.kinds import Kind
 
 CONTRACT: tuple[Kind, ...] = ("ccp", "ccap", "ae", "cctp", "rc")
 PRICE: tuple[tuple[str, str], ...] = (
-    ("clics", r"\bclics?\b|prises? de position|fixations? (?:de|du) prix|tranches? de prix"),
-    ("prix ferme", r"prix (?:est|sont|unitaires?)?[^.]{0,20}fermes?|ferme et (?:non|definitif)"),
-    ("prix révisable", r"revis(?:able|e|ion)s?\b|formule de revision|actualis|indice|indexe"
+    ("clics", r"\bclics?\b|\bclicks?\b|prises? de position|fixations? (?:de|du) prix|tranches? de prix"),
+    ("prix ferme", r"prix (?:est|sont|unitaires?)?[^.]{0,20}fermes?|ferme et (?:non|definitif)|prices (?:are|shall be) (?:fixed|firm)"),
+    ("prix révisable", r"revis(?:able|e|ion)s?\b|formule de revision|actualis|indice|indexe|indexed|price revision"
                        r"|index bt|syntec|icht|tp12"),
     ("prix indexé", r"indexation|prix spot|\bpeg\b|\bttf\b|epex|prix de marche"),
     ("forfait", r"forfait\w*|prix global|dpgf|redevance"),
     ("bons de commande", r"bons? de commande"),
     ("prix unitaires", r"prix (?:sont |est )?unitaires?|bordereau"),
-    ("bande de tolérance", r"tolerance|bande (?:haute|basse)|take.or.pay|ecart de volume|flexibilite"
+    ("bande de tolérance", r"tolerance|bande de flexibilite|s'ecarter? (?:de|d'|au plus)[^.]{0,40}%|bande (?:haute|basse)|take.or.pay|ecart de volume|flexibilite"
                            r" de volume|engagement de consommation"),
     ("capacité", r"capacite(?! juridique| financ| tech| prof| econ| d'accueil| de charge)s?\b"
                  r"[^.]{0,60}(?:repercut|mecanisme|garantie|cout|inclus|pass)"
                  r"|mecanisme de capacite|garanties? de capacite"),
     ("garanties d’origine", r"garanties? d'origine|renouvelable|origine verte|electricite verte"
                             r"|biomethane"),
-    ("CEE", r"certificats? d'economies? d'energie|\bcee\b"),
+    ("CEE", r"certificats? d'economies? d'energie|\bcee\b|certificats issus d'(?:actions|operations)"),
     ("VNU", r"versement nucleaire|\bvnu\b"),
     ("ARENH", r"\barenh\b"),
     ("acheminement", r"acheminement[^.]{0,60}(?:facture|repercut|refactur|marge|tarif)|turpe|\batrd\b"),
@@ -46,7 +46,7 @@ INSURANCE = re.compile(r"assurances?\b|responsabilite civile|decennale|tous risq
                        r"|insurance|rc pro")  # fmt: skip
 PENALTY = re.compile(r"penalites?|malus|astreinte financiere|refaction|liquidated damages|penalt")
 PER = re.compile(r"€ ?(?:ht )?par |par (?:jour|heure|point|mwh|facture|semaine|station|reunion)"
-                 r"|plafon|€ ?(?:;|\.|$)")  # fmt: skip
+                 r"|plafon|exceder|depasser|limite a|€ ?(?:;|\.|$)")  # fmt: skip
 PAYMENT = re.compile(r"delai (?:global|maximum|maximal)? ?de paiement|paiement (?:a|sous|dans)"
                      r"|paye\w* (?:a|sous|dans)|chorus|trente jours|interets moratoires|acompte"
                      r"|mandatement|payment")  # fmt: skip
@@ -63,10 +63,11 @@ DOCUMENT = re.compile(
     r"|engagement ecrit|pouvoir|planning|calendrier|detail quantitatif|detail estimatif|decomposition"
     r"|fiches?\b|exemple|facture type|chiffre d'affaires|autorisation|indication d|qualification"
     r"|agrement|\brib\b|notice|avant-projet|projet de plan|observations|justificatif|moyens humains"
+    r"|b\.p\.u|d\.q\.e|d\.p\.g\.f|\ba\.e\.|d\.?c\.? ?[124]\b|cadre de reponse|licen[cs]e|price schedule"
     r"|organigramme|espd|statement|\bform\b|effectifs|dossier"
 )
 ASKS = re.compile(
-    r"remet|produi|fourni|joint|joind|comprend|compren|accompagn|transmet|presente|contien|constitu"
+    r"remet|produi|fourni|joint|joind|comprend|compren|accompagn|transmet|presente|contien|constitu|compos|comport"
     r"|pieces|documents|justifie|dossier|remise|provide|submit|include|à fournir|a fournir|renseign"
 )
 DOCUMENT_SECTION = re.compile(
@@ -74,6 +75,9 @@ DOCUMENT_SECTION = re.compile(
     r"|presentation|capacites?|\bpieces\b|phase|participation|qui peut repondre|niveaux|exigences"
     r"|visite|submission|requirements"
 )
+LIST_SECTION = re.compile(r"contenu de (?:l'offre|la candidature|la reponse|votre)|composition d(?:e|u)"
+                          r" (?:l'offre|la candidature|pli)|(?:offre|candidature|pli)s? ?:? ?$"
+                          r"|(?:offre|candidature) \|")  # fmt: skip
 NOT_DOCUMENT_SECTION = re.compile(
     r"dossier de consultation|pieces du dossier|pieces jointes|contenu du dossier de consultation"
     r"|composition du dossier de consultation|pieces contractuelles|recours|dossier remis"
@@ -89,6 +93,9 @@ ELIMINATORY = re.compile(
     r"|(?:est|sont) (?:reserve|exclu)\w*|certifie\w* |qualification[^.]{0,60}(?:niveau|exig|requis)"
     r"|obligatoirement|est exigee?|sont exige|doit (?:etre titulaire|justifier|disposer)"
     r"|doivent (?:etre titulaires?|justifier|disposer)|justifie d'au moins|disqualif|excluded"
+    r"|\bseule?s? (?:les?|la|l'|des|un|une|peuvent|peut|sont|est)\b.{0,250}?(?:peuvent|peut|admise?s?)"
+    r"|(?:shall|must) (?:hold|have|demonstrate|be certified)|shall be at least|will be rejected"
+    r"|minimum (?:annual )?turnover"
 )
 NOT_ELIMINATORY = re.compile(r"reservee? (?:le droit|la possibilite)|se reserve|variantes?|penalite"
                              r"|sous-traitance des travaux|hors delai|offres? tardives?")  # fmt: skip
@@ -153,7 +160,11 @@ def read_penalties(reading: Reading) -> tuple[Fact, ...]:
 
 
 def _has_figure(statement: Statement) -> bool:
-    return any(list_amounts(statement.plain)) or any(list_percents(statement.plain))
+    return (
+        "€" in statement.plain
+        or any(list_amounts(statement.plain))
+        or any(list_percents(statement.plain))
+    )
 
 
 def read_payment(reading: Reading) -> tuple[Fact, ...]:
@@ -218,7 +229,10 @@ def read_documents(reading: Reading) -> tuple[Fact, ...]:
             continue
         in_section = DOCUMENT_SECTION.search(statement.where)
         is_list = statement.unit.kind == "item" or statement.plain.count(";") > 1
-        asks = ASKS.search(statement.plain) or ASKS.search(statement.where)
+        asks = (
+            ASKS.search(statement.plain) or ASKS.search(statement.where)
+            or (statement.unit.kind == "item" and LIST_SECTION.search(statement.where))
+        )  # fmt: skip
         if (
             asks
             and (in_section or statement.unit.kind == "item")
@@ -230,8 +244,8 @@ def read_documents(reading: Reading) -> tuple[Fact, ...]:
 
 def _asks_document(statement: Statement) -> bool:
     return bool(re.search(
-        r"(?:candidats?|candidature|offres?|groupement|soumissionnaire|il|dossier|tenderer)s?\b[^.]*"
-        r"(?:remet|produi|fourni|joi|comprend|accompagn|present|justifi|contien|provide|submit"
+        r"(?:candidats?|candidature|offres?|plis?|groupement|soumissionnaire|il|dossier|tenderer)s?\b[^.]*"
+        r"(?:remet|produi|fourni|joi|comprend|comport|se compose|constitu|accompagn|present|justifi|contien|provide|submit"
         r"|include)|(?:est|sont) (?:joint|produit|fourni|remis)\w*|dont il produit|^[^.]{0,40}dc1",
         statement.plain))  # fmt: skip
 

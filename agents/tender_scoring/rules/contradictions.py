@@ -18,7 +18,6 @@ from agents.tender_scoring.models import (
     Evidence,
     Fact,
 )
-from agents.tender_scoring.rules.criteria import VALUE
 from agents.tender_scoring.rules.lots import list_lot_counts
 from agents.tender_scoring.rules.moments import Moment
 from agents.tender_scoring.rules.notice import Notice
@@ -30,7 +29,11 @@ from agents.tender_scoring.rules.statements import (
     list_lots,
     list_statements,
 )
-from agents.tender_scoring.rules.terms import list_deadlines, list_validities
+from agents.tender_scoring.rules.terms import (
+    list_contract_durations,
+    list_deadlines,
+    list_validities,
+)
 from core.formats import format_instant, format_number
 from core.words import fold, stem
 from ingest.tenders.dossier import Dossier, ReadPiece
@@ -38,7 +41,7 @@ from ingest.tenders.dossier import Dossier, ReadPiece
 REPLACES = re.compile(r"annule et remplace|reporte la date|report(?:e|ee) au|date limite est (?:repor"
                       r"|prolong)|rectificatif")  # fmt: skip
 COUNTED = re.compile(
-    rf"(?P<n>{NUMBER}) (?P<noun>[a-z]{{5,}}(?: [a-z]{{4,}}){{0,2}})(?= (?:par|au|a|de|pour|sont|est)\b)"
+    rf"(?P<n>{NUMBER}) (?P<noun>[a-z]{{5,}}(?: (?:de |d'|du )?[a-z]{{4,}}){{0,3}})(?= (?:par|au|a|de|pour|sont|est)\b)"
 )
 COMMON = frozenset(
     "jours jour mois annee annees heures heure euros lots lot articles points candidats titulaires"
@@ -65,7 +68,9 @@ def list_contradictions(
         *_notice_weights(notice, criteria),
         *_lot_counts(reading, notice),
         *_volumes(energy),
+        *_point_counts(energy),
         *_validities(reading),
+        *_durations(reading),
         *_counts(reading),
         *_percentages(reading),
         *_notice_value(reading, notice),
@@ -96,7 +101,7 @@ def _deadlines(reading: Reading, notice: Notice, deadline: Fact | None) -> Itera
                    else f"À retenir tant que le doute n’est pas levé : {format_instant(earliest)}.")  # fmt: skip
         yield _make(
             "deadline", "Date limite de remise (règlement / avis)",
-            [own, *notice.cite(notice.quotes.get("deadline"), "datelimitereponse")],
+            [own, *notice.prove("deadline")],
             0 if corrected else None, comment,
             format_instant(deadline.instant if corrected else earliest),
         )  # fmt: skip
@@ -158,31 +163,21 @@ def _weights(
 
 
 def _notice_weights(notice: Notice, criteria: tuple[Criterion, ...]) -> Iterator[Contradiction]:
-    if not notice.criteria:
-        return
-    stated = _parse_weights(notice.criteria)
+    stated = {
+        _family(each.name): each for each in reversed(notice.criteria) if each.weight is not None
+    }
     for criterion in criteria:
         if criterion.stage != "offer" or criterion.lots or criterion.weight is None:
             continue
         family = _family(criterion.name)
-        if family in stated and stated[family] != criterion.weight:
+        told = stated.get(family) if family else None
+        if told is not None and told.weight is not None and told.weight != criterion.weight:
             yield _make(
                 "criterion_weight", f"Poids du critère « {criterion.name} » (règlement / avis)",
-                [*criterion.evidence[:1], *notice.cite(notice.criteria, "CRITERES_ATTRIBUTION")],
+                [*criterion.evidence[:1], *notice.cite(told.proof.quote, told.proof.path)],
                 comment=f"Le règlement dit {format_number(criterion.weight)}, l’avis "
-                        f"{format_number(stated[family])}.",
+                        f"{format_number(told.weight)}.",
             )  # fmt: skip
-
-
-def _parse_weights(text: str) -> dict[str, Decimal]:
-    found: dict[str, Decimal] = {}
-    for part in re.split(r"[;,|/\n]", fold(text)):
-        number = VALUE.search(part) or re.search(r"(?P<w>\d{1,3})\s*$", part.strip())
-        family = _family(part)
-        value = parse_number(number["w"]) if number else None
-        if value is not None and family:
-            found.setdefault(family, value)
-    return found
 
 
 def _family(name: str) -> str:
@@ -210,13 +205,13 @@ def _lot_counts(reading: Reading, notice: Notice) -> Iterator[Contradiction]:
         value = parse_number(found[1]) if found else None
         if value is not None and value != count:
             yield _make("lot_count", "Nombre de lots (règlement / avis)",
-                        [own, *notice.cite(notice.description, "OBJET_COMPLET")])  # fmt: skip
+                        [own, *notice.prove("description")])  # fmt: skip
         elif notice.lot_count not in (None, count):
             yield _make("lot_count", "Nombre de lots (règlement / avis)",
-                        [own, *notice.cite(str(notice.lot_count), "NOMBRE_LOTS")])  # fmt: skip
+                        [own, *notice.prove("announced_lots")])  # fmt: skip
     elif notice.lot_count not in (None, count):
         yield _make("lot_count", "Nombre de lots (règlement / avis)",
-                    [own, *notice.cite(str(notice.lot_count), "NOMBRE_LOTS")])  # fmt: skip
+                    [own, *notice.prove("announced_lots")])  # fmt: skip
     for other, evidence, _ in counts:
         if other != count and evidence.file != own.file:
             yield _make("lot_count", "Nombre de lots (règlement / autre pièce)", [own, evidence])
@@ -237,11 +232,40 @@ def _volumes(energy: EnergyBlock) -> Iterator[Contradiction]:
             )  # fmt: skip
 
 
+def _point_counts(energy: EnergyBlock) -> Iterator[Contradiction]:
+    """The number of delivery points told for a lot against the lines of the annexe."""
+    for total in energy.totals:
+        told, counted = total.stated_points, total.points
+        same_lot = sum(t.points for t in energy.totals if t.lot == total.lot)
+        if told is None or told in (counted, same_lot) or not total.stated_evidence:
+            continue
+        yield _make(
+            "point_count", f"Nombre de points de livraison du lot {total.lot}",
+            [total.stated_evidence[-1], *total.total_evidence[:1]],
+            comment=f"Le cahier des charges en annonce {told}, l’annexe en liste {same_lot}.",
+        )  # fmt: skip
+
+
 def _validities(reading: Reading) -> Iterator[Contradiction]:
     stated = [(s, q, d) for s, q in list_validities(reading) if (d := in_days(q)) is not None]
     for (one, _, a), (two, _, b) in combinations(stated, 2):
         if one.piece is not two.piece and abs(a - b) > 3 and not _lots_apart(one, two):
             yield _make("offer_validity", "Validité des offres", [one.cite(), two.cite()])
+            return
+
+
+def _durations(reading: Reading) -> Iterator[Contradiction]:
+    """The contract's length in the rules of consultation against another piece's."""
+    stated = list_contract_durations(reading)
+    rules = [each for each in stated if each[0].kind in ("rc", "ccp")]
+    if not rules:
+        return
+    known = {months for _, lengths in rules for months in lengths}
+    known |= {max(known) + months for months in known}
+    for other, lengths in stated:
+        is_other = all(other.piece is not mine.piece for mine, _ in rules)
+        if is_other and known.isdisjoint(lengths) and not _lots_apart(rules[0][0], other):
+            yield _make("duration", "Durée du marché", [rules[0][0].cite(), other.cite()])
             return
 
 
@@ -282,7 +306,7 @@ def _prose(reading: Reading) -> list[Statement]:
 def _counted(statement: Statement) -> Iterator[_Measure]:
     for found in COUNTED.finditer(statement.plain):
         value = parse_number(found["n"])
-        words = found["noun"].split()
+        words = [word for word in re.split(r" (?:de |d'|du )?", found["noun"]) if len(word) > 3]
         if value is None or words[0] in COMMON or len(words) < 2 or value > 500:
             continue
         after = statement.plain[found.end() :][:8]
@@ -351,7 +375,7 @@ def _notice_value(reading: Reading, notice: Notice) -> Iterator[Contradiction]:
         at = piece.text.text.find(codes[0])
         if at >= 0:
             yield _make("cpv", "Code CPV (règlement / avis)",
-                        [cite(piece, at, at + 8), *notice.cite(notice.cpv[0], "CPV")])  # fmt: skip
+                        [cite(piece, at, at + 8), *notice.prove("cpv")])  # fmt: skip
 
 
 def _written(measure: _Measure) -> str:

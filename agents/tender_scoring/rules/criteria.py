@@ -38,7 +38,9 @@ PROSE: tuple[re.Pattern[str], ...] = (
     # « La valeur technique compte pour 55 points »
     re.compile(
         rf"(?:^|[.;:,] |\bet )(?:le |la |l'|les |du |de la |de l'|des )?(?P<n>[a-z][^.;:,()%€]{{2,90}}?)"
-        rf",? (?:compte(?:nt)?(?: pour)?|represente(?:nt)?|est (?:pondere|note|evalue|apprecie)e?s?"
+        rf",? (?:notee?s? (?:sur|a hauteur de)|ponderee?s? (?:a|sur|a hauteur de)"
+        r"|avec un (?:poids|coefficient) de|pour un poids de|valant|comptant pour|affectee?s? d'un"
+        r" (?:poids|coefficient) de|compte(?:nt)?(?: pour)?|represente(?:nt)?|est (?:pondere|note|evalue|apprecie)e?s?"
         r"(?: (?:a|sur|a hauteur de))?|sont (?:pondere|note|apprecie)e?s?(?: (?:a|sur))?|vaut|vaudra"
         rf"|pese|entre(?:nt)? pour|intervien(?:t|nent) (?:pour|a hauteur de)|sur|a hauteur de|pour) "
         rf"{WEIGHT}"
@@ -64,12 +66,15 @@ SUB = re.compile(
     r"(?P<n>[a-z][^.;:()%€\d]{2,90}?)(?:,? (?:est |sont )?note\w* sur |,? sur | ?: ?|, | ?\(| )"
     r"(?P<w>\d{1,3}(?:,\d)?) ?(?P<u>points?|pts|%)?(?=[\s,;.)]|$)"
 )
+FULL = Decimal(100)
+LOT_HEADING = re.compile(r"\W*(?:pour (?:le )?)?lots? ?(?:n ?[°o] ?)?\d{1,2}\b")
+ARTICLE = re.compile(r"\W*(?:article |art\.? ?)?(?P<n>\d{1,2}(?:\.\d{1,2})*)")
 LONE = re.compile(r"(?:seul|unique) critere|seul prix|critere unique|critere (?:du|de) prix"
                   r" (?:seul|uniquement)|prix (?:seul|uniquement)|sole criterion")  # fmt: skip
 NOTATION = re.compile(r"note technique (?:est )?inferieure|formule|offre la plus basse")
 SUB_LEAD = re.compile(r"sous-?criteres?|sub-?criteri")
-NOT_NAME = re.compile(r"taux|tva|avance|retenue|penalit|revision|limite|seuil|minim|augmentation"
-                      r"|part |plafon|consomm|volume|chiffre|majoration|reduction de|dispos")  # fmt: skip
+NOT_NAME = re.compile(r"\b(?:taux|tva|avance|retenue|penalit|revision|limite|seuil|minim|augmentation"
+                      r"|part |plafon|consomm|volume|chiffre|majoration|reduction de|dispos)")  # fmt: skip
 
 
 def read_criteria(reading: Reading) -> tuple[Criterion, ...]:
@@ -253,23 +258,59 @@ def _clean_name(text: str) -> str:
 # Prose and lists
 
 
-def _from_prose(statements: list[Statement]) -> Iterator[Criterion]:
+def _from_prose(statements: list[Statement]) -> list[Criterion]:
+    """Criteria of sentences and lists. Names of no usual word count where they complete 100."""
+    usual = list(_prose_criteria(statements))
+    totals = {key: total for key, total in _sums(usual).items() if total < FULL}
+    if not totals:
+        return usual
+    every = list(_prose_criteria(statements, any_name=True))
+    complete = {key for key in totals if _sums(every).get(key) == FULL}
+    added = [c for c in every if (c.lots, c.stage) in complete]
+    return [*(c for c in usual if (c.lots, c.stage) not in complete), *added]
+
+
+def _sums(criteria: Iterable[Criterion]) -> dict[tuple[tuple[int, ...], str], Decimal]:
+    sums: dict[tuple[tuple[int, ...], str], Decimal] = defaultdict(Decimal)
+    for criterion in criteria:
+        sums[criterion.lots, criterion.stage] += criterion.weight or 0
+    return sums
+
+
+def _prose_criteria(statements: list[Statement], *, any_name: bool = False) -> Iterator[Criterion]:
     current: tuple[int, ...] = ()
-    section = ""
+    section = topic = ""
     for statement in statements:
         if statement.unit.kind == "row":
             continue
         if statement.unit.section != section:
             section, current = statement.unit.section, ()
-        if not (TOPIC.search(statement.where) or TOPIC.search(statement.plain)):
+            topic = _open_topic(section, topic)
+        if not (topic or TOPIC.search(statement.where) or TOPIC.search(statement.plain)):
             continue
         named = list_lots(statement.plain)
         if statement.unit.kind == "heading" or (named and statement.plain.rstrip().endswith(":")):
             current = named or current
-        yield from _sentence_criteria(statement, current)
+        yield from _sentence_criteria(statement, current, any_name=any_name)
 
 
-def _sentence_criteria(statement: Statement, current: tuple[int, ...]) -> Iterator[Criterion]:
+def _open_topic(section: str, topic: str) -> str:
+    """The heading on criteria that `section` is or stands under: « 6.2 » under « 6 », a lot."""
+    if TOPIC.search(fold(section)):
+        return section
+    if topic and (LOT_HEADING.match(fold(section)) or _is_below(section, topic)):
+        return topic
+    return ""
+
+
+def _is_below(section: str, topic: str) -> bool:
+    inner, outer = (ARTICLE.match(fold(each)) for each in (section, topic))
+    return bool(inner and outer) and f"{inner['n']}.".startswith(f"{outer['n']}.")  # type: ignore[index]
+
+
+def _sentence_criteria(
+    statement: Statement, current: tuple[int, ...], *, any_name: bool
+) -> Iterator[Criterion]:
     if CALL_OFF.search(statement.plain) and LONE.search(statement.plain):
         name = "Marchés subséquents : prix"
         yield Criterion(name=name, weight=Decimal(100), stage="call_off",
@@ -281,7 +322,7 @@ def _sentence_criteria(statement: Statement, current: tuple[int, ...]) -> Iterat
                             evidence=(statement.cite(),))  # fmt: skip
         return
     if not _states_no_weight(statement):
-        yield from _weighted_names(statement, current)
+        yield from _weighted_names(statement, current, any_name=any_name)
 
 
 def _states_no_weight(statement: Statement) -> bool:
@@ -290,16 +331,18 @@ def _states_no_weight(statement: Statement) -> bool:
     return bool(leads) or NOTATION.search(statement.plain) is not None
 
 
-def _weighted_names(statement: Statement, current: tuple[int, ...]) -> Iterator[Criterion]:
+def _weighted_names(
+    statement: Statement, current: tuple[int, ...], *, any_name: bool
+) -> Iterator[Criterion]:
     plain = _without_brackets(statement.plain)
     taken: list[tuple[int, int]] = []
     for pattern in PROSE:
         for found in pattern.finditer(plain):
             name = statement.unit.text[found.start("n") : found.end("n")]
-            if not _is_name(found["n"]) or _overlaps(found.span("w"), taken):
+            if not (any_name or _is_name(found["n"])) or _overlaps(found.span("w"), taken):
                 continue
             value = parse_number(found["w"])
-            if not value or value > 100:
+            if not value or value > FULL or (any_name and value == FULL):
                 continue
             taken.append(found.span("w"))
             yield Criterion(
@@ -391,12 +434,14 @@ def _with_subcriteria(criteria: list[Criterion], reading: Reading) -> Iterator[C
         has_lead = SUB_LEAD.search(statement.plain)
         lots = list_lots(statement.plain)
         if has_lead or (lots and re.match(r"lots?[ \dn°]*:", statement.plain)):
-            plain = re.sub(r"le sous-?critere|«|»|\bdu lot (?:n ?° ?)?\d+", " ", statement.plain)
+            plain = re.sub(r"^.*sous-?criteres? ?(?:suivants?|ci-apres)? ?:", "", statement.plain)
+            plain = re.sub(r"le sous-?critere|«|»|\bdu lot (?:n ?° ?)?\d+", " ", plain)
             plain = re.sub(r"^lots?[ \dn°]*:", "", plain)
             loose.append((lots, _subs(re.sub(r" {2,}", " ", plain))))
     for criterion in criteria:
         match = next(
-            (subs for lots, subs in loose if subs and set(lots) & set(criterion.lots or lots)
+            (subs for lots, subs in loose
+             if subs and (not lots or not criterion.lots or set(lots) & set(criterion.lots))
              and sum(s.points or 0 for s in subs) == criterion.weight), None,
         )  # fmt: skip
         has_own = bool(criterion.subcriteria)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from agents.tender_scoring.models import DeliveryPoint, EnergyBlock, Evidence, PointTotal
-from agents.tender_scoring.rules.lots import read_volume
+from agents.tender_scoring.rules.lots import read_point_count, read_volume
 from agents.tender_scoring.rules.quantities import list_energies, parse_number
 from agents.tender_scoring.rules.statements import Reading, cite, list_statements
 from core.words import fold
@@ -149,7 +149,7 @@ def _issues(code: str, energy: Energy, segment: str | None, volume: Decimal | No
     if not pattern.fullmatch(code):
         issues.append(f"Le numéro « {code} » n’a pas la forme d’un "
                       f"{'PCE' if energy == 'gas' else 'PRM'} (14 chiffres).")  # fmt: skip
-    if segment and not re.match(r"C[1-5]|T[1-4P]", segment):
+    if segment and not re.match(r"(?:C[1-5]|T[1-4P])\b", segment):
         issues.append(f"Le segment « {segment} » n’est pas un segment connu.")
     if volume is None:
         issues.append("Le volume manque.")
@@ -177,11 +177,14 @@ def _totals(points: list[DeliveryPoint], reading: Reading) -> Iterator[PointTota
     ):
         volumes = [point.volume_mwh for point in held if point.volume_mwh is not None]
         total = sum(volumes, Decimal(0)) if volumes else None
+        local = [p.volume_mwh for p in held if p.is_eld and p.volume_mwh is not None]
+        count = read_point_count(reading, lot) if lot is not None else None
         stated = read_volume(reading, lot) if lot is not None else _energy_volume(reading, energy)
         yield PointTotal(
             lot=lot, energy=energy, points=len(held), eld_points=sum(p.is_eld for p in held),
-            volume_mwh=total, stated_volume_mwh=stated[0] if stated else None,
-            stated_evidence=(stated[1],) if stated else (),
+            volume_mwh=total, eld_volume_mwh=sum(local, Decimal(0)) if local else None,
+            stated_points=count[0] if count else None, stated_volume_mwh=stated[0] if stated else None,
+            stated_evidence=tuple(each[1] for each in (stated, count) if each),
             total_evidence=_find_total(reading, lot, total),
         )  # fmt: skip
 

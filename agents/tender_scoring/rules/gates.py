@@ -207,7 +207,11 @@ class Gatekeeping:
             told = f"{level.count} × {level.label} (cabinet : {len(matching)})"
             if level.accepts_third_party:
                 reserves.append(level.label)
-            elif level.topics and (self.profile.references or self.profile.references_absent):
+            elif (
+                level.is_minimum
+                and level.topics
+                and (self.profile.references or self.profile.references_absent)
+            ):
                 failed.append(told)
             else:
                 unknown.append(told)

@@ -26,15 +26,19 @@ BUYER_LABEL = re.compile(
     r"|collectivite|organisme acheteur|personne publique|denomination|contracting authority|buyer"
     r"|coordonnateur)[^:|]{0,45}(?::|\|)\s*(?P<name>.{4,140}?)(?:$|[.;(|]| - | représent)"
 )
+OWNER_SECTION = re.compile(r"acheteur|pouvoir adjudicateur|entite adjudicatrice|maitre d'ouvrage"
+                           r"|organisme|identification|contracting authority")  # fmt: skip
 BUYER_VERB = re.compile(
     rf"^(?:le|la|l'|les) ?(?P<name>(?:{BODIES}).{{0,110}}?)(?:,| \(| exerce| agit| est (?:maitre"
     r"|le pouvoir|l'acheteur|coordonn)| achete| lance| souhaite| organise| recherche| passe )"
 )
-CODE = r"[a-z\d]{1,14}(?:[-_/.][a-z\d]{1,14}){1,5}|\d{4,10}|[a-z]{1,8}\d{2,10}[a-z\d]*"
+CODE = (r"(?!du |de |le |la |les |en |au |n )[a-z]{2,6} \d{4}[-/]\d{2,6}|[a-z\d]{1,14}(?:[-_/.][a-z\d]{1,14}){1,5}|\d{2,8}[a-z]{1,8}\d{1,8}[a-z\d]*"
+        r"|\d{4,10}|[a-z]{1,8}\d{2,10}[a-z\d]*")  # fmt: skip
 REFERENCE = re.compile(
     r"(?:reference|consultation|marche|accord-cadre|affaire|dossier|procedure|appel d'offres"
     r"|tender|contract|ref\.?)(?: (?:public|du marche|de la consultation|no|interne|acheteur"
-    r"|d'affaire|de prestations intellectuelles|de services?|de travaux|de fournitures))*"
+    r"|d'affaire|de prestations intellectuelles|de services?|de travaux|de fournitures|referencee?s?"
+    r"|enregistree?s? sous|portant|sous))*"
     rf"(?: ?n ?[°o.]| numero| ?:| reference| no\.?|)[ :]*(?P<code>{CODE})(?![\w/])"
 )
 NOT_REFERENCE = re.compile(r"^(?:[lrd]\.?[-. ]?\d{3,4}-\d+.*|20\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}"
@@ -87,11 +91,13 @@ def read_buyer(reading: Reading, notice: Notice) -> Fact | None:
     for statement in reading.of(*ALL):
         if notice.buyer and fold(notice.buyer) in statement.plain:
             return make_fact("buyer", label, notice.buyer, statement)
-    return notice.fact("buyer", label, notice.buyer, "nomacheteur")
+    return notice.fact("buyer", label, notice.buyer, "buyer")
 
 
 def _presents(statement: Statement) -> bool:
     """Tell a sentence that introduces the buyer from one that only names it."""
+    if OWNER_SECTION.search(statement.where) and statement.unit.kind != "heading":
+        return True
     return statement.unit.kind != "heading" and bool(
         re.search(
             r"agit|siege|exerce|represente|maitre d'ouvrage|pouvoir adjudicateur|acheteur|achete"
@@ -110,7 +116,7 @@ def _is_cover(statement: Statement) -> bool:
     place = statement.piece.text.find_place(statement.unit.start)
     if place.page is not None:
         return place.page == 1 and (statement.piece.text.pages or 0) > 2
-    return statement.unit.start < 500 and len(statement.piece.text.text) > 4000
+    return statement.unit.start < 500 and len(statement.piece.text.text) > 2000
 
 
 def _cut(statement: Statement, start: int, end: int) -> str:
@@ -155,7 +161,7 @@ def read_title(reading: Reading, notice: Notice) -> Fact | None:
     for statement, found in reading.find(OBJECT, ("rc", "ccp", "ccap", "cctp", "ae")):
         value = _cut(statement, found.start("object"), found.end("object"))
         return make_fact("title", "Objet", value, statement)
-    return notice.fact("title", "Objet", notice.title, "objet")
+    return notice.fact("title", "Objet", notice.title, "title")
 
 
 def read_procedure(reading: Reading, notice: Notice) -> Fact | None:
@@ -166,7 +172,7 @@ def read_procedure(reading: Reading, notice: Notice) -> Fact | None:
         for pattern, value in PROCEDURES:
             if re.search(pattern, statement.plain) and _states_procedure(statement):
                 return make_fact("procedure", "Procédure", value, statement)
-    return notice.fact("procedure", "Procédure", notice.procedure, "procedure_libelle")
+    return notice.fact("procedure", "Procédure", notice.procedure, "procedure")
 
 
 def _states_procedure(statement: Statement) -> bool:
@@ -205,7 +211,7 @@ def read_type(reading: Reading, notice: Notice) -> Fact | None:
             if re.search(pattern, statement.plain):
                 told = (notice.contract_type or value).lower()
                 return make_fact("contract_type", "Type de marché", told, statement)
-    return notice.fact("contract_type", "Type de marché", notice.contract_type, "type")
+    return notice.fact("contract_type", "Type de marché", notice.contract_type, "nature")
 
 
 def read_cpv(reading: Reading, notice: Notice) -> tuple[Fact, ...]:
@@ -219,7 +225,7 @@ def read_cpv(reading: Reading, notice: Notice) -> tuple[Fact, ...]:
             code = found.group()
             facts.setdefault(found["code"], make_fact("cpv", "Code CPV", code, statement))
     if not facts:
-        made = (notice.fact("cpv", "Code CPV", code, "CPV") for code in notice.cpv)
+        made = (notice.fact("cpv", "Code CPV", code, "cpv") for code in notice.cpv)
         return tuple(fact for fact in made if fact)
     return tuple(facts.values())
 

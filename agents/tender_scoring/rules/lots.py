@@ -10,7 +10,12 @@ from typing import Literal
 
 from agents.tender_scoring.models import Evidence, Fact, Lot, PointTotal
 from agents.tender_scoring.rules.notice import Notice
-from agents.tender_scoring.rules.quantities import list_amounts, list_energies, parse_number
+from agents.tender_scoring.rules.quantities import (
+    Quantity,
+    list_amounts,
+    list_energies,
+    parse_number,
+)
 from agents.tender_scoring.rules.statements import (
     Reading,
     Statement,
@@ -37,9 +42,14 @@ MINIMUM = re.compile(r"chiffre d'affaires|assurance|sinistre|indemnite|penalit|c
                      r"|par jour|bon de commande|bons de commande, sans|avance")  # fmt: skip
 SEGMENT = re.compile(r"\b(?:c[1-5]|t[1-4p])\b(?:(?: ?(?:a|,|et|/|-) ?)(?:c[1-5]|t[1-4])\b)*")
 ELECTRIC = re.compile(r"electri|\bkva\b|\bpdl\b|\bprm\b|\bc[1-5]\b|eclairage|recharge|irve")
-GAS = re.compile(r"\bgaz\b|\bpce\b|\bt[1-4]\b|methane")
+GAS = re.compile(r"\bgaz\b|\bgas\b|\bpce\b|\bt[1-4]\b|methane")
 RESERVED = re.compile(r"reserve[se]?\b.{0,60}(?:article|entreprises? adaptees?|esat|insertion"
                       r"|handicap|l\. ?2113)|entreprises? adaptees?|l\. ?2113-1[23]")  # fmt: skip
+ENERGY_HEADER = re.compile(r"gwh|mwh|kwh")
+SCALES = {"gwh": Decimal(1000), "mwh": Decimal(1), "kwh": Decimal("0.001")}
+POINT_HEADER = re.compile(r"(?:nombre|nb\.?|nbre) (?:de |d')?(?:points?|pdl|prm|pce|compteurs?)"
+                          r"|^(?:pdl|prm|pce)$")  # fmt: skip
+POINT_NOUN = re.compile(r"points? de|pdl|prm|pce")
 STOP = re.compile(r"[;(]|,? maximum| pour un montant| estime| d'un montant|\.(?:\s|$)")
 
 
@@ -201,10 +211,13 @@ def _sentence_volume(statement: Statement, lot: int | None) -> tuple[Decimal, Ev
     plain = statement.plain
     if statement.unit.kind in ("row", "heading") or not _speaks_of_volume(plain):
         return None
-    if list_lots(plain) != (() if lot is None else (lot,)):
-        return None
     energies = list(list_energies(plain))
     if not energies:
+        return None
+    named = list_lots(plain)
+    if lot is not None and lot in named and len(named) > 1:
+        return _shared_volume(statement, energies, lot)
+    if named != (() if lot is None else (lot,)):
         return None
     total = energies[0].value
     last = energies[0]
@@ -217,9 +230,26 @@ def _sentence_volume(statement: Statement, lot: int | None) -> tuple[Decimal, Ev
     return total, statement.cite(_clause_start(plain, energies[0].start), last.end)
 
 
+def _shared_volume(
+    statement: Statement, energies: list[Quantity], lot: int
+) -> tuple[Decimal, Evidence] | None:
+    """The lot's own volume in a sentence that gives one to each: « 12 GWh pour le lot 1 et … »."""
+    plain = statement.plain
+    borders = [*(each.start for each in energies[1:]), len(plain)]
+    after = [list_lots(plain[e.end : stop]) for e, stop in zip(energies, borders, strict=True)]
+    starts = [0, *(each.end for each in energies[:-1])]
+    before = [list_lots(plain[start : e.start]) for e, start in zip(energies, starts, strict=True)]
+    for sides in (after, before):
+        if all(len(side) == 1 for side in sides) and (lot,) in sides:
+            energy = energies[sides.index((lot,))]
+            return energy.value, statement.cite(energy.start, energy.end)
+    return None
+
+
 def _speaks_of_volume(plain: str) -> bool:
     """Tell a statement of need from a level asked of candidates and from a penalty."""
-    if not re.search(r"volume|consommation|quantite|besoin annuel|represente", plain):
+    if not re.search(r"volume|consommation|quantite|besoin annuel|represente|consumption|par an\b"
+                     r"|annuel|per year", plain):  # fmt: skip
         return False
     asked = r"reference[s]? .{0,30}(?:superieur|minim)|au moins|superieur|penalit"
     return re.search(asked, plain) is None
@@ -233,6 +263,14 @@ def _clause_start(plain: str, at: int) -> int:
 def _row_volume(
     statement: Statement, reading: Reading, lot: int | None
 ) -> tuple[Decimal, Evidence] | None:
+    found = _row_value(statement, reading, lot, ENERGY_HEADER)
+    return (found[0] * SCALES[found[1]], statement.cite()) if found else None
+
+
+def _row_value(
+    statement: Statement, reading: Reading, lot: int | None, wanted: re.Pattern[str]
+) -> tuple[Decimal, str] | None:
+    """The number of a lot's row under the header `wanted`, and what that header says."""
     if statement.unit.kind != "row" or lot is None or not statement.unit.cells:
         return None
     first = re.fullmatch(r"(?:lot )?(?:n ?[°o] ?)?(\d{1,2})(?: ?[-–:].*)?",
@@ -244,13 +282,25 @@ def _row_volume(
     if header is None or header is statement:
         return None
     for at, cell in enumerate(header.unit.cells):
-        found = re.search(r"(gwh|mwh|kwh)", fold(cell.text))
+        found = wanted.search(fold(cell.text))
         if found and at < len(statement.unit.cells):
             value = parse_number(statement.unit.cells[at].text)
             if value is not None:
-                scale = {"gwh": 1000, "mwh": 1}.get(found[1])
-                amount = value * scale if scale else value / 1000
-                return amount, statement.cite()
+                return value, found.group()
+    return None
+
+
+def read_point_count(reading: Reading, lot: int) -> tuple[int, Evidence] | None:
+    """The number of delivery points that a table or a sentence of the file states for a lot."""
+    for kind in ("cctp", "ccp", "rc"):
+        for statement in reading.of(kind):
+            found = _row_value(statement, reading, lot, POINT_HEADER)
+            if found and found[0] == int(found[0]):
+                return int(found[0]), statement.cite()
+        for count, evidence in _stated_sites(reading, lot):
+            named = list_lots(fold(evidence.quote))
+            if POINT_NOUN.search(fold(evidence.quote)) and named in ((), (lot,)):
+                return count, evidence
     return None
 
 

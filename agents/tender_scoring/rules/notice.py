@@ -1,139 +1,166 @@
-"""What the notice says, as far as the scoring needs it, each value with its place."""
+"""The published notice beside the file: read by `ingest.notices`, each value with its place."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from agents.tender_scoring.models import Evidence, Fact
-from core.context import PARIS
 from core.spans import Span
+from ingest.notices import reading
+from ingest.notices.notice import Criterion, Procedure
+from ingest.notices.notice import Notice as PublishedNotice
+from ingest.notices.tree import Node, grow_tree, parse_json, parse_xml
+
+NOTHING = PublishedNotice("boamp", "", "contract")
+PROCEDURES: dict[Procedure, str] = {
+    "open": "appel d’offres ouvert",
+    "restricted": "appel d’offres restreint",
+    "adapted": "procédure adaptée",
+    "negotiated": "procédure avec négociation",
+    "framework_call": "marché subséquent",
+    "private": "consultation privée",
+}
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A notice reduced to what is compared with the file; `source` is its stored text."""
+    """A notice; `source` is its stored text, a line per element: « chemin : valeur ».
+
+    Without a notice, `source` is empty and every value is None or empty.
+    """
 
     name: str = ""
     id: str = ""
     source: str = ""
-    buyer: str | None = None
-    title: str | None = None
-    procedure: str | None = None
-    contract_type: str | None = None
-    deadline: dt.datetime | None = None
-    published_on: dt.date | None = None
-    departments: tuple[str, ...] = ()
-    cpv: tuple[str, ...] = ()
-    lot_count: int | None = None
-    lot_titles: tuple[tuple[int, str], ...] = ()
-    estimated_value_eur: Decimal | None = None
-    criteria: str | None = None
-    description: str | None = None
-    quotes: dict[str, str] = field(default_factory=dict[str, str])
+    published: PublishedNotice = field(default=NOTHING)
 
     @property
     def is_known(self) -> bool:
         """Tell whether there is a notice at all."""
         return bool(self.source)
 
+    @property
+    def buyer(self) -> str | None:
+        """The buyer's name."""
+        return self.published.buyer
+
+    @property
+    def title(self) -> str | None:
+        """The object."""
+        return self.published.title
+
+    @property
+    def description(self) -> str | None:
+        """The object in full."""
+        return self.published.description
+
+    @property
+    def procedure(self) -> str | None:
+        """The procedure, in French."""
+        held = self.published.procedure
+        return PROCEDURES[held] if held else None
+
+    @property
+    def contract_type(self) -> str | None:
+        """Supplies, services or works, as the notice says."""
+        return self.published.nature
+
+    @property
+    def deadline(self) -> dt.datetime | None:
+        """The instant offers are due; the beginning of the day where no hour is given."""
+        moment = self.published.deadline
+        return moment.earliest if moment else None
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """Codes of the departments."""
+        return self.published.departments
+
+    @property
+    def cpv(self) -> tuple[str, ...]:
+        """CPV codes, the main one first."""
+        return self.published.all_cpv
+
+    @property
+    def lot_count(self) -> int | None:
+        """Into how many lots the notice says the contract is divided."""
+        return self.published.announced_lots
+
+    @property
+    def estimated_value_eur(self) -> Decimal | None:
+        """The estimated value, where it is in euros."""
+        return self.published.value if self.published.currency in (None, "EUR") else None
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """Award criteria with a weight, where every lot has the same."""
+        held = {tuple((c.name, c.weight) for c in lot.criteria): lot.criteria
+                for lot in self.published.lots}  # fmt: skip
+        return next(iter(held.values())) if len(held) == 1 else ()
+
+    def prove(self, name: str) -> tuple[Evidence, ...]:
+        """Evidence of a value of the notice, by its field in `ingest.notices`."""
+        proof = self.published.proofs.get(name)
+        return self.cite(proof.quote, proof.path) if proof else ()
+
     def cite(self, quote: str | None, loc: str) -> tuple[Evidence, ...]:
         """Evidence of `quote` in the notice's stored text; empty when it is not there."""
-        if not quote:
-            return ()
-        start = self.source.find(quote)
-        if start < 0:
+        element = loc.rsplit("/", 1)[-1]
+        start = self._find(quote, element) if quote else -1
+        if not quote or start < 0:
             return ()
         span = Span(self.id, start, start + len(quote), quote)
-        return (Evidence(span=span, file=self.name, loc=loc),)
+        return (Evidence(span=span, file=self.name, loc=element),)
 
-    def fact(self, key: str, label: str, value: str | None, loc: str) -> Fact | None:
-        """A fact that only the notice states."""
+    def _find(self, quote: str, element: str) -> int:
+        """Where `quote` stands on the line of `element`, else anywhere; -1 when nowhere."""
+        for found in re.finditer(rf"/{re.escape(element)} : ", self.source):
+            end = self.source.find("\n", found.end())
+            at = self.source.find(quote, found.end(), end if end >= 0 else None)
+            if at >= 0:
+                return at
+        return self.source.find(quote)
+
+    def fact(self, key: str, label: str, value: str | None, proof: str) -> Fact | None:
+        """A fact that only the notice states; `proof` is a field, else the words' own place."""
         if not value:
             return None
-        return Fact(key=key, label=label, value=value, evidence=self.cite(value, loc),
-                    read_by="notice")  # fmt: skip
+        evidence = self.prove(proof) or self.cite(value, proof)
+        return Fact(key=key, label=label, value=value, evidence=evidence, read_by="notice")
 
 
-def read_notice(name: str, text: str, identifier: str) -> Notice:
-    """The notice of a BOAMP record, its `donnees` unfolded. Raises ValueError when it is none."""
-    record: Any = json.loads(text)
-    record = record.get("fields", record.get("record", record))
-    inner: Any = record.get("donnees") or {}
-    if isinstance(inner, str):
-        inner = json.loads(inner)
-    source = json.dumps({**record, "donnees": inner}, ensure_ascii=False, indent=1)
-    deadline = _text(record.get("datelimitereponse")) or _find(inner, "RECEPT_OFFRES")
-    published = _text(record.get("dateparution"))
-    value = _find(inner, "VALEUR_ESTIMEE") or _find(inner, "VALEUR")
-    codes = re.findall(r"\b\d{8}(?:-\d)?\b", json.dumps(_get(inner, "CPV") or ""))
-    count = _find(inner, "NOMBRE_LOTS") or _find(inner, "NB_LOTS")
-    types: Any = record.get("type_marche_facette") or []
-    return Notice(
-        name=name,
-        id=identifier,
-        source=source,
-        buyer=_text(record.get("nomacheteur")) or _find(inner, "DENOMINATION"),
-        title=_text(record.get("objet")) or _find(inner, "TITRE_MARCHE"),
-        procedure=_text(record.get("procedure_libelle")),
-        contract_type=", ".join(types) if isinstance(types, list) else _text(types),
-        deadline=_instant(deadline),
-        published_on=dt.date.fromisoformat(published[:10]) if published else None,
-        departments=tuple(map(str, record.get("code_departement_prestation")
-                              or record.get("code_departement") or ())),
-        cpv=tuple(dict.fromkeys(codes)),
-        lot_count=int(count) if count and count.isdigit() else None,
-        lot_titles=_lot_titles(inner),
-        estimated_value_eur=Decimal(value) if value and value.replace(".", "").isdigit() else None,
-        criteria=_find(inner, "CRITERES_ATTRIBUTION"),
-        description=_find(inner, "OBJET_COMPLET"),
-        quotes={"deadline": deadline or ""},
-    )  # fmt: skip
+def read_notice(name: str, data: bytes | str, identifier: str) -> Notice:
+    """The notice of a file, whatever its form. Raises NoticeUnreadable."""
+    published = reading.read_notice(data)
+    return Notice(name, identifier, _write_source(data), published)
 
 
-def _text(value: Any) -> str | None:
-    return str(value).strip() or None if value is not None else None
+def _write_source(data: bytes | str) -> str:
+    raw = (data.encode() if isinstance(data, str) else data).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if raw[:1] == b"<":
+        return "\n".join(_list_lines(parse_xml(raw)))
+    if raw[:1] in (b"{", b"["):
+        return "\n".join(_list_lines(grow_tree(_unfold(parse_json(raw)))))
+    return raw.decode("utf-8", errors="replace")
 
 
-def _get(tree: Any, key: str) -> Any:
-    """The first value of `key` anywhere in a tree."""
-    if isinstance(tree, dict):
-        if key in tree:
-            return tree[key]
-        tree = list(tree.values())
-    if isinstance(tree, list):
-        for each in tree:
-            found = _get(each, key)
-            if found is not None:
-                return found
-    return None
+def _unfold(value: Any) -> Any:
+    """A BOAMP record with its `donnees`, JSON within JSON, as a tree."""
+    if isinstance(value, dict) and isinstance(value.get("donnees"), str):
+        try:
+            return {**value, "donnees": json.loads(value["donnees"])}
+        except ValueError:
+            return value
+    return value
 
 
-def _find(tree: Any, key: str) -> str | None:
-    found = _get(tree, key)
-    return None if isinstance(found, dict | list) else _text(found)
-
-
-def _instant(text: str | None) -> dt.datetime | None:
-    if not text:
-        return None
-    try:
-        instant = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (instant if instant.tzinfo else instant.replace(tzinfo=PARIS)).astimezone(PARIS)
-
-
-def _lot_titles(inner: Any) -> tuple[tuple[int, str], ...]:
-    lots = _get(inner, "LOTS")
-    if not isinstance(lots, list):
-        return ()
-    return tuple(
-        (int(lot["NUM"]), str(lot.get("INTITULE", "")))
-        for lot in lots
-        if isinstance(lot, dict) and str(lot.get("NUM", "")).isdigit()
-    )
+def _list_lines(root: Node) -> Iterator[str]:
+    for node in root.walk():
+        if node.line and not node.children:
+            yield f"{node.path} : {node.line}"

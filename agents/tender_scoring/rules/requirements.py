@@ -61,6 +61,9 @@ CERTIFICATES: tuple[tuple[str, str, str], ...] = (
     ("ISO 50001", "Certification ISO 50001", r"certifi\w* (?:selon la norme )?iso ?50001"),
     ("orias", "Immatriculation ORIAS", r"\borias\b"),
 )  # fmt: skip
+MINIMUM_WORDS = re.compile(
+    r"au moins|minim|eliminatoire|exig|requis|justifi|doit|doivent|sous peine"
+)
 SCALE_POINTS = re.compile(r"(?:au moins|superieur\w* a|plus de|minimum)[^.]{0,12}?(?P<n>\d[\d ]*)"
                           r" (?:points|pdl|sites|prm)")  # fmt: skip
 
@@ -87,6 +90,7 @@ class ReferenceLevel:
     points: int | None
     amount_eur: Decimal | None
     accepts_third_party: bool
+    is_minimum: bool = True
 
 
 @dataclass(frozen=True)
@@ -182,8 +186,16 @@ def _reference(
         int(count), topics, " ou ".join(labels[t] for t in topics) or what.strip()[:80], named,
         statement, volumes[0] if volumes else None,
         int(points["n"].replace(" ", "")) if points else None, amounts[0] if amounts else None,
-        helps,
+        helps, _is_minimum(statement),
     )  # fmt: skip
+
+
+def _is_minimum(statement: Statement) -> bool:
+    """Tell a level below which one is out from references merely to be listed."""
+    return bool(
+        MINIMUM_WORDS.search(statement.plain)
+        or re.search(r"minim|eliminatoire|exigence|niveaux", statement.where)
+    )
 
 
 def list_certificates(reading: Reading) -> list[CertificateLevel]:

@@ -79,7 +79,7 @@ def read_role(lot: Lot, reading: Reading, notice: Notice) -> LotRole:
     for code in notice.cpv:
         for prefix, role in CPV_ROLES:
             if code.startswith(prefix):
-                return LotRole(role, notice.cite(code, "CPV"))
+                return LotRole(role, notice.cite(code, "cpv"))
     return LotRole("other", ())
 
 

@@ -28,13 +28,14 @@ FIRST = ("rc", "corrigendum", "ccp", "notice")
 DEADLINE = re.compile(
     r"date(?:s)? (?:et heures? )?limites?(?: (?:de|pour la|fixees? pour))?(?: la)?"
     r"(?: (?:reception|remise|depot|transmission|envoi))?|plis?|offres?|candidatures?|reponses?"
-    r"|soumissions?|tenders?|bids?|deadline|dossiers?"
+    r"|soumissions?|propositions?|tenders?|bids?|deadline|dossiers?"
 )
 DEADLINE_VERB = re.compile(
-    r"au plus tard|jusqu'au|jusqu'a|avant le|avant l|limite|no later than|by\b|deadline|closing"
+    r"au plus tard|jusqu'au|jusqu'a|avant le|avant l|limite|dernier delai|au plus tard|pour le (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|\d)"
+    r"|no later than|by\b|deadline|closing"
 )
 DEADLINE_ACT = re.compile(
-    r"parvenir|remis|recu|depos|transmis|reception|remise|depot|adress|envoy|submi|receiv|limite"
+    r"parven|remis|recu|depos|transmis|reception|remise|depot|adress|envoy|submi|receiv|limite"
 )
 QUESTION = re.compile(
     r"questions?\b|renseignements? complementaires?|demandes? (?:de|d') ?(?:renseignement"
@@ -50,20 +51,25 @@ VISIT = re.compile(r"\bvisites?\b|site visit")
 VALIDITY = re.compile(
     r"validite(?: des? (?:l'|leur )?offres?| des prix)?|offres? (?:est|sont|reste|demeure)\w* "
     r"(?:valables?|fermes?)|(?:tenus?|engages?|lies?|maintien\w*) (?:par|de|a maintenir)?"
-    r".{0,15}offres?|delai d'option|delai d'engagement|offres? (?:valable|engage)"
+    r".{0,25}(?:offres?|propositions?|soumissions?)|(?:offres?|propositions?|soumissions?|"
+    r"engagement)[^.]{0,20}(?:pendant|durant)|delai d'option|delai d'engagement|offres? (?:valable|engage)"
     r"|tenu par son offre|tenders? (?:remain|must remain|shall remain|are) valid|validity"
 )
 CALL_OFF = re.compile(r"marches? subsequents?|remise en concurrence|clic|cotation")
 DURATION = re.compile(
     r"\bduree\b|conclus? pour|passe pour|periode initiale|duration|concluded for|term of"
 )
+LASTS = re.compile(r"(?:accords?-cadres?|marches?|contrats?)\b[^.]{0,50}(?:duree|conclu|passe)"
+                   r"|duree (?:du (?:marche|contrat)|de l'accord-cadre|des accords)")  # fmt: skip
 OTHER_DURATION = re.compile(
     r"marches? subsequents?|validite|garantie|penalite|paiement|prescription|bon de commande"
     r"|conservation|experience|seance|ouvres|visite"
 )
-RENEWAL = re.compile(r"reconduc\w+|renouvel(?:able|lement)\w*|tacite|renewal|renewable|extended")
+RENEWAL = re.compile(
+    r"reconduc\w+|recondui\w+|prolonge\w*|proroge\w*|renouvel(?:able|lement)\w*|tacite|renewal|renewable|extended"
+)
 NO_RENEWAL = re.compile(
-    r"(?:n'est|ne sera|n'est pas|non|sans|aucune?|ni)[^.]{0,25}(?:reconduc|renouvel)|not renewable"
+    r"(?:n'est|ne sera|n'est pas|pas|non|sans|aucune?|ni)[^.]{0,25}(?:recondu|renouvel|prolonge|proroge)|not renewable"
 )
 TIMES = re.compile(r"(?P<n>une|deux|trois|quatre|cinq|\d) (?:\(\d\) )?(?:fois|reconductions?"
                    r"|periodes?)|once|twice")  # fmt: skip
@@ -83,7 +89,7 @@ def read_deadline(reading: Reading, notice: Notice) -> Fact | None:
         if notice.deadline is None:
             return None
         value = format_instant(notice.deadline)
-        evidence = notice.cite(notice.quotes.get("deadline"), "datelimitereponse")
+        evidence = notice.prove("deadline")
         return Fact(key="deadline", label="Date limite de remise", value=value,
                     evidence=evidence, instant=notice.deadline, read_by="notice")  # fmt: skip
     statement, moment = best
@@ -190,7 +196,7 @@ def read_visits(reading: Reading) -> tuple[Fact, ...]:
 
 
 def _visit_state(plain: str) -> tuple[bool | None] | None:
-    if re.search(r"aucune visite|pas de visite|visite[^.]{0,40}(?:n'est (?:pas )?(?:prevue"
+    if re.search(r"aucune visite|pas (?:prevu )?de visite|visite[^.]{0,30}sans objet|visite[^.]{0,40}(?:n'est (?:pas )?(?:prevue"
                  r"|organisee|obligatoire|imposee|exigee)|pas (?:prevue|obligatoire|requise))"
                  r"|sans visite|no site visit", plain):  # fmt: skip
         return (False,)
@@ -342,6 +348,15 @@ def _stated_months(statement: Statement) -> list[tuple[Quantity, int]]:
     if not DURATION.search(statement.plain) and not DURATION.search(statement.where):
         return []
     return [(q, m) for q in list_durations(statement.plain) if (m := in_months(q))]
+
+
+def list_contract_durations(reading: Reading) -> list[tuple[Statement, tuple[int, ...]]]:
+    """Every place that says how long the contract itself lasts, with its lengths in months."""
+    return [
+        (statement, tuple(months for _, months in found))
+        for statement in reading.of("rc", "ccp", "ccap", "ae", "cctp")
+        if (found := _stated_months(statement)) and LASTS.search(statement.plain)
+    ]
 
 
 def _comes_first(plain: str, quantity: Quantity) -> bool:

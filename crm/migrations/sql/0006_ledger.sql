@@ -125,15 +125,22 @@ CREATE FUNCTION security.list_call_budgets(
         AND x.period = p.period AND x.starts_on = p.starts_on
 $$;
 
--- Adds to what a call's six budgets count; the caller holds the tenant's lock.
-CREATE PROCEDURE security.count_spending(
-    of_tenant uuid, of_user uuid, of_use_case text, at timestamptz, spent numeric, reserved numeric
-)
+-- Adds to what calls' budgets count: `counted` holds, for each call, its user, use case, instant,
+-- what is spent and what is held. The caller holds the tenant's lock.
+CREATE PROCEDURE security.count_spending(of_tenant uuid, counted jsonb)
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     INSERT INTO model_spending AS x
         (tenant_id, scope, period, starts_on, spent_eur, reserved_eur)
-    SELECT of_tenant, b.scope, b.period, b.starts_on, spent, reserved
-    FROM security.list_call_budgets(of_tenant, of_user, of_use_case, at, '{}') AS b
+    SELECT of_tenant, s.scope, p.period,
+           date_trunc(p.period, c.at AT TIME ZONE 'Europe/Paris')::date,
+           sum(c.spent), sum(c.reserved)
+    FROM jsonb_to_recordset(counted) AS c (
+        user_id uuid, use_case text, at timestamptz, spent numeric, reserved numeric)
+    CROSS JOIN LATERAL (
+        VALUES ('tenant'), ('user:' || c.user_id), ('use_case:' || c.use_case)) AS s (scope)
+    CROSS JOIN (VALUES ('day'), ('month')) AS p (period)
+    GROUP BY 2, 3, 4
+    ORDER BY 2, 3, 4
     ON CONFLICT (tenant_id, scope, period, starts_on) DO UPDATE
     SET spent_eur = x.spent_eur + excluded.spent_eur,
         reserved_eur = x.reserved_eur + excluded.reserved_eur
@@ -143,9 +150,9 @@ $$;
 CREATE PROCEDURE security.close_lost_calls(of_tenant uuid, at timestamptz)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
-    lost model_calls;
+    counted jsonb;
 BEGIN
-    FOR lost IN
+    WITH lost AS (
         UPDATE model_calls
         SET outcome = 'interrupted', cost_eur = reserved_eur, is_estimated = true,
             is_fallback = true
@@ -153,94 +160,204 @@ BEGIN
             AND started_at < at - CASE WHEN is_batch THEN interval '48 hours'
                                        ELSE interval '1 hour' END
         RETURNING *
+    )
+    SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'use_case', use_case,
+        'at', started_at, 'spent', reserved_eur, 'reserved', -reserved_eur))
+    INTO counted FROM lost;
+    IF counted IS NOT NULL THEN
+        CALL security.count_spending(of_tenant, counted);
+    END IF;
+END
+$$;
+
+-- The functions below take the proof of who acts (`voltaire.identity`) with each call, so that
+-- the calls of many people open and close together: one statement, one transaction.
+
+-- The calls, each with the firm and the person that its proof names; refused without one.
+CREATE FUNCTION security.identify_calls(calls jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    call jsonb;
+    identified jsonb[] := '{}';
+    former text := current_setting('voltaire.identity', true);
+BEGIN
+    FOR call IN SELECT * FROM jsonb_array_elements(calls) LOOP
+        PERFORM set_config('voltaire.identity', call ->> 'proof', true);
+        IF current_user_id() IS NULL THEN
+            RAISE insufficient_privilege USING MESSAGE = 'no identity';
+        END IF;
+        identified := array_append(identified, call - 'proof' || jsonb_build_object(
+            'tenant_id', current_tenant_id(), 'user_id', current_user_id()));
+    END LOOP;
+    PERFORM set_config('voltaire.identity', coalesce(former, ''), true);
+    RETURN to_jsonb(identified);
+END
+$$;
+
+-- Locks and returns the firms of some calls, always in the same order.
+CREATE FUNCTION security.lock_spending(calls jsonb) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    of_tenant uuid;
+BEGIN
+    FOR of_tenant IN
+        SELECT DISTINCT c.tenant_id FROM jsonb_to_recordset(calls) AS c (tenant_id uuid) ORDER BY 1
     LOOP
-        CALL security.count_spending(of_tenant, lost.user_id, lost.use_case, lost.started_at,
-                                     lost.reserved_eur, -lost.reserved_eur);
+        PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
+        RETURN NEXT of_tenant;
     END LOOP;
 END
 $$;
 
--- The two functions below take the proof of who acts (`voltaire.identity`), so that a row costs
--- one statement and no transaction around it.
-
--- Opens the row of a call and holds `estimate_eur` for it. Where a budget is spent, the row says
--- so, the call must not be made, and that budget is returned; otherwise nothing is.
-CREATE FUNCTION security.open_model_call(
-    proof text, call_id uuid, call_use_case text, call_record text, call_tier text,
-    call_model text, call_prompt text, call_is_batch boolean, estimate_eur numeric, at timestamptz, defaults jsonb
-) RETURNS TABLE (scope text, period text, spent_eur numeric, limit_eur numeric)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+-- Of a firm's identified calls, the spent budget that stops each, if any: the calls are taken in
+-- their order, each holding its estimate before the next.
+CREATE FUNCTION security.find_exhausted(
+    of_tenant uuid, calls jsonb, at timestamptz, defaults jsonb
+) RETURNS TABLE (call_id uuid, scope text, period text, spent_eur numeric, limit_eur numeric)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
-    of_tenant uuid;
-    of_user uuid;
-    exhausted record;
-    is_exhausted boolean;
+    call record;
+    held jsonb := '{}';
+    budgets jsonb := '{}';
+    kind text;
 BEGIN
-    PERFORM set_config('voltaire.identity', proof, true);
-    of_tenant := current_tenant_id();
-    of_user := current_user_id();
-    PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
-    CALL security.close_lost_calls(of_tenant, at);
-    SELECT b.* INTO exhausted
-    FROM security.list_call_budgets(of_tenant, of_user, call_use_case, at, defaults) AS b
-    WHERE b.spent_eur + b.reserved_eur >= b.limit_eur
-    ORDER BY b.period DESC, b.scope
-    LIMIT 1;
-    is_exhausted := FOUND;
-    INSERT INTO model_calls (id, tenant_id, user_id, use_case, record, tier, model, prompt_sha256,
-                             is_batch, reserved_eur, outcome, is_fallback, started_at, duration_ms)
-    VALUES (call_id, of_tenant, of_user, call_use_case, call_record, call_tier, call_model,
-            call_prompt, call_is_batch, CASE WHEN is_exhausted THEN 0 ELSE estimate_eur END,
-            CASE WHEN is_exhausted THEN 'budget' ELSE 'running' END, is_exhausted, at,
-            CASE WHEN is_exhausted THEN 0 END);
-    IF is_exhausted THEN
-        RETURN QUERY SELECT exhausted.scope, exhausted.period,
-            exhausted.spent_eur + exhausted.reserved_eur, exhausted.limit_eur;
-    ELSE
-        CALL security.count_spending(of_tenant, of_user, call_use_case, at, 0, estimate_eur);
-    END IF;
+    FOR call IN
+        SELECT c.* FROM jsonb_to_recordset(calls) AS c (
+            id uuid, tenant_id uuid, user_id uuid, use_case text, eur numeric)
+        WHERE c.tenant_id = of_tenant
+    LOOP
+        kind := call.user_id || ' ' || call.use_case;
+        IF NOT budgets ? kind THEN
+            budgets := budgets || jsonb_build_object(kind, (
+                SELECT coalesce(jsonb_agg(to_jsonb(b.*)), '[]')
+                FROM security.list_call_budgets(
+                    of_tenant, call.user_id, call.use_case, at, defaults) AS b
+                WHERE b.limit_eur IS NOT NULL));
+        END IF;
+        call_id := NULL;
+        SELECT call.id, b.scope, b.period, b.spent_eur + b.reserved_eur + h.eur, b.limit_eur
+        INTO call_id, scope, period, spent_eur, limit_eur
+        FROM jsonb_to_recordset(budgets -> kind) AS b (
+            scope text, period text, limit_eur numeric, spent_eur numeric, reserved_eur numeric)
+        CROSS JOIN LATERAL (
+            SELECT coalesce((held ->> (b.scope || ' ' || b.period))::numeric, 0) AS eur) AS h
+        WHERE b.spent_eur + b.reserved_eur + h.eur >= b.limit_eur
+        ORDER BY b.period DESC, b.scope LIMIT 1;
+        IF call_id IS NOT NULL THEN
+            RETURN NEXT;
+        ELSIF budgets -> kind <> '[]' THEN
+            SELECT held || jsonb_object_agg(b.name,
+                coalesce((held ->> b.name)::numeric, 0) + call.eur)
+            INTO held
+            FROM (SELECT (v ->> 'scope') || ' ' || (v ->> 'period') AS name
+                FROM jsonb_array_elements(budgets -> kind) AS v) AS b;
+        END IF;
+    END LOOP;
 END
 $$;
 
--- Writes what a call came to, gives back what was held for it, and warns once per budget and
--- period when `warned_share` of it is spent. A call that is already closed stays as it is.
-CREATE FUNCTION security.close_model_call(
-    proof text, call_id uuid, call_model text, call_input int, call_read int, call_write int, call_output int,
-    call_is_estimated boolean, call_cost_eur numeric, call_is_priced boolean, call_outcome text,
-    call_is_fallback boolean, call_first_token_ms int, call_duration_ms int, at timestamptz,
-    warned_share numeric, defaults jsonb
-) RETURNS TABLE (scope text, period text, spent_eur numeric, limit_eur numeric)
+-- Opens the row of each call and holds its estimate. Where a budget is spent, the row says so, the
+-- call must not be made, and that budget is returned with its id; otherwise nothing is.
+CREATE FUNCTION security.open_model_calls(calls jsonb, at timestamptz, defaults jsonb)
+    RETURNS TABLE (call_id uuid, scope text, period text, spent_eur numeric, limit_eur numeric)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 #variable_conflict use_column
 DECLARE
     of_tenant uuid;
-    closed model_calls;
+    identified jsonb := security.identify_calls(calls);
+    stopped jsonb;
+    counted jsonb;
 BEGIN
-    PERFORM set_config('voltaire.identity', proof, true);
-    of_tenant := current_tenant_id();
-    PERFORM pg_advisory_xact_lock(hashtextextended('model spending ' || of_tenant, 0));
-    UPDATE model_calls
-    SET model = call_model, input_tokens = call_input, cache_read_tokens = call_read,
-        cache_write_tokens = call_write, output_tokens = call_output,
-        is_estimated = call_is_estimated, cost_eur = call_cost_eur, is_priced = call_is_priced,
-        outcome = call_outcome, is_fallback = call_is_fallback,
-        first_token_ms = call_first_token_ms, duration_ms = call_duration_ms
-    WHERE tenant_id = of_tenant AND user_id = current_user_id() AND id = call_id
-        AND outcome = 'running'
-    RETURNING * INTO closed;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    CALL security.count_spending(of_tenant, closed.user_id, closed.use_case, closed.started_at,
-                                 closed.cost_eur, -closed.reserved_eur);
-    RETURN QUERY
-    INSERT INTO budget_warnings AS w
-    SELECT of_tenant, b.scope, b.period, b.starts_on, b.spent_eur, b.limit_eur, at
-    FROM security.list_call_budgets(
-        of_tenant, closed.user_id, closed.use_case, closed.started_at, defaults) AS b
-    WHERE b.limit_eur > 0 AND b.spent_eur >= warned_share * b.limit_eur
-    ON CONFLICT DO NOTHING
-    RETURNING w.scope, w.period, w.spent_eur, w.limit_eur;
+    FOR of_tenant IN SELECT * FROM security.lock_spending(identified) LOOP
+        CALL security.close_lost_calls(of_tenant, at);
+        SELECT coalesce(jsonb_agg(to_jsonb(x.*)), '[]') INTO stopped
+        FROM security.find_exhausted(of_tenant, identified, at, defaults) AS x;
+        WITH opened AS (
+            INSERT INTO model_calls (id, tenant_id, user_id, use_case, record, tier, model,
+                prompt_sha256, is_batch, reserved_eur, outcome, is_fallback, started_at,
+                duration_ms)
+            SELECT c.id, of_tenant, c.user_id, c.use_case, c.record, c.tier, c.model, c.prompt,
+                c.is_batch, CASE WHEN s.is_stopped THEN 0 ELSE c.eur END,
+                CASE WHEN s.is_stopped THEN 'budget' ELSE 'running' END, s.is_stopped, at,
+                CASE WHEN s.is_stopped THEN 0 END
+            FROM jsonb_to_recordset(identified) AS c (
+                id uuid, tenant_id uuid, user_id uuid, use_case text, record text, tier text,
+                model text, prompt text, is_batch boolean, eur numeric)
+            CROSS JOIN LATERAL (SELECT stopped @> jsonb_build_array(
+                jsonb_build_object('call_id', c.id)) AS is_stopped) AS s
+            WHERE c.tenant_id = of_tenant
+            RETURNING user_id, use_case, reserved_eur
+        )
+        SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'use_case', use_case, 'at', at,
+            'spent', 0, 'reserved', reserved_eur))
+        INTO counted FROM opened WHERE reserved_eur > 0;
+        IF counted IS NOT NULL THEN
+            CALL security.count_spending(of_tenant, counted);
+        END IF;
+        RETURN QUERY SELECT x.* FROM jsonb_to_recordset(stopped) AS x (
+            call_id uuid, scope text, period text, spent_eur numeric, limit_eur numeric);
+    END LOOP;
+END
+$$;
+
+-- Writes what each call came to, gives back what was held for it, and warns once per budget and
+-- period when `warned_share` of it is spent. A call that is already closed stays as it is. A close
+-- is not waited for on the disk: after a crash, the call is closed later, at its estimate.
+CREATE FUNCTION security.close_model_calls(
+    calls jsonb, at timestamptz, warned_share numeric, defaults jsonb
+) RETURNS TABLE (call_id uuid, scope text, period text, spent_eur numeric, limit_eur numeric)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+#variable_conflict use_column
+DECLARE
+    of_tenant uuid;
+    identified jsonb := security.identify_calls(calls);
+    closed jsonb;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    FOR of_tenant IN SELECT * FROM security.lock_spending(identified) LOOP
+        WITH done AS (
+            UPDATE model_calls m
+            SET model = c.model, input_tokens = c.input, cache_read_tokens = c.read,
+                cache_write_tokens = c.write, output_tokens = c.output,
+                is_estimated = c.is_estimated, cost_eur = c.eur, is_priced = c.is_priced,
+                outcome = c.outcome, is_fallback = c.is_fallback,
+                first_token_ms = c.first_token_ms, duration_ms = c.duration_ms
+            FROM jsonb_to_recordset(identified) AS c (
+                id uuid, tenant_id uuid, user_id uuid, model text, input int, read int, write int,
+                output int, is_estimated boolean, eur numeric, is_priced boolean, outcome text,
+                is_fallback boolean, first_token_ms int, duration_ms int)
+            WHERE m.tenant_id = of_tenant AND c.tenant_id = of_tenant AND m.user_id = c.user_id
+                AND m.id = c.id AND m.outcome = 'running'
+            RETURNING m.id, m.user_id, m.use_case, m.started_at, m.cost_eur, m.reserved_eur
+        )
+        SELECT jsonb_agg(jsonb_build_object('id', id, 'user_id', user_id, 'use_case', use_case,
+            'at', started_at, 'spent', cost_eur, 'reserved', -reserved_eur))
+        INTO closed FROM done;
+        CONTINUE WHEN closed IS NULL;
+        CALL security.count_spending(of_tenant, closed);
+        RETURN QUERY
+        WITH kinds AS (
+            SELECT DISTINCT ON (c.user_id, c.use_case,
+                    date_trunc('day', c.at AT TIME ZONE 'Europe/Paris'))
+                c.id, c.user_id, c.use_case, c.at
+            FROM jsonb_to_recordset(closed) AS c (
+                id uuid, user_id uuid, use_case text, at timestamptz)
+        ), near AS (
+            SELECT DISTINCT ON (b.scope, b.period, b.starts_on)
+                k.id, b.scope, b.period, b.starts_on, b.spent_eur, b.limit_eur
+            FROM kinds k CROSS JOIN LATERAL security.list_call_budgets(
+                of_tenant, k.user_id, k.use_case, k.at, defaults) AS b
+            WHERE b.limit_eur > 0 AND b.spent_eur >= warned_share * b.limit_eur
+        ), warned AS (
+            INSERT INTO budget_warnings AS w
+            SELECT of_tenant, n.scope, n.period, n.starts_on, n.spent_eur, n.limit_eur, at
+            FROM near n
+            ON CONFLICT DO NOTHING
+            RETURNING w.scope, w.period, w.starts_on, w.spent_eur, w.limit_eur
+        )
+        SELECT n.id, w.scope, w.period, w.spent_eur, w.limit_eur
+        FROM warned w JOIN near n USING (scope, period, starts_on);
+    END LOOP;
 END
 $$;
 
@@ -252,19 +369,16 @@ CREATE FUNCTION security.mark_model_fallback(call_id uuid) RETURNS void
 $$;
 
 REVOKE ALL ON FUNCTION security.list_call_budgets(uuid, uuid, text, timestamptz, jsonb) FROM PUBLIC;
-REVOKE ALL ON PROCEDURE security.count_spending(uuid, uuid, text, timestamptz, numeric, numeric)
-    FROM PUBLIC;
+REVOKE ALL ON PROCEDURE security.count_spending(uuid, jsonb) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE security.close_lost_calls(uuid, timestamptz) FROM PUBLIC;
-REVOKE ALL ON FUNCTION security.open_model_call(
-    text, uuid, text, text, text, text, text, boolean, numeric, timestamptz, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION security.close_model_call(
-    text, uuid, text, int, int, int, int, boolean, numeric, boolean, text, boolean, int, int,
-    timestamptz, numeric, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION security.identify_calls(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION security.lock_spending(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION security.find_exhausted(uuid, jsonb, timestamptz, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION security.open_model_calls(jsonb, timestamptz, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION security.close_model_calls(jsonb, timestamptz, numeric, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION security.mark_model_fallback(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION security.open_model_call(
-    text, uuid, text, text, text, text, text, boolean, numeric, timestamptz, jsonb) TO ledger_writer;
-GRANT EXECUTE ON FUNCTION security.close_model_call(
-    text, uuid, text, int, int, int, int, boolean, numeric, boolean, text, boolean, int, int,
-    timestamptz, numeric, jsonb) TO ledger_writer;
+GRANT EXECUTE ON FUNCTION security.open_model_calls(jsonb, timestamptz, jsonb) TO ledger_writer;
+GRANT EXECUTE ON FUNCTION security.close_model_calls(jsonb, timestamptz, numeric, jsonb)
+    TO ledger_writer;
 GRANT EXECUTE ON FUNCTION security.mark_model_fallback(uuid) TO ledger_writer;
 GRANT USAGE ON SCHEMA security TO ledger_writer;

@@ -7,8 +7,10 @@ CREATE FUNCTION security.digest_of(canonical text) RETURNS text
 $$;
 
 -- A wish already proposed under the same key is returned as it stands, whatever became of it.
-CREATE FUNCTION submit_proposal(proposed text, wish_key text, replaced uuid DEFAULT NULL)
-    RETURNS TABLE (proposal_id uuid, is_new boolean)
+-- `hourly` is how many proposals the firm's policy lets one person make in an hour.
+CREATE FUNCTION submit_proposal(
+    proposed text, wish_key text, replaced uuid DEFAULT NULL, hourly int DEFAULT NULL
+) RETURNS TABLE (proposal_id uuid, is_new boolean)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     tenant uuid := current_tenant_id();
@@ -30,6 +32,12 @@ BEGIN
         is_new := false;
         RETURN NEXT;
         RETURN;
+    END IF;
+    IF hourly IS NOT NULL AND hourly <= (SELECT count(*) FROM (
+        SELECT FROM proposals p WHERE p.tenant_id = tenant AND p.proposer_id = person
+            AND p.created_at > now() - interval '1 hour' LIMIT hourly) AS recent)
+    THEN
+        RAISE check_violation USING MESSAGE = 'quantity';
     END IF;
     body := proposed::jsonb;
     IF body ->> 'tenant' IS DISTINCT FROM tenant::text
@@ -89,9 +97,11 @@ CREATE FUNCTION security.batch_text(ids uuid[], digests text[]) RETURNS text
 $$;
 
 -- One act of the signed person over the ticked lines of one client. `needed` is, per line, how
--- many persons the firm's policy wants. Nothing is kept unless every line can be.
+-- many persons the firm's policy wants; `hourly`, how many lines it lets one person approve in an
+-- hour. Nothing is kept unless every line can be.
 CREATE FUNCTION approve_proposals(
-    ids uuid[], digests text[], needed int[], shown_digest text, by_policy boolean DEFAULT false
+    ids uuid[], digests text[], needed int[], shown_digest text, by_policy boolean DEFAULT false,
+    hourly int DEFAULT NULL
 ) RETURNS TABLE (proposal_id uuid, status text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
@@ -129,6 +139,12 @@ BEGIN
         RETURN QUERY SELECT x.id, x.status FROM proposals x
             WHERE x.tenant_id = tenant AND x.id = ANY (ids);
         RETURN;
+    END IF;
+    IF hourly IS NOT NULL AND hourly < cardinality(ids) + (SELECT count(*) FROM (
+        SELECT FROM approvals a WHERE a.tenant_id = tenant AND a.approver_id = person
+            AND a.decided_at > now() - interval '1 hour' LIMIT hourly) AS recent)
+    THEN
+        RAISE check_violation USING MESSAGE = 'quantity';
     END IF;
     FOR p IN
         SELECT x.* FROM proposals x WHERE x.tenant_id = tenant AND x.id = ANY (ids) ORDER BY x.id
@@ -448,6 +464,19 @@ BEGIN
 END
 $$;
 
+-- Several, in the order given; what `commit_proposal` answers for each.
+CREATE FUNCTION commit_proposals(ids uuid[], digests text[])
+    RETURNS TABLE (id uuid, result jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    FOR line IN 1 .. coalesce(cardinality(ids), 0) LOOP
+        id := ids[line];
+        result := commit_proposal(ids[line], digests[line]);
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
 -- The same wish against the record as it now is, to be approved anew, in its author's name.
 CREATE FUNCTION succeed_proposal(stale uuid, proposed text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -524,9 +553,10 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA security FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION security.identity_part(int) TO PUBLIC;
 REVOKE ALL ON FUNCTION submit_proposal, approve_proposals, reject_proposal, mark_told,
     tenants_with_work, claim_proposals, fail_proposal, expire_proposals, commit_proposal,
-    succeed_proposal, lease_effects, settle_effect FROM PUBLIC;
+    commit_proposals, succeed_proposal, lease_effects, settle_effect FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION submit_proposal, mark_told TO assistant_read;
 GRANT EXECUTE ON FUNCTION reject_proposal TO assistant_read, change_approver;
 GRANT EXECUTE ON FUNCTION approve_proposals TO change_approver;
 GRANT EXECUTE ON FUNCTION tenants_with_work, claim_proposals, fail_proposal, expire_proposals,
-    commit_proposal, succeed_proposal, lease_effects, settle_effect TO change_executor;
+    commit_proposal, commit_proposals, succeed_proposal, lease_effects, settle_effect
+    TO change_executor;

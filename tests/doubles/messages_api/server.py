@@ -72,7 +72,7 @@ class MessagesApi:
             uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
         )
         self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._socket = socket.socket()
+        self._socket = socket.socket(proto=socket.IPPROTO_TCP)
 
     def _list_routes(self) -> Iterator[Route]:
         batches = "/v1/messages/batches"
@@ -121,13 +121,14 @@ class MessagesApi:
         self.requests: list[RecordedRequest] = []
         self.polls_before_end = 1
         self._time_passed = 0.0
-        self._cache = PromptCache(self._now, self._minimum_cached_tokens)
+        self._cache = PromptCache(self.now, self._minimum_cached_tokens)
         self._prepared: deque[Answer] = deque()
         self._respond: Callable[[Body], Answer] | None = None
         self._reasoning = ReasoningLedger()
         self._batches: dict[str, StoredBatch] = {}
 
-    def _now(self) -> float:
+    def now(self) -> float:
+        """Seconds of the clock that its cache goes by."""
         return time.monotonic() + self._time_passed
 
     def let_pass(self, seconds: float) -> None:

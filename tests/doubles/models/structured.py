@@ -18,6 +18,7 @@ from tests.doubles.messages_api.blocks import Body
 from tests.doubles.messages_api.replies import Reply
 from tests.doubles.models.case import Case
 from tests.doubles.models.spoiling import INVENTED, spoil
+from tests.doubles.models.tender_scoring import LIE as TENDER_LIE
 
 Answer = Mapping[str, Any]
 AGENTS = PROJECT_ROOT / "agents"
@@ -80,5 +81,6 @@ LIES: Mapping[str, Answer] = {
         ],
         "names": [],
     },
+    "tender_scoring": TENDER_LIE,
 }  # fmt: skip
 STRUCTURED: tuple[Case, ...] = tuple(make_case(use_case) for use_case in LIES)

@@ -1,0 +1,191 @@
+"""Tender files as they really come: locked, broken, huge, misnamed; each has its clear line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from PIL import Image
+from pypdf import PdfWriter
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from agents.tender_scoring.analysis import Means, analyse_files
+from agents.tender_scoring.grid import load_grid
+from agents.tender_scoring.models import TenderAnalysis
+from agents.tender_scoring.profile import load_profile
+from core.context import PARIS
+from ingest.readers.recognition import find_recognizer
+from ingest.tenders.intake import FILE_LIMIT, Intake, unpack
+
+NOW = dt.datetime(2026, 11, 20, 9, tzinfo=PARIS)
+Judge = Callable[..., TenderAnalysis]
+
+
+@pytest.fixture
+def judge(tmp_path: Path) -> Judge:
+    def run(**files: bytes) -> TenderAnalysis:
+        path = tmp_path / "dce.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        return analyse_files([path], Means(load_profile(), load_grid(), NOW))
+
+    return run
+
+
+def take(tmp_path: Path, data: bytes, name: str = "dce.zip") -> Intake:
+    (tmp_path / name).write_bytes(data)
+    (tmp_path / "w").mkdir()
+    return unpack([tmp_path / name], tmp_path / "w")
+
+
+def zipped(**files: bytes) -> bytes:
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def locked_pdf() -> bytes:
+    writer, stream = PdfWriter(), BytesIO()
+    writer.add_blank_page(200, 200)
+    writer.encrypt("secret")
+    writer.write(stream)
+    return stream.getvalue()
+
+
+def broken_workbook() -> bytes:
+    stream = BytesIO()
+    openpyxl.Workbook().save(stream)
+    return stream.getvalue()[:-400]
+
+
+def photo() -> bytes:
+    stream = BytesIO()
+    Image.new("RGB", (64, 64), "grey").save(stream, "JPEG")
+    return stream.getvalue()
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1024)
+UNREADABLE = {
+    "plans.pdf": (locked_pdf(), "mot de passe"),
+    "annexe.xlsx": (broken_workbook(), "endommagé"),
+    "façade.jpg": (photo(), "image"),
+    "RC.pdf": (b"", "vide"),
+    "CCTP.doc": (OLE + "WordDocument".encode("utf-16-le"), "DOCX"),
+    "BPU.xls": (OLE + "Workbook".encode("utf-16-le"), "XLSX"),
+    "CCAP.docx": (b"PK\x03\x04" + bytes(40), "endommagé"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_file_that_cannot_be_read_says_why_and_becomes_a_question(
+    name: str, judge: Judge
+) -> None:
+    data, words = UNREADABLE[name]
+    found = judge(**{name: data})
+    piece = found.pieces[0]
+    assert piece.status == "unreadable"
+    assert words in (piece.reason or "")
+    assert any(name in (each.question or "") for each in found.to_clarify)
+    assert (found.verdict, found.score) == ("INCOMPLETE", None)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
+def test_a_text_in_another_encoding_keeps_its_accents(encoding: str, judge: Judge) -> None:
+    text = "Règlement de la consultation\nAcheteur : Ville de Saint-Étienne-d’Évran\n"
+    found = judge(**{"RC.txt": text.encode(encoding)})
+    assert found.facts.buyer is not None
+    assert found.facts.buyer.value == "Ville de Saint-Étienne-d’Évran"
+
+
+def test_an_empty_archive_says_so(judge: Judge) -> None:
+    assert any("aucun fichier" in anomaly.message for anomaly in judge().anomalies)
+
+
+def test_ten_thousand_files_are_cut_at_the_limit_the_pieces_kept(tmp_path: Path) -> None:
+    files = {f"photos/{n:05}.txt": b"x" for n in range(10_000)}
+    found = take(tmp_path, zipped(**files, **{"z/RC.txt": b"reglement"}))
+    assert len(found.files) == FILE_LIMIT
+    assert found.skipped == 10_001 - FILE_LIMIT
+    assert found.files[0].path == "z/RC.txt"
+
+
+def test_archives_in_archives_are_opened_down_to_a_depth(tmp_path: Path) -> None:
+    data = zipped(**{"RC.txt": b"reglement"})
+    for level in range(4):
+        data = zipped(**{f"niveau{level}.zip": data, f"piece{level}.txt": b"x"})
+    found = take(tmp_path, data)
+    assert {Path(file.path).name for file in found.files} == {
+        "piece3.txt", "piece2.txt", "piece1.txt",
+    }  # fmt: skip
+    assert "trop profondément" in found.refusals[0].reason
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    found = take(tmp_path, zipped(**{"RC.pdf": bytes(80 * 1024 * 1024)}))
+    assert not found.files
+    assert "refusée pour protéger le serveur" in found.refusals[0].reason
+    assert not list((tmp_path / "w").iterdir())
+
+
+def test_a_locked_archive_is_told_and_its_password_asked(tmp_path: Path) -> None:
+    data = bytearray(zipped(**{"RC.txt": b"reglement"}))
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    found = take(tmp_path, bytes(data))
+    assert not found.files
+    assert "mot de passe" in found.refusals[0].reason
+
+
+@pytest.mark.parametrize("name", ["../x.txt", "/etc/x.txt", "C:\\x.txt", "a/../../x.txt"])
+def test_a_name_that_leaves_the_archive_is_refused(name: str, tmp_path: Path) -> None:
+    found = take(tmp_path, zipped(**{name: b"x"}))
+    assert not found.files
+    assert "sort de l’archive" in found.refusals[0].reason
+
+
+@pytest.mark.skipif(find_recognizer() is None, reason="aucune reconnaissance de caractères")
+@pytest.mark.timeout(600)
+def test_a_scanned_page_is_recognised_and_flagged(judge: Judge) -> None:
+    printed = BytesIO()
+    canvas = Canvas(printed, pagesize=(420, 300), invariant=1)
+    canvas.setFont("Helvetica", 14)
+    for rank, line in enumerate((
+        "REGLEMENT DE LA CONSULTATION",
+        "Les offres sont valables 120 jours.",
+    )):  # fmt: skip
+        canvas.drawString(30, 250 - 30 * rank, line)
+    canvas.save()
+    found = judge(**{"RC.pdf": scan(printed.getvalue())})
+    piece = found.pieces[0]
+    assert (piece.kind, piece.ocr_pages) == ("rc", (1,))
+    assert found.facts.offer_validity is not None
+    assert found.facts.offer_validity.days == 120
+    assert found.facts.offer_validity.evidence[0].is_ocr
+    assert "ocr" in {anomaly.kind for anomaly in found.anomalies}
+
+
+def scan(data: bytes) -> bytes:
+    """A PDF whose pages are pictures of those of `data`."""
+    import pypdfium2
+
+    stream = BytesIO()
+    canvas = Canvas(stream, invariant=1)
+    document = pypdfium2.PdfDocument(data)
+    for page in document:
+        width, height = page.get_size()
+        canvas.setPageSize((width, height))
+        picture = ImageReader(page.render(scale=2).to_pil())
+        canvas.drawImage(picture, 0, 0, width, height)
+        canvas.showPage()
+    document.close()
+    canvas.save()
+    return stream.getvalue()
