@@ -12,13 +12,15 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID, uuid4
 
 from agents.tender_scoring import storage
-from agents.tender_scoring.analysis import Means, OnPiece, analyse_files
-from agents.tender_scoring.matching import match_points
+from agents.tender_scoring.analysis import Means, OnPiece
+from agents.tender_scoring.graph import score_files
+from agents.tender_scoring.matching import find_relationship, match_points
 from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.exports import Export, make_export
 from agents.tender_scoring.preferences import get_grid, get_profile
@@ -150,7 +152,7 @@ class TenderDesk:
             return
         try:
             with TemporaryDirectory(prefix="voltaire-ao-") as workspace:
-                analysis = await self._analyse(identity, id_, Path(workspace))
+                analysis = await self._analyse(identity, stored, Path(workspace))
         except DatabaseUnavailable:
             raise
         except Exception as error:
@@ -159,11 +161,13 @@ class TenderDesk:
             await storage.fail_analysis(self.database, identity, id_, told)
             return
         matched = await match_points(self.database, identity, analysis)
-        kept = matched.model_copy(update={"id": id_, "label": stored.label})
-        await storage.finish_analysis(self.database, identity, kept)
+        await storage.finish_analysis(self.database, identity, matched)
 
-    async def _analyse(self, identity: Identity, id_: UUID, folder: Path) -> TenderAnalysis:
-        sources = await storage.write_received(self.database, identity, id_, folder / "received")
+    async def _analyse(
+        self, identity: Identity, stored: StoredAnalysis, folder: Path
+    ) -> TenderAnalysis:
+        id_, received = stored.id, folder / "received"
+        sources = await storage.write_received(self.database, identity, id_, received)
         unpacked = folder / "pieces"
         unpacked.mkdir()
         intake = await asyncio.to_thread(unpack, sources, unpacked)
@@ -173,8 +177,14 @@ class TenderDesk:
             (await get_grid(self.database, identity)).grid,
             self.clock(),
         )
-        return await asyncio.to_thread(
-            analyse_files, sources, means, self._tell_pieces(identity, id_)
+        return await score_files(
+            sources,
+            means,
+            self.make_context(identity).engine,
+            identifier=id_,
+            label=stored.label,
+            find_relationship=partial(find_relationship, self.database, identity),
+            on_piece=self._tell_pieces(identity, id_),
         )
 
     def _tell_pieces(self, identity: Identity, id_: UUID) -> OnPiece:
