@@ -16,6 +16,7 @@ from agents.tender_scoring.matching import find_relationship, match_points
 from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.card import write_card
 from agents.tender_scoring.outputs.exports import ExportName, make_export
+from agents.tender_scoring.outputs.proofs import find_proofs
 from agents.tender_scoring.preferences import get_grid, get_profile, put_grid, put_profile
 from agents.tender_scoring.profile import load_profile
 from api.offline import closing, get_user
@@ -124,9 +125,10 @@ def _needs_database(settings: Settings, asked: TenderRequest) -> bool:
 
 async def _export(context: Context, analysis: TenderAnalysis, folder: Path) -> list[Path]:
     """Every export below `folder`."""
+    proofs = await find_proofs(context, analysis.requirements)
     written: list[Path] = []
     for name in get_args(ExportName):
-        export = await make_export(context, analysis, name)
+        export = await make_export(context, analysis, name, proofs=proofs)
         written.append(_save(folder / export.name, export.content))
     return written
 

@@ -166,8 +166,8 @@ class TenderDesk:
     async def _analyse(
         self, identity: Identity, stored: StoredAnalysis, folder: Path
     ) -> TenderAnalysis:
-        id_, label = stored.id, stored.label
-        sources = await storage.write_received(self.database, identity, id_, folder / "received")
+        id_, received = stored.id, folder / "received"
+        sources = await storage.write_received(self.database, identity, id_, received)
         unpacked = folder / "pieces"
         unpacked.mkdir()
         intake = await asyncio.to_thread(unpack, sources, unpacked)
@@ -178,10 +178,14 @@ class TenderDesk:
             self.clock(),
         )
         return await score_files(
-            sources, means, self.make_context(identity).engine, identifier=id_, label=label,
+            sources,
+            means,
+            self.make_context(identity).engine,
+            identifier=id_,
+            label=stored.label,
             find_relationship=partial(find_relationship, self.database, identity),
             on_piece=self._tell_pieces(identity, id_),
-        )  # fmt: skip
+        )
 
     def _tell_pieces(self, identity: Identity, id_: UUID) -> OnPiece:
         """What a thread calls for each piece it begins to read."""

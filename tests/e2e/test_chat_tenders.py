@@ -68,7 +68,7 @@ def test_a_dropped_tender_is_judged_recorded_decided_and_found_again(
     page.get_by_role("button", name="Proposer l’enregistrement").click()
     expect(page.get_by_text("Créer une tâche", exact=False).first).to_be_visible(timeout=60_000)
     page.get_by_role("button", name=re.compile("☐.*CHB-2026-AMO-ENE")).last.click()
-    page.get_by_role("button", name=re.compile("Approuver 1")).click()
+    page.get_by_role("button", name=re.compile("Approuver 1")).click(timeout=90_000)
     outcome = page.get_by_text(re.compile("La modification est faite|seconde personne"))
     expect(outcome.first).to_be_visible(timeout=60_000)
 

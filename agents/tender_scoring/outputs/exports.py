@@ -66,18 +66,25 @@ LIGHT = frozenset({"card.md", "questions.docx"})
 
 
 async def make_export(
-    context: Context, analysis: TenderAnalysis, name: str, *, segment: str | None = None
+    context: Context,
+    analysis: TenderAnalysis,
+    name: str,
+    *,
+    segment: str | None = None,
+    proofs: Proofs | None = None,
 ) -> Export:
-    """The export called `name`; `segment` is the client's, for the template. Raises NotFound."""
+    """The export called `name`; `segment` is the client's, for the template. Raises NotFound.
+
+    `proofs` are what `find_proofs` found, for who makes several exports.
+    """
     if name not in WRITERS:
         raise NotFound(UNKNOWN.format(names=", ".join(get_args(ExportName))))
-    proofs: Proofs = {}
     template: Template | None = None
-    if name not in LIGHT:
+    if proofs is None and name not in LIGHT:
         proofs = await find_proofs(context, analysis.requirements)
     if name == "memo.docx":
         row = await find_template(context.database, context.identity, "technical_memo", segment)
         template = Template(row.name, row.version, row.body) if row else None
     media_type, write = WRITERS[name]
-    content = write(Means(analysis, proofs, template, context))
+    content = write(Means(analysis, proofs or {}, template, context))
     return Export(FILE_NAMES[name], media_type, content)
