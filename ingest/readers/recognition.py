@@ -36,7 +36,7 @@ def find_recognizer() -> Recognizer | None:
         )
         if LANGUAGE in listed.stdout.split():
             return "tesseract"
-    return "rapidocr" if find_spec("rapidocr") else None
+    return "rapidocr" if find_spec("rapidocr") and find_spec("onnxruntime") else None
 
 
 def recognize(image: Image, *, scale: float) -> list[Word]:
