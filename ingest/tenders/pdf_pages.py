@@ -34,12 +34,14 @@ class _Page:
         self.lines: list[Line] = []
         self.tables: list[list[tuple[float, float, list[str]]]] = []
         self.hidden: list[HiddenText] = []
+        self.refusal: UnreadableFile | None = None
 
 
 def read_pdf_piece(path: Path) -> PieceText:
     """The text of a PDF: each page's is pdfplumber's own, hidden words taken out.
 
-    Raises UnreadableFile for a file that asks for a password.
+    A scanned page that cannot be recognised is left without text. Raises UnreadableFile for a
+    file that asks for a password, or whose every page is such a scan.
     """
     try:
         document: Any = pdfplumber.open(str(path))
@@ -56,6 +58,9 @@ def read_pdf_piece(path: Path) -> PieceText:
         for page in document.pages:
             pages.append(_read_scan(path, page) if is_scan(page) else _read_page(page))
             page.close()
+    refusals = [page.refusal for page in pages if page.refusal is not None]
+    if refusals and len(refusals) == len(pages):
+        raise refusals[0]
     return _assemble(pages)
 
 
@@ -155,7 +160,12 @@ def _describe_hidden(chars: list[dict[str, Any]], number: int) -> list[HiddenTex
 
 
 def _read_scan(path: Path, page: Any) -> _Page:
-    recognized = recognize_page(path, page)
+    try:
+        recognized = recognize_page(path, page)
+    except UnreadableFile as refusal:
+        unread = _Page(page.page_number, "")
+        unread.refusal = refusal
+        return unread
     parts: list[str] = []
     read = _Page(page.page_number, "", is_ocr=True)
     at = 0
@@ -209,6 +219,7 @@ def _assemble(pages: list[_Page]) -> PieceText:
         places=tuple(places),
         pages=len(pages),
         ocr_pages=tuple(page.number for page in pages if page.is_ocr),
+        unread_pages=tuple(page.number for page in pages if page.refusal is not None),
         hidden=tuple(hidden for page in pages for hidden in page.hidden),
         head=" ".join(source[:2500].split()),
     )

@@ -70,13 +70,17 @@ class Sheet:
 
 @dataclass(frozen=True)
 class PieceText:
-    """The text of a piece, its units in reading order, and its places in order of `start`."""
+    """The text of a piece, its units in reading order, and its places in order of `start`.
+
+    `ocr_pages` were recognised from a picture; `unread_pages` are pictures that could not be.
+    """
 
     text: str
     units: tuple[Unit, ...]
     places: tuple[Place, ...]
     pages: int | None = None
     ocr_pages: tuple[int, ...] = ()
+    unread_pages: tuple[int, ...] = ()
     hidden: tuple[HiddenText, ...] = ()
     sheets: tuple[Sheet, ...] = ()
     head: str = ""

@@ -20,6 +20,7 @@ from agents.tender_scoring.grid import load_grid
 from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.profile import load_profile
 from core.context import PARIS
+from ingest.errors import UnreadableFile
 from ingest.readers.recognition import find_recognizer
 from ingest.tenders.intake import FILE_LIMIT, Intake, unpack
 
@@ -171,6 +172,30 @@ def test_a_scanned_page_is_recognised_and_flagged(judge: Judge) -> None:
     assert found.facts.offer_validity.days == 120
     assert found.facts.offer_validity.evidence[0].is_ocr
     assert "ocr" in {anomaly.kind for anomaly in found.anomalies}
+
+
+def test_without_recognition_the_other_pages_are_read(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise UnreadableFile("Aucun moteur de reconnaissance n’est installé.")
+
+    monkeypatch.setattr("ingest.tenders.pdf_pages.recognize_page", refuse)
+    stream = BytesIO()
+    canvas = Canvas(stream, invariant=1)
+    canvas.drawString(72, 700, "Reglement de la consultation")
+    canvas.drawString(72, 680, "Les offres sont valables 90 jours.")
+    canvas.showPage()
+    picture = BytesIO(photo())
+    canvas.drawImage(ImageReader(picture), 0, 0, 400, 400)
+    canvas.showPage()
+    canvas.save()
+    found = judge(**{"RC.pdf": stream.getvalue(), "plan.pdf": scan(stream.getvalue())})
+    status = {piece.name: piece.status for piece in found.pieces}
+    assert status == {"RC.pdf": "used", "plan.pdf": "unreadable"}
+    assert found.facts.offer_validity is not None
+    assert found.facts.offer_validity.days == 90
+    assert any("page 2" in a.message and "non lue" in a.message for a in found.anomalies)
 
 
 def scan(data: bytes) -> bytes:

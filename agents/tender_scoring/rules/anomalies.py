@@ -127,6 +127,7 @@ def list_anomalies(
         *_orders(reading),
         *_intake(reading.dossier),
         *_scans(reading.dossier),
+        *_unread_pages(reading.dossier),
         *_languages(reading.dossier),
         *(Anomaly(kind="weights", message=f"Les pondérations{_about(t)} totalisent "
                   f"{format_number(t.total)} au lieu de 100.")
@@ -212,6 +213,18 @@ def _scans(dossier: Dossier) -> Iterator[Anomaly]:
                 message=f"{piece.name}, {word} {pages} : numérisation lue par reconnaissance de "
                         "caractères. Confirmez les valeurs sur l’original.",
                 evidence=evidence,
+            )  # fmt: skip
+
+
+def _unread_pages(dossier: Dossier) -> Iterator[Anomaly]:
+    for piece in dossier.pieces:
+        if piece.text.unread_pages:
+            pages = ", ".join(map(str, piece.text.unread_pages))
+            word = "page" if len(piece.text.unread_pages) == 1 else "pages"
+            yield Anomaly(
+                kind="ocr",
+                message=f"{piece.name}, {word} {pages} : image à numériser, non lue, car aucune "
+                        "reconnaissance de caractères n’est installée. Lisez-la sur l’original.",
             )  # fmt: skip
 
 
