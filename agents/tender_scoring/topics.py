@@ -168,8 +168,8 @@ LISTED: tuple[Topic, ...] = (
           _cue(r"visite|notification")),
     Topic("visit", "Visite", terms.VISIT, read_by(terms.read_visits), is_many=True),
     Topic("offer_validity", "Validité des offres", _cue(
-        r"validite|valables?|engage|lie\b|lient|tenus?|maintien|maintenue?s?|option|valid\b"
-        r"|validity|binding"), read_validity, terms.CALL_OFF),
+        r"validite|valables?|engage|lie\b|lient|tenus?|maintien|maintenue?s?|option|retir"
+        r"|irrevocabl|valid\b|validity|binding|withdraw"), read_validity, terms.CALL_OFF),
     Topic("call_off_validity", "Validité (marchés subséquents)", terms.CALL_OFF, read_validity),
     Topic("duration", "Durée", _cue(
         r"\bduree\b|\bdure\b|conclu|passe pour|periode|\bcourt\b|prend fin|acheve|expire"

@@ -71,7 +71,7 @@ async def test_what_is_asked_is_the_sought_passages_fenced_and_nothing_of_the_ru
     assert "- offer_validity : Validité des offres" in plain
     assert "- buyer" not in plain  # read by rules
     assert "Montreval" not in plain
-    assert any(f"[page 2] 5. Engagement\n{BOUND}" in part for part in fenced)
+    assert any(f"[page 2] 5. Dispositions diverses\n{BOUND}" in part for part in fenced)
     assert "11/01/2027 à 17\u00a0h" not in asked
 
 
