@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.routing import Route
 
 from api.headers import BodyLimit, SecurityHeaders
+from api.openapi import install_openapi, name_operation
 from api.problems import install_problem_handlers
 from api.routes import (
     ask,
@@ -28,7 +30,8 @@ from api.routes import (
     watch,
 )
 from api.services import Services
-from core.errors import NotFound
+from api.unknown import UnknownAddress
+from core.addresses import API
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +39,6 @@ BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 ROUTED = (
     auth, ask, conversations, costs, documents, graph_transcripts, mail, minutes, proposals, watch,
 )  # fmt: skip
-EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True)
@@ -58,24 +60,21 @@ def create_app(
         title="Voltaire",
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=f"{API}/openapi.json",
+        generate_unique_id_function=name_operation,
         lifespan=_make_lifespan(services, background),
     )
     app.state.services = services
     install_problem_handlers(app)
     app.include_router(health.router)
     for module in ROUTED:
-        app.include_router(module.router, prefix="/api")
-    app.add_api_route("/api/{rest:path}", refuse_unknown, methods=EVERY_METHOD)
+        app.include_router(module.router, prefix=API)
+    install_openapi(app)
+    app.router.routes.append(Route("/api/{rest:path}", UnknownAddress(), include_in_schema=False))
     hashes = _mount_chat(app, services, chat_page) if chat_page else ()
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, script_hashes=hashes)
     return app
-
-
-async def refuse_unknown(rest: str) -> None:
-    """Answer for the addresses of the API that do not exist."""
-    raise NotFound(f"L’adresse « /api/{rest[:80]} » n’existe pas.")
 
 
 async def warm_up() -> None:

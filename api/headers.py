@@ -5,9 +5,10 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import problem_response
+from api.problems import BodyTooLarge, problem_response
+from core.addresses import API
 
-BODY_LIMIT_BYTES = 1024 * 1024
+SECURE_FOR_A_YEAR = "max-age=31536000"
 POLICY = (
     "default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
@@ -15,10 +16,16 @@ POLICY = (
     "form-action 'self'; frame-ancestors 'self'"
 )
 # Addresses that take files, and the largest body each takes.
-UPLOAD_LIMITS = {"/api/minutes": 32 * 1024 * 1024, "/project/file": 32 * 1024 * 1024}
+MB = 1024 * 1024
+BODY_LIMIT_BYTES = MB
+UPLOAD_LIMITS = {
+    f"{API}/minutes": 32 * MB,
+    f"{API}/watch/notices": 20 * MB,
+    "/project/file": 32 * MB,
+}
 TOO_LARGE = (
-    "La demande dépasse 1 Mo. Raccourcissez la question ; pour un document, passez par le dossier "
-    "de documents."
+    "La demande dépasse {limit}\u00a0Mo. Raccourcissez-la\u00a0; pour un document plus gros, "
+    "passez par le dossier de documents."
 )
 
 
@@ -49,13 +56,11 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", SECURE_FOR_A_YEAR)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
-
-
-class BodyTooLarge(Exception):
-    """More bytes came than the limit allows."""
 
 
 class BodyLimit:
@@ -71,7 +76,9 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         limit = max(self.limit, UPLOAD_LIMITS.get(scope["path"], 0))
-        refusal = problem_response(413, TOO_LARGE)
+        detail = TOO_LARGE.format(limit=limit // MB)
+        # What was not read would otherwise be read to the end, to keep the connection.
+        refusal = problem_response(413, detail, {"connection": "close"})
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > limit:
             await refusal(scope, receive, send)
@@ -83,7 +90,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                raise BodyTooLarge
+                raise BodyTooLarge(detail)
             return message
 
         try:

@@ -9,11 +9,12 @@ from fastapi import Depends, Request
 
 from api.auth import SignInRequired
 from api.services import Services
+from core.addresses import API
 from core.context import Identity
 
 USER_HEADER = "x-voltaire-user"
 SIGN_IN_FIRST = (
-    "Connectez-vous d’abord : POST /api/login donne un jeton à joindre en en-tête "
+    f"Connectez-vous d’abord\u00a0: POST {API}/login donne un jeton à joindre en en-tête "
     "« Authorization: Bearer »."
 )
 

@@ -16,14 +16,15 @@ from chat.approvals import show_proposals
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity
 from chat.texts import ASSISTANT_NAME
+from core.addresses import API
 from core.errors import ConfigurationError, VoltaireError
 from core.formats import count_noun
 
 SUFFIXES = (".vtt", ".srt", ".docx", ".txt")
 NO_DESK = "Les comptes rendus ne sont pas activés sur cette instance."
 FILES = (
-    "[Word](/api/minutes/{id}/document.docx) · [PDF](/api/minutes/{id}/document.pdf) · "
-    "[courriel](/api/minutes/{id}/mail)"
+    f"[Word]({API}/minutes/{{id}}/document.docx) · [PDF]({API}/minutes/{{id}}/document.pdf) · "
+    f"[courriel]({API}/minutes/{{id}}/mail)"
 )
 
 
@@ -72,6 +73,6 @@ def make_link(minutes_id: UUID) -> Linker:
     """Links from each item to the words it rests on."""
 
     def link(cited: Quote) -> str:
-        return f"/api/minutes/{minutes_id}/cues?cue={quote(cited.cue, safe='')}"
+        return f"{API}/minutes/{minutes_id}/cues?cue={quote(cited.cue, safe='')}"
 
     return link

@@ -59,6 +59,9 @@ DOWN = (
 StatementFailed = psycopg.Error
 """What a refused or interrupted statement raises, for layers that do not speak to PostgreSQL."""
 
+UnusableValue = psycopg.DataError
+"""What a value that no column can hold raises: a null character, a number or date too large."""
+
 Connection = AsyncConnection[DictRow]
 Pool = AsyncConnectionPool[Connection]
 

@@ -46,7 +46,7 @@ class Notifications(BaseModel):
 
 
 @router.post("/notifications")
-async def receive_notifications(
+async def receive_transcript_notifications(
     services: ServicesOf,
     work: BackgroundTasks,
     body: Notifications | None = None,

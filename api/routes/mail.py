@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.non_conformity.models import Family
@@ -18,6 +18,8 @@ from agents.triage.digest import since_yesterday
 from agents.triage.graph import triage_thread
 from agents.triage.pipeline import replay
 from api.identities import Asker, Reader, ServicesOf
+from api.paging import PageOf
+from api.problems import DETAILS, problem_response
 from core.context import Identity
 from core.errors import NotAllowed, NotFound
 from crm.mail.triage import find_triage, list_triaged, save_feedback
@@ -66,15 +68,16 @@ class Notifications(BaseModel):
 async def list_threads(
     reader: Reader,
     services: ServicesOf,
+    page: PageOf,
     since: dt.datetime | None = None,
-    limit: int = Query(default=100, ge=1, le=500),
 ) -> list[dict[str, Any]]:
     """Threads with news since `since` (the last working day by default), urgent ones first."""
     start = since or since_yesterday(services.clock())
     if start.tzinfo is None:
         start = start.replace(tzinfo=dt.UTC)
     async with services.database.transaction(reader) as connection:
-        return await list_triaged(connection, reader.tenant_id, start, limit)
+        found = await list_triaged(connection, reader.tenant_id, start, page.reach)
+    return page.cut(found)
 
 
 @router.get("/threads/{thread_id}")
@@ -116,10 +119,12 @@ async def give_feedback(
 
 
 @router.get("/poison")
-async def list_set_aside(reader: Reader, services: ServicesOf) -> list[dict[str, Any]]:
+async def list_set_aside(
+    reader: Reader, services: ServicesOf, page: PageOf
+) -> list[dict[str, Any]]:
     """Mails and threads that triage could not go through with, and why."""
     async with services.database.transaction(reader) as connection:
-        return await list_poison(connection, reader.tenant_id, 500)
+        return page.cut(await list_poison(connection, reader.tenant_id, page.reach))
 
 
 @router.post("/poison/{poison_id}/replay")
@@ -134,10 +139,12 @@ async def replay_set_aside(
 
 
 @router.get("/reviews")
-async def list_open_reviews(reader: Reader, services: ServicesOf) -> list[dict[str, Any]]:
+async def list_open_reviews(
+    reader: Reader, services: ServicesOf, page: PageOf
+) -> list[dict[str, Any]]:
     """Uncertain non-conformities to decide, the most pressing first."""
     async with services.database.transaction(reader) as connection:
-        return await list_reviews(connection, reader.tenant_id)
+        return page.cut(await list_reviews(connection, reader.tenant_id))
 
 
 @router.post("/reviews/{key}/decision")
@@ -155,7 +162,7 @@ async def decide(
 
 
 @router.post("/notifications")
-async def receive_notifications(request: Request, services: ServicesOf) -> Response:
+async def receive_mail_notifications(request: Request, services: ServicesOf) -> Response:
     """Change and lifecycle notifications of Microsoft Graph.
 
     A validation token is echoed as text. A notification is believed only as far as «read this
@@ -167,7 +174,7 @@ async def receive_notifications(request: Request, services: ServicesOf) -> Respo
     try:
         body = Notifications.model_validate_json(await request.body())
     except ValidationError:
-        return Response(status_code=400)
+        return problem_response(400, DETAILS[400])
     follow = services.follow_mail
     if follow is not None:
         for one in body.value[:1000]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.identities import Asker, Reader, ServicesOf
+from api.paging import PageOf
 from crm.changes import Value
 from crm.proposals.approving import Line
 from crm.proposals.store import Status
@@ -88,15 +90,18 @@ class Done(Body):
 
 @router.get("/proposals", response_model=tuple[PendingList, ...])
 async def list_proposals(
-    reader: Reader, services: ServicesOf, account_id: UUID | None = None,
-    record_id: UUID | None = None, limit: int = Query(default=100, ge=1, le=200),
-) -> tuple[PendingList, ...]:  # fmt: skip
+    reader: Reader,
+    services: ServicesOf,
+    page: PageOf,
+    account_id: UUID | None = None,
+    record_id: UUID | None = None,
+) -> tuple[PendingList, ...]:
     """The changes that wait, client by client: a list is approved for one client at a time."""
     context = services.make_context(reader)
     cards = await approvals.list_pending(
-        context, account_id=account_id, record_id=record_id, limit=limit
+        context, account_id=account_id, record_id=record_id, limit=page.reach
     )
-    return tuple(_make_list(group) for group in group_by_account(cards))
+    return tuple(_make_list(group) for group in group_by_account(page.cut(cards)))
 
 
 @router.get("/proposals/{proposal_id}", response_model=Card)
@@ -139,13 +144,15 @@ async def undo(proposal_id: UUID, identity: Asker, services: ServicesOf) -> Card
 
 
 @router.get("/records/{record_id}/history", response_model=tuple[HistoryItem, ...])
-async def history(record_id: UUID, reader: Reader, services: ServicesOf) -> tuple[HistoryItem, ...]:
+async def history(
+    record_id: UUID, reader: Reader, services: ServicesOf, page: PageOf
+) -> tuple[HistoryItem, ...]:
     """What happened to a record or a proposal, in order: who, when, why."""
     lines = await approvals.history(services.make_context(reader), record_id)
-    return tuple(HistoryItem.model_validate(vars(line)) for line in lines)
+    return tuple(HistoryItem.model_validate(vars(line)) for line in page.cut(lines))
 
 
-def group_by_account(cards: tuple[Card, ...]) -> list[tuple[Card, ...]]:
+def group_by_account(cards: Iterable[Card]) -> list[tuple[Card, ...]]:
     """The cards client by client, each client where its latest card stands."""
     groups: dict[UUID | None, list[Card]] = {}
     for card in cards:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.identities import Asker, Reader, ServicesOf
+from api.paging import PageOf
 from api.services import build_clock
 from api.watch_jobs import build_watch_jobs
 from core.context import PARIS, Identity
@@ -70,16 +71,18 @@ class FilterSettings(BaseModel):
 async def get_watch(
     reader: Reader,
     services: ServicesOf,
+    page: PageOf,
     status: Status | None = None,
     source: Literal["boamp", "ted", "cre", "press"] | None = None,
     before: dt.date | None = None,
     words: Annotated[str | None, Query(max_length=100)] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> dict[str, Any]:
     """The items, in the columns of a board."""
     end = dt.datetime.combine(before, dt.time.max, PARIS) if before else None
-    items = await list_items(services.database, reader, status=status, source=source, before=end,
-                             words=words, limit=limit)  # fmt: skip
+    items = page.cut(
+        await list_items(services.database, reader, status=status, source=source, before=end,
+                         words=words, limit=page.reach)
+    )  # fmt: skip
     return {
         "columns": [
             {"status": name, "label": label, "items": [i for i in items if i["status"] == name]}
@@ -98,9 +101,9 @@ async def get_chart(reader: Reader, services: ServicesOf) -> dict[str, Any]:
 
 
 @router.get("/runs")
-async def get_runs(reader: Reader, services: ServicesOf) -> dict[str, Any]:
+async def get_runs(reader: Reader, services: ServicesOf, page: PageOf) -> dict[str, Any]:
     """The last runs, and whether the watch is on."""
-    runs = await list_runs(services.database, reader)
+    runs = page.cut(await list_runs(services.database, reader, page.reach))
     return {"is_enabled": services.settings.watch_enabled, "runs": runs}
 
 

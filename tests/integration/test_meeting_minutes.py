@@ -138,12 +138,12 @@ async def test_a_failed_version_says_why(desk: Desk, identity: Identity) -> None
 
 async def test_a_transcript_is_brought_and_its_minutes_fetched(api: httpx.AsyncClient) -> None:
     sent = await api.post(
-        "/api/minutes", files={"file": ("r.vtt", VTT)}, data={"invitation": INVITATION.decode()}
+        "/api/v1/minutes", files={"file": ("r.vtt", VTT)}, data={"invitation": INVITATION.decode()}
     )
     assert sent.status_code == 202
-    found = (await api.get(f"/api/minutes/{sent.json()['id']}")).json()
+    found = (await api.get(f"/api/v1/minutes/{sent.json()['id']}")).json()
     assert (found["status"], len(found["minutes"]["actions"])) == ("ready", 4)
-    base = f"/api/minutes/{found['id']}"
+    base = f"/api/v1/minutes/{found['id']}"
     word = await api.get(f"{base}/document.docx")
     assert word.content.startswith(b"PK")
     assert (await api.get(f"{base}/document.pdf")).content.startswith(b"%PDF")
@@ -159,21 +159,21 @@ async def test_a_transcript_is_brought_and_its_minutes_fetched(api: httpx.AsyncC
 
 
 async def test_a_file_that_is_no_transcript_is_refused_in_french(api: httpx.AsyncClient) -> None:
-    refused = await api.post("/api/minutes", files={"file": ("r.vtt", b"WEBVTT\n\n")})
+    refused = await api.post("/api/v1/minutes", files={"file": ("r.vtt", b"WEBVTT\n\n")})
     assert refused.status_code == 422
     assert "Aucune parole" in refused.json()["detail"]
 
 
 async def test_an_unknown_layout_is_refused(api: httpx.AsyncClient) -> None:
-    sent = await api.post("/api/minutes", files={"file": ("r.vtt", VTT)})
-    refused = await api.get(f"/api/minutes/{sent.json()['id']}/document.md?layout=x")
+    sent = await api.post("/api/v1/minutes", files={"file": ("r.vtt", VTT)})
+    refused = await api.get(f"/api/v1/minutes/{sent.json()['id']}/document.md?layout=x")
     assert refused.status_code == 422
 
 
 async def test_a_subscription_is_confirmed_and_a_stranger_s_notification_refused(
     api: httpx.AsyncClient,
 ) -> None:
-    address = "/api/graph/transcripts/notifications"
+    address = "/api/v1/graph/transcripts/notifications"
     echoed = await api.post(f"{address}?validationToken=abc%20d")
     assert (echoed.status_code, echoed.text) == (200, "abc d")
     change = {"clientState": "guess", "changeType": "created", "resource": "users/u/x"}
@@ -209,12 +209,12 @@ async def test_actions_become_proposals_once_and_no_task_is_written(
 ) -> None:
     row = await _write(desk, identity)
     assert row.minutes is not None and row.minutes.actions
-    first = (await api.post(f"/api/minutes/{row.id}/proposals")).json()
-    again = (await api.post(f"/api/minutes/{row.id}/proposals")).json()
+    first = (await api.post(f"/api/v1/minutes/{row.id}/proposals")).json()
+    again = (await api.post(f"/api/v1/minutes/{row.id}/proposals")).json()
     assert first
     assert all(s["refusal"] is None and s["proposal_id"] for s in first)
     assert [s["proposal_id"] for s in again] == [s["proposal_id"] for s in first]
-    waiting = (await api.get("/api/proposals")).json()
+    waiting = (await api.get("/api/v1/proposals")).json()
     cards = [card for group in waiting for card in group["cards"]]
     assert {card["id"] for card in cards} == {s["proposal_id"] for s in first}
     assert all(card["is_tainted"] and card["evidence"] for card in cards)
