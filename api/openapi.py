@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from api.once import LEFT_OUT
 from api.operations import OPERATIONS
 from api.problems import PROBLEM_TYPE, Problem, problem, title_of
 from core.addresses import API
@@ -101,7 +102,7 @@ def _complete_operation(path: str, method: str, operation: Schema) -> None:
             if status.startswith("2"):
                 response["description"] = known.summary
                 _give_example(response, known.answer)
-    if method == "post" and path.startswith(API):
+    if method == "post" and path.startswith(API) and not LEFT_OUT.match(path):
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     operation["responses"].pop("422", None)
     for status in list_statuses(path, method, operation):

@@ -7,16 +7,17 @@ import hashlib
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from uuid import UUID
 
 from fastapi import FastAPI
 
-from chat.services import ChatServices, install_chat_services
+from chat.services import ChatServices, GiveCookie, install_chat_services
 from core.errors import ConfigurationError
 from core.settings import prepare_chat_environment
 
@@ -51,7 +52,8 @@ class MountedChat:
     """What the application must know of the page: its inline scripts, its session cookie."""
 
     script_hashes: tuple[str, ...]
-    find_signed_in_email: Callable[[dict[str, str]], str | None]
+    find_cookie_session: Callable[[Mapping[str, str]], UUID | None]
+    give_cookie: GiveCookie
 
 
 def mount_chat(
@@ -67,12 +69,13 @@ def mount_chat(
     from chainlit.server import get_html_template
     from chainlit.utils import mount_chainlit
 
-    from chat.sessions import find_signed_in_email, open_session
+    from chat.sessions import close_session, find_cookie_session, give_cookie, open_session
 
     install_chat_services(services)
-    app.add_api_route("/login", open_session, methods=["POST"])
+    for path, act in (("/login", open_session), ("/logout", close_session)):
+        app.add_api_route(path, act, methods=["POST"], include_in_schema=False)
     mount_chainlit(app, str(HERE / "app.py"), path="/")
-    return MountedChat(hash_scripts(get_html_template("/")), find_signed_in_email)
+    return MountedChat(hash_scripts(get_html_template("/")), find_cookie_session, give_cookie)
 
 
 def leave_out_telemetry() -> None:

@@ -38,7 +38,7 @@ POOL_SIZES: dict[Role, int] = {
     "change_executor": 2,
     "sync_writer": 2,
     "knowledge_writer": 4,
-    "gatekeeper": 2,
+    "gatekeeper": 6,
     "ledger_writer": 4,
 }
 

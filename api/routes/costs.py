@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.identities import Asker, Reader, ServicesOf
+from api.identities import Person, Reader, ServicesOf
 from api.paging import PageOf
 from core.context import PARIS, system_clock
 from core.errors import InvalidInput
@@ -109,7 +109,7 @@ async def get_budgets(reader: Reader, services: ServicesOf, page: PageOf) -> lis
 
 
 @router.put("/budgets", status_code=204)
-async def put_budget(body: BudgetIn, identity: Asker, services: ServicesOf) -> None:
+async def put_budget(body: BudgetIn, identity: Person, services: ServicesOf) -> None:
     """Set a limit; administrators only."""
     await set_budget(services.database, identity, body.scope, body.period, body.limit_eur)
 

@@ -17,7 +17,7 @@ from agents.triage.deciding import decide as decide_thread
 from agents.triage.digest import since_yesterday
 from agents.triage.graph import triage_thread
 from agents.triage.pipeline import replay
-from api.identities import Asker, Reader, ServicesOf
+from api.identities import Asker, Person, Reader, ServicesOf
 from api.paging import PageOf
 from api.problems import DETAILS, problem_response
 from core.context import Identity
@@ -149,7 +149,7 @@ async def list_open_reviews(
 
 @router.post("/reviews/{key}/decision")
 async def decide(
-    key: str, body: Decision, identity: Asker, services: ServicesOf
+    key: str, body: Decision, identity: Person, services: ServicesOf
 ) -> dict[str, list[str]]:
     """Decide one; only quality and direction may. «oui» proposes the record of the register."""
     _require(identity, DECIDERS)

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.identities import Asker, Reader, ServicesOf
+from api.identities import Asker, Person, Reader, ServicesOf
 from api.paging import PageOf
 from crm.changes import Value
 from crm.proposals.approving import Line
@@ -112,7 +112,7 @@ async def get_proposal(proposal_id: UUID, reader: Reader, services: ServicesOf) 
 
 @router.post("/approvals", response_model=tuple[ApprovalResult, ...])
 async def approve(
-    body: ApprovalBody, identity: Asker, services: ServicesOf
+    body: ApprovalBody, identity: Person, services: ServicesOf
 ) -> tuple[ApprovalResult, ...]:
     """Approve exactly the ticked lines, in the signed-in user's name; all of them or none."""
     lines = [Line(line.proposal_id, line.digest) for line in body.lines]
@@ -122,7 +122,7 @@ async def approve(
 
 @router.post("/proposals/{proposal_id}/rejection", response_model=Done)
 async def reject(
-    proposal_id: UUID, body: RejectionBody, identity: Asker, services: ServicesOf
+    proposal_id: UUID, body: RejectionBody, identity: Person, services: ServicesOf
 ) -> Done:
     """Turn a proposal down for good."""
     context = services.make_context(identity)

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.identities import Asker, Reader, ServicesOf
+from api.identities import Asker, Person, Reader, ServicesOf
 from api.paging import PageOf
 from api.services import build_clock
 from api.watch_jobs import build_watch_jobs
@@ -121,7 +121,9 @@ async def read_filters(reader: Reader, services: ServicesOf) -> dict[str, Any]:
 
 
 @router.put("/filters")
-async def write_filters(body: FilterSettings, asker: Asker, services: ServicesOf) -> dict[str, Any]:
+async def write_filters(
+    body: FilterSettings, asker: Person, services: ServicesOf
+) -> dict[str, Any]:
     """Replace the filters of the firm."""
     _require(asker, SETTERS)
     for name in (*body.regions, *body.remote_regions):

@@ -27,6 +27,7 @@ from agents.portfolio_assistant.models import (
     Table,
     TextDelta,
 )
+from api.access.passwords import Passwords
 from api.app import create_app
 from api.auth import Gatekeeper
 from api.lockouts import FAILURES_ALLOWED, LOCK_S, Lockouts
@@ -130,7 +131,7 @@ class Api:
 @pytest.fixture
 async def api(database: Database) -> AsyncIterator[Api]:
     assistant = ScriptedAssistant(database)
-    gatekeeper = Gatekeeper(database, SECRETS, hasher=QUICK_HASHER)
+    gatekeeper = Gatekeeper(database, SECRETS, passwords=Passwords(QUICK_HASHER))
     services = Services(
         Settings(), database, gatekeeper, assistant, OfflineEngine({}), cli_token=CLI_TOKEN
     )
@@ -193,7 +194,8 @@ async def test_an_account_waits_after_repeated_failures_even_with_the_right_pass
         assert (await sign_in(api, identity.email, "autre")).status_code == 401
     locked = await sign_in(api, identity.email, PASSWORD)
     assert locked.status_code == 429
-    assert "Patientez 5 minutes" in locked.json()["detail"]
+    assert "Patientez 5\u00a0minutes" in locked.json()["detail"]
+    assert 290 <= int(locked.headers["retry-after"]) <= 300
 
 
 def test_a_lock_opens_after_its_time() -> None:
