@@ -112,7 +112,9 @@ def _mount_chat(app: FastAPI, services: Services, page: ChatPage) -> tuple[str, 
         services.database, services.assistant, services.gatekeeper, services.make_context,
         services.desk,
     )  # fmt: skip
-    mounted = mount_chat(app, means, page.folder, page.session_key)
+    has_directory = services.gatekeeper.directory is not None
+    url = f"{API}/auth/start" if has_directory else None
+    mounted = mount_chat(app, means, page.folder, page.session_key, url)
     app.state.services = replace(
         services,
         find_cookie_session=mounted.find_cookie_session,

@@ -58,9 +58,17 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
                 if scope["scheme"] == "https":
                     headers.setdefault("strict-transport-security", SECURE_FOR_A_YEAR)
+                    message["headers"] = [secure_cookie(*pair) for pair in message["headers"]]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def secure_cookie(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """The header; a cookie given over TLS never travels without it."""
+    if name.lower() == b"set-cookie" and b"; secure" not in value.lower():
+        return name, value + b"; Secure"
+    return name, value
 
 
 class BodyLimit:

@@ -80,11 +80,9 @@ def complete(schema: Schema) -> Schema:
 
 def list_statuses(path: str, method: str, operation: Schema) -> list[int]:
     """The errors that an operation may answer with."""
-    found = {503} if not path.startswith(API) else {429, 500, 503}
-    if operation.get("security"):
-        found |= {401, 403}
-    if "{" in path or operation.get("security"):
-        found.add(404)
+    found = {503}
+    if path.startswith(API):
+        found |= {401, 403, 404, 429, 500}
     if operation.get("parameters"):
         found.add(422)
     if method != "get":

@@ -16,6 +16,7 @@ from types import ModuleType
 from uuid import UUID
 
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 
 from chat.services import ChatServices, GiveCookie, install_chat_services
 from core.errors import ConfigurationError
@@ -43,6 +44,8 @@ FRENCH_IN_BUILD = {
     "this.detail?`${this.message}: ${this.detail}`:this.message": "this.detail||this.message",
     '"Failed to load PDF file."': '"Le document n’a pas pu être chargé."',
 }
+# The name under which the page's library shows «Microsoft» on its button.
+DIRECTORY = "azure-ad"
 FOREIGN_LINK = re.compile(r"<link[^>]*https://[^>]*>", re.DOTALL)
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -57,11 +60,16 @@ class MountedChat:
 
 
 def mount_chat(
-    app: FastAPI, services: ChatServices, folder: Path, session_key: bytes
+    app: FastAPI,
+    services: ChatServices,
+    folder: Path,
+    session_key: bytes,
+    directory_url: str | None = None,
 ) -> MountedChat:
     """Mount the page at the root of `app`, behind the routes `app` already has.
 
-    `folder` receives the page's files and is the only place the page writes to.
+    `folder` receives the page's files and is the only place the page writes to. With a
+    `directory_url`, the page offers to sign in there too.
     """
     prepare_folder(folder)
     prepare_chat_environment(folder, session_key.hex())
@@ -74,8 +82,27 @@ def mount_chat(
     install_chat_services(services)
     for path, act in (("/login", open_session), ("/logout", close_session)):
         app.add_api_route(path, act, methods=["POST"], include_in_schema=False)
+    if directory_url is not None:
+        offer_directory(app, directory_url)
     mount_chainlit(app, str(HERE / "app.py"), path="/")
     return MountedChat(hash_scripts(get_html_template("/")), find_cookie_session, give_cookie)
+
+
+def offer_directory(app: FastAPI, url: str) -> None:
+    """Show the button of the firm's directory on the sign-in page, and lead it to `url`."""
+    from chainlit.auth import get_configuration
+
+    async def describe_sign_in() -> dict[str, object]:
+        return {**get_configuration(), "oauthProviders": [DIRECTORY]}
+
+    async def lead_to_directory() -> RedirectResponse:
+        return RedirectResponse(url, status_code=302)
+
+    for path, act in (
+        ("/auth/config", describe_sign_in),
+        (f"/auth/oauth/{DIRECTORY}", lead_to_directory),
+    ):
+        app.add_api_route(path, act, include_in_schema=False, response_model=None)
 
 
 def leave_out_telemetry() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Query, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from api.access.accounts import SignInRequired
 from api.access.directory_flow import COOKIE, DECLINED, LIFETIME_S, DirectoryFlow
@@ -13,10 +14,18 @@ from api.identities import ServicesOf
 from api.routes.auth import describe_session
 from api.services import Services
 from core.addresses import API
-from core.errors import NotFound
+from core.errors import NotFound, VoltaireError
 
 router = APIRouter(prefix="/auth")
 NO_DIRECTORY = "La connexion par annuaire n’est pas activée sur cette instance."
+NOTICE = """<!doctype html>
+<html lang="fr">
+<head><meta charset="utf-8"><title>Connexion – Voltaire</title>
+<style>body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 30rem; margin: 4rem auto;
+padding: 0 1rem; color: #1d2530; background: #fff; }}</style></head>
+<body><main><h1>Connexion impossible</h1><p role="alert">{message}</p>
+<p><a href="/login">Revenir à Voltaire</a></p></main></body>
+</html>"""
 
 
 @router.get("/start", status_code=302, response_class=RedirectResponse)
@@ -42,10 +51,15 @@ async def finish_directory_sign_in(
 ) -> Response:
     """Open a session for whoever comes back from the directory, and show them the page."""
     flow = _get_flow(services)
-    if error is not None:
-        raise SignInRequired(DECLINED)
-    claims = await flow.finish(kept, state, code)
-    identity = await services.gatekeeper.enter(claims, gives_groups=True)
+    try:
+        if error is not None:
+            raise SignInRequired(DECLINED)
+        claims = await flow.finish(kept, state, code)
+        identity = await services.gatekeeper.enter(claims, gives_groups=True)
+    except VoltaireError as refusal:
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        return HTMLResponse(NOTICE.format(message=escape(refusal.message)), refusal.status)
     session = await services.gatekeeper.open_session(identity, "directory")
     response: Response
     if services.give_cookie is None:

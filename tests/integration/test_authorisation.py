@@ -17,6 +17,7 @@ from uuid import uuid4
 import httpx
 
 from agents.meeting_synthesis.desk import Desk
+from agents.portfolio_assistant.models import Column, RecordCitation, Table
 from agents.triage.graph import triage_thread
 from agents.triage.intake import take_in
 from api.access.keys import KeyWish, add_key
@@ -31,6 +32,7 @@ from core.settings import Settings
 from ingest.clients.boamp import BoampClient
 from ingest.mail.isolation import MailReader
 from ingest.meetings.invitation import parse_invitation
+from ingest.meetings.store import get_transcript
 from ingest.watch.watching import watch
 from tests.conftest import SECRETS
 from tests.doubles.boamp import BoampDouble, records
@@ -46,7 +48,35 @@ CALLERS = ("anonymous", "reader", "sales", "quality", "director", "admin", "key_
 OPEN = "AAAAAAAAA"
 READING = "1AAAAAA3A"
 OF_OWN_FIRM = "1AAAAAA34"
-EXPECTED: dict[str, str] = {}
+NOT_READERS = "13AAAA3A4"
+OF_SIGHT = "14AAA4A34"
+EXPECTED: dict[str, str] = {
+    "get_health": OPEN, "get_readiness": OPEN, "change_password": OPEN,
+    # Wrong passwords, then an account locked for all; a wrong refresh secret.
+    "sign_in": "11111AAAA", "renew_session": "111111111", "sign_out": "1AAAAAAAA",
+    "get_me": READING, "start_directory_sign_in": "444444444",
+    "finish_directory_sign_in": "444444444",
+    "list_api_keys": "13333A33A", "add_api_key": "13333A334", "revoke_api_key": "13333A334",
+    "list_firm_users": "13333A33A", "add_firm_user": "13333A33A",
+    "change_firm_user": "13333A334", "reset_password": "13333A334",
+    "ask": "1AAAAA3AA", "get_conversations": READING, "get_conversation": "1444A4A34",
+    "get_turn_citation": "1444A4A34", "get_turn_table": "1444A4A34",
+    "get_costs": READING, "get_budgets": READING, "put_budget": "13333A33A",
+    "get_document_file": OF_OWN_FIRM,
+    "receive_transcript_notifications": "444444444", "receive_mail_notifications": OPEN,
+    "list_threads": READING, "get_thread": OF_OWN_FIRM, "run_again": NOT_READERS,
+    "give_feedback": "1AAAAA3A4", "list_set_aside": READING, "replay_set_aside": "134444344",
+    "list_open_reviews": READING, "decide": "133444334",
+    "bring_transcript": "1AAAAA3AA", "get_minutes": OF_OWN_FIRM,
+    "get_minutes_document": OF_OWN_FIRM, "get_cue": OF_OWN_FIRM, "get_mail": OF_OWN_FIRM,
+    "get_proposals": OF_OWN_FIRM, "submit_proposals": "1AAAAA3A4",
+    "list_proposals": READING, "get_proposal": OF_SIGHT, "approve": "1433A4334",
+    "reject": "14AAA4334", "edit": "14AAA43A4", "undo": "14AAA43A4", "history": READING,
+    "get_watch": READING, "get_chart": READING, "get_runs": READING,
+    "run_now": "13A3A33AA", "read_filters": READING, "write_filters": "1333AA33A",
+    "add_notice": "13A3A33AA", "get_detail": OF_OWN_FIRM, "move_item": "13A3A33A4",
+    "propose_item": "13A3A33A4", "await_file": "13A3A33A4",
+}  # fmt: skip
 
 
 @dataclass
@@ -112,15 +142,28 @@ async def write_records(
         "version_id": str(version), "minutes_id": str(minutes.id),
         "thread_id": str(taken.thread_id), "item": str(row["id"]),
         "poison_id": str(uuid4()), "number": "1", "form": "md", "key": "x",
+        "cue": (await get_transcript(database, director, transcript)).transcript.cues[0].id,
     }  # fmt: skip
+
+
+def make_assistant(database: Database) -> ScriptedAssistant:
+    """Answers with a table and a source, each of which has an address of its own."""
+    column = Column(name="name", label="Compte", is_numeric=False)
+    table = Table(number=1, title="Comptes", columns=(column,), rows=(("Fonderie",),), total_rows=1)
+    source = RecordCitation(
+        number=1, label="Comptes", tool="list_accounts", tool_run_id=uuid4(),
+        record_ids=(uuid4(),), total_rows=1, query="SELECT 1", executed_at=system_clock(),
+    )  # fmt: skip
+    return ScriptedAssistant(database, table, (source,))
 
 
 def make_request(path: str, operation: dict[str, Any], firm: Firm) -> dict[str, Any]:
     """The arguments of a request that the operation understands, on the firm's own records."""
     digest = firm.bodies["digest"]
+    shown = f"{firm.ids['proposal_id']}:{digest}"
     own = {
         "approve": {"lines": [{"proposal_id": firm.ids["proposal_id"], "digest": digest}],
-                    "batch_digest": hashlib.sha256(f"{firm.ids['proposal_id']}:{digest}".encode()).hexdigest()},
+                    "batch_digest": hashlib.sha256(shown.encode()).hexdigest()},
         "reject": {"digest": "0" * 64, "reason": "Non."},
         "edit": {"digest": "0" * 64, "fields": {"notice_days": 30}},
         "add_api_key": {"owner": firm.bodies["owner"], "name": "n", "scopes": ["read"]},
@@ -136,12 +179,13 @@ def make_request(path: str, operation: dict[str, Any], firm: Firm) -> dict[str, 
         example = content["application/json"].get("example", {})
         arguments["json"] = own.get(operation["operationId"], example)
     if operation["operationId"] == "get_cue":
-        arguments["params"] = {"cue": "1"}
+        arguments["params"] = {"cue": firm.ids["cue"]}
     return arguments
 
 
 def judge(status: int) -> str:
-    return {401: "1", 403: "3", 404: "4"}.get(status, "A" if status < 500 else "5")
+    """The letter of a status; 503 tells of a function that this instance has off."""
+    return {401: "1", 403: "3", 404: "4", 503: "A"}.get(status, "A" if status < 500 else "5")
 
 
 async def test_every_operation_lets_in_those_it_should(
@@ -151,7 +195,7 @@ async def test_every_operation_lets_in_those_it_should(
     gatekeeper = Gatekeeper(database, SECRETS, passwords=Passwords(QUICK_HASHER))
     engine = build_engine(settings)
     services = Services(
-        settings, database, gatekeeper, ScriptedAssistant(database), engine, frozen_clock(TODAY),
+        settings, database, gatekeeper, make_assistant(database), engine, frozen_clock(TODAY),
         desk=Desk(database, engine, frozen_clock(TODAY)),
     )  # fmt: skip
     app = create_app(services)

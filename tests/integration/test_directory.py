@@ -189,6 +189,10 @@ async def test_a_code_serves_once_and_a_refusal_is_told(firm: Firm) -> None:
     declined = await firm.sign_in(None)
     assert declined.status_code == 401
     assert "refusée par l’annuaire" in declined.json()["detail"]
+    firm.client.headers["accept"] = "text/html"
+    shown = await firm.sign_in(None)
+    assert "refusée par l’annuaire" in shown.text
+    assert shown.headers["content-type"].startswith("text/html")
 
 
 async def test_an_id_token_of_another_nonce_is_refused(
