@@ -89,12 +89,12 @@ class Claim:
             if taken is not None:
                 return None
             row = await (await connection.execute(FIND, self.place)).fetchone()
-        if row is None or (row["status"] is None and row["request_sha256"] == digest):
-            return problem_response(409, UNDER_WAY, {"retry-after": "3"})
-        if row["request_sha256"] != digest:
+        if row is not None and row["request_sha256"] != digest:
             return problem_response(422, OTHER_BODY)
+        if row is None or row["status"] is None:
+            return problem_response(409, UNDER_WAY, {"retry-after": "3"})
         headers = {**row["headers"], "idempotent-replayed": "true"}
-        return Response(bytes(row["body"]), row["status"], headers)
+        return Response(bytes(row["body"]), int(row["status"]), headers)
 
     async def keep(self, status: int, headers: dict[str, str], body: bytes) -> None:
         """Keep the answer for those who repeat the request."""

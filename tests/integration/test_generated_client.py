@@ -77,5 +77,7 @@ def test_the_generated_client_works(
         assert asked.status_code == 200
         listed = load("api.conversations.get_conversations").sync(client=known, limit=10)
         assert [one.title for one in listed] == ["Combien ?"]
+        for opened in (client, known):
+            opened.get_httpx_client().close()
     for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
         del sys.modules[name]
