@@ -33,6 +33,20 @@ ERRORS = {
     500: "Une erreur inattendue est survenue. Réessayez.",
     503: "La base de données ne répond pas. Réessayez.",
 }
+# Answers that are no JSON, or not only: what they may be.
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+MEDIA = {
+    "get_document_file": ("*/*",),
+    "get_turn_citation": ("text/markdown",),
+    "get_turn_table": ("text/csv",),
+    "get_minutes_document": (WORD, "application/pdf", "text/markdown"),
+    "get_cue": ("text/markdown",),
+    "get_costs": ("application/json", "text/csv"),
+    "ask": ("application/json", "text/event-stream"),
+    "receive_mail_notifications": ("application/json", "text/plain"),
+    "receive_transcript_notifications": ("application/json", "text/plain"),
+}
+NOTIFIED = ("receive_mail_notifications", "receive_transcript_notifications")
 IDEMPOTENCY_KEY: Schema = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -102,9 +116,21 @@ def _complete_operation(path: str, method: str, operation: Schema) -> None:
                 _give_example(response, known.answer)
     if method == "post" and path.startswith(API) and not LEFT_OUT.match(path):
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    _give_media(operation)
     operation["responses"].pop("422", None)
     for status in list_statuses(path, method, operation):
         operation["responses"][str(status)] = _error(status)
+
+
+def _give_media(operation: Schema) -> None:
+    name: str = operation["operationId"]
+    if name in MEDIA:
+        found: Schema = operation["responses"]["200"].get("content", {})
+        operation["responses"]["200"]["content"] = {
+            media: found.get(media, {"schema": {"type": "string"}}) for media in MEDIA[name]
+        }
+    if name in NOTIFIED:
+        operation["responses"]["202"] = {"description": "Prise en compte."}
 
 
 def _give_example(holder: Schema | None, example: Any) -> None:

@@ -122,7 +122,7 @@ def test_no_answer_leaves_the_description(conninfo: str, tmp_path: Path) -> None
         for operation in operations:
             try:
                 try_operation(operation, address, firm)
-            except Exception as error:
+            except (Exception, BaseExceptionGroup) as error:
                 failures[operation.label] = describe(error)
     assert failures == {}, "\n\n".join(f"{k}: {v}" for k, v in failures.items())
     assert len(operations) == sum(
