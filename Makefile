@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export UV_LINK_MODE := copy
 
-.PHONY: help setup run demo test check eval bench chaos attack crash mutations other-server lock clean
+.PHONY: help setup run demo test check eval bench chaos attack crash mutations fuzz-api other-server lock clean
 
 help: ## Liste des commandes
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ other-server: setup ## Essaie le moteur sur un autre serveur de la Messages API
 
 mutations: setup ## Ôte chaque garde des écritures : un test doit le voir
 	@$(PYTHON) -m tests.mutations
+
+fuzz-api: setup ## Appelle chaque adresse de l’API 200 fois, au hasard : rien hors de sa description
+	@VOLTAIRE_FUZZ_EXAMPLES=200 $(PYTHON) -m pytest -n 0 tests/integration/test_api_contract.py
 
 chaos: setup ## Courriels livrés sous les coups : doublons, désordre, pertes, arrêts brutaux
 	@$(PYTHON) -m evals.chaos_mail 2000

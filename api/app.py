@@ -11,36 +11,46 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from api.headers import BodyLimit, SecurityHeaders
+from api.limits import AddressLimit
+from api.once import Once
+from api.openapi import install_openapi, name_operation
+from api.origins import SameOrigin
 from api.problems import install_problem_handlers
 from api.routes import (
     ask,
     auth,
     conversations,
     costs,
+    directory,
     documents,
     graph_transcripts,
     health,
+    keys,
     mail,
     minutes,
+    password_page,
     proposals,
     tender_decisions,
     tender_settings,
     tenders,
+    users,
     watch,
 )
 from api.services import Services
-from core.errors import NotFound
+from api.unknown import UnknownAddress
+from core.addresses import API
 
 logger = logging.getLogger(__name__)
 
 BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 ROUTED = (
-    auth, ask, conversations, costs, documents, graph_transcripts, mail, minutes, proposals,
-    tenders, tender_decisions, tender_settings, watch,
+    auth, directory, keys, users, ask, conversations, costs, documents, graph_transcripts, mail,
+    minutes, proposals, tenders, tender_decisions, tender_settings, watch,
 )  # fmt: skip
-EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True)
@@ -62,24 +72,32 @@ def create_app(
         title="Voltaire",
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=f"{API}/openapi.json",
+        generate_unique_id_function=name_operation,
         lifespan=_make_lifespan(services, background),
     )
     app.state.services = services
     install_problem_handlers(app)
     app.include_router(health.router)
+    app.include_router(password_page.router, include_in_schema=False)
     for module in ROUTED:
-        app.include_router(module.router, prefix="/api")
-    app.add_api_route("/api/{rest:path}", refuse_unknown, methods=EVERY_METHOD)
+        app.include_router(module.router, prefix=API)
+    install_openapi(app)
+    app.router.routes.append(Route("/api/{rest:path}", UnknownAddress(), include_in_schema=False))
     hashes = _mount_chat(app, services, chat_page) if chat_page else ()
+    origins = tuple(part for part in services.settings.cors_origins.split(",") if part.strip())
+    app.add_middleware(Once)
     app.add_middleware(BodyLimit)
+    app.add_middleware(SameOrigin, allowed=origins)
+    app.add_middleware(AddressLimit, limits=services.limits)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=origins, allow_methods=["*"],
+            allow_headers=["authorization", "content-type", "idempotency-key"],
+            expose_headers=["link", "retry-after"],
+        )  # fmt: skip
     app.add_middleware(SecurityHeaders, script_hashes=hashes)
     return app
-
-
-async def refuse_unknown(rest: str) -> None:
-    """Answer for the addresses of the API that do not exist."""
-    raise NotFound(f"L’adresse « /api/{rest[:80]} » n’existe pas.")
 
 
 async def warm_up() -> None:
@@ -97,8 +115,14 @@ def _mount_chat(app: FastAPI, services: Services, page: ChatPage) -> tuple[str, 
         services.database, services.assistant, services.gatekeeper, services.make_context,
         services.desk, services.tenders, services.settings.tender_files_dir,
     )  # fmt: skip
-    mounted = mount_chat(app, means, page.folder, page.session_key)
-    app.state.services = replace(services, find_signed_in_email=mounted.find_signed_in_email)
+    has_directory = services.gatekeeper.directory is not None
+    url = f"{API}/auth/start" if has_directory else None
+    mounted = mount_chat(app, means, page.folder, page.session_key, url)
+    app.state.services = replace(
+        services,
+        find_cookie_session=mounted.find_cookie_session,
+        give_cookie=mounted.give_cookie,
+    )
     return mounted.script_hashes
 
 

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from api.instance import Instance
+from core.addresses import API
 from core.errors import InvalidInput, VoltaireError
 
 TIMEOUT_S = 120
@@ -30,7 +31,7 @@ def ask_instance(instance: Instance, question: str, user: str | None) -> dict[st
     connection = http.client.HTTPConnection(instance.host, instance.port, timeout=TIMEOUT_S)
     try:
         body = json.dumps({"question": question}).encode("utf-8", "replace")
-        connection.request("POST", "/api/ask", body, headers)
+        connection.request("POST", f"{API}/ask", body, headers)
         response = connection.getresponse()
         content = json.loads(response.read())
     except (OSError, http.client.HTTPException, ValueError) as error:

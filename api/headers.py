@@ -5,10 +5,10 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import problem_response
+from api.problems import BodyTooLarge, problem_response
+from core.addresses import API
 
-MIB = 1024 * 1024
-BODY_LIMIT_BYTES = MIB
+SECURE_FOR_A_YEAR = "max-age=31536000"
 POLICY = (
     "default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
@@ -16,14 +16,21 @@ POLICY = (
     "form-action 'self'; frame-ancestors 'self'"
 )
 # Addresses that take files, and the largest body each takes.
-UPLOAD_LIMITS = {"/api/minutes": 32 * MIB, "/api/tenders": 201 * MIB, "/project/file": 101 * MIB}
+MB = 1024 * 1024
+BODY_LIMIT_BYTES = MB
+UPLOAD_LIMITS = {
+    f"{API}/minutes": 32 * MB,
+    f"{API}/tenders": 201 * MB,
+    f"{API}/watch/notices": 20 * MB,
+    "/project/file": 101 * MB,
+}
 UPLOAD_TOO_LARGE = (
-    "L’envoi dépasse {size} Mo. Retirez ce qui n’est pas une pièce écrite (plans, photos), ou "
-    "envoyez-le en plusieurs fois."
+    "L’envoi dépasse {limit}\u00a0Mo. Retirez ce qui n’est pas une pièce écrite (plans, photos), "
+    "ou envoyez-le en plusieurs fois."
 )
 TOO_LARGE = (
-    "La demande dépasse 1 Mo. Raccourcissez la question ; pour un document, passez par le dossier "
-    "de documents."
+    "La demande dépasse {limit}\u00a0Mo. Raccourcissez-la\u00a0; pour un document plus gros, "
+    "passez par le dossier de documents."
 )
 
 
@@ -54,13 +61,19 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", SECURE_FOR_A_YEAR)
+                    message["headers"] = [secure_cookie(*pair) for pair in message["headers"]]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
-class BodyTooLarge(Exception):
-    """More bytes came than the limit allows."""
+def secure_cookie(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """The header; a cookie given over TLS never travels without it."""
+    if name.lower() == b"set-cookie" and b"; secure" not in value.lower():
+        return name, value + b"; Secure"
+    return name, value
 
 
 class BodyLimit:
@@ -77,8 +90,9 @@ class BodyLimit:
             return
         upload = UPLOAD_LIMITS.get(scope["path"])
         limit = max(self.limit, upload or 0)
-        told = UPLOAD_TOO_LARGE.format(size=upload // MIB - 1) if upload else TOO_LARGE
-        refusal = problem_response(413, told)
+        detail = (UPLOAD_TOO_LARGE if upload else TOO_LARGE).format(limit=limit // MB)
+        # What was not read would otherwise be read to the end, to keep the connection.
+        refusal = problem_response(413, detail, {"connection": "close"})
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > limit:
             await refusal(scope, receive, send)
@@ -90,7 +104,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                raise BodyTooLarge
+                raise BodyTooLarge(detail)
             return message
 
         try:

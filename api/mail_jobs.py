@@ -17,6 +17,7 @@ from agents.triage.pipeline import triage_source, triage_waiting, warm_up
 from agents.triage.placing import place_drafts
 from api.mailboxes import find_imap, list_mailboxes
 from api.services import build_clock, build_engine, meter_engine
+from core.addresses import API
 from core.context import Context, Identity, system_clock
 from core.database import Database
 from core.errors import DatabaseUnavailable, VoltaireError
@@ -164,7 +165,7 @@ class MailJobs:
         """Why the mailbox cannot be watched, if so: it is read all the same, every ten minutes."""
         if not self.settings.public_url:
             return None
-        address = f"{self.settings.public_url.rstrip('/')}/api/mail/notifications"
+        address = f"{self.settings.public_url.rstrip('/')}{API}/mail/notifications"
         try:
             await keep_subscribed(source, address, system_clock())
         except VoltaireError as error:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from core.database import UnusableValue
 from core.errors import VoltaireError
 
 logger = logging.getLogger(__name__)
+
+PROBLEM_TYPE = "application/problem+json"
 
 TITLES = {
     400: "Demande incorrecte",
@@ -22,7 +26,9 @@ TITLES = {
     403: "Accès refusé",
     404: "Introuvable",
     405: "Méthode non permise",
+    409: "Conflit",
     413: "Demande trop volumineuse",
+    415: "Format non pris en charge",
     422: "Demande incorrecte",
     429: "Trop de demandes",
     500: "Erreur interne",
@@ -32,6 +38,14 @@ UNEXPECTED = (
     "Une erreur inattendue est survenue. Réessayez ; si elle persiste, prévenez votre "
     "administrateur."
 )
+UNUSABLE = (
+    "Une valeur de la demande ne peut pas être employée (caractère nul, nombre ou date hors "
+    "limites). Corrigez-la et réessayez."
+)
+DETAILS = {
+    400: "Le corps de la demande est illisible. Vérifiez son format et renvoyez-la.",
+    404: "Cette adresse n’existe pas.",
+}
 INVALID_FIELDS = {
     "missing": "Le champ « {field} » est obligatoire.",
     "json_invalid": "Le corps de la demande n’est pas du JSON valide.",
@@ -44,12 +58,32 @@ INVALID_FIELDS = {
 }
 
 
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str = Field(default="about:blank", description="Toujours « about:blank ».")
+    title: str = Field(description="Le statut, en clair.")
+    status: int = Field(description="Le statut HTTP.")
+    detail: str = Field(description="Ce qui ne va pas et que faire, en français.")
+
+
+class BodyTooLarge(HTTPException):
+    """More bytes came than the limit allows."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(413, detail)
+
+
 def install_problem_handlers(app: FastAPI) -> None:
     """Answer every error of `app` with a problem document."""
 
     @app.exception_handler(VoltaireError)
     async def on_voltaire_error(_: Request, error: VoltaireError) -> JSONResponse:
-        return problem_response(error.status, error.message)
+        return problem_response(error.status, error.message, _headers_of(error))
+
+    @app.exception_handler(UnusableValue)
+    async def on_unusable_value(_: Request, __: Exception) -> JSONResponse:
+        return problem_response(422, UNUSABLE)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -57,8 +91,10 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
-        detail = "Cette adresse n’existe pas." if error.status_code == 404 else None
-        return problem_response(error.status_code, detail or title_of(error.status_code) + ".")
+        detail = error.detail if isinstance(error, BodyTooLarge) else DETAILS.get(error.status_code)
+        return problem_response(
+            error.status_code, detail or title_of(error.status_code) + ".", error.headers
+        )
 
     @app.exception_handler(Exception)
     async def on_unexpected(_: Request, error: Exception) -> JSONResponse:
@@ -67,21 +103,32 @@ def install_problem_handlers(app: FastAPI) -> None:
         return problem_response(500, UNEXPECTED)
 
 
+def _headers_of(error: VoltaireError) -> dict[str, str]:
+    headers = {"www-authenticate": "Bearer"} if error.status == 401 else {}
+    wait = error.details.get("retry_after_s")
+    return headers if wait is None else {**headers, "retry-after": str(max(1, round(wait)))}
+
+
 def is_departure(error: BaseException | None) -> bool:
     """Tell the trace of a browser that left before its answer: no error of ours."""
     return isinstance(error, RuntimeError) and "No response returned" in str(error)
 
 
-def problem_response(status: int, detail: str) -> JSONResponse:
+def problem_response(
+    status: int, detail: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     """The problem document of `status`."""
     return JSONResponse(
-        problem(status, detail), status_code=status, media_type="application/problem+json"
+        problem(status, detail),
+        status_code=status,
+        headers=dict(headers or {}),
+        media_type=PROBLEM_TYPE,
     )
 
 
 def problem(status: int, detail: str) -> dict[str, Any]:
     """The members of a problem document."""
-    return {"type": "about:blank", "title": title_of(status), "status": status, "detail": detail}
+    return Problem(title=title_of(status), status=status, detail=detail).model_dump()
 
 
 def title_of(status: int) -> str:

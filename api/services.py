@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from agents.meeting_synthesis.desk import Desk
 from agents.tender_scoring.desk import TenderDesk
+from api.access.directory import build_directory
 from api.auth import Gatekeeper
-from chat.services import Assistant
+from api.limits import Limits, build_limits
+from chat.services import Assistant, GiveCookie
 from core.context import Clock, Context, Identity, frozen_clock, system_clock
 from core.database import Database
 from core.engine.protocol import Engine, Tier
@@ -29,7 +32,7 @@ MAX_RETRIES = 2
 NO_TENDERS = "L’analyse des appels d’offres n’est pas activée sur cette instance."
 
 
-def no_session(_: dict[str, str]) -> str | None:
+def no_session(_: Mapping[str, str]) -> UUID | None:
     """Without a chat page, no cookie proves anything."""
     return None
 
@@ -45,7 +48,9 @@ class Services:
     engine: Engine
     clock: Clock = system_clock
     cli_token: str | None = None
-    find_signed_in_email: Callable[[dict[str, str]], str | None] = no_session
+    find_cookie_session: Callable[[Mapping[str, str]], UUID | None] = no_session
+    give_cookie: GiveCookie | None = None
+    limits: Limits = field(default_factory=Limits)
     desk: Desk | None = None
     tenders: TenderDesk | None = None
     follow_transcript: Callable[[TranscriptAddress], Awaitable[None]] | None = None
@@ -72,13 +77,14 @@ def build_services(installation: Installation, cli_token: str | None = None) -> 
     return Services(
         settings=settings,
         database=database,
-        gatekeeper=Gatekeeper(database, installation.secrets),
+        gatekeeper=Gatekeeper(database, installation.secrets, directory=build_directory(settings)),
         assistant=PortfolioAssistant(database, engine, clock),
         engine=engine,
         clock=clock,
         cli_token=cli_token,
         desk=Desk(database, engine, clock),
         tenders=TenderDesk(database, engine, clock),
+        limits=build_limits(settings),
     )
 
 

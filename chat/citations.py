@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents.portfolio_assistant.models import Citation, DocumentCitation, RecordCitation
+from core.addresses import API
 from core.context import Identity
 from core.database import Database
 from core.formats import count_noun, format_date, format_instant
@@ -71,7 +72,7 @@ def describe_document(citation: DocumentCitation, passage: str | None) -> str:
         body = f"{before}**{citation.quote}**{after}"
     else:
         body = f"«{NBSP}{citation.quote}{NBSP}»"
-    link = f"[Ouvrir le document d’origine](/api/documents/{citation.version_id})"
+    link = f"[Ouvrir le document d’origine]({API}/documents/{citation.version_id})"
     quoted = "\n".join(f"> {line}" for line in body.strip().splitlines())
     return "\n\n".join(["  \n".join(head), quoted, link])
 

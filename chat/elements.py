@@ -11,6 +11,7 @@ from chainlit.element import ElementDict
 
 from agents.portfolio_assistant.models import Answer, Citation, DocumentCitation
 from chat.citations import mark_citation, name_citation
+from core.addresses import API
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _make_source(
 ) -> Source:
     identifier = str(uuid5(NAMESPACE_URL, f"{turn_id}/{name}"))
     if isinstance(citation, DocumentCitation) and str(citation.version_id) in pdf_versions:
-        url = f"/api/documents/{citation.version_id}"
+        url = f"{API}/documents/{citation.version_id}"
         return Source(identifier, name, "pdf", url, citation.page)
-    url = f"/api/turns/{turn_id}/citations/{citation.number}"
+    url = f"{API}/turns/{turn_id}/citations/{citation.number}"
     return Source(identifier, name, "text", url, None)

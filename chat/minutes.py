@@ -17,6 +17,7 @@ from chat.services import get_chat_services
 from chat.sessions import get_current_identity
 from chat.shown import Reference, keep_shown, replays
 from chat.texts import ASSISTANT_NAME
+from core.addresses import API
 from core.context import Identity
 from core.errors import ConfigurationError, VoltaireError
 from core.formats import count_noun
@@ -25,8 +26,8 @@ PROPOSE = "Proposer les tâches du compte rendu"
 NO_DESK = "Les comptes rendus ne sont pas activés sur cette instance."
 DROPPED = "Transcription déposée\u00a0: {name}"
 FILES = (
-    "[Word](/api/minutes/{id}/document.docx) · [PDF](/api/minutes/{id}/document.pdf) · "
-    "[courriel](/api/minutes/{id}/mail)"
+    f"[Word]({API}/minutes/{{id}}/document.docx) · [PDF]({API}/minutes/{{id}}/document.pdf) · "
+    f"[courriel]({API}/minutes/{{id}}/mail)"
 )
 
 
@@ -88,6 +89,6 @@ def make_link(minutes_id: UUID) -> Linker:
     """Links from each item to the words it rests on."""
 
     def link(cited: Quote) -> str:
-        return f"/api/minutes/{minutes_id}/cues?cue={quote(cited.cue, safe='')}"
+        return f"{API}/minutes/{minutes_id}/cues?cue={quote(cited.cue, safe='')}"
 
     return link

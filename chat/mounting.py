@@ -7,16 +7,18 @@ import hashlib
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from uuid import UUID
 
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 
-from chat.services import ChatServices, install_chat_services
+from chat.services import ChatServices, GiveCookie, install_chat_services
 from core.errors import ConfigurationError
 from core.settings import prepare_chat_environment
 
@@ -46,6 +48,8 @@ FRENCH_IN_BUILD = {
     '"Upload failed"': '"l’envoi a échoué. Réessayez."',
     '"Upload error"': '"la connexion a été coupée. Réessayez."',
 }
+# The name under which the page's library shows «Microsoft» on its button.
+DIRECTORY = "azure-ad"
 FOREIGN_LINK = re.compile(r"<link[^>]*https://[^>]*>", re.DOTALL)
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -55,15 +59,21 @@ class MountedChat:
     """What the application must know of the page: its inline scripts, its session cookie."""
 
     script_hashes: tuple[str, ...]
-    find_signed_in_email: Callable[[dict[str, str]], str | None]
+    find_cookie_session: Callable[[Mapping[str, str]], UUID | None]
+    give_cookie: GiveCookie
 
 
 def mount_chat(
-    app: FastAPI, services: ChatServices, folder: Path, session_key: bytes
+    app: FastAPI,
+    services: ChatServices,
+    folder: Path,
+    session_key: bytes,
+    directory_url: str | None = None,
 ) -> MountedChat:
     """Mount the page at the root of `app`, behind the routes `app` already has.
 
-    `folder` receives the page's files and is the only place the page writes to.
+    `folder` receives the page's files and is the only place the page writes to. With a
+    `directory_url`, the page offers to sign in there too.
     """
     prepare_folder(folder)
     prepare_chat_environment(folder, session_key.hex())
@@ -72,13 +82,34 @@ def mount_chat(
     from chainlit.utils import mount_chainlit
 
     from chat.dropping import receive_file
-    from chat.sessions import find_signed_in_email, open_session
+    from chat.sessions import close_session, find_cookie_session, give_cookie, open_session
 
     install_chat_services(services)
-    app.add_api_route("/login", open_session, methods=["POST"])
-    app.add_api_route("/project/file", receive_file, methods=["POST"])
+    for path, act in (
+        ("/login", open_session), ("/logout", close_session), ("/project/file", receive_file),
+    ):  # fmt: skip
+        app.add_api_route(path, act, methods=["POST"], include_in_schema=False)
+    if directory_url is not None:
+        offer_directory(app, directory_url)
     mount_chainlit(app, str(HERE / "app.py"), path="/")
-    return MountedChat(hash_scripts(get_html_template("/")), find_signed_in_email)
+    return MountedChat(hash_scripts(get_html_template("/")), find_cookie_session, give_cookie)
+
+
+def offer_directory(app: FastAPI, url: str) -> None:
+    """Show the button of the firm's directory on the sign-in page, and lead it to `url`."""
+    from chainlit.auth import get_configuration
+
+    async def describe_sign_in() -> dict[str, object]:
+        return {**get_configuration(), "oauthProviders": [DIRECTORY]}
+
+    async def lead_to_directory() -> RedirectResponse:
+        return RedirectResponse(url, status_code=302)
+
+    for path, act in (
+        ("/auth/config", describe_sign_in),
+        (f"/auth/oauth/{DIRECTORY}", lead_to_directory),
+    ):
+        app.add_api_route(path, act, include_in_schema=False, response_model=None)
 
 
 def leave_out_telemetry() -> None:

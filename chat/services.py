@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 from uuid import UUID
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from agents.meeting_synthesis.desk import Desk
 from agents.portfolio_assistant.models import AssistantEvent
 from agents.tender_scoring.desk import TenderDesk
@@ -33,15 +36,44 @@ class Assistant(Protocol):
         ...
 
 
+class Session(Protocol):
+    """What a person has opened by signing in."""
+
+    @property
+    def id(self) -> UUID:
+        """Its identifier, which a cookie may carry once signed."""
+        ...
+
+
+class Access(Protocol):
+    """Whoever is signed in."""
+
+    @property
+    def identity(self) -> Identity:
+        """Them, with their present roles."""
+        ...
+
+
+GiveCookie = Callable[[Request, Response, Session, Identity], None]
+
+
 class Gatekeeper(Protocol):
-    """What knows users and their passwords."""
+    """What knows users, their passwords and their sessions."""
 
     async def sign_in(self, email: str, password: str) -> Identity:
         """The user of this address and password. Raises VoltaireError."""
         ...
 
-    async def find_user(self, email: str) -> Identity | None:
-        """The active user of this address."""
+    async def open_session(self, identity: Identity, method: str = ...) -> Session:
+        """A session of this user."""
+        ...
+
+    async def find_session(self, session_id: UUID) -> Access | None:
+        """The living session of this identifier."""
+        ...
+
+    async def end_session(self, session_id: UUID) -> None:
+        """Close the session at once."""
         ...
 
 

@@ -11,6 +11,7 @@ from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.places import Place, write_numbered_card
 from agents.tender_scoring.storage import StoredAnalysis
 from chat.elements import Source
+from core.addresses import API
 
 EXPORTS = (
     ("matrix.xlsx", "Matrice de conformité (Excel)"), ("matrix.docx", "Matrice (Word)"),
@@ -40,7 +41,7 @@ def write_shown(stored: StoredAnalysis) -> Shown:
         return Shown(told, is_error=stored.status == "failed")
     text, places = write_numbered_card(stored.analysis)
     links = " · ".join(
-        f"[{label}](/api/tenders/{stored.id}/exports/{name})" for name, label in EXPORTS
+        f"[{label}]({API}/tenders/{stored.id}/exports/{name})" for name, label in EXPORTS
     )
     sources = list_sources(stored.id, stored.analysis, places)
     return Shown(f"{text}\n\n**À télécharger**\n\n{links}", sources, is_done=True)
@@ -61,6 +62,6 @@ def list_sources(
 def _make_source(tender: UUID, place: Place, name: str, *, is_pdf: bool) -> Source:
     identifier = str(uuid5(NAMESPACE_URL, f"{tender}/{name}"))
     if is_pdf:
-        url = f"/api/tenders/{tender}/pieces?piece={quote(place.piece, safe='')}"
+        url = f"{API}/tenders/{tender}/pieces?piece={quote(place.piece, safe='')}"
         return Source(identifier, name, "pdf", url, place.page)
-    return Source(identifier, name, "text", f"/api/tenders/{tender}/places/{place.number}", None)
+    return Source(identifier, name, "text", f"{API}/tenders/{tender}/places/{place.number}", None)

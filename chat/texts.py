@@ -8,6 +8,7 @@ from typing import Any
 from agents.portfolio_assistant.models import Answer, Citation, DocumentCitation, Table
 from chat.cards import write_card, write_outcomes
 from chat.citations import name_citation
+from core.addresses import API
 from core.formats import count_noun, format_quantity, label_totals
 
 NBSP = "\u00a0"
@@ -51,7 +52,7 @@ def write_table(table: Table, answer: Answer) -> str:
     rows = [[_cell(value) for value in row] for row in table.rows[:ROWS_SHOWN]]
     rows += [[f"**{_cell(value)}**" if value else "" for value in sums] for sums in _sums(table)]
     lines = ["| " + " | ".join(row) + " |" for row in (header, rules, *rows)]
-    url = f"/api/turns/{answer.turn_id}/tables/{table.number}.csv"
+    url = f"{API}/turns/{answer.turn_id}/tables/{table.number}.csv"
     return "\n\n".join(
         [f"**{_cell(table.title)}**", "\n".join(lines), f"{_count(table)} [Tableau CSV]({url})"]
     )

@@ -25,7 +25,7 @@ from chat.citations import list_pdf_versions
 from chat.conversations import Conversation, ConversationFilter, ToolRun, Turn
 from chat.elements import list_sources, write_element
 from chat.services import get_chat_services
-from chat.sessions import get_current_identity, load_user
+from chat.sessions import get_current_identifier, get_current_identity, load_user
 from chat.shown import list_shown, write_shown
 from chat.tender_cards import Shown
 from chat.tender_turns import list_tenders
@@ -105,9 +105,9 @@ class Threads(BaseDataLayer):
         return _write_thread(conversation, identity, steps, elements)
 
     async def get_thread_author(self, thread_id: str) -> str:
-        """The address of the conversation's owner; empty when it is not the user's own."""
+        """What its owner is known by; empty when the conversation is not the user's own."""
         identity = await get_current_identity()
-        return identity.email if await self._find(identity, thread_id) else ""
+        return get_current_identifier() if await self._find(identity, thread_id) else ""
 
     async def update_thread(
         self,
@@ -290,7 +290,7 @@ def _write_thread(
         createdAt=_moment(conversation.updated_at),
         name=conversation.title,
         userId=str(identity.user_id),
-        userIdentifier=identity.email,
+        userIdentifier=get_current_identifier(),
         tags=[],
         metadata={},
         steps=steps,

@@ -16,6 +16,7 @@ from chat.services import get_chat_services
 from chat.sessions import get_current_identity
 from chat.tenders import follow_new, get_desk
 from chat.texts import ASSISTANT_NAME
+from core.addresses import API
 from core.errors import NotAllowed, VoltaireError
 from core.formats import NBSP, count_noun, format_instant, format_money
 from crm.proposals.canonical import Origin
@@ -64,7 +65,7 @@ async def show_watch() -> None:
         await say(NOTHING)
         return
     chart = Chart(
-        name="Échéances", url="/api/watch/figure", display="inline", mime="application/json"
+        name="Échéances", url=f"{API}/watch/figure", display="inline", mime="application/json"
     )
     opened = [item for item in items if item["status"] in ("new", "kept")][:MOST_BUTTONS]
     deadlines = [item["deadline"] for item in items]

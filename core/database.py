@@ -38,7 +38,7 @@ POOL_SIZES: dict[Role, int] = {
     "change_executor": 2,
     "sync_writer": 2,
     "knowledge_writer": 4,
-    "gatekeeper": 2,
+    "gatekeeper": 6,
     "ledger_writer": 4,
 }
 
@@ -58,6 +58,9 @@ DOWN = (
 )
 StatementFailed = psycopg.Error
 """What a refused or interrupted statement raises, for layers that do not speak to PostgreSQL."""
+
+UnusableValue = psycopg.DataError
+"""What a value that no column can hold raises: a null character, a number or date too large."""
 
 Connection = AsyncConnection[DictRow]
 Pool = AsyncConnectionPool[Connection]

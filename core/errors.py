@@ -17,7 +17,9 @@ class VoltaireError(Exception):
 
 
 class ConfigurationError(VoltaireError):
-    """A setting is missing or wrong."""
+    """A setting is missing or wrong: what it would allow is unavailable."""
+
+    status = 503
 
 
 class NotFound(VoltaireError):

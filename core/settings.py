@@ -100,6 +100,31 @@ class Settings(BaseSettings):
     imap_password: SecretStr | None = None
     imap_folder: str = "INBOX"
     public_url: str | None = None
+
+    oidc_issuer: str | None = Field(
+        default=None, description="Émetteur de l'annuaire, tel qu'il se nomme lui-même."
+    )
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_tenant_id: str | None = Field(
+        default=None, description="Identifiant de l'annuaire Entra, exigé dans chaque jeton."
+    )
+    oidc_firm: str | None = Field(default=None, description="Nom court du cabinet.")
+    oidc_roles: dict[str, str] = Field(
+        default_factory=dict[str, str],
+        description="Groupe ou rôle d'application de l'annuaire → rôle de Voltaire, en JSON.",
+    )
+    oidc_audiences: str = Field(
+        default="", description="Audiences des jetons d'Office, séparées par des virgules."
+    )
+    oidc_scope: str = "access_as_user"
+
+    cors_origins: str = Field(
+        default="", description="Sites autorisés à appeler l'API, séparés par des virgules."
+    )
+    rate_user_per_minute: int = Field(default=600, ge=0)
+    rate_address_per_minute: int = Field(default=6000, ge=0)
+    rate_sign_in_per_minute: int = Field(default=30, ge=0)
     mail_backfill_per_hour: int = Field(default=500, ge=1)
 
     watch_enabled: bool = False

@@ -941,6 +941,25 @@ CREATE FUNCTION security.digest_of(canonical text) RETURNS text
     SELECT encode(sha256(convert_to(canonical, 'UTF8')), 'hex')
 $$;
 
+CREATE FUNCTION security.end_session(wanted uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+    UPDATE security.sessions SET ended_at = clock_timestamp()
+    WHERE id = wanted AND ended_at IS NULL
+$$;
+
+CREATE FUNCTION security.end_sessions(owner uuid, kept uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    UPDATE security.sessions s SET ended_at = clock_timestamp()
+    FROM public.users u
+    WHERE s.user_id = owner AND u.id = owner AND u.tenant_id = public.current_tenant_id()
+        AND s.id IS DISTINCT FROM kept AND s.ended_at IS NULL
+        AND (owner = public.current_user_id() OR 'admin' = ANY (public.current_roles()))
+$$;
+
 CREATE TABLE public.audit_events (
     id bigint NOT NULL,
     tenant_id uuid NOT NULL,
@@ -962,6 +981,26 @@ CREATE FUNCTION security.event_text(event public.audit_events) RETURNS text
         (extract(epoch FROM event.at) * 1000000)::bigint::text, event.kind,
         coalesce(event.actor_id::text, '-'), coalesce(event.object, '-'),
         coalesce(event.record_id::text, '-'), coalesce(event.proposal_id::text, '-'), event.body)
+$$;
+
+CREATE FUNCTION security.find_account(wanted uuid) RETURNS TABLE(tenant_id uuid, tenant_name text, user_id uuid, email text, full_name text, roles text[], must_change boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    SELECT t.id, t.name, u.id, u.email, u.full_name, u.roles, coalesce(p.must_change, false)
+    FROM public.users u
+    JOIN public.tenants t ON t.id = u.tenant_id
+    LEFT JOIN security.passwords p ON p.user_id = u.id
+    WHERE u.id = wanted AND u.is_active
+$$;
+
+CREATE FUNCTION security.find_directory_account(wanted_issuer text, wanted_subject text) RETURNS TABLE(tenant_id uuid, tenant_name text, user_id uuid, email text, full_name text, roles text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    SELECT a.tenant_id, a.tenant_name, a.user_id, a.email, a.full_name, a.roles
+    FROM security.directory_accounts d, LATERAL security.find_account(d.user_id) a
+    WHERE d.issuer = wanted_issuer AND d.subject = wanted_subject
 $$;
 
 CREATE FUNCTION security.find_exhausted(of_tenant uuid, calls jsonb, at timestamp with time zone, defaults jsonb) RETURNS TABLE(call_id uuid, scope text, period text, spent_eur numeric, limit_eur numeric)
@@ -1009,15 +1048,52 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION security.find_login(login_email text) RETURNS TABLE(tenant_id uuid, tenant_slug text, tenant_name text, user_id uuid, email text, full_name text, roles text[], password_hash text)
+CREATE FUNCTION security.find_firm(wanted_slug text) RETURNS TABLE(id uuid, name text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
-    SELECT t.id, t.slug, t.name, u.id, u.email, u.full_name, u.roles, p.password_hash
+    SELECT t.id, t.name FROM public.tenants t
+    WHERE t.slug = wanted_slug OR (wanted_slug IS NULL AND (SELECT count(*) FROM public.tenants) = 1)
+$$;
+
+CREATE FUNCTION security.find_key(wanted uuid, presented bytea) RETURNS TABLE(tenant_id uuid, tenant_name text, user_id uuid, email text, full_name text, roles text[], scopes text[])
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    UPDATE security.api_keys SET last_used_at = clock_timestamp()
+    WHERE id = wanted AND secret_sha256 = presented AND revoked_at IS NULL
+        AND coalesce(last_used_at, '-infinity') < clock_timestamp() - interval '5 minutes';
+    RETURN QUERY
+        SELECT a.tenant_id, a.tenant_name, a.user_id, a.email, a.full_name, a.roles, k.scopes
+        FROM security.api_keys k, LATERAL security.find_account(k.user_id) a
+        WHERE k.id = wanted AND k.secret_sha256 = presented AND k.revoked_at IS NULL
+            AND k.expires_at > clock_timestamp();
+END
+$$;
+
+CREATE FUNCTION security.find_login(login_email text) RETURNS TABLE(tenant_id uuid, tenant_slug text, tenant_name text, user_id uuid, email text, full_name text, roles text[], password_hash text, must_change boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    SELECT t.id, t.slug, t.name, u.id, u.email, u.full_name, u.roles, p.password_hash,
+        coalesce(p.must_change, false)
     FROM public.users u
     JOIN public.tenants t ON t.id = u.tenant_id
-    JOIN security.passwords p ON p.user_id = u.id
+    LEFT JOIN security.passwords p ON p.user_id = u.id
     WHERE u.email = lower(login_email) AND u.is_active
+$$;
+
+CREATE FUNCTION security.find_session(wanted uuid, idle interval) RETURNS TABLE(tenant_id uuid, tenant_name text, user_id uuid, email text, full_name text, roles text[], must_change boolean, method text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    SELECT a.tenant_id, a.tenant_name, a.user_id, a.email, a.full_name, a.roles,
+        a.must_change AND s.method = 'password', s.method
+    FROM security.sessions s, LATERAL security.find_account(s.user_id) a
+    WHERE s.id = wanted AND s.ended_at IS NULL AND s.expires_at > clock_timestamp()
+        AND s.renewed_at + idle > clock_timestamp()
 $$;
 
 CREATE FUNCTION security.freeze_proposal() RETURNS trigger
@@ -1245,6 +1321,53 @@ BEGIN
     RETURN jsonb_build_object('version', NULL);
 END
 $_$;
+
+CREATE FUNCTION security.renew_session(wanted uuid, presented bytea, next_secret bytea, idle interval) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+    found_session security.sessions;
+BEGIN
+    SELECT * INTO found_session FROM security.sessions WHERE id = wanted FOR UPDATE;
+    IF NOT FOUND OR found_session.ended_at IS NOT NULL
+        OR found_session.expires_at <= clock_timestamp()
+        OR found_session.renewed_at + idle <= clock_timestamp()
+    THEN
+        RETURN false;
+    END IF;
+    IF found_session.refresh_sha256 = presented THEN
+        UPDATE security.sessions SET spent_sha256 = presented, refresh_sha256 = next_secret,
+            renewed_at = clock_timestamp() WHERE id = wanted;
+        RETURN true;
+    END IF;
+    IF found_session.spent_sha256 = presented THEN
+        UPDATE security.sessions SET ended_at = clock_timestamp() WHERE id = wanted;
+    END IF;
+    RETURN false;
+END
+$$;
+
+CREATE FUNCTION security.set_password(owner uuid, new_hash text, temporary boolean) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM public.users u
+        WHERE u.id = owner AND u.tenant_id = public.current_tenant_id()
+            AND (owner = public.current_user_id() OR 'admin' = ANY (public.current_roles())))
+    THEN
+        RETURN false;
+    END IF;
+    INSERT INTO security.passwords (user_id, password_hash, must_change)
+    VALUES (owner, new_hash, temporary)
+    ON CONFLICT (user_id) DO UPDATE
+    SET password_hash = EXCLUDED.password_hash, must_change = EXCLUDED.must_change,
+        updated_at = now();
+    RETURN true;
+END
+$$;
 
 CREATE FUNCTION security.settle_proposal(p public.proposals, outcome text, why text, detail jsonb) RETURNS jsonb
     LANGUAGE plpgsql
@@ -2542,6 +2665,32 @@ CREATE TABLE public.watch_runs (
     failure text
 );
 
+CREATE TABLE security.api_keys (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    name text NOT NULL,
+    secret_sha256 bytea NOT NULL,
+    scopes text[] NOT NULL,
+    created_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_by uuid,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
+    CONSTRAINT api_keys_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['read'::text, 'propose'::text]))),
+    CONSTRAINT api_keys_secret_sha256_check CHECK ((length(secret_sha256) = 32))
+);
+
+CREATE TABLE security.directory_accounts (
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
 CREATE TABLE security.identity_key (
     only_row boolean DEFAULT true NOT NULL,
     inner_pad bytea NOT NULL,
@@ -2551,10 +2700,24 @@ CREATE TABLE security.identity_key (
     CONSTRAINT identity_key_outer_pad_check CHECK ((length(outer_pad) = 64))
 );
 
+CREATE TABLE security.once_requests (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    key text NOT NULL,
+    request_sha256 bytea NOT NULL,
+    begun_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    status integer,
+    headers jsonb,
+    body bytea,
+    CONSTRAINT once_requests_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+    CONSTRAINT once_requests_request_sha256_check CHECK ((length(request_sha256) = 32))
+);
+
 CREATE TABLE security.passwords (
     user_id uuid NOT NULL,
     password_hash text NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    must_change boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE security.second_approval_thresholds (
@@ -2562,6 +2725,20 @@ CREATE TABLE security.second_approval_thresholds (
     object text NOT NULL,
     cents bigint NOT NULL,
     CONSTRAINT second_approval_thresholds_cents_check CHECK ((cents >= 0))
+);
+
+CREATE TABLE security.sessions (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    method text NOT NULL,
+    refresh_sha256 bytea NOT NULL,
+    spent_sha256 bytea,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    renewed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT sessions_method_check CHECK ((method = ANY (ARRAY['password'::text, 'directory'::text]))),
+    CONSTRAINT sessions_refresh_sha256_check CHECK ((length(refresh_sha256) = 32))
 );
 
 CREATE TABLE security.writable_objects (
@@ -2973,14 +3150,29 @@ ALTER TABLE ONLY public.watch_requests
 ALTER TABLE ONLY public.watch_runs
     ADD CONSTRAINT watch_runs_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY security.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY security.directory_accounts
+    ADD CONSTRAINT directory_accounts_issuer_user_id_key UNIQUE (issuer, user_id);
+
+ALTER TABLE ONLY security.directory_accounts
+    ADD CONSTRAINT directory_accounts_pkey PRIMARY KEY (issuer, subject);
+
 ALTER TABLE ONLY security.identity_key
     ADD CONSTRAINT identity_key_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY security.once_requests
+    ADD CONSTRAINT once_requests_pkey PRIMARY KEY (tenant_id, user_id, key);
 
 ALTER TABLE ONLY security.passwords
     ADD CONSTRAINT passwords_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY security.second_approval_thresholds
     ADD CONSTRAINT second_approval_thresholds_pkey PRIMARY KEY (tenant_id, object);
+
+ALTER TABLE ONLY security.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY security.writable_objects
     ADD CONSTRAINT writable_objects_pkey PRIMARY KEY (name);
@@ -3084,6 +3276,12 @@ CREATE INDEX watch_notices_tenant_id_fingerprint_idx ON public.watch_notices USI
 CREATE INDEX watch_notices_tenant_id_market_watch_id_idx ON public.watch_notices USING btree (tenant_id, market_watch_id);
 
 CREATE INDEX watch_runs_tenant_id_started_at_idx ON public.watch_runs USING btree (tenant_id, started_at DESC);
+
+CREATE UNIQUE INDEX api_keys_tenant_id_user_id_name_idx ON security.api_keys USING btree (tenant_id, user_id, name) WHERE (revoked_at IS NULL);
+
+CREATE INDEX once_requests_begun_at_idx ON security.once_requests USING btree (begun_at);
+
+CREATE INDEX sessions_user_id_idx ON security.sessions USING btree (user_id);
 
 CREATE TRIGGER count_version BEFORE UPDATE ON public.accounts FOR EACH ROW EXECUTE FUNCTION security.count_version();
 
@@ -3688,13 +3886,42 @@ ALTER TABLE ONLY public.watch_requests
 ALTER TABLE ONLY public.watch_runs
     ADD CONSTRAINT watch_runs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY security.api_keys
+    ADD CONSTRAINT api_keys_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY security.api_keys
+    ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY security.api_keys
+    ADD CONSTRAINT api_keys_tenant_id_revoked_by_fkey FOREIGN KEY (tenant_id, revoked_by) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY security.api_keys
+    ADD CONSTRAINT api_keys_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY security.directory_accounts
+    ADD CONSTRAINT directory_accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY security.directory_accounts
+    ADD CONSTRAINT directory_accounts_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY security.once_requests
+    ADD CONSTRAINT once_requests_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY security.once_requests
+    ADD CONSTRAINT once_requests_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY security.passwords
     ADD CONSTRAINT passwords_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY security.second_approval_thresholds
     ADD CONSTRAINT second_approval_thresholds_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY security.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY added_by_administrators ON public.users AS RESTRICTIVE FOR INSERT TO gatekeeper WITH CHECK (('admin'::text = ANY (( SELECT public.current_roles() AS current_roles)::text[])));
 
 ALTER TABLE public.amendments ENABLE ROW LEVEL SECURITY;
 
@@ -3715,6 +3942,8 @@ ALTER TABLE public.budget_warnings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.budgets ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY business ON public.audit_events FOR SELECT TO assistant_read, change_approver USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((actor_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['sales'::text, 'quality'::text, 'director'::text, 'admin'::text]))));
+
+CREATE POLICY changed_by_administrators ON public.users AS RESTRICTIVE FOR UPDATE TO gatekeeper USING (('admin'::text = ANY (( SELECT public.current_roles() AS current_roles)::text[])));
 
 ALTER TABLE public.chunk_identifiers ENABLE ROW LEVEL SECURITY;
 
@@ -4042,6 +4271,22 @@ CREATE POLICY writer ON public.sentence_vectors TO knowledge_writer USING ((tena
 
 CREATE POLICY writer ON public.sentences TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY administered ON security.api_keys USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ('admin'::text = ANY (( SELECT public.current_roles() AS current_roles)::text[]))));
+
+CREATE POLICY administered ON security.directory_accounts USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ('admin'::text = ANY (( SELECT public.current_roles() AS current_roles)::text[]))));
+
+ALTER TABLE security.api_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE security.directory_accounts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE security.once_requests ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own ON security.once_requests USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
+
+CREATE POLICY own ON security.sessions USING ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
+
+ALTER TABLE security.sessions ENABLE ROW LEVEL SECURITY;
+
 GRANT ALL ON SCHEMA public TO migrator;
 
 GRANT USAGE ON SCHEMA security TO assistant_read;
@@ -4142,16 +4387,37 @@ REVOKE ALL ON FUNCTION security.count_version() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.digest_of(canonical text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION security.end_session(wanted uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.end_session(wanted uuid) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION security.end_sessions(owner uuid, kept uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.end_sessions(owner uuid, kept uuid) TO gatekeeper;
+
 GRANT SELECT ON TABLE public.audit_events TO assistant_read;
 GRANT SELECT ON TABLE public.audit_events TO change_approver;
 GRANT SELECT ON TABLE public.audit_events TO change_executor;
 
 REVOKE ALL ON FUNCTION security.event_text(event public.audit_events) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION security.find_account(wanted uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.find_account(wanted uuid) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION security.find_directory_account(wanted_issuer text, wanted_subject text) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.find_directory_account(wanted_issuer text, wanted_subject text) TO gatekeeper;
+
 REVOKE ALL ON FUNCTION security.find_exhausted(of_tenant uuid, calls jsonb, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.find_firm(wanted_slug text) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.find_firm(wanted_slug text) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION security.find_key(wanted uuid, presented bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.find_key(wanted uuid, presented bytea) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION security.find_login(login_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.find_login(login_email text) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION security.find_session(wanted uuid, idle interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.find_session(wanted uuid, idle interval) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION security.freeze_proposal() FROM PUBLIC;
 
@@ -4174,6 +4440,12 @@ GRANT ALL ON FUNCTION security.open_model_calls(calls jsonb, at timestamp with t
 REVOKE ALL ON FUNCTION security.queue_seal() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.remove_link(p public.proposals, body jsonb, vals jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.renew_session(wanted uuid, presented bytea, next_secret bytea, idle interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.renew_session(wanted uuid, presented bytea, next_secret bytea, idle interval) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION security.set_password(owner uuid, new_hash text, temporary boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION security.set_password(owner uuid, new_hash text, temporary boolean) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION security.settle_proposal(p public.proposals, outcome text, why text, detail jsonb) FROM PUBLIC;
 
@@ -4415,6 +4687,7 @@ GRANT SELECT ON TABLE public.tenants TO change_executor;
 GRANT SELECT ON TABLE public.tenants TO knowledge_writer;
 GRANT SELECT ON TABLE public.tenants TO change_approver;
 GRANT SELECT ON TABLE public.tenants TO sync_writer;
+GRANT SELECT ON TABLE public.tenants TO gatekeeper;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tender_analyses TO assistant_read;
 
@@ -4455,6 +4728,15 @@ GRANT SELECT ON TABLE public.users TO change_executor;
 GRANT SELECT ON TABLE public.users TO knowledge_writer;
 GRANT SELECT ON TABLE public.users TO change_approver;
 GRANT SELECT ON TABLE public.users TO sync_writer;
+GRANT SELECT,INSERT ON TABLE public.users TO gatekeeper;
+
+GRANT UPDATE(full_name) ON TABLE public.users TO gatekeeper;
+
+GRANT UPDATE(roles) ON TABLE public.users TO gatekeeper;
+
+GRANT UPDATE(is_active) ON TABLE public.users TO gatekeeper;
+
+GRANT UPDATE(updated_at) ON TABLE public.users TO gatekeeper;
 
 GRANT SELECT ON TABLE public.watch_filters TO assistant_read;
 GRANT SELECT ON TABLE public.watch_filters TO sql_reader;
@@ -4471,3 +4753,15 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.watch_requests TO sync_writer;
 GRANT SELECT ON TABLE public.watch_runs TO assistant_read;
 GRANT SELECT ON TABLE public.watch_runs TO sql_reader;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.watch_runs TO sync_writer;
+
+GRANT SELECT,INSERT ON TABLE security.api_keys TO gatekeeper;
+
+GRANT UPDATE(revoked_by) ON TABLE security.api_keys TO gatekeeper;
+
+GRANT UPDATE(revoked_at) ON TABLE security.api_keys TO gatekeeper;
+
+GRANT SELECT,INSERT ON TABLE security.directory_accounts TO gatekeeper;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE security.once_requests TO gatekeeper;
+
+GRANT INSERT ON TABLE security.sessions TO gatekeeper;

@@ -6,12 +6,13 @@ import csv
 import io
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from agents.portfolio_assistant.models import Answer, Table
 from api.identities import Reader, ServicesOf
+from api.paging import PageOf
 from chat.citations import describe_citation
 from chat.conversations import (
     Conversation,
@@ -48,10 +49,11 @@ class ConversationOut(BaseModel):
 
 @router.get("/conversations")
 async def get_conversations(
-    reader: Reader, services: ServicesOf, limit: int = Query(default=50, ge=1, le=200)
+    reader: Reader, services: ServicesOf, page: PageOf
 ) -> list[Conversation]:
     """The user's conversations on every surface, the latest first."""
-    return await list_conversations(services.database, reader, limit, ConversationFilter())
+    found = await list_conversations(services.database, reader, page.reach, ConversationFilter())
+    return page.cut(found)
 
 
 @router.get("/conversations/{conversation_id}")

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.identities import Asker, Reader, ServicesOf
+from api.identities import Person, Reader, ServicesOf
+from api.paging import PageOf
 from core.context import PARIS, system_clock
 from core.errors import InvalidInput
 from core.ledger.budgets import list_budgets, list_warnings, set_budget
@@ -101,14 +102,14 @@ async def get_costs(
 
 
 @router.get("/budgets")
-async def get_budgets(reader: Reader, services: ServicesOf) -> list[BudgetOut]:
+async def get_budgets(reader: Reader, services: ServicesOf, page: PageOf) -> list[BudgetOut]:
     """The limits that the firm has set; the settings hold for the others."""
-    found = await list_budgets(services.database, reader)
+    found = page.cut(await list_budgets(services.database, reader))
     return [BudgetOut(scope=b.scope, period=b.period, limit_eur=b.limit_eur) for b in found]
 
 
 @router.put("/budgets", status_code=204)
-async def put_budget(body: BudgetIn, identity: Asker, services: ServicesOf) -> None:
+async def put_budget(body: BudgetIn, identity: Person, services: ServicesOf) -> None:
     """Set a limit; administrators only."""
     await set_budget(services.database, identity, body.scope, body.period, body.limit_eur)
 

@@ -53,7 +53,7 @@ class Notifications(BaseModel):
 
 
 @router.post("/notifications")
-async def receive_notifications(
+async def receive_transcript_notifications(
     services: ServicesOf,
     body: Notifications | None = None,
     token: Annotated[str | None, Query(alias="validationToken", max_length=2000)] = None,

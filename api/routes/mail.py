@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.non_conformity.models import Family
@@ -18,7 +18,9 @@ from agents.triage.digest import since_yesterday
 from agents.triage.graph import triage_thread
 from agents.triage.pipeline import replay
 from agents.triage.replying import use_draft
-from api.identities import Asker, Reader, ServicesOf
+from api.identities import Asker, Person, Reader, ServicesOf
+from api.paging import PageOf
+from api.problems import DETAILS, problem_response
 from core.context import Identity
 from core.errors import NotAllowed, NotFound
 from crm.mail.drafts import list_edits, sum_up_feedback
@@ -76,15 +78,16 @@ class Notifications(BaseModel):
 async def list_threads(
     reader: Reader,
     services: ServicesOf,
+    page: PageOf,
     since: dt.datetime | None = None,
-    limit: int = Query(default=100, ge=1, le=500),
 ) -> list[dict[str, Any]]:
     """Threads with news since `since` (the last working day by default), urgent ones first."""
     start = since or since_yesterday(services.clock())
     if start.tzinfo is None:
         start = start.replace(tzinfo=dt.UTC)
     async with services.database.transaction(reader) as connection:
-        return await list_triaged(connection, reader.tenant_id, start, limit)
+        found = await list_triaged(connection, reader.tenant_id, start, page.reach)
+    return page.cut(found)
 
 
 @router.get("/threads/{thread_id}")
@@ -148,10 +151,12 @@ async def read_feedback(reader: Reader, services: ServicesOf) -> dict[str, Any]:
 
 
 @router.get("/poison")
-async def list_set_aside(reader: Reader, services: ServicesOf) -> list[dict[str, Any]]:
+async def list_set_aside(
+    reader: Reader, services: ServicesOf, page: PageOf
+) -> list[dict[str, Any]]:
     """Mails and threads that triage could not go through with, and why."""
     async with services.database.transaction(reader) as connection:
-        return await list_poison(connection, reader.tenant_id, 500)
+        return page.cut(await list_poison(connection, reader.tenant_id, page.reach))
 
 
 @router.post("/poison/{poison_id}/replay")
@@ -166,15 +171,17 @@ async def replay_set_aside(
 
 
 @router.get("/reviews")
-async def list_open_reviews(reader: Reader, services: ServicesOf) -> list[dict[str, Any]]:
+async def list_open_reviews(
+    reader: Reader, services: ServicesOf, page: PageOf
+) -> list[dict[str, Any]]:
     """Uncertain non-conformities to decide, the most pressing first."""
     async with services.database.transaction(reader) as connection:
-        return await list_reviews(connection, reader.tenant_id)
+        return page.cut(await list_reviews(connection, reader.tenant_id))
 
 
 @router.post("/reviews/{key}/decision")
 async def decide(
-    key: str, body: Decision, identity: Asker, services: ServicesOf
+    key: str, body: Decision, identity: Person, services: ServicesOf
 ) -> dict[str, list[str]]:
     """Decide one; only quality and direction may. «oui» proposes the record of the register."""
     _require(identity, DECIDERS)
@@ -187,7 +194,7 @@ async def decide(
 
 
 @router.post("/notifications")
-async def receive_notifications(request: Request, services: ServicesOf) -> Response:
+async def receive_mail_notifications(request: Request, services: ServicesOf) -> Response:
     """Change and lifecycle notifications of Microsoft Graph.
 
     A validation token is echoed as text. A notification is believed only as far as «read this
@@ -199,7 +206,7 @@ async def receive_notifications(request: Request, services: ServicesOf) -> Respo
     try:
         body = Notifications.model_validate_json(await request.body())
     except ValidationError:
-        return Response(status_code=400)
+        return problem_response(400, DETAILS[400])
     follow = services.follow_mail
     if follow is not None:
         for one in body.value[:1000]:

@@ -18,6 +18,7 @@ from agents.meeting_synthesis.output.markdown import Linker, escape, write_markd
 from agents.meeting_synthesis.output.pdf import write_pdf
 from agents.meeting_synthesis.output.word import write_word
 from api.identities import Asker, Reader
+from core.addresses import API
 from core.context import Identity
 from core.errors import ConfigurationError, NotFound, VoltaireError
 from core.formats import NBSP
@@ -205,7 +206,7 @@ def make_linker(minutes_id: UUID) -> Linker:
     """Links to the words, for minutes shown by this instance."""
 
     def link(cited: Quote) -> str:
-        return f"/api/minutes/{minutes_id}/cues?cue={quote(cited.cue, safe='')}"
+        return f"{API}/minutes/{minutes_id}/cues?cue={quote(cited.cue, safe='')}"
 
     return link
 

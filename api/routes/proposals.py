@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.identities import Asker, Reader, ServicesOf
+from api.identities import Asker, Person, Reader, ServicesOf
+from api.paging import PageOf
 from crm.changes import Value
 from crm.proposals.approving import Line
 from crm.proposals.store import Status
@@ -88,15 +90,18 @@ class Done(Body):
 
 @router.get("/proposals", response_model=tuple[PendingList, ...])
 async def list_proposals(
-    reader: Reader, services: ServicesOf, account_id: UUID | None = None,
-    record_id: UUID | None = None, limit: int = Query(default=100, ge=1, le=200),
-) -> tuple[PendingList, ...]:  # fmt: skip
+    reader: Reader,
+    services: ServicesOf,
+    page: PageOf,
+    account_id: UUID | None = None,
+    record_id: UUID | None = None,
+) -> tuple[PendingList, ...]:
     """The changes that wait, client by client: a list is approved for one client at a time."""
     context = services.make_context(reader)
     cards = await approvals.list_pending(
-        context, account_id=account_id, record_id=record_id, limit=limit
+        context, account_id=account_id, record_id=record_id, limit=page.reach
     )
-    return tuple(_make_list(group) for group in group_by_account(cards))
+    return tuple(_make_list(group) for group in group_by_account(page.cut(cards)))
 
 
 @router.get("/proposals/{proposal_id}", response_model=Card)
@@ -107,7 +112,7 @@ async def get_proposal(proposal_id: UUID, reader: Reader, services: ServicesOf) 
 
 @router.post("/approvals", response_model=tuple[ApprovalResult, ...])
 async def approve(
-    body: ApprovalBody, identity: Asker, services: ServicesOf
+    body: ApprovalBody, identity: Person, services: ServicesOf
 ) -> tuple[ApprovalResult, ...]:
     """Approve exactly the ticked lines, in the signed-in user's name; all of them or none."""
     lines = [Line(line.proposal_id, line.digest) for line in body.lines]
@@ -117,7 +122,7 @@ async def approve(
 
 @router.post("/proposals/{proposal_id}/rejection", response_model=Done)
 async def reject(
-    proposal_id: UUID, body: RejectionBody, identity: Asker, services: ServicesOf
+    proposal_id: UUID, body: RejectionBody, identity: Person, services: ServicesOf
 ) -> Done:
     """Turn a proposal down for good."""
     context = services.make_context(identity)
@@ -145,13 +150,15 @@ async def retry_effect(proposal_id: UUID, identity: Asker, services: ServicesOf)
 
 
 @router.get("/records/{record_id}/history", response_model=tuple[HistoryItem, ...])
-async def history(record_id: UUID, reader: Reader, services: ServicesOf) -> tuple[HistoryItem, ...]:
+async def history(
+    record_id: UUID, reader: Reader, services: ServicesOf, page: PageOf
+) -> tuple[HistoryItem, ...]:
     """What happened to a record or a proposal, in order: who, when, why."""
     lines = await approvals.history(services.make_context(reader), record_id)
-    return tuple(HistoryItem.model_validate(vars(line)) for line in lines)
+    return tuple(HistoryItem.model_validate(vars(line)) for line in page.cut(lines))
 
 
-def group_by_account(cards: tuple[Card, ...]) -> list[tuple[Card, ...]]:
+def group_by_account(cards: Iterable[Card]) -> list[tuple[Card, ...]]:
     """The cards client by client, each client where its latest card stands."""
     groups: dict[UUID | None, list[Card]] = {}
     for card in cards:

@@ -25,6 +25,7 @@ from api.identities import Asker, Reader, ServicesOf
 from api.problems import problem
 from api.routes.ask import HEADERS, encode_event
 from api.uploads import save_uploads
+from core.addresses import API
 from core.context import Identity
 from core.errors import NotFound, VoltaireError
 
@@ -128,7 +129,7 @@ async def open_place(tender: UUID, number: int, reader: Reader, desk: DeskOf) ->
     """What the number of the card cites: the words, and the piece to open."""
     analysis = await desk.get_done(reader, tender)
     place = get_place(analysis, number)
-    address = f"/api/tenders/{tender}/pieces?piece={quote(place.piece, safe='')}"
+    address = f"{API}/tenders/{tender}/pieces?piece={quote(place.piece, safe='')}"
     text = f"{describe_place(place)}\n\n[Ouvrir la pièce]({address})"
     return PlainTextResponse(text, media_type="text/markdown", headers=PRIVATE)
 

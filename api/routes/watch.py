@@ -11,7 +11,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.identities import Asker, Reader, ServicesOf
+from api.identities import Asker, Person, Reader, ServicesOf
+from api.paging import PageOf
 from api.services import Services, build_clock
 from api.watch_jobs import build_watch_jobs
 from core.context import PARIS, Identity
@@ -74,16 +75,18 @@ class FilterSettings(BaseModel):
 async def get_watch(
     reader: Reader,
     services: ServicesOf,
+    page: PageOf,
     status: Status | None = None,
     source: Literal["boamp", "ted", "cre", "press"] | None = None,
     before: dt.date | None = None,
     words: Annotated[str | None, Query(max_length=100)] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> dict[str, Any]:
     """The items, in the columns of a board."""
     end = dt.datetime.combine(before, dt.time.max, PARIS) if before else None
-    items = await list_items(services.database, reader, status=status, source=source, before=end,
-                             words=words, limit=limit)  # fmt: skip
+    items = page.cut(
+        await list_items(services.database, reader, status=status, source=source, before=end,
+                         words=words, limit=page.reach)
+    )  # fmt: skip
     return {
         "columns": [
             {"status": name, "label": label, "items": [i for i in items if i["status"] == name]}
@@ -109,9 +112,9 @@ async def get_figure(reader: Reader, services: ServicesOf) -> dict[str, Any]:
 
 
 @router.get("/runs")
-async def get_runs(reader: Reader, services: ServicesOf) -> dict[str, Any]:
+async def get_runs(reader: Reader, services: ServicesOf, page: PageOf) -> dict[str, Any]:
     """The last runs, and whether the watch is on."""
-    runs = await list_runs(services.database, reader)
+    runs = page.cut(await list_runs(services.database, reader, page.reach))
     return {"is_enabled": services.settings.watch_enabled, "runs": runs}
 
 
@@ -129,7 +132,9 @@ async def read_filters(reader: Reader, services: ServicesOf) -> dict[str, Any]:
 
 
 @router.put("/filters")
-async def write_filters(body: FilterSettings, asker: Asker, services: ServicesOf) -> dict[str, Any]:
+async def write_filters(
+    body: FilterSettings, asker: Person, services: ServicesOf
+) -> dict[str, Any]:
     """Replace the filters of the firm."""
     _require(asker, SETTERS)
     for name in (*body.regions, *body.remote_regions):

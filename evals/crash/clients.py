@@ -84,11 +84,11 @@ class Client:
         try:
             if not self._token:
                 credentials = {"email": self.firm.people[DIRECTOR].email, "password": CREDENTIAL}
-                answer = await http.post("/api/login", json=credentials)
+                answer = await http.post("/api/v1/login", json=credentials)
                 answer.raise_for_status()
                 self._token = answer.json()["access_token"]
             headers = {"Authorization": f"Bearer {self._token}"}
-            status = (await http.post("/api/approvals", json=body, headers=headers)).status_code
+            status = (await http.post("/api/v1/approvals", json=body, headers=headers)).status_code
         except httpx.HTTPError as error:
             self._count(type(error).__name__)
             return 0

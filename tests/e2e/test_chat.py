@@ -249,4 +249,4 @@ def test_a_transcript_dropped_in_the_chat_gives_its_minutes(page: Page) -> None:
     expect(page.get_by_text("Décisions", exact=True).last).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Relancer Armor Électricité")).to_be_visible()
     link = page.get_by_role("link", name=re.compile(r"^\d\d:\d\d:\d\d$")).first
-    assert "/api/minutes/" in (link.get_attribute("href") or "")
+    assert "/api/v1/minutes/" in (link.get_attribute("href") or "")

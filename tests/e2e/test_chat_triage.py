@@ -25,7 +25,7 @@ def wait_for_triage(instance: Running) -> int:  # noqa: F811
     """How many threads the first start has triaged, once it has done them all."""
     note = json.loads((instance.data_dir / "run" / "instance.json").read_text())
     request = urllib.request.Request(  # noqa: S310 - ours
-        f"{instance.address}/api/mail/threads?since=2020-01-01T00:00:00Z&limit=500",
+        f"{instance.address}/api/v1/mail/threads?since=2020-01-01T00:00:00Z&limit=500",
         headers={"authorization": f"Bearer {note['token']}", "x-voltaire-user": EMAIL},
     )
     deadline, before = time.monotonic() + 90, 0

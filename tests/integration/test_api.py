@@ -27,6 +27,7 @@ from agents.portfolio_assistant.models import (
     Table,
     TextDelta,
 )
+from api.access.passwords import Passwords
 from api.app import create_app
 from api.auth import Gatekeeper
 from api.lockouts import FAILURES_ALLOWED, LOCK_S, Lockouts
@@ -124,13 +125,13 @@ class Api:
     async def ask(self, identity: Identity, question: str, **more: str) -> httpx.Response:
         headers = {**self.bearer(identity), "accept": "application/json"}
         body = {"question": question, **more}
-        return await self.client.post("/api/ask", json=body, headers=headers)
+        return await self.client.post("/api/v1/ask", json=body, headers=headers)
 
 
 @pytest.fixture
 async def api(database: Database) -> AsyncIterator[Api]:
     assistant = ScriptedAssistant(database)
-    gatekeeper = Gatekeeper(database, SECRETS, hasher=QUICK_HASHER)
+    gatekeeper = Gatekeeper(database, SECRETS, passwords=Passwords(QUICK_HASHER))
     services = Services(
         Settings(), database, gatekeeper, assistant, OfflineEngine({}), cli_token=CLI_TOKEN
     )
@@ -153,7 +154,7 @@ def identity(conninfo: str) -> Identity:
 
 
 async def sign_in(api: Api, email: str, password: str) -> httpx.Response:
-    return await api.client.post("/api/login", json={"email": email, "password": password})
+    return await api.client.post("/api/v1/login", json={"email": email, "password": password})
 
 
 def read_events(text: str) -> list[tuple[str, dict[str, object]]]:
@@ -170,7 +171,7 @@ async def test_the_right_password_gives_a_token_that_asks(api: Api, identity: Id
         "authorization": f"Bearer {session['access_token']}",
         "accept": "application/json",
     }
-    answer = await api.client.post("/api/ask", json={"question": "Combien ?"}, headers=headers)
+    answer = await api.client.post("/api/v1/ask", json={"question": "Combien ?"}, headers=headers)
     assert answer.status_code == 200
     assert api.assistant.asked[0][0] == identity
     assert session["roles"] == ["director", "reader"]
@@ -193,7 +194,8 @@ async def test_an_account_waits_after_repeated_failures_even_with_the_right_pass
         assert (await sign_in(api, identity.email, "autre")).status_code == 401
     locked = await sign_in(api, identity.email, PASSWORD)
     assert locked.status_code == 429
-    assert "Patientez 5 minutes" in locked.json()["detail"]
+    assert "Patientez 5\u00a0minutes" in locked.json()["detail"]
+    assert 290 <= int(locked.headers["retry-after"]) <= 300
 
 
 def test_a_lock_opens_after_its_time() -> None:
@@ -219,7 +221,7 @@ async def test_a_closed_account_neither_signs_in_nor_uses_its_token(
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer x.y", "Bearer é.ü", "Basic abc"])
 async def test_nobody_asks_without_a_valid_token(api: Api, authorization: str) -> None:
     headers = {"authorization": authorization.encode()} if authorization else {}
-    response = await api.client.post("/api/ask", json={"question": "Combien ?"}, headers=headers)
+    response = await api.client.post("/api/v1/ask", json={"question": "Combien ?"}, headers=headers)
     assert response.status_code == 401
     assert api.assistant.asked == []
 
@@ -231,17 +233,17 @@ async def test_a_token_changed_by_one_letter_or_expired_is_refused(
     forged = ("A" if token[0] != "A" else "B") + token[1:]
     for value in (forged, token + "0"):
         headers = {"authorization": f"Bearer {value}"}
-        assert (await api.client.get("/api/conversations", headers=headers)).status_code == 401
+        assert (await api.client.get("/api/v1/conversations", headers=headers)).status_code == 401
     monkeypatch.setattr("api.auth.time.time", lambda: 4e9)
     headers = {"authorization": f"Bearer {token}"}
-    assert (await api.client.get("/api/conversations", headers=headers)).status_code == 401
+    assert (await api.client.get("/api/v1/conversations", headers=headers)).status_code == 401
 
 
 async def test_an_answer_streams_steps_then_text_then_the_verified_answer(
     api: Api, identity: Identity
 ) -> None:
     response = await api.client.post(
-        "/api/ask", json={"question": "Combien ?"}, headers=api.bearer(identity)
+        "/api/v1/ask", json={"question": "Combien ?"}, headers=api.bearer(identity)
     )
     assert response.headers["content-type"].startswith("text/event-stream")
     events = read_events(response.text)
@@ -262,11 +264,11 @@ async def test_the_command_line_token_asks_as_the_named_user_only(
         "accept": "application/json",
     }
     body = {"question": "Combien ?"}
-    assert (await api.client.post("/api/ask", json=body, headers=headers)).status_code == 200
+    assert (await api.client.post("/api/v1/ask", json=body, headers=headers)).status_code == 200
     assert api.assistant.asked[0][0] == identity
     assert api.assistant.asked[0][2] == "cli"
     headers["x-voltaire-user"] = "personne@ailleurs.example"
-    refused = await api.client.post("/api/ask", json=body, headers=headers)
+    refused = await api.client.post("/api/v1/ask", json=body, headers=headers)
     assert refused.status_code == 401
     assert "personne@ailleurs.example" in refused.json()["detail"]
 
@@ -292,7 +294,7 @@ async def test_sql_in_a_question_reaches_the_assistant_as_text(
 ) -> None:
     question = "'; DROP TABLE turns; -- combien de contrats ?"
     assert (await api.ask(identity, question)).json()["question"] == question
-    listed = await api.client.get("/api/conversations", headers=api.bearer(identity))
+    listed = await api.client.get("/api/v1/conversations", headers=api.bearer(identity))
     assert [row["title"] for row in listed.json()] == [question]
 
 
@@ -311,7 +313,7 @@ async def test_an_ill_formed_request_is_explained_in_french(
     api: Api, identity: Identity, body: bytes, detail: str
 ) -> None:
     headers = {**api.bearer(identity), "content-type": "application/json"}
-    response = await api.client.post("/api/ask", content=body, headers=headers)
+    response = await api.client.post("/api/v1/ask", content=body, headers=headers)
     assert response.status_code == 422
     assert detail in response.json()["detail"].replace("\u00a0", " ")
 
@@ -322,14 +324,16 @@ async def test_a_conversation_is_read_by_its_owner_only(
     conversation = (await api.ask(identity, "Combien ?")).json()["conversation_id"]
     colleague = make_person(conninfo, "director", "admin", tenant_id=identity.tenant_id)
     stranger = make_person(conninfo, "director")
-    url = f"/api/conversations/{conversation}"
+    url = f"/api/v1/conversations/{conversation}"
     mine = await api.client.get(url, headers=api.bearer(identity))
     assert [turn["question"] for turn in mine.json()["turns"]] == ["Combien ?"]
     for other in (colleague, stranger):
         assert (await api.client.get(url, headers=api.bearer(other))).status_code == 404
         again = await api.ask(other, "Et encore ?", conversation_id=conversation)
         assert again.status_code == 404
-        assert (await api.client.get("/api/conversations", headers=api.bearer(other))).json() == []
+        assert (
+            await api.client.get("/api/v1/conversations", headers=api.bearer(other))
+        ).json() == []
 
 
 async def test_a_table_comes_as_a_spreadsheet_opens_it_and_to_its_owner_only(
@@ -347,7 +351,7 @@ async def test_a_table_comes_as_a_spreadsheet_opens_it_and_to_its_owner_only(
         total_rows=2,
     )
     turn = (await api.ask(identity, "Combien ?")).json()["turn_id"]
-    url = f"/api/turns/{turn}/tables/1.csv"
+    url = f"/api/v1/turns/{turn}/tables/1.csv"
     response = await api.client.get(url, headers=api.bearer(identity))
     assert response.content.startswith(b"\xef\xbb\xbf")
     assert response.content.decode("utf-8-sig").split("\r\n") == [
@@ -356,7 +360,9 @@ async def test_a_table_comes_as_a_spreadsheet_opens_it_and_to_its_owner_only(
     ]  # fmt: skip
     other = make_person(conninfo, "director", tenant_id=identity.tenant_id)
     assert (await api.client.get(url, headers=api.bearer(other))).status_code == 404
-    missing = await api.client.get(f"/api/turns/{turn}/tables/2.csv", headers=api.bearer(identity))
+    missing = await api.client.get(
+        f"/api/v1/turns/{turn}/tables/2.csv", headers=api.bearer(identity)
+    )
     assert missing.status_code == 404
 
 
@@ -373,7 +379,7 @@ async def test_a_record_citation_shows_its_query_and_its_moment(
     )  # fmt: skip
     turn = (await api.ask(identity, "Combien ?")).json()["turn_id"]
     text = (
-        await api.client.get(f"/api/turns/{turn}/citations/1", headers=api.bearer(identity))
+        await api.client.get(f"/api/v1/turns/{turn}/citations/1", headers=api.bearer(identity))
     ).text
     for expected in ("Contrats échus", "FROM contracts", str(record), "16/11/2026"):
         assert expected in text
@@ -394,7 +400,7 @@ async def test_a_document_is_served_as_received_and_never_as_an_active_page(
 ) -> None:
     content = "<html><body><h1>Note réglée</h1><p>Le délai est de dix jours.</p></body></html>"
     version = await store_document(database, identity, tmp_path, "note é.html", content.encode())
-    response = await api.client.get(f"/api/documents/{version}", headers=api.bearer(identity))
+    response = await api.client.get(f"/api/v1/documents/{version}", headers=api.bearer(identity))
     assert response.content == content.encode()
     assert response.headers["content-type"].startswith("text/html")
     assert response.headers["content-security-policy"].startswith("sandbox;")
@@ -410,7 +416,7 @@ async def test_a_document_closed_to_a_profile_does_not_exist_for_it(
             "UPDATE documents SET access = ARRAY['quality'] WHERE tenant_id = %s",
             (identity.tenant_id,),
         )
-    url = f"/api/documents/{version}"
+    url = f"/api/v1/documents/{version}"
     quality = make_person(conninfo, "quality", tenant_id=identity.tenant_id)
     elsewhere = make_person(conninfo, "quality", "director", "admin")
     assert (await api.client.get(url, headers=api.bearer(quality))).status_code == 200
@@ -423,7 +429,7 @@ async def test_a_document_closed_to_a_profile_does_not_exist_for_it(
 async def test_every_answer_carries_the_security_headers_and_opens_to_no_other_site(
     api: Api,
 ) -> None:
-    for url in ("/health", "/api/conversations", "/api/nowhere"):
+    for url in ("/health", "/api/v1/conversations", "/api/v1/nowhere"):
         response = await api.client.get(url, headers={"origin": "https://ailleurs.example"})
         assert "frame-ancestors 'self'" in response.headers["content-security-policy"]
         assert response.headers["x-content-type-options"] == "nosniff"
@@ -431,7 +437,7 @@ async def test_every_answer_carries_the_security_headers_and_opens_to_no_other_s
 
 
 async def test_an_unknown_address_of_the_api_is_a_french_problem(api: Api) -> None:
-    response = await api.client.get("/api/nowhere")
+    response = await api.client.get("/api/v1/nowhere")
     assert response.status_code == 404
     assert "n’existe pas" in response.json()["detail"]
 

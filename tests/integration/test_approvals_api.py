@@ -69,20 +69,20 @@ async def test_the_ticked_line_alone_is_approved_and_carried_out(
     client: httpx.AsyncClient, database: Database, identity: Identity, portfolio: Portfolio
 ) -> None:
     await propose_two(database, identity, portfolio)
-    (waiting,) = (await client.get("/api/proposals")).json()
+    (waiting,) = (await client.get("/api/v1/proposals")).json()
     assert waiting["account_name"] == "Métropole de Dijon"
     notice = next(c for c in waiting["cards"] if c["lines"][0]["field"] == "notice_days")
     line = notice["lines"][0]
     assert (line["before"], line["after"]) == ("90\u00a0jours", "45\u00a0jours")
-    answer = await client.post("/api/approvals", json=tick(notice))
+    answer = await client.post("/api/v1/approvals", json=tick(notice))
     assert answer.json() == [{"proposal_id": notice["id"], "status": "approved"}]
-    again = await client.post("/api/approvals", json=tick(notice))
+    again = await client.post("/api/v1/approvals", json=tick(notice))
     assert again.status_code == 200
     async with executing(database) as executor:
         assert await executor.run_once() == 1
     row = await read_row(database, identity, "contracts", portfolio.ids["c1"])
     assert (row["notice_days"], row["supplier"]) == (45, "Électricité Lumière")
-    history = (await client.get(f"/api/records/{portfolio.ids['c1']}/history")).json()
+    history = (await client.get(f"/api/v1/records/{portfolio.ids['c1']}/history")).json()
     assert [e["label"] for e in history if e["proposal_id"] == notice["id"]] == [
         "Proposée", "Approuvée", "Effectuée"]  # fmt: skip
 
@@ -91,15 +91,15 @@ async def test_a_list_that_is_not_the_one_shown_is_refused(
     client: httpx.AsyncClient, database: Database, identity: Identity, portfolio: Portfolio
 ) -> None:
     await propose_two(database, identity, portfolio)
-    (waiting,) = (await client.get("/api/proposals")).json()
+    (waiting,) = (await client.get("/api/v1/proposals")).json()
     first, second = waiting["cards"]
     added = {**tick(first, second), "batch_digest": tick(first)["batch_digest"]}
     forged = tick({**first, "digest": "0" * 64})
     for body in (added, forged):
-        refused = await client.post("/api/approvals", json=body)
+        refused = await client.post("/api/v1/approvals", json=body)
         assert refused.status_code == 409
         assert "echargez" in refused.json()["detail"]
-    assert len((await client.get("/api/proposals")).json()[0]["cards"]) == 2
+    assert len((await client.get("/api/v1/proposals")).json()[0]["cards"]) == 2
 
 
 async def test_a_refusal_needs_a_reason_and_ends_the_proposal(
@@ -108,8 +108,8 @@ async def test_a_refusal_needs_a_reason_and_ends_the_proposal(
     await submit(
         make_context(database, identity), wish("contracts", portfolio.ids["c1"], notice_days=30)
     )
-    card = (await client.get("/api/proposals")).json()[0]["cards"][0]
-    address = f"/api/proposals/{card['id']}"
+    card = (await client.get("/api/v1/proposals")).json()[0]["cards"][0]
+    address = f"/api/v1/proposals/{card['id']}"
     blank = await client.post(
         f"{address}/rejection", json={"digest": card["digest"], "reason": " "}
     )
@@ -119,7 +119,7 @@ async def test_a_refusal_needs_a_reason_and_ends_the_proposal(
     settled = (await client.get(address)).json()
     assert settled["status"] == "rejected"
     assert "Le préavis est bien de 90 jours." in settled["outcome"]
-    assert (await client.post("/api/approvals", json=tick(card))).status_code == 409
+    assert (await client.post("/api/v1/approvals", json=tick(card))).status_code == 409
 
 
 async def test_a_correction_replaces_the_proposal_and_must_itself_be_approved(
@@ -128,12 +128,12 @@ async def test_a_correction_replaces_the_proposal_and_must_itself_be_approved(
     await submit(
         make_context(database, identity), wish("contracts", portfolio.ids["c1"], notice_days=30)
     )
-    card = (await client.get("/api/proposals")).json()[0]["cards"][0]
+    card = (await client.get("/api/v1/proposals")).json()[0]["cards"][0]
     body = {"digest": card["digest"], "fields": {"notice_days": 60}}
-    corrected = (await client.post(f"/api/proposals/{card['id']}/edition", json=body)).json()
+    corrected = (await client.post(f"/api/v1/proposals/{card['id']}/edition", json=body)).json()
     assert corrected["lines"][0]["after"] == "60\u00a0jours"
-    assert (await client.post("/api/approvals", json=tick(card))).status_code == 409
-    assert (await client.post("/api/approvals", json=tick(corrected))).status_code == 200
+    assert (await client.post("/api/v1/approvals", json=tick(card))).status_code == 409
+    assert (await client.post("/api/v1/approvals", json=tick(corrected))).status_code == 200
 
 
 async def test_a_change_made_is_undone_by_a_proposal(
@@ -142,14 +142,14 @@ async def test_a_change_made_is_undone_by_a_proposal(
     await submit(
         make_context(database, identity), wish("contracts", portfolio.ids["c1"], notice_days=30)
     )
-    card = (await client.get("/api/proposals")).json()[0]["cards"][0]
-    await client.post("/api/approvals", json=tick(card))
+    card = (await client.get("/api/v1/proposals")).json()[0]["cards"][0]
+    await client.post("/api/v1/approvals", json=tick(card))
     async with executing(database) as executor:
         await executor.run_once()
-        inverse = (await client.post(f"/api/proposals/{card['id']}/undo")).json()
+        inverse = (await client.post(f"/api/v1/proposals/{card['id']}/undo")).json()
         row = await read_row(database, identity, "contracts", portfolio.ids["c1"])
         assert row["notice_days"] == 30
-        await client.post("/api/approvals", json=tick(inverse))
+        await client.post("/api/v1/approvals", json=tick(inverse))
         await executor.run_once()
     row = await read_row(database, identity, "contracts", portfolio.ids["c1"])
     assert row["notice_days"] == 90
@@ -162,14 +162,14 @@ async def test_another_firm_and_a_reader_learn_and_do_nothing(
     await submit(
         make_context(database, identity), wish("contracts", portfolio.ids["c1"], notice_days=30)
     )
-    card = (await client.get("/api/proposals")).json()[0]["cards"][0]
+    card = (await client.get("/api/v1/proposals")).json()[0]["cards"][0]
     foreign = make_person(conninfo, "director")
     reader = make_person(conninfo, "reader", tenant_id=identity.tenant_id)
     for other in (foreign, reader):
         token = Gatekeeper(database, SECRETS).issue_token(other).value
         headers = {"authorization": f"Bearer {token}"}
-        assert (await client.get("/api/proposals", headers=headers)).json() == []
-        seen = await client.get(f"/api/proposals/{card['id']}", headers=headers)
+        assert (await client.get("/api/v1/proposals", headers=headers)).json() == []
+        seen = await client.get(f"/api/v1/proposals/{card['id']}", headers=headers)
         assert seen.status_code == 404
-        done = await client.post("/api/approvals", json=tick(card), headers=headers)
+        done = await client.post("/api/v1/approvals", json=tick(card), headers=headers)
         assert done.status_code in (403, 404)

@@ -81,11 +81,11 @@ async def test_a_director_reads_the_firm_s_costs_and_a_seller_their_own(
     seller = make_person(conninfo, "sales", tenant_id=identity.tenant_id)
     await spend(database, identity, "tenders:7")
     await spend(database, seller)
-    found = (await client.get("/api/costs?by=record", headers=bearer(database, identity))).json()
+    found = (await client.get("/api/v1/costs?by=record", headers=bearer(database, identity))).json()
     assert {line["key"]: line["calls"] for line in found["lines"]} == {"tenders:7": 1, "(aucun)": 1}
     assert Decimal(found["total"]["cost_eur"]) == Decimal("0.009832")
     assert found["total"]["cache_read_tokens"] == 8000
-    own = (await client.get("/api/costs?by=use_case", headers=bearer(database, seller))).json()
+    own = (await client.get("/api/v1/costs?by=use_case", headers=bearer(database, seller))).json()
     assert own["total"]["calls"] == 1
 
 
@@ -94,7 +94,7 @@ async def test_costs_come_as_a_file_for_a_spreadsheet(
 ) -> None:
     await spend(database, identity, "=1+1")
     response = await client.get(
-        "/api/costs?by=record&format=csv", headers=bearer(database, identity)
+        "/api/v1/costs?by=record&format=csv", headers=bearer(database, identity)
     )
     assert response.headers["content-type"].startswith("text/csv")
     assert "attachment" in response.headers["content-disposition"]
@@ -110,13 +110,13 @@ async def test_costs_come_as_a_file_for_a_spreadsheet(
 async def test_a_wrong_question_about_costs_is_refused_in_french(
     client: httpx.AsyncClient, database: Database, identity: Identity, query: str
 ) -> None:
-    response = await client.get(f"/api/costs?{query}", headers=bearer(database, identity))
+    response = await client.get(f"/api/v1/costs?{query}", headers=bearer(database, identity))
     assert response.status_code == 422
     assert response.json()["title"] == "Demande incorrecte"
 
 
 async def test_costs_are_for_those_who_sign_in(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/api/costs")).status_code == 401
+    assert (await client.get("/api/v1/costs")).status_code == 401
 
 
 async def test_an_administrator_sets_a_budget_and_nobody_else_does(
@@ -124,18 +124,18 @@ async def test_an_administrator_sets_a_budget_and_nobody_else_does(
 ) -> None:
     admin = make_person(conninfo, "admin", tenant_id=identity.tenant_id)
     body = {"scope": "use_case:tender_scoring", "period": "month", "limit_eur": "12.50"}
-    refused = await client.put("/api/budgets", json=body, headers=bearer(database, identity))
+    refused = await client.put("/api/v1/budgets", json=body, headers=bearer(database, identity))
     assert refused.status_code == 403
-    done = await client.put("/api/budgets", json=body, headers=bearer(database, admin))
+    done = await client.put("/api/v1/budgets", json=body, headers=bearer(database, admin))
     assert done.status_code == 204
-    found = (await client.get("/api/budgets", headers=bearer(database, identity))).json()
+    found = (await client.get("/api/v1/budgets", headers=bearer(database, identity))).json()
     assert found == [body]
     for wrong in (
         *({"scope": scope} for scope in ("planète", "user:moi", "tenant:x")),
         *({"limit_eur": limit} for limit in ("-1", "NaN", "1e30", "0.001")),
         {"period": "year"},
     ):
-        answer = await client.put("/api/budgets", json=body | wrong,
+        answer = await client.put("/api/v1/budgets", json=body | wrong,
                                   headers=bearer(database, admin))  # fmt: skip
         assert answer.status_code == 422
 

@@ -67,15 +67,19 @@ async def test_a_thread_is_listed_and_opened_by_its_firm_alone(
     client: httpx.AsyncClient, identity: Identity, thread_id: str, conninfo: str
 ) -> None:
     listed = await client.get(
-        "/api/mail/threads",
+        "/api/v1/mail/threads",
         params={"since": "2026-01-01T00:00:00Z"},
         headers=as_user(identity, conninfo),
     )
     assert [row["thread_id"] for row in listed.json()] == [thread_id]
-    opened = await client.get(f"/api/mail/threads/{thread_id}", headers=as_user(identity, conninfo))
+    opened = await client.get(
+        f"/api/v1/mail/threads/{thread_id}", headers=as_user(identity, conninfo)
+    )
     assert {"summarise", "detect", "draft", "mailbox_draft"} <= set(opened.json())
     other = make_identity(conninfo, "director")
-    refused = await client.get(f"/api/mail/threads/{thread_id}", headers=as_user(other, conninfo))
+    refused = await client.get(
+        f"/api/v1/mail/threads/{thread_id}", headers=as_user(other, conninfo)
+    )
     assert refused.status_code == 404
 
 
@@ -83,15 +87,19 @@ async def test_a_reader_does_not_run_or_decide(
     client: httpx.AsyncClient, identity: Identity, thread_id: str, conninfo: str
 ) -> None:
     plain = make_identity(conninfo, "reader", tenant_id=identity.tenant_id)
-    run = await client.post(f"/api/mail/threads/{thread_id}/run", headers=as_user(plain, conninfo))
+    run = await client.post(
+        f"/api/v1/mail/threads/{thread_id}/run", headers=as_user(plain, conninfo)
+    )
     decided = await client.post(
-        "/api/mail/reviews/x/decision", json={"decision": "oui"}, headers=as_user(plain, conninfo)
+        "/api/v1/mail/reviews/x/decision",
+        json={"decision": "oui"},
+        headers=as_user(plain, conninfo),
     )
     assert (run.status_code, decided.status_code) == (403, 403)
 
 
 async def test_a_validation_token_is_echoed_as_text(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/api/mail/notifications", params={"validationToken": "a <b> é"})
+    answer = await client.post("/api/v1/mail/notifications", params={"validationToken": "a <b> é"})
     assert (answer.status_code, answer.text) == (200, "a <b> é")
     assert answer.headers["content-type"].startswith("text/plain")
 

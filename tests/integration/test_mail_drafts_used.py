@@ -65,9 +65,9 @@ async def test_a_corrected_draft_becomes_a_proposal_and_its_distance_is_kept(
     client: httpx.AsyncClient, database: Database, identity: Identity, thread_id: str, conninfo: str
 ) -> None:
     headers = as_user(identity, conninfo)
-    opened = (await client.get(f"/api/mail/threads/{thread_id}", headers=headers)).json()
+    opened = (await client.get(f"/api/v1/mail/threads/{thread_id}", headers=headers)).json()
     drafted = opened["mailbox_draft"]["body"]
-    address = f"/api/mail/threads/{thread_id}/draft"
+    address = f"/api/v1/mail/threads/{thread_id}/draft"
     first = (await client.post(address, json={}, headers=headers)).json()
     assert (first["is_new"], first["words_changed"]) == (True, 0)
     again = (await client.post(address, json={}, headers=headers)).json()
@@ -80,11 +80,11 @@ async def test_a_corrected_draft_becomes_a_proposal_and_its_distance_is_kept(
     assert {row["id"]: row["status"] for row in rows} == {
         first["proposal_id"]: "superseded", corrected.json()["proposal_id"]: "pending",
     }  # fmt: skip
-    opened = (await client.get(f"/api/mail/threads/{thread_id}", headers=headers)).json()
+    opened = (await client.get(f"/api/v1/mail/threads/{thread_id}", headers=headers)).json()
     assert [edit["distance"] for edit in opened["draft_edits"]] == [2]
-    told = (await client.get("/api/mail/feedback", headers=headers)).json()
+    told = (await client.get("/api/v1/mail/feedback", headers=headers)).json()
     assert (told["drafts_used"], told["drafts_unchanged"], told["words_changed"]) == (1, 0, 2)
-    unknown = f"/api/mail/threads/{UUID(int=1)}/draft"
+    unknown = f"/api/v1/mail/threads/{UUID(int=1)}/draft"
     assert (await client.post(unknown, json={}, headers=headers)).status_code == 404
 
 

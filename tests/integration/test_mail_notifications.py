@@ -55,7 +55,7 @@ class Followed:
     conninfo: str
 
     async def notify(self, body: dict[str, Any], status: int = 202) -> None:
-        answer = await self.http.post("/api/mail/notifications", json=body)
+        answer = await self.http.post("/api/v1/mail/notifications", json=body)
         assert answer.status_code == status
 
     async def lifecycle(self, event: str) -> None:

@@ -140,12 +140,12 @@ async def test_a_failed_version_says_why(desk: Desk, identity: Identity) -> None
 
 async def test_a_transcript_is_brought_and_its_minutes_fetched(api: httpx.AsyncClient) -> None:
     sent = await api.post(
-        "/api/minutes", files={"file": ("r.vtt", VTT)}, data={"invitation": INVITATION.decode()}
+        "/api/v1/minutes", files={"file": ("r.vtt", VTT)}, data={"invitation": INVITATION.decode()}
     )
     assert sent.status_code == 202
-    found = (await api.get(f"/api/minutes/{sent.json()['id']}")).json()
+    found = (await api.get(f"/api/v1/minutes/{sent.json()['id']}")).json()
     assert (found["status"], len(found["minutes"]["actions"])) == ("ready", 4)
-    base = f"/api/minutes/{found['id']}"
+    base = f"/api/v1/minutes/{found['id']}"
     word = await api.get(f"{base}/document.docx")
     assert word.content.startswith(b"PK")
     assert (await api.get(f"{base}/document.pdf")).content.startswith(b"%PDF")
@@ -161,21 +161,21 @@ async def test_a_transcript_is_brought_and_its_minutes_fetched(api: httpx.AsyncC
 
 
 async def test_a_file_that_is_no_transcript_is_refused_in_french(api: httpx.AsyncClient) -> None:
-    refused = await api.post("/api/minutes", files={"file": ("r.vtt", b"WEBVTT\n\n")})
+    refused = await api.post("/api/v1/minutes", files={"file": ("r.vtt", b"WEBVTT\n\n")})
     assert refused.status_code == 422
     assert "Aucune parole" in refused.json()["detail"]
 
 
 async def test_an_unknown_layout_is_refused(api: httpx.AsyncClient) -> None:
-    sent = await api.post("/api/minutes", files={"file": ("r.vtt", VTT)})
-    refused = await api.get(f"/api/minutes/{sent.json()['id']}/document.md?layout=x")
+    sent = await api.post("/api/v1/minutes", files={"file": ("r.vtt", VTT)})
+    refused = await api.get(f"/api/v1/minutes/{sent.json()['id']}/document.md?layout=x")
     assert refused.status_code == 422
 
 
 async def test_a_subscription_is_confirmed_and_a_stranger_s_notification_refused(
     api: httpx.AsyncClient,
 ) -> None:
-    address = "/api/graph/transcripts/notifications"
+    address = "/api/v1/graph/transcripts/notifications"
     echoed = await api.post(f"{address}?validationToken=abc%20d")
     assert (echoed.status_code, echoed.text) == (200, "abc d")
     change = {"clientState": "guess", "changeType": "created", "resource": "users/u/x"}
@@ -195,7 +195,7 @@ def _make_jobs(desk: Desk, identity: Identity, double: GraphMeetings) -> Transcr
 MEETING = {"subject": "Revue", "startDateTime": "2026-11-24T09:00:00Z"}
 CREATED = {"clientState": "our-secret", "changeType": "created",
            "resource": "users('u')/onlineMeetings('m')/transcripts('t')"}  # fmt: skip
-NOTIFICATIONS = "/api/graph/transcripts/notifications"
+NOTIFICATIONS = "/api/v1/graph/transcripts/notifications"
 
 
 async def test_a_transcript_announced_twice_gets_its_minutes_once(
@@ -225,16 +225,16 @@ async def test_a_refusal_of_graph_is_tried_again_then_set_aside_and_may_be_repla
     absent = _make_jobs(desk, identity, GraphMeetings())
     for _ in range(MOST_ATTEMPTS - 1):
         await absent.fetch_waiting()
-    assert (await api.get("/api/graph/transcripts/poison")).json() == []
+    assert (await api.get("/api/v1/graph/transcripts/poison")).json() == []
     await absent.fetch_waiting()
-    (aside,) = (await api.get("/api/graph/transcripts/poison")).json()
+    (aside,) = (await api.get("/api/v1/graph/transcripts/poison")).json()
     assert (aside["attempts"], "n’existe plus" in aside["message"]) == (MOST_ATTEMPTS, True)
-    replayed = await api.post(f"/api/graph/transcripts/poison/{aside['id']}/replay")
+    replayed = await api.post(f"/api/v1/graph/transcripts/poison/{aside['id']}/replay")
     assert replayed.status_code == 202
     double = GraphMeetings({("u", "m", "t"): VTT}, {("u", "m"): MEETING})
     await _make_jobs(desk, identity, double).fetch_waiting()
     assert len(await list_arrivals(desk.database, identity, "done")) == 1
-    again = await api.post(f"/api/graph/transcripts/poison/{aside['id']}/replay")
+    again = await api.post(f"/api/v1/graph/transcripts/poison/{aside['id']}/replay")
     assert again.status_code == 404
 
 
@@ -256,12 +256,12 @@ async def test_actions_become_proposals_once_and_no_task_is_written(
 ) -> None:
     row = await _write(desk, identity)
     assert row.minutes is not None and row.minutes.actions
-    first = (await api.post(f"/api/minutes/{row.id}/proposals")).json()
-    again = (await api.post(f"/api/minutes/{row.id}/proposals")).json()
+    first = (await api.post(f"/api/v1/minutes/{row.id}/proposals")).json()
+    again = (await api.post(f"/api/v1/minutes/{row.id}/proposals")).json()
     assert first
     assert all(s["refusal"] is None and s["proposal_id"] for s in first)
     assert [s["proposal_id"] for s in again] == [s["proposal_id"] for s in first]
-    waiting = (await api.get("/api/proposals")).json()
+    waiting = (await api.get("/api/v1/proposals")).json()
     cards = [card for group in waiting for card in group["cards"]]
     assert {card["id"] for card in cards} == {s["proposal_id"] for s in first}
     assert all(card["is_tainted"] and card["evidence"] for card in cards)

@@ -71,7 +71,7 @@ async def test_a_conversation_that_holds_only_minutes_is_listed_and_replays(
     said, text = await _replay(desk, identity, conversation_id)
     assert said == "Réunion du 12 mars"
     assert text == await chat_minutes.replay_minutes(identity, {"id": str(minutes_id)})
-    assert "Envoyer le bilan" in text and f"/api/minutes/{minutes_id}/document.docx" in text
+    assert "Envoyer le bilan" in text and f"/api/v1/minutes/{minutes_id}/document.docx" in text
 
 
 async def test_a_digest_replays_as_it_was(desk: Desk, identity: Identity) -> None:

@@ -64,7 +64,7 @@ class Running:
     async def bring(self, *paths: Path) -> str:
         """Post files as one tender."""
         files = [("files", (path.name, path.read_bytes())) for path in paths]
-        answer = await self.http.post("/api/tenders", files=files)
+        answer = await self.http.post("/api/v1/tenders", files=files)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
 
@@ -72,7 +72,7 @@ class Running:
         """Post files and have them scored."""
         tender = await self.bring(*paths)
         await self.work()
-        status = (await self.http.get(f"/api/tenders/{tender}")).json()
+        status = (await self.http.get(f"/api/v1/tenders/{tender}")).json()
         assert status["status"] == "done", status
         return tender
 
@@ -135,59 +135,61 @@ async def carry_out(api: Running, proposals: list[dict[str, Any]]) -> None:
 
 async def test_an_archive_is_scored_followed_and_given_back(api: Running, archive: Path) -> None:
     tender = await api.bring(archive)
-    waiting = await api.http.get(f"/api/tenders/{tender}/card")
+    waiting = await api.http.get(f"/api/v1/tenders/{tender}/card")
     assert (waiting.status_code, "terminée" in waiting.json()["detail"]) == (422, True)
     await api.work()
 
-    lines = (await api.http.get(f"/api/tenders/{tender}/events")).text.splitlines()
+    lines = (await api.http.get(f"/api/v1/tenders/{tender}/events")).text.splitlines()
     assert lines[0] == "event: done"
     assert json.loads(lines[1].removeprefix("data: "))["label"] == "DCE Val d’Erdre"
 
-    card = (await api.http.get(f"/api/tenders/{tender}/card")).json()
+    card = (await api.http.get(f"/api/v1/tenders/{tender}/card")).json()
     buyer = next(fact for fact in card["facts"] if fact["label"] == "Acheteur")
     assert "Val d’Erdre" in buyer["value"]
-    result = (await api.http.get(f"/api/tenders/{tender}/result")).json()
+    result = (await api.http.get(f"/api/v1/tenders/{tender}/result")).json()
     assert result["id"] == tender and result["digest"] == card["digest"]
-    listed = (await api.http.get("/api/tenders")).json()["tenders"]
+    listed = (await api.http.get("/api/v1/tenders")).json()["tenders"]
     assert [(t["id"], t["buyer"]) for t in listed] == [(tender, buyer["value"])]
 
 
 async def test_a_citation_opens_its_piece(api: Running, archive: Path) -> None:
     tender = await api.score(archive)
-    card = (await api.http.get(f"/api/tenders/{tender}/card")).json()
+    card = (await api.http.get(f"/api/v1/tenders/{tender}/card")).json()
     places = [place for fact in card["facts"] for place in fact["places"]]
     cited = next(place for place in places if place["file"].endswith(".pdf"))
-    opened = await api.http.get(f"/api/tenders/{tender}/pieces", params={"piece": cited["piece"]})
+    opened = await api.http.get(
+        f"/api/v1/tenders/{tender}/pieces", params={"piece": cited["piece"]}
+    )
     assert opened.content.startswith(b"%PDF") and cited["page"] >= 1
     assert opened.headers["content-disposition"].startswith("inline")
-    word = next(p for p in (await api.http.get(f"/api/tenders/{tender}/result")).json()["pieces"]
+    word = next(p for p in (await api.http.get(f"/api/v1/tenders/{tender}/result")).json()["pieces"]
                 if p["name"].endswith(".docx"))  # fmt: skip
-    given = await api.http.get(f"/api/tenders/{tender}/pieces", params={"piece": word["id"]})
+    given = await api.http.get(f"/api/v1/tenders/{tender}/pieces", params={"piece": word["id"]})
     assert given.headers["content-disposition"].startswith("attachment")
-    place = (await api.http.get(f"/api/tenders/{tender}/places/1")).text
+    place = (await api.http.get(f"/api/v1/tenders/{tender}/places/1")).text
     assert "> " in place and "Ouvrir la pièce" in place
-    assert (await api.http.get(f"/api/tenders/{tender}/places/999")).status_code == 404
-    absent = await api.http.get(f"/api/tenders/{tender}/pieces", params={"piece": "0:absent"})
+    assert (await api.http.get(f"/api/v1/tenders/{tender}/places/999")).status_code == 404
+    absent = await api.http.get(f"/api/v1/tenders/{tender}/pieces", params={"piece": "0:absent"})
     assert absent.status_code == 404
 
 
 async def test_every_export_opens(api: Running, archive: Path) -> None:
     tender = await api.score(archive)
-    names = (await api.http.get(f"/api/tenders/{tender}")).json()["exports"]
+    names = (await api.http.get(f"/api/v1/tenders/{tender}")).json()["exports"]
     for name in names:
-        export = await api.http.get(f"/api/tenders/{tender}/exports/{name}")
+        export = await api.http.get(f"/api/v1/tenders/{tender}/exports/{name}")
         assert export.status_code == 200, name
         if name.endswith("xlsx"):
             assert load_workbook(BytesIO(export.content)).worksheets[0].max_row > 3
         elif name.endswith("docx"):
             assert Document(BytesIO(export.content)).paragraphs
-    refused = await api.http.get(f"/api/tenders/{tender}/exports/matrix.pdf")
+    refused = await api.http.get(f"/api/v1/tenders/{tender}/exports/matrix.pdf")
     assert refused.status_code == 404 and "matrix.xlsx" in refused.json()["detail"]
 
 
 async def test_pieces_brought_one_by_one_are_one_tender(api: Running, pieces: list[Path]) -> None:
     tender = await api.score(*pieces)
-    result = (await api.http.get(f"/api/tenders/{tender}/result")).json()
+    result = (await api.http.get(f"/api/v1/tenders/{tender}/result")).json()
     assert {p["name"] for p in result["pieces"]} == {p.name for p in pieces}
 
 
@@ -196,15 +198,15 @@ async def test_what_cannot_be_read_is_told_and_nothing_is_lost(
 ) -> None:
     empty = tmp_path / "vide.pdf"
     empty.write_bytes(b"")
-    refused = await api.http.post("/api/tenders", files=[("files", ("vide.pdf", b""))])
+    refused = await api.http.post("/api/v1/tenders", files=[("files", ("vide.pdf", b""))])
     assert refused.status_code == 422 and "vide" in refused.json()["detail"]
     broken = tmp_path / "RC.pdf"
     broken.write_bytes(b"%PDF-1.4 rien")
     tender = await api.score(broken, empty)
-    result = (await api.http.get(f"/api/tenders/{tender}/result")).json()
+    result = (await api.http.get(f"/api/v1/tenders/{tender}/result")).json()
     assert result["verdict"] == "INCOMPLETE"
     assert all(piece["reason"] for piece in result["pieces"])
-    kept = await api.http.get(f"/api/tenders/{tender}/pieces",
+    kept = await api.http.get(f"/api/v1/tenders/{tender}/pieces",
                               params={"piece": result["pieces"][0]["id"]})  # fmt: skip
     assert kept.content in {b"%PDF-1.4 rien", b""}
 
@@ -222,16 +224,16 @@ async def test_an_interrupted_analysis_is_taken_up_and_done_once(
         await other.execute("SELECT pg_advisory_unlock_all()")
     await api.queue.configure_task(RESUME).defer_async(timestamp=0)
     await api.work()
-    assert (await api.http.get(f"/api/tenders/{tender}")).json()["status"] == "done"
+    assert (await api.http.get(f"/api/v1/tenders/{tender}")).json()["status"] == "done"
 
 
 async def test_delivery_points_known_to_the_crm_are_told_with_their_client(
     api: Running, archive: Path, database: Database
 ) -> None:
     first = await api.score(archive)
-    before = (await api.http.get(f"/api/tenders/{first}/card")).json()["points"]
+    before = (await api.http.get(f"/api/v1/tenders/{first}/card")).json()["points"]
     assert before["known"] == 0 and before["total"] > 50
-    point = (await api.http.get(f"/api/tenders/{first}/result")).json()["energy"]["points"][0]
+    point = (await api.http.get(f"/api/v1/tenders/{first}/result")).json()["energy"]["points"][0]
     account, site, tenant = uuid4(), uuid4(), api.identity.tenant_id
     async with writing(database, api.identity) as connection:
         await connection.execute(INSERT_ACCOUNT, (account, tenant, api.identity.user_id))
@@ -242,10 +244,10 @@ async def test_delivery_points_known_to_the_crm_are_told_with_their_client(
             (uuid4(), tenant, site, point["code"]),
         )  # fmt: skip
     second = await api.score(archive)
-    points = (await api.http.get(f"/api/tenders/{second}/card")).json()["points"]
+    points = (await api.http.get(f"/api/v1/tenders/{second}/card")).json()["points"]
     assert points["known"] == 1
     assert points["clients"] == [{"name": "Commune de Nozay-l’Étang", "points": 1}]
-    text = (await api.http.get(f"/api/tenders/{second}/exports/card.md")).text
+    text = (await api.http.get(f"/api/v1/tenders/{second}/exports/card.md")).text
     assert "Commune de Nozay-l’Étang" in text
 
 
@@ -253,27 +255,27 @@ async def test_record_then_lots_then_their_criteria_are_written_by_approvals(
     api: Running, archive: Path, database: Database
 ) -> None:
     tender = await api.score(archive)
-    early = await api.http.post(f"/api/tenders/{tender}/decision",
+    early = await api.http.post(f"/api/v1/tenders/{tender}/decision",
                                 json={"decision": "go", "reason": "Client clé"})  # fmt: skip
     assert early.status_code == 422 and "pas encore de fiche" in early.json()["detail"]
 
-    first = (await api.http.post(f"/api/tenders/{tender}/proposals")).json()
+    first = (await api.http.post(f"/api/v1/tenders/{tender}/proposals")).json()
     assert [p["refusal"] for p in first["proposals"]] == [None], first
     assert "attend son approbation" in first["waiting"][0]
-    again = (await api.http.post(f"/api/tenders/{tender}/proposals")).json()
+    again = (await api.http.post(f"/api/v1/tenders/{tender}/proposals")).json()
     assert again["proposals"] == []
 
     await carry_out(api, first["proposals"])
-    second = (await api.http.post(f"/api/tenders/{tender}/proposals")).json()
+    second = (await api.http.post(f"/api/v1/tenders/{tender}/proposals")).json()
     record = UUID(second["record_id"])
     assert not [p for p in second["proposals"] if p["refusal"]], second
     await carry_out(api, second["proposals"])
     row = await read_row(database, api.identity, "tenders", record)
     assert (row["reference"], row["status"]) == ("2026-SEVE-ELEC-04", "detected")
 
-    third = (await api.http.post(f"/api/tenders/{tender}/proposals")).json()
+    third = (await api.http.post(f"/api/v1/tenders/{tender}/proposals")).json()
     await carry_out(api, third["proposals"])
-    fourth = (await api.http.post(f"/api/tenders/{tender}/proposals")).json()
+    fourth = (await api.http.post(f"/api/v1/tenders/{tender}/proposals")).json()
     assert fourth["proposals"] == [] and not fourth["waiting"]
     counts = {}
     async with database.transaction(api.identity) as connection:
@@ -285,41 +287,41 @@ async def test_record_then_lots_then_their_criteria_are_written_by_approvals(
     assert counts["tender_lots"] == 3 and counts["tender_criteria"] > 3 and counts["tasks"] > 5
 
     wish = {"decision": "go", "reason": "Client clé"}
-    decided = (await api.http.post(f"/api/tenders/{tender}/decision", json=wish)).json()
+    decided = (await api.http.post(f"/api/v1/tenders/{tender}/decision", json=wish)).json()
     await carry_out(api, decided)
     row = await read_row(database, api.identity, "tenders", record)
     assert row["status"] == "go" and "contre le verdict" in row["verdict_reason"]
-    ended = (await api.http.post(f"/api/tenders/{tender}/outcome",
+    ended = (await api.http.post(f"/api/v1/tenders/{tender}/outcome",
                                  json={"outcome": "lost"})).json()  # fmt: skip
     await carry_out(api, ended)
-    wished = (await api.http.get("/api/tender-settings/calibration")).json()
+    wished = (await api.http.get("/api/v1/tender-settings/calibration")).json()
     assert (wished["cases"], wished["is_change"]) == (1, False)
     assert "Pas assez d’issues" in wished["remark"]
 
 
 async def test_a_refused_record_may_be_proposed_again(api: Running, archive: Path) -> None:
     tender = await api.score(archive)
-    [first] = (await api.http.post(f"/api/tenders/{tender}/proposals")).json()["proposals"]
+    [first] = (await api.http.post(f"/api/v1/tenders/{tender}/proposals")).json()["proposals"]
     card = (await api.http.get(f"/api/proposals/{first['proposal_id']}")).json()
     done = await api.http.post(f"/api/proposals/{first['proposal_id']}/rejection",
                                json={"digest": card["digest"], "reason": "Doublon"})  # fmt: skip
     assert done.status_code < 300, done.text
-    [second] = (await api.http.post(f"/api/tenders/{tender}/proposals")).json()["proposals"]
+    [second] = (await api.http.post(f"/api/v1/tenders/{tender}/proposals")).json()["proposals"]
     assert second["is_new"] and second["proposal_id"] != first["proposal_id"]
 
 
 async def test_profile_and_grid_are_read_replaced_and_restored(api: Running) -> None:
-    grid = (await api.http.get("/api/tender-settings/grid")).json()
+    grid = (await api.http.get("/api/v1/tender-settings/grid")).json()
     assert grid["previous"] is None
     changed = {**grid["grid"], "go_from": "65"}
-    done = await api.http.put("/api/tender-settings/grid", content=json.dumps(changed))
+    done = await api.http.put("/api/v1/tender-settings/grid", content=json.dumps(changed))
     assert done.json()["grid"]["go_from"] == "65"
-    back = (await api.http.post("/api/tender-settings/grid/restore")).json()
+    back = (await api.http.post("/api/v1/tender-settings/grid/restore")).json()
     assert back["grid"]["go_from"] == grid["grid"]["go_from"]
-    wrong = await api.http.put("/api/tender-settings/grid", content="criteria: {}")
+    wrong = await api.http.put("/api/v1/tender-settings/grid", content="criteria: {}")
     assert wrong.status_code == 422 and "100" in wrong.json()["detail"]
-    await api.http.put("/api/tender-settings/profile", content="name: Cabinet Essai\n")
-    profile = (await api.http.get("/api/tender-settings/profile")).json()
+    await api.http.put("/api/v1/tender-settings/profile", content="name: Cabinet Essai\n")
+    profile = (await api.http.get("/api/v1/tender-settings/profile")).json()
     assert profile["name"] == "Cabinet Essai"
 
 
@@ -332,13 +334,13 @@ async def test_a_reader_reads_and_no_more_and_another_firm_sees_nothing(
     for person in (reader, stranger):
         open_account(conninfo, person)
     as_reader, as_stranger = ({"x-voltaire-user": p.email} for p in (reader, stranger))
-    assert (await api.http.get(f"/api/tenders/{tender}/card", headers=as_reader)).is_success
+    assert (await api.http.get(f"/api/v1/tenders/{tender}/card", headers=as_reader)).is_success
     files = [("files", ("RC.pdf", b"%PDF-1.4"))]
-    refused = await api.http.post("/api/tenders", files=files, headers=as_reader)
+    refused = await api.http.post("/api/v1/tenders", files=files, headers=as_reader)
     assert refused.status_code == 403
-    grid = await api.http.put("/api/tender-settings/profile", content="name: X",
+    grid = await api.http.put("/api/v1/tender-settings/profile", content="name: X",
                               headers=as_reader)  # fmt: skip
     assert grid.status_code == 403
     for path in ("", "/card", "/events", "/exports/card.md", "/places/1"):
-        hidden = await api.http.get(f"/api/tenders/{tender}{path}", headers=as_stranger)
+        hidden = await api.http.get(f"/api/v1/tenders/{tender}{path}", headers=as_stranger)
         assert hidden.status_code == 404, path

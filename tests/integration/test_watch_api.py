@@ -63,18 +63,18 @@ async def api(
 
 
 async def test_the_board_has_a_column_per_status(api: httpx.AsyncClient) -> None:
-    board = (await api.get("/api/watch")).json()
+    board = (await api.get("/api/v1/watch")).json()
     assert [(c["label"], len(c["items"])) for c in board["columns"]] == [
         ("Nouveau", 3), ("Conservé", 0), ("Converti", 0), ("Écarté", 0)]  # fmt: skip
-    narrowed = (await api.get("/api/watch", params={"words": "gaz", "status": "new"})).json()
+    narrowed = (await api.get("/api/v1/watch", params={"words": "gaz", "status": "new"})).json()
     assert narrowed["total"] == 1
-    early = (await api.get("/api/watch", params={"before": "2026-12-16"})).json()
+    early = (await api.get("/api/v1/watch", params={"before": "2026-12-16"})).json()
     assert early["total"] == 1
 
 
 async def test_a_detail_explains_every_part_of_the_prescore(api: httpx.AsyncClient) -> None:
-    item = (await api.get("/api/watch")).json()["columns"][0]["items"][0]
-    detail = (await api.get(f"/api/watch/{item['id']}")).json()
+    item = (await api.get("/api/v1/watch")).json()["columns"][0]["items"][0]
+    detail = (await api.get(f"/api/v1/watch/{item['id']}")).json()
     score = detail["notices"][0]["prescore"]
     assert score["low"] <= score["points"] <= score["high"]
     assert all(part["reason"] for part in score["parts"])
@@ -84,25 +84,25 @@ async def test_a_detail_explains_every_part_of_the_prescore(api: httpx.AsyncClie
 async def test_the_chart_adds_values_by_week_and_counts_the_unknown_apart(
     api: httpx.AsyncClient,
 ) -> None:
-    weeks = (await api.get("/api/watch/chart")).json()["weeks"]
+    weeks = (await api.get("/api/v1/watch/chart")).json()["weeks"]
     assert [(w["week"], w["items"], w["without_value"]) for w in weeks] == [
         ("2026-12-14", 1, 1), ("2026-12-21", 1, 0), ("2027-01-04", 1, 0)]  # fmt: skip
     assert weeks[2]["value_eur"] in {"18500000.00", 18500000.0}
 
 
 async def test_moving_an_item_only_wishes_it(api: httpx.AsyncClient) -> None:
-    item = (await api.get("/api/watch")).json()["columns"][0]["items"][0]
-    answer = await api.post(f"/api/watch/{item['id']}/status", json={"status": "kept"})
+    item = (await api.get("/api/v1/watch")).json()["columns"][0]["items"][0]
+    answer = await api.post(f"/api/v1/watch/{item['id']}/status", json={"status": "kept"})
     [draft] = answer.json()["drafts"]
     assert (draft["operation"], draft["fields"]) == ("update", {"status": "kept"})
-    again = (await api.get(f"/api/watch/{item['id']}")).json()
+    again = (await api.get(f"/api/v1/watch/{item['id']}")).json()
     assert again["item"]["status"] == "new"
 
 
 async def test_a_tender_is_proposed_with_its_lots_and_criteria(api: httpx.AsyncClient) -> None:
-    board = (await api.get("/api/watch", params={"words": "gaz"})).json()
+    board = (await api.get("/api/v1/watch", params={"words": "gaz"})).json()
     item = board["columns"][0]["items"][0]
-    drafts = (await api.post(f"/api/watch/{item['id']}/tender")).json()["drafts"]
+    drafts = (await api.post(f"/api/v1/watch/{item['id']}/tender")).json()["drafts"]
     assert [draft["object"] for draft in drafts] == [
         "tenders", "tender_lots", "tender_lots", "tender_criteria", "tender_criteria"]  # fmt: skip
     assert drafts[0]["fields"]["submission_deadline"] == "2026-12-15T17:00:00+01:00"
@@ -113,8 +113,8 @@ async def test_a_tender_is_proposed_with_its_lots_and_criteria(api: httpx.AsyncC
 async def test_an_awaited_file_is_scored_when_it_is_left_there(
     api: httpx.AsyncClient, database: Database, identity: Identity, tmp_path: Path
 ) -> None:
-    item = (await api.get("/api/watch")).json()["columns"][0]["items"][0]
-    answer = (await api.post(f"/api/watch/{item['id']}/score")).json()
+    item = (await api.get("/api/v1/watch")).json()["columns"][0]["items"][0]
+    answer = (await api.post(f"/api/v1/watch/{item['id']}/score")).json()
     assert item["source_reference"] in answer["message"]
     folder = tmp_path / "veille"
     folder.mkdir()
@@ -136,28 +136,28 @@ async def test_an_awaited_file_is_scored_when_it_is_left_there(
 async def test_a_file_that_is_there_is_scored_at_once(
     api: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    item = (await api.get("/api/watch")).json()["columns"][0]["items"][0]
+    item = (await api.get("/api/v1/watch")).json()["columns"][0]["items"][0]
     folder = tmp_path / "veille"
     folder.mkdir()
     (folder / f"DCE_{item['source_reference']}.txt").write_text("Règlement", encoding="utf-8")
-    answer = (await api.post(f"/api/watch/{item['id']}/score")).json()
-    tender = (await api.get(f"/api/tenders/{answer['tender_id']}")).json()
+    answer = (await api.post(f"/api/v1/watch/{item['id']}/score")).json()
+    tender = (await api.get(f"/api/v1/tenders/{answer['tender_id']}")).json()
     assert (tender["label"], tender["status"]) == (f"DCE_{item['source_reference']}", "running")
-    again = (await api.post(f"/api/watch/{item['id']}/score")).json()
+    again = (await api.post(f"/api/v1/watch/{item['id']}/score")).json()
     assert again["tender_id"] is None
 
 
 async def test_the_figure_draws_a_bar_per_status_and_the_values(api: httpx.AsyncClient) -> None:
-    figure = (await api.get("/api/watch/figure")).json()
+    figure = (await api.get("/api/v1/watch/figure")).json()
     assert [trace["name"] for trace in figure["data"]] == ["Nouveau", "Valeur connue"]
     assert figure["data"][0]["y"] == [1, 1, 1] and figure["data"][1]["y"][2] == 18_500_000
 
 
 async def test_a_notice_file_enters_the_watch(api: httpx.AsyncClient) -> None:
     body = json.dumps(records.make_fnsimple("26-200000", objet="Achat d'énergie, conseil"))
-    answer = await api.post("/api/watch/notices", files={"file": ("avis.json", body)})
+    answer = await api.post("/api/v1/watch/notices", files={"file": ("avis.json", body)})
     assert answer.json() == {"outcome": "updated"}
-    refused = await api.post("/api/watch/notices", files={"file": ("avis.json", "{}")})
+    refused = await api.post("/api/v1/watch/notices", files={"file": ("avis.json", "{}")})
     assert refused.status_code == 422
 
 
@@ -166,14 +166,14 @@ async def test_a_reader_may_look_and_not_wish(
 ) -> None:
     reader = make_identity(conninfo, "reader", tenant_id=identity.tenant_id)
     open_account(conninfo, reader)
-    item = (await api.get("/api/watch")).json()["columns"][0]["items"][0]
+    item = (await api.get("/api/v1/watch")).json()["columns"][0]["items"][0]
     who = {"x-voltaire-user": reader.email}
-    assert (await api.get("/api/watch", headers=who)).json()["total"] == 3
+    assert (await api.get("/api/v1/watch", headers=who)).json()["total"] == 3
     for path in (f"{item['id']}/status", f"{item['id']}/tender", f"{item['id']}/score"):
         body = {"status": "kept"} if path.endswith("status") else None
-        answer = await api.post(f"/api/watch/{path}", json=body, headers=who)
+        answer = await api.post(f"/api/v1/watch/{path}", json=body, headers=who)
         assert answer.status_code == 403
-    refused = await api.put("/api/watch/filters", headers=who, json={
+    refused = await api.put("/api/v1/watch/filters", headers=who, json={
         "cpv_prefixes": [], "keywords": [], "excluded_words": [], "regions": []})  # fmt: skip
     assert refused.status_code == 403
 
@@ -181,9 +181,9 @@ async def test_a_reader_may_look_and_not_wish(
 async def test_filters_are_checked_then_kept(api: httpx.AsyncClient) -> None:
     body = {"cpv_prefixes": ["71314"], "keywords": ["énergie"], "excluded_words": [],
             "regions": ["pays de la loire"], "remote_regions": []}  # fmt: skip
-    kept = (await api.put("/api/watch/filters", json=body)).json()
+    kept = (await api.put("/api/v1/watch/filters", json=body)).json()
     assert kept["regions"] == ["pays de la loire"]
-    wrong = await api.put("/api/watch/filters", json={**body, "regions": ["Atlantide"]})
+    wrong = await api.put("/api/v1/watch/filters", json={**body, "regions": ["Atlantide"]})
     assert wrong.status_code == 422
     assert "Atlantide" in wrong.text
 
@@ -191,7 +191,7 @@ async def test_filters_are_checked_then_kept(api: httpx.AsyncClient) -> None:
 async def test_nothing_leaves_while_the_watch_is_off(
     api: httpx.AsyncClient, database: Database, identity: Identity, tmp_path: Path
 ) -> None:
-    answer = await api.post("/api/watch/runs")
+    answer = await api.post("/api/v1/watch/runs")
     assert answer.status_code == ConfigurationError.status
     jobs = WatchJobs(None, 1.0, frozen_clock(TODAY), tmp_path)
     with pytest.raises(ConfigurationError, match="éteinte") as raised:

@@ -53,7 +53,7 @@ def test_totals_follow_the_rows_shown_of_a_long_table() -> None:
     lines = _write(*[("Lycée", "–", "90")] * 20, totals=("", "", "1 800"), total_rows=20)
     assert lines[-2:] == [
         "| **Total** |  | **1 800** |",
-        f"15 lignes affichées sur 20. [Tableau CSV](/api/turns/{ID}/tables/1.csv)",
+        f"15 lignes affichées sur 20. [Tableau CSV](/api/v1/turns/{ID}/tables/1.csv)",
     ]
 
 

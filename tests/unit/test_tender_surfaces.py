@@ -97,7 +97,7 @@ def test_a_card_in_history_is_the_one_shown_live_or_says_where_it_stands() -> No
     analysis = make_analysis()
     done = StoredAnalysis(uuid4(), uuid4(), "DCE", "done", None, None, analysis, NOW)
     shown = write_shown(done)
-    assert shown.is_done and f"/api/tenders/{done.id}/exports/matrix.xlsx" in shown.content
+    assert shown.is_done and f"/api/v1/tenders/{done.id}/exports/matrix.xlsx" in shown.content
     assert {source.name for source in shown.sources} >= {"[1]"}
     running = StoredAnalysis(uuid4(), uuid4(), "DCE", "running", None, None, None, NOW)
     assert "en cours" in write_shown(running).content

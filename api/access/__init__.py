@@ -1,0 +1,1 @@
+"""Who may enter: accounts, passwords, sessions, API keys, the accounts of a directory."""
