@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api import addin
 from api.headers import BodyLimit, SecurityHeaders
 from api.problems import install_problem_handlers
 from api.routes import (
@@ -23,18 +24,23 @@ from api.routes import (
     graph_transcripts,
     health,
     mail,
+    mail_messages,
     minutes,
+    morning,
+    portfolio,
     proposals,
     watch,
 )
 from api.services import Services
 from core.errors import NotFound
+from ingest.mail.isolation import MailReader
 
 logger = logging.getLogger(__name__)
 
 BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 ROUTED = (
-    auth, ask, conversations, costs, documents, graph_transcripts, mail, minutes, proposals, watch,
+    auth, ask, conversations, costs, documents, graph_transcripts, mail, mail_messages, minutes,
+    morning, portfolio, proposals, watch,
 )  # fmt: skip
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -62,8 +68,10 @@ def create_app(
         lifespan=_make_lifespan(services, background),
     )
     app.state.services = services
+    app.state.mail_reader = MailReader()
     install_problem_handlers(app)
     app.include_router(health.router)
+    app.include_router(addin.router)
     for module in ROUTED:
         app.include_router(module.router, prefix="/api")
     app.add_api_route("/api/{rest:path}", refuse_unknown, methods=EVERY_METHOD)
@@ -102,7 +110,7 @@ def _make_lifespan(
     services: Services, background: tuple[BackgroundTask, ...]
 ) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
         tasks = [asyncio.create_task(_run_logged(task)) for task in background]
         try:
             yield
@@ -111,6 +119,7 @@ def _make_lifespan(
                 task.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*tasks)
+            await asyncio.to_thread(app.state.mail_reader.close)
             await services.database.close()
 
     return lifespan

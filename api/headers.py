@@ -5,6 +5,8 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.addin import HEADERS as ADDIN_HEADERS
+from api.addin import PREFIX as ADDIN
 from api.problems import problem_response
 
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -15,7 +17,11 @@ POLICY = (
     "form-action 'self'; frame-ancestors 'self'"
 )
 # Addresses that take files, and the largest body each takes.
-UPLOAD_LIMITS = {"/api/minutes": 32 * 1024 * 1024, "/project/file": 32 * 1024 * 1024}
+UPLOAD_LIMITS = {
+    "/api/minutes": 32 * 1024 * 1024,
+    "/api/mail/messages": 32 * 1024 * 1024,
+    "/project/file": 32 * 1024 * 1024,
+}
 TOO_LARGE = (
     "La demande dépasse 1 Mo. Raccourcissez la question ; pour un document, passez par le dossier "
     "de documents."
@@ -44,10 +50,12 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        chosen = ADDIN_HEADERS if scope["path"].startswith(f"{ADDIN}/") else self.headers
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
+                for name, value in chosen.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -103,6 +103,9 @@ class Settings(BaseSettings):
     imap_password: SecretStr | None = None
     imap_folder: str = "INBOX"
     public_url: str | None = None
+    addin_client_id: str | None = Field(
+        default=None, description="Application Entra du complément Outlook et Teams."
+    )
     mail_backfill_per_hour: int = Field(default=500, ge=1)
 
     watch_enabled: bool = False
