@@ -30,7 +30,7 @@ export function showConformity(found, highlights, onDecided) {
       detected.family ? h("span", { class: "chip" }, FAMILIES[detected.family]) : null),
     detected.requirement ? h("p", {}, h("strong", {}, "Exigence\u00a0: "), detected.requirement) : null,
     detected.evidence ? h("p", {}, h("strong", {}, "Preuve\u00a0: "), quoted(detected.evidence.quote), " ", highlights.link(detected.evidence)) : null,
-    list([...detected.reasons, ...detected.severity_reasons]),
+    list([...detected.reasons, ...detected.severity_reasons].filter((reason) => !detected.requirement || !reason.includes(detected.requirement))),
     detected.steps.length ? h("details", {}, h("summary", {}, "Étapes proposées"),
       h("dl", {}, detected.steps.map((step) => [h("dt", {}, STEPS[step.name]), h("dd", {}, step.text)]))) : null,
     detected.label === "incertain" ? showReview(found, detected, onDecided) : null,

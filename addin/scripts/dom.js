@@ -45,9 +45,11 @@ export function list(items, properties = {}) {
   return items.length ? h("ul", properties, items.map((item) => h("li", {}, item))) : null;
 }
 
-/** A message that assistive technology reads out; `kind` is info, done, warning or error. */
+const ROLES = { error: "alert", done: "status" };
+
+/** A message; `kind` is info, done, warning or error. Assistive technology reads out what follows an act. */
 export function notice(kind, ...children) {
-  return h("p", { class: `notice ${kind}`, role: kind === "error" ? "alert" : "status" }, children);
+  return h("p", { class: `notice ${kind}`, role: ROLES[kind] ?? null }, children);
 }
 
 const DAY = new Intl.DateTimeFormat("fr-FR", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });

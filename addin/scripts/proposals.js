@@ -3,8 +3,9 @@
 import { get, post } from "./api.js";
 import { button, fill, h, list, notice, section } from "./dom.js";
 
-const RETRIES = 12;
-const RETRY_MS = 700;
+const ABSENT = "–";
+const RETRIES = 40;
+const RETRY_MS = 1500;
 
 /** The cards of these proposals; what was refused at once is told with its reason. */
 export function showProposals(ids, refusals = []) {
@@ -41,8 +42,7 @@ function draw(place, card, outcome = null) {
   fill(place,
     h("h3", {}, card.title),
     h("p", { class: "maker" }, [card.status_label, card.account_name].filter(Boolean).join(" · ")),
-    h("table", {}, h("thead", {}, h("tr", {}, ["Champ", "Avant", "Après"].map((title) => h("th", { scope: "col" }, title)))),
-      h("tbody", {}, card.lines.map(drawLine))),
+    drawTable(card.lines),
     h("p", {}, h("strong", {}, "Motif\u00a0: "), card.reason),
     list(card.evidence.map((one) => h("q", {}, one.quote))),
     card.warnings.map((warning) => notice("warning", warning)),
@@ -52,10 +52,18 @@ function draw(place, card, outcome = null) {
     said, drawActs(place, card, said));
 }
 
-function drawLine(line) {
+/** Before and after; what is created has no before. */
+function drawTable(lines) {
+  const isNew = lines.every((line) => line.before === ABSENT);
+  const titles = isNew ? ["Champ", "Valeur"] : ["Champ", "Avant", "Après"];
+  return h("table", {}, h("thead", {}, h("tr", {}, titles.map((title) => h("th", { scope: "col" }, title)))),
+    h("tbody", {}, lines.map((line) => h("tr", {}, h("th", { scope: "row" }, line.label),
+      isNew ? null : h("td", {}, line.before), drawAfter(line)))));
+}
+
+function drawAfter(line) {
   const after = line.flagged.length ? h("strong", { class: "flagged" }, line.after) : line.after;
-  return h("tr", {}, h("th", { scope: "row" }, line.label), h("td", {}, line.before),
-    h("td", {}, after, line.note ? h("div", { class: "flagged" }, line.note) : null));
+  return h("td", {}, after, line.note ? h("div", { class: "flagged" }, line.note) : null);
 }
 
 function drawActs(place, card, said) {
@@ -69,7 +77,7 @@ function drawActs(place, card, said) {
 async function approve(place, card) {
   const lines = [{ proposal_id: card.id, digest: card.digest }];
   const [result] = await post("/approvals", { lines, batch_digest: await digestBatch([card]) });
-  const note = result.status === "pending" ? "Accord noté. Une seconde personne doit approuver." : "Approuvée.";
+  const note = result.status === "pending" ? "Accord noté. Une seconde personne doit approuver." : "Approuvée. Elle est effectuée dans un instant.";
   await follow(place, card.id, notice("done", note));
 }
 

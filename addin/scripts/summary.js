@@ -26,7 +26,7 @@ export function showSummary(found, highlights) {
     h("p", { class: "subject" }, summary.subject),
     summary.is_short
       ? h("p", {}, "Ce courriel est court : il se lit tel quel.")
-      : PARTS.map(([name, title]) => showPart(title, summary[name], highlights)),
+      : PARTS.map(([name, title]) => showPart(title, newItems(summary, name), highlights)),
     showDeadlines(summary.deadlines, highlights),
     showAmounts(summary.amounts, highlights),
     summary.next_action ? h("p", { class: "next" }, h("strong", {}, "Suite proposée\u00a0: "), summary.next_action) : null,
@@ -40,6 +40,12 @@ export function showMaker({ provenance, dropped }, other = null) {
   const maker = provenance.is_model ? "Rédigé par un modèle, vérifié sur le courriel." : "Établi par règles, sans modèle.";
   const left = dropped ? ` ${count(dropped, "phrase écartée", "phrases écartées")} faute de preuve.` : "";
   return h("p", { class: "maker" }, `${maker} ${provenance.fallback_reason ?? ""}${left}`);
+}
+
+/** A question asked is a request already shown: it is not told twice. */
+function newItems(summary, name) {
+  const asked = new Set(summary.request.map((item) => item.text));
+  return name === "open_questions" ? summary[name].filter((item) => !asked.has(item.text)) : summary[name];
 }
 
 function showPart(title, items, highlights) {
