@@ -16,6 +16,9 @@ from tests.e2e.test_chat import EMAIL, PASSWORD, Running, instance, pytestmark  
 
 TRANSCRIPT = CONTENT / "meetings" / "revue-fonderie-chavanne" / "revue-fonderie-chavanne.vtt"
 
+# The browser asks before a public site frames a page of this machine.
+LOCAL = "local-network-access"
+
 
 @contextmanager
 def framed(
@@ -29,13 +32,13 @@ def framed(
     address = f"{instance.address}/addin/tab.html"
 
     def prepare(context: BrowserContext) -> None:
+        context.grant_permissions([LOCAL])
         install_teams(context, address, place=place, theme=theme)
 
     with opened(size=size, prepare=prepare) as page:
         page.goto(TEAMS_PAGE)
-        page.wait_for_function("() => frames.length === 1")
-        frame = page.frame(url=re.compile("/addin/tab.html"))
-        assert frame is not None
+        page.frame_locator("iframe").get_by_label("Adresse").wait_for()
+        frame = page.frames[1]
         frame.get_by_label("Adresse").fill(EMAIL)
         frame.get_by_label("Mot de passe").fill(PASSWORD)
         frame.get_by_role("button", name="Se connecter").click()
@@ -99,6 +102,7 @@ def test_a_site_that_is_not_microsofts_cannot_frame_the_tab(
     instance: Running,  # noqa: F811
 ) -> None:
     def prepare(context: BrowserContext) -> None:
+        context.grant_permissions([LOCAL])
         page = f'<iframe src="{instance.address}/addin/tab.html"></iframe>'
         context.route("https://ailleurs.example/**", lambda route: route.fulfill(
             body=page, content_type="text/html"))  # fmt: skip
@@ -107,5 +111,5 @@ def test_a_site_that_is_not_microsofts_cannot_frame_the_tab(
         refused: list[str] = []
         page.on("console", lambda message: refused.append(message.text))
         page.goto("https://ailleurs.example/")
-        page.wait_for_timeout(1500)
+        page.wait_for_timeout(3000)
         assert any("frame-ancestors" in text for text in refused)
