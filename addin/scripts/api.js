@@ -6,7 +6,8 @@ const KEY = "voltaire.jeton";
 const UNREACHABLE = "Voltaire ne répond pas. Vérifiez votre connexion, puis réessayez.";
 const UNREADABLE = "La réponse de Voltaire n’est pas lisible. Réessayez dans un instant.";
 const listeners = new Set();
-let token = sessionStorage.getItem(KEY);
+const storage = findStorage();
+let token = storage?.getItem(KEY) ?? null;
 
 /** A refusal; `message` is French and says what to do next, `status` is 0 without an answer. */
 export class ApiError extends Error {
@@ -24,8 +25,17 @@ export function isSignedIn() {
 /** Keep the token of a session for this pane, or forget it. */
 export function keepToken(value) {
   token = value;
-  if (value === null) sessionStorage.removeItem(KEY);
-  else sessionStorage.setItem(KEY, value);
+  if (value === null) storage?.removeItem(KEY);
+  else storage?.setItem(KEY, value);
+}
+
+/** The pane's storage, or null where the browser refuses it to framed pages: memory serves then. */
+function findStorage() {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
 }
 
 /** Call `listener` when a token is refused in the middle of work. */

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
@@ -71,8 +72,8 @@ def test_a_complaint_is_read_proved_answered_and_its_record_approved(
         expect(page.get_by_text("Sélectionnez un courriel")).to_be_visible()
         client = known_client(page)
         raw = write_mail(
-            "plainte", COMPLAINT.format(**client), subject="Factures au mauvais prix",
-            sender=f"{client['name']} <{client['address']}>",
+            f"plainte-{uuid4().hex}", COMPLAINT.format(**client),
+            subject="Factures au mauvais prix", sender=f"{client['name']} <{client['address']}>",
         )  # fmt: skip
         select(page, SelectedMail(raw))
         expect(page.get_by_text("où votre cabinet le verra")).to_be_visible()
