@@ -20,7 +20,7 @@ export async function showMinutesList(place) {
 
 function drawHeading(place, one) {
   const details = [
-    one.starts_at ? formatInstant(one.starts_at) : null, one.client || null, STATUSES[one.status] ?? null,
+    one.starts_at ? formatInstant(one.starts_at) : one.file_name, one.client || null, STATUSES[one.status] ?? null,
     one.status === "ready" ? count(one.decisions, "décision", "décisions") : null,
     one.status === "ready" ? count(one.actions.length, "action", "actions") : null,
   ];
@@ -29,7 +29,10 @@ function drawHeading(place, one) {
 }
 
 function bring(place) {
-  const file = h("input", { type: "file", accept: KINDS });
+  const chosen = h("span", {}, "Aucun fichier choisi");
+  const file = h("input", { type: "file", accept: KINDS, class: "unseen", on: {
+    change: () => fill(chosen, file.files[0]?.name ?? "Aucun fichier choisi"),
+  } });
   const said = h("div", { "aria-live": "polite" });
   const go = button("Établir le compte rendu", async () => {
     if (!file.files.length) return fill(said, notice("info", "Choisissez d’abord la transcription de la réunion."));
@@ -43,7 +46,9 @@ function bring(place) {
       fill(said, notice("error", error.message));
     }
   }, { class: "primary" });
-  return h("div", { class: "card" }, h("label", {}, "Transcription (.vtt, .srt, .docx, .txt)", file), said, h("div", { class: "actions" }, go));
+  return h("div", { class: "card" },
+    h("label", { class: "picker" }, file, h("span", { class: "pick" }, "Choisir une transcription"), " ", chosen),
+    h("p", { class: "maker" }, "Fichier .vtt, .srt, .docx ou .txt, 32\u00a0Mo au plus."), said, h("div", { class: "actions" }, go));
 }
 
 /** One meeting's minutes, once they are ready. */
@@ -92,7 +97,7 @@ function part(title, items) {
 export function drawActions(actions) {
   if (!actions.length) return section("Actions", h("p", {}, "Aucune action convenue."));
   return section("Actions", h("ul", {}, actions.map((one) => h("li", {},
-    h("strong", {}, one.owner ?? "Non attribué"), `\u00a0: ${one.text}`, one.due_on ? `, pour le ${formatDay(one.due_on)}` : "",
+    h("strong", {}, one.owner ?? "Non attribué"), `\u00a0: ${one.due_on ? one.text.replace(/\.$/, "") : one.text}`, one.due_on ? `, pour le ${formatDay(one.due_on)}` : "",
     one.due_raw ? ` (${quoted(one.due_raw)})` : "", drawQuotes(one)))));
 }
 

@@ -32,7 +32,7 @@ export function showReply(found, acts) {
     draft.review.map((reason) => notice("warning", reason)),
     draft.refused.map((refusal) => notice("warning", refusal)),
     text,
-    h("p", { class: "maker" }, "Voltaire n’envoie rien\u00a0: la réponse s’ouvre dans Outlook, vous la relisez et l’envoyez."),
+    h("p", { class: "maker" }, "Voltaire n’envoie rien\u00a0: vous relisez la réponse dans Outlook et vous l’envoyez."),
     said,
     h("div", { class: "actions" }, acts.map(([label, act], rank) =>
       button(label, () => insert(act, text.value, said), { class: rank ? null : "primary" }))),

@@ -22,11 +22,15 @@ SELECT * FROM (
 
 @dataclass(frozen=True)
 class MinutesHeading:
-    """Minutes in a list; `title` is the file's name until they are ready."""
+    """Minutes in a list; `title` is the file's name until they are ready.
+
+    `starts_at` is None while the day of the meeting is unknown.
+    """
 
     id: UUID
     status: str
     title: str
+    file_name: str
     client: str
     starts_at: dt.datetime | None
     decisions: int
@@ -49,9 +53,9 @@ async def list_minutes(
 
 def _head(minutes_id: UUID, status: str, file_name: str, minutes: Minutes | None) -> MinutesHeading:
     if minutes is None:
-        return MinutesHeading(minutes_id, status, file_name, "", None, 0, ())
+        return MinutesHeading(minutes_id, status, file_name, file_name, "", None, 0, ())
     agreed = sum(decision.status == "in_force" for decision in minutes.decisions)
     return MinutesHeading(
-        minutes_id, status, minutes.title, minutes.client,
+        minutes_id, status, minutes.title, file_name, minutes.client,
         minutes.starts_at if minutes.is_date_known else None, agreed, minutes.actions,
     )  # fmt: skip

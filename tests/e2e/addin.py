@@ -89,16 +89,20 @@ def open_pane(page: Page, instance: Running) -> None:
 
 
 def analyse(page: Page) -> None:
-    """Ask for the analysis of the mail that is shown, and wait for it."""
-    page.get_by_role("button", name="Analyser ce courriel").click()
-    expect(page.get_by_role("heading", name="En bref")).to_be_visible()
+    """Ask for the analysis of the mail that is shown, unless it is known, and wait for it."""
+    ask = page.get_by_role("button", name="Analyser ce courriel")
+    summary = page.get_by_role("heading", name="En bref")
+    expect(ask.or_(summary)).to_be_visible()
+    if ask.is_visible():
+        ask.click()
+    expect(summary).to_be_visible()
 
 
 def picture(page: Page, name: str) -> Path:
-    """The whole page, where the documentation's pictures are chosen from."""
+    """What is in sight, where the documentation's pictures are chosen from."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     path = IMAGES / f"{name}.png"
-    page.screenshot(path=str(path), full_page=True)
+    page.screenshot(path=str(path))
     return path
 
 

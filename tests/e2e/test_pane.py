@@ -95,6 +95,7 @@ def test_a_complaint_is_read_proved_answered_and_its_record_approved(
         assert [act["name"] for act in acts] == ["reply"]
         proposal = page.locator(".cards article").first
         expect(proposal.get_by_role("heading")).to_contain_text("non-conformité")
+        proposal.scroll_into_view_if_needed()
         picture(page, "outlook-approbation")
         assert list_serious(page) == []
         proposal.get_by_role("button", name="Approuver").click()
@@ -188,6 +189,8 @@ def test_ten_mails_are_read_each_with_exact_passages(
 
 def check_mail(page: Page, path: Path) -> None:
     """Analyse one mail; every highlighted passage stands in the mail, nothing is broken."""
+    select(page, None)
+    expect(page.get_by_text("Sélectionnez un courriel")).to_be_visible()
     select(page, SelectedMail(path.read_bytes()))
     analyse(page)
     page.get_by_text("passages retenus surlignés").click()

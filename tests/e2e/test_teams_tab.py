@@ -55,7 +55,7 @@ def test_the_morning_the_minutes_and_the_actions_in_a_personal_tab(
         picture(page, "teams-matin")
         frame.get_by_role("tab", name="Ce matin").press("ArrowRight")
         expect(frame.get_by_role("tab", name="Comptes rendus")).to_be_focused()
-        frame.get_by_label("Transcription").set_input_files(str(TRANSCRIPT))
+        frame.get_by_label("Choisir une transcription").set_input_files(str(TRANSCRIPT))
         frame.get_by_role("button", name="Établir le compte rendu").click()
         expect(frame.get_by_role("heading", name="Décisions")).to_be_visible()
         frame.get_by_text("Ce qui a été dit").first.click()
