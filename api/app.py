@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
+from api import addin
 from api.headers import BodyLimit, SecurityHeaders
 from api.limits import AddressLimit
 from api.once import Once
@@ -31,8 +32,11 @@ from api.routes import (
     health,
     keys,
     mail,
+    mail_messages,
     minutes,
+    morning,
     password_page,
+    portfolio,
     proposals,
     tender_decisions,
     tender_settings,
@@ -43,13 +47,15 @@ from api.routes import (
 from api.services import Services
 from api.unknown import UnknownAddress
 from core.addresses import API
+from ingest.mail.isolation import MailReader
 
 logger = logging.getLogger(__name__)
 
 BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 ROUTED = (
     auth, directory, keys, users, ask, conversations, costs, documents, graph_transcripts, mail,
-    minutes, proposals, tenders, tender_decisions, tender_settings, watch,
+    mail_messages, minutes, morning, portfolio, proposals, tenders, tender_decisions,
+    tender_settings, watch,
 )  # fmt: skip
 
 
@@ -77,9 +83,11 @@ def create_app(
         lifespan=_make_lifespan(services, background),
     )
     app.state.services = services
+    app.state.mail_reader = MailReader()
     install_problem_handlers(app)
     app.include_router(health.router)
     app.include_router(password_page.router, include_in_schema=False)
+    app.include_router(addin.router)
     for module in ROUTED:
         app.include_router(module.router, prefix=API)
     install_openapi(app)
@@ -130,7 +138,7 @@ def _make_lifespan(
     services: Services, background: tuple[BackgroundTask, ...]
 ) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
         tasks = [asyncio.create_task(_run_logged(task)) for task in background]
         try:
             yield
@@ -139,6 +147,7 @@ def _make_lifespan(
                 task.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*tasks)
+            await asyncio.to_thread(app.state.mail_reader.close)
             await services.database.close()
 
     return lifespan

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.access_cli import keys, users
+from api.addin_cli import app as addin
 from api.approvals_cli import app as approvals
 from api.french import COMMANDS_PANEL, FrenchCommand, FrenchGroup, describe_misuse
 from api.terminal import complain, say
@@ -259,6 +260,7 @@ app.add_typer(audit, name="audit", rich_help_panel=COMMANDS_PANEL)
 app.add_typer(approvals, name="approvals", rich_help_panel=COMMANDS_PANEL)
 app.add_typer(keys, name="keys", rich_help_panel=COMMANDS_PANEL)
 app.add_typer(users, name="users", rich_help_panel=COMMANDS_PANEL)
+app.add_typer(addin, name="addin", rich_help_panel=COMMANDS_PANEL)
 
 
 @audit.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.addin import HEADERS as ADDIN_HEADERS
+from api.addin import PREFIX as ADDIN
 from api.problems import BodyTooLarge, problem_response
 from core.addresses import API
 
@@ -19,6 +21,7 @@ POLICY = (
 MB = 1024 * 1024
 BODY_LIMIT_BYTES = MB
 UPLOAD_LIMITS = {
+    f"{API}/mail/messages": 32 * MB,
     f"{API}/minutes": 32 * MB,
     f"{API}/tenders": 201 * MB,
     f"{API}/watch/notices": 20 * MB,
@@ -56,10 +59,12 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        chosen = ADDIN_HEADERS if scope["path"].startswith(f"{ADDIN}/") else self.headers
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
+                for name, value in chosen.items():
                     headers.setdefault(name, value)
                 if scope["scheme"] == "https":
                     headers.setdefault("strict-transport-security", SECURE_FOR_A_YEAR)

@@ -125,6 +125,9 @@ class Settings(BaseSettings):
     rate_user_per_minute: int = Field(default=600, ge=0)
     rate_address_per_minute: int = Field(default=6000, ge=0)
     rate_sign_in_per_minute: int = Field(default=30, ge=0)
+    addin_client_id: str | None = Field(
+        default=None, description="Application Entra du complément Outlook et Teams."
+    )
     mail_backfill_per_hour: int = Field(default=500, ge=1)
 
     watch_enabled: bool = False

@@ -8,11 +8,23 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, Depends, File, Form, Request, Response, UploadFile
+from fastapi import (
+    APIRouter,
+    BackgroundTasks,
+    Depends,
+    File,
+    Form,
+    Query,
+    Request,
+    Response,
+    UploadFile,
+)
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from agents.meeting_synthesis.desk import Desk, lay_out
+from agents.meeting_synthesis.listing import MinutesHeading
+from agents.meeting_synthesis.listing import list_minutes as list_latest
 from agents.meeting_synthesis.models import Minutes, Quote
 from agents.meeting_synthesis.output.markdown import Linker, escape, write_markdown
 from agents.meeting_synthesis.output.pdf import write_pdf
@@ -125,6 +137,14 @@ async def write_logged(desk: Desk, identity: Identity, minutes_id: UUID) -> None
         logger.info("Compte rendu impossible", exc_info=True)
     except Exception:
         logger.exception("Compte rendu interrompu")
+
+
+@router.get("")
+async def list_minutes(
+    reader: Reader, desk: DeskOf, limit: int = Query(default=20, ge=1, le=100)
+) -> tuple[MinutesHeading, ...]:
+    """The latest minutes, one version a meeting, with their actions."""
+    return await list_latest(desk.database, reader, limit)
 
 
 @router.get("/{minutes_id}")

@@ -56,6 +56,18 @@ JOIN email_threads t ON t.tenant_id = r.tenant_id AND t.id = r.thread_id
 LEFT JOIN accounts a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
 WHERE r.tenant_id = %s AND r.thread_id = %s
 """
+FIND_BY_MESSAGE = """
+WITH held AS (
+    SELECT thread_id FROM emails
+    WHERE tenant_id = %(tenant)s AND internet_message_id = ANY(%(names)s)
+    UNION
+    SELECT e.thread_id FROM mail_messages m
+    JOIN emails e ON e.tenant_id = m.tenant_id AND e.id = m.email_id
+    WHERE m.tenant_id = %(tenant)s AND m.reference_ids && %(references)s
+)
+SELECT r.thread_id, r.is_done FROM mail_triage r JOIN held USING (thread_id)
+WHERE r.tenant_id = %(tenant)s ORDER BY r.last_message_at DESC LIMIT 1
+"""
 FEEDBACK = """
 INSERT INTO mail_feedback (tenant_id, thread_id, user_id, value, comment)
 VALUES (%s, %s, %s, %s, %s)
@@ -126,6 +138,16 @@ async def find_triage(
 ) -> dict[str, Any] | None:
     """All that triage found in a thread."""
     return await (await connection.execute(GET, (tenant_id, thread_id))).fetchone()
+
+
+async def find_triaged_thread(
+    connection: Connection, tenant_id: UUID, internet_message_id: str, reference: str
+) -> dict[str, Any] | None:
+    """The thread that holds a message, with or without its angle brackets, or a reference."""
+    bare = internet_message_id.strip().strip("<>")
+    names = [bare, f"<{bare}>"] if bare else []
+    values = {"tenant": tenant_id, "names": names, "references": [reference] if reference else []}
+    return await (await connection.execute(FIND_BY_MESSAGE, values)).fetchone()
 
 
 async def save_feedback(
