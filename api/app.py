@@ -22,6 +22,7 @@ from api.routes import (
     documents,
     graph_transcripts,
     health,
+    knowledge,
     mail,
     minutes,
     proposals,
@@ -34,7 +35,8 @@ logger = logging.getLogger(__name__)
 
 BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 ROUTED = (
-    auth, ask, conversations, costs, documents, graph_transcripts, mail, minutes, proposals, watch,
+    auth, ask, conversations, costs, documents, graph_transcripts, knowledge, mail, minutes,
+    proposals, watch,
 )  # fmt: skip
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 

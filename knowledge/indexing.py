@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.database import Connection
+from knowledge.chunking import PATH_SEPARATOR
 from knowledge.embeddings import SentenceEmbedder, Vectors, format_vector, unit
 from knowledge.identifiers import list_identifiers
 from knowledge.models import DraftChunk, DraftVersion
@@ -87,19 +88,23 @@ class PreparedIndex:
 
 def prepare_index(draft: DraftVersion, code: str, embedder: SentenceEmbedder) -> PreparedIndex:
     """Terms, identifiers and vectors of every chunk of `draft`, a version of document `code`."""
-    placed = [(chunk, section.path) for section in draft.sections for chunk in section.chunks]
-    vectors = _embed([chunk for chunk, _ in placed], draft.title, embedder)
+    placed = [
+        (chunk, _join_titles(draft.title, section.path))
+        for section in draft.sections
+        for chunk in section.chunks
+    ]
+    vectors = _embed(placed, embedder)
     return PreparedIndex(
         embedder.model_name,
         tuple(
-            _prepare_chunk(chunk, _join_titles(draft.title, path), code, *pair)
-            for (chunk, path), pair in zip(placed, vectors, strict=True)
+            _prepare_chunk(chunk, titles, code, *pair)
+            for (chunk, titles), pair in zip(placed, vectors, strict=True)
         ),
     )
 
 
 def _join_titles(title: str, path: str) -> str:
-    return path if path.startswith(title) else f"{title} › {path}"
+    return path if path.startswith(title) else f"{title}{PATH_SEPARATOR}{path}"
 
 
 def _prepare_chunk(
@@ -115,20 +120,21 @@ def _prepare_chunk(
 
 
 def _embed(
-    chunks: Sequence[DraftChunk], title: str, embedder: SentenceEmbedder
+    placed: Sequence[tuple[DraftChunk, str]], embedder: SentenceEmbedder
 ) -> list[tuple[str, HalfVectors]]:
-    """Each chunk's signature and sentence vectors, from its texts alone and under the title."""
-    related = [_list_texts(chunk, title) for chunk in chunks]
+    """Each chunk's signature and sentence vectors, from its texts alone and in their context."""
+    related = [_list_texts(chunk, titles) for chunk, titles in placed]
     vectors = embedder.encode_related([text for texts in related for text in texts])
     ends = np.cumsum([len(texts) for texts in related])
     return [_combine(own) for own in np.split(vectors, ends[:-1])] if related else []
 
 
-def _list_texts(chunk: DraftChunk, title: str) -> list[str]:
-    """The passage, its sentences, and its sentences after the title."""
+def _list_texts(chunk: DraftChunk, titles: str) -> list[str]:
+    """The passage, its sentences, and its sentences after their context: « Titre. Section. »."""
     sentences = [chunk.text[s.start : s.end] for s in chunk.sentences] or [chunk.text]
-    titled = [f"{title}. {sentence}" for sentence in sentences] if title else sentences
-    return [chunk.text, *sentences, *titled]
+    context = titles.replace(PATH_SEPARATOR, ". ")
+    placed = [f"{context}. {sentence}" for sentence in sentences] if context else sentences
+    return [chunk.text, *sentences, *placed]
 
 
 def _combine(vectors: Vectors) -> tuple[str, HalfVectors]:

@@ -20,6 +20,7 @@ from psycopg.rows import DictRow
 
 from core.context import Identity
 from core.database import Database
+from knowledge.answerability import FoundText, estimate, list_missing, measure
 from knowledge.embeddings import SentenceEmbedder, format_vector, get_embedder
 from knowledge.identifiers import list_identifiers
 from knowledge.ranking import AnalysedText, analyse, score_texts
@@ -101,10 +102,16 @@ class Passage:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Passages found for `query`, best first."""
+    """Passages found for `query`, best first.
+
+    `assurance` is the chance, from 0 to 1, that they answer it; `missing` are the words of the
+    query that none of them holds.
+    """
 
     query: str
     passages: tuple[Passage, ...]
+    assurance: float
+    missing: tuple[str, ...]
     duration_ms: float
 
 
@@ -121,6 +128,41 @@ async def search(
 ) -> SearchResult:
     """The `limit` best passages for `query` among what `identity` may read."""
     started = time.perf_counter()
+    question, passages = await _find(
+        database, identity, query, today, filters, limit, embedder, depths
+    )
+    found = [_as_found(passage) for passage in passages]
+    assurance, missing = estimate(question, found), tuple(list_missing(question, found))
+    duration_ms = (time.perf_counter() - started) * 1000
+    return SearchResult(query, passages, assurance, missing, duration_ms)
+
+
+async def measure_query(
+    database: Database,
+    identity: Identity,
+    query: str,
+    *,
+    today: dt.date,
+    filters: SearchFilters = SearchFilters(),
+    limit: int = 8,
+) -> dict[str, float]:
+    """What calibration learns from: the features of `query` and of its `limit` best passages."""
+    question, passages = await _find(
+        database, identity, query, today, filters, limit, None, SearchDepths()
+    )
+    return measure(question, [_as_found(passage) for passage in passages])
+
+
+async def _find(
+    database: Database,
+    identity: Identity,
+    query: str,
+    today: dt.date,
+    filters: SearchFilters,
+    limit: int,
+    embedder: SentenceEmbedder | None,
+    depths: SearchDepths,
+) -> tuple[Question, tuple[Passage, ...]]:
     model = embedder or get_embedder()
     asked = _clean(query)
     analysed = analyse(asked)
@@ -140,7 +182,16 @@ async def search(
     question = Question(asked, {t: weights[t] for t in own if t in weights}, equivalents)
     best = ranked[0][1] if ranked else 1.0
     passages = tuple(_make_passage(row, score, best, question) for row, score in ranked[:limit])
-    return SearchResult(query, passages, (time.perf_counter() - started) * 1000)
+    return question, passages
+
+
+def _as_found(passage: Passage) -> FoundText:
+    return FoundText(
+        f"{passage.code} {passage.title} {passage.section_path}",
+        [sentence.text for sentence in passage.sentences],
+        passage.score,
+        passage.dense,
+    )
 
 
 def _clean(query: str) -> str:

@@ -85,6 +85,9 @@ def _present(ordinal: int, output: ToolOutput) -> dict[str, Any]:
         case Passages():
             return {
                 "intitule": output.label,
+                "assurance": round(output.assurance, 3),
+                "insuffisant": output.is_weak,
+                "mots_absents": list(output.missing),
                 "phrases": _present_sentences(ordinal, output),
             }
         case MentionList():
