@@ -9,8 +9,9 @@ from uuid import UUID
 from core.context import Identity
 from core.database import Database
 from crm.contradictions import FoundContradiction, save_contradictions
-from knowledge.contradictions import Disagreement, Statement, find_disagreements
+from knowledge.contradictions import Disagreement, find_disagreements
 from knowledge.embeddings import SentenceEmbedder, get_embedder
+from knowledge.statements import Statement
 
 FIRM = "firm"
 MOST_STATEMENTS = 60_000

@@ -21,6 +21,8 @@ from knowledge.models import DraftChunk, DraftVersion
 from knowledge.terms import list_terms
 
 TITLED, ALONE, PASSAGE = 0.4, 0.3, 0.3
+# The passage's own vector stands after its sentences, halved so that it is never the nearest.
+WHOLE = 0.5
 MAX_COUNT = 32_767
 
 HalfVectors = NDArray[np.float16]
@@ -58,7 +60,7 @@ class PreparedChunk:
     """One chunk's index: term → count in the text and in the titles above it, and vectors.
 
     `signature` is the signs of the passage's vector, « 1 » where positive; `sentences` has shape
-    (n, 512), in the order of the chunk's sentences.
+    (n + 1, 512): the chunk's sentences in order, then the passage itself.
     """
 
     terms: dict[str, int]
@@ -139,8 +141,9 @@ def _list_texts(chunk: DraftChunk, titles: str) -> list[str]:
 
 def _combine(vectors: Vectors) -> tuple[str, HalfVectors]:
     passage, (alone, titled) = vectors[:1], np.split(vectors[1:], 2)
-    combined = TITLED * unit(titled) + ALONE * unit(alone) + PASSAGE * unit(passage)
-    return format_signature(passage[0]), combined.astype(np.float16)
+    whole = unit(passage)
+    combined = TITLED * unit(titled) + ALONE * unit(alone) + PASSAGE * whole
+    return format_signature(passage[0]), np.vstack([combined, WHOLE * whole]).astype(np.float16)
 
 
 def format_signature(vector: Vectors) -> str:

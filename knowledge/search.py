@@ -23,8 +23,10 @@ from core.database import Database
 from knowledge.answerability import FoundText, estimate, list_missing, measure
 from knowledge.embeddings import SentenceEmbedder, format_vector, get_embedder
 from knowledge.identifiers import list_identifiers
+from knowledge.indexing import WHOLE
 from knowledge.ranking import AnalysedText, analyse, score_texts
 from knowledge.sentence_scores import Question, score_sentence
+from knowledge.slots import Reranker, find_reranker
 from knowledge.synonyms import find_equivalents
 from knowledge.terms import list_terms
 
@@ -36,8 +38,7 @@ QUERY_IDENTIFIERS = 32
 TITLE_WEIGHT = 0.4
 DENSE_WEIGHT = 20.0
 IDENTIFIER_WEIGHT = 3.0
-SHORT_TERMS = 14
-SHORT_FACTOR = 0.7
+PASSAGE_WEIGHT = 12.0
 HISTORY_STATUSES = ("in_force", "superseded")
 
 
@@ -47,7 +48,7 @@ class SearchDepths:
 
     lexical: int = 400
     near: int = 300
-    rerank: int = 20
+    rerank: int = 30
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,9 @@ async def _find(
     async with database.transaction(identity) as connection:
         rows = await (await connection.execute(SEARCH, parameters)).fetchall()
     ranked = await asyncio.to_thread(_rerank, rows, analysed, terms, model)
+    reranker = find_reranker()
+    if reranker is not None and ranked:
+        ranked = await asyncio.to_thread(_reorder, reranker, asked, ranked)
     weights = _weigh(rows[0], terms) if rows else {}
     question = Question(asked, {t: weights[t] for t in own if t in weights}, equivalents)
     best = ranked[0][1] if ranked else 1.0
@@ -234,10 +238,29 @@ def _rerank(
     texts = [analyse(row["body"]) for row in rows]
     added = score_texts(query, _weigh(rows[0], terms), texts, model)
     scored = [
-        (row, (row["score"] + extra) * (SHORT_FACTOR if len(text.terms) < SHORT_TERMS else 1.0))
-        for row, extra, text in zip(rows, added, texts, strict=True)
+        (row, row["score"] + extra + PASSAGE_WEIGHT * _liken(row))
+        for row, extra in zip(rows, added, strict=True)
     ]
     return sorted(scored, key=lambda pair: (-pair[1], pair[0]["chunk_id"]))
+
+
+def _reorder(
+    reranker: Reranker, asked: str, ranked: Sequence[tuple[DictRow, float]]
+) -> list[tuple[DictRow, float]]:
+    """The reranker's order; the scores stay those of the recipe, which sentences are weighed by."""
+    texts = [f"{row['title']} › {row['section_path']}\n{row['body']}" for row, _ in ranked]
+    given = reranker.score(asked, texts)
+    places = sorted(range(len(ranked)), key=lambda place: (-given[place], place))
+    scores = sorted((score for _, score in ranked), reverse=True)
+    return [(ranked[place][0], score) for place, score in zip(places, scores, strict=True)]
+
+
+def _liken(row: DictRow) -> float:
+    """The likeness of the passage as a whole: it stands halved after those of its sentences."""
+    scores: list[float] = row["sentence_dense"] or []
+    if len(scores) > len(row["starts"] or ()):
+        return scores[-1] / WHOLE
+    return sum(scores) / len(scores) if scores else 0.0
 
 
 def _weigh(row: DictRow, terms: Sequence[str]) -> dict[str, float]:

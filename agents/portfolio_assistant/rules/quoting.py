@@ -8,7 +8,8 @@ from typing import Any
 from agents.portfolio_assistant.rules.transcript import Run
 from core.formats import NBSP, join_words
 from core.words import stems
-from knowledge.contradictions import Statement, oppose, speak_alike
+from knowledge.contradictions import oppose, speak_alike
+from knowledge.statements import Statement
 
 QUOTED = 7
 NEAR_BEST = 0.66
