@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
-from evals.calibrate import choose_threshold, fit, predict, rate
+from evals.calibrate import MOST_REFUSED, choose_threshold, fit, predict, rate
 from knowledge.answerability import (
     COEFFICIENTS,
     FEATURES,
@@ -70,7 +70,7 @@ def test_the_fit_separates_what_can_be_separated() -> None:
     threshold = choose_threshold(chances, answers)
     answered, refused = rate(chances, answers, threshold)
     assert answered < 0.1
-    assert refused < 0.1
+    assert refused <= MOST_REFUSED + 0.01
 
 
 def test_the_written_coefficients_cover_every_feature() -> None:
