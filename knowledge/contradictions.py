@@ -33,6 +33,7 @@ LEAST_SCORE = 0.52
 LEAST_WORDS = 0.34
 CONTEXT_SHARE = 0.3
 ALIKE = 0.4
+MOST_ALIKE = 3
 
 _OPPOSITES = tuple(
     frozenset(find for word in pair.split("/") for find in list_terms(word))
@@ -62,6 +63,7 @@ def find_disagreements(
 ) -> list[Disagreement]:
     """Every pair that disagrees, the surest first, each statement with its best opponents."""
     read = [one for statement in statements if (one := read_statement(statement)) is not None]
+    read = _without_forms(read)
     weights = _weigh(read)
     pairs = [(a, b) for a, b in _candidates(read) if _may_disagree(a, b)]
     if not pairs:
@@ -93,6 +95,14 @@ def oppose(left: Statement, right: Statement) -> Disagreement | None:
     if a is None or b is None or not _may_disagree(a, b):
         return None
     return next(iter(_oppose(a, b, 1.0)), None)
+
+
+def _without_forms(read: Sequence[ReadStatement]) -> list[ReadStatement]:
+    """Leave out what many documents say of themselves in the same words («Prochaine revue»)."""
+    documents: defaultdict[frozenset[str], set[str]] = defaultdict(set)
+    for one in read:
+        documents[one.terms].add(one.statement.document)
+    return [one for one in read if len(documents[one.terms]) <= MOST_ALIKE]
 
 
 def _weigh(read: Sequence[ReadStatement]) -> Mapping[str, float]:
