@@ -31,7 +31,7 @@ from tools.knowledge import LIMIT
 FOLDS = 10
 PENALTY = 1.0
 STEPS = 50
-MOST_REFUSED = 0.10
+MOST_REFUSED = 0.05
 HEAD = (
     "# Coefficients de la régression logistique, écrits par « python -m evals.calibrate ».\n"
     "# En dessous de `threshold`, la réponse s’abstient.\n"

@@ -34,6 +34,14 @@ LONG_CHARS = 9
 CLOSE = 0.85
 UNKNOWN_FACTOR = 1.15
 
+# Words of conversation, which no document needs to hold.
+_TALK = frozenset(
+    list_terms(
+        "aujourd’hui actuel actuellement maintenant exact exactement voir vois voit dire dit "
+        "savoir sait vouloir veux veut pouvoir peux donner donne montrer montre arriver arrive "
+        "quoi chose fais regarder regarde gens truc"
+    )
+)
 _MONTH = (
     r"janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre|d[ée]cembre"
 )
@@ -146,7 +154,8 @@ def list_missing(question: Question, found: Sequence[FoundText]) -> list[str]:
 
 def weigh_terms(question: Question) -> dict[str, float]:
     """The question's terms but those of days, by rarity; a term no text holds is the rarest."""
-    asked = dict.fromkeys(list_terms(_DAY.sub(" ", question.text)))
+    said = list_terms(_DAY.sub(" ", question.text))
+    asked = dict.fromkeys([term for term in said if term not in _TALK] or said)
     unknown = UNKNOWN_FACTOR * max(question.weights.values(), default=1.0) or 1.0
     return {term: question.weights.get(term) or unknown for term in asked}
 

@@ -11,6 +11,7 @@ import datetime as dt
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -103,17 +104,26 @@ class Passage:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Passages found for `query`, best first.
-
-    `assurance` is the chance, from 0 to 1, that they answer it; `missing` are the words of the
-    query that none of them holds.
-    """
+    """Passages found for `query`, best first; `question` is what they were weighed against."""
 
     query: str
     passages: tuple[Passage, ...]
-    assurance: float
-    missing: tuple[str, ...]
+    question: Question
     duration_ms: float
+
+    @cached_property
+    def assurance(self) -> float:
+        """The chance, from 0 to 1, that the passages answer the query."""
+        return estimate(self.question, self._found)
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """The words of the query that no passage holds."""
+        return tuple(list_missing(self.question, self._found))
+
+    @property
+    def _found(self) -> list[FoundText]:
+        return [_as_found(passage) for passage in self.passages]
 
 
 async def search(
@@ -132,10 +142,8 @@ async def search(
     question, passages = await _find(
         database, identity, query, today, filters, limit, embedder, depths
     )
-    found = [_as_found(passage) for passage in passages]
-    assurance, missing = estimate(question, found), tuple(list_missing(question, found))
     duration_ms = (time.perf_counter() - started) * 1000
-    return SearchResult(query, passages, assurance, missing, duration_ms)
+    return SearchResult(query, passages, question, duration_ms)
 
 
 async def measure_query(

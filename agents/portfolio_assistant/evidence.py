@@ -118,6 +118,7 @@ def _present_sentences(ordinal: int, output: Passages) -> list[dict[str, Any]]:
             "document": f"{passage.code} v{passage.version_label} – {passage.title}",
             "section": passage.section,
             "statut": passage.status,
+            "nature": passage.kind,
             "page": sentence.page,
             "texte": sentence.text,
             "pertinence": round(sentence.score, 3),

@@ -15,6 +15,8 @@ QUOTED = 7
 NEAR_BEST = 0.66
 OPPOSED_NEAR = 0.8
 NEAREST = 3
+# Tender files and dated market notes speak of their own matter alone.
+OWN_MATTER = frozenset({"tender", "market"})
 MISSING_SHOWN = 4
 
 
@@ -64,11 +66,14 @@ def _find_opposed(
     first: Mapping[str, Any], found: Sequence[Mapping[str, Any]]
 ) -> Mapping[str, Any] | None:
     """A sentence of another document in force, nearly as good, that says something else."""
+    if first["nature"] in OWN_MATTER:
+        return None
     best = float(first["pertinence"])
     left = _as_statement(first)
     for other in found:
         near = float(other["pertinence"]) >= best * OPPOSED_NEAR
-        if near and not _same(first, other) and other["statut"] == first["statut"]:
+        is_peer = other["statut"] == first["statut"] and other["nature"] not in OWN_MATTER
+        if near and is_peer and not _same(first, other):
             right = _as_statement(other)
             if speak_alike(left, right) and oppose(left, right) is not None:
                 return other
