@@ -6,6 +6,7 @@ on the first; of the held-out half only totals are read.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -131,9 +132,9 @@ def _holds(passage: Passage, case: KnowledgeCase) -> bool:
     )
 
 
-def _is_valid(passage: Passage, day: object) -> bool:
+def _is_valid(passage: Passage, day: dt.date) -> bool:
     started, ended = passage.valid_from, passage.valid_to
-    return (started is None or started <= day) and (ended is None or day <= ended)  # type: ignore[operator]
+    return (started is None or started <= day) and (ended is None or day <= ended)
 
 
 def _figure(label: str, name: str, threshold: float, cases: Sequence[CaseResult]) -> Figure:
