@@ -31,6 +31,7 @@ from api.routes import (
     graph_transcripts,
     health,
     keys,
+    knowledge,
     mail,
     mail_messages,
     minutes,
@@ -53,9 +54,9 @@ logger = logging.getLogger(__name__)
 
 BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 ROUTED = (
-    auth, directory, keys, users, ask, conversations, costs, documents, graph_transcripts, mail,
-    mail_messages, minutes, morning, portfolio, proposals, tenders, tender_decisions,
-    tender_settings, watch,
+    auth, directory, keys, users, ask, conversations, costs, documents, graph_transcripts,
+    knowledge, mail, mail_messages, minutes, morning, portfolio, proposals, tenders,
+    tender_decisions, tender_settings, watch,
 )  # fmt: skip
 
 

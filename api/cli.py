@@ -372,6 +372,56 @@ def watch_market(
         say(line)
 
 
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def gaps(
+    draft: Annotated[
+        str | None,
+        typer.Option("--draft", metavar="ID", help="Propose un article pour cette question."),
+    ] = None,
+    user: UserOption = None,
+) -> None:
+    """Montre les questions restées sans réponse ; propose un article avec --draft."""
+    from api.knowledge_command import gaps_here
+
+    for line in gaps_here(_settings(), user, draft):
+        say(line)
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def feedback(
+    keep: Annotated[
+        str | None, typer.Option("--keep", metavar="ID", help="Garde cet avis pour les mesures.")
+    ] = None,
+    drop: Annotated[
+        str | None, typer.Option("--drop", metavar="ID", help="Écarte cet avis.")
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", metavar="FICHIER", help="Écrit les avis gardés en questions."),
+    ] = None,
+    user: UserOption = None,
+) -> None:
+    """Montre les avis à relire ; les avis gardés deviennent des questions de mesure."""
+    from api.knowledge_command import feedback_here
+
+    for line in feedback_here(_settings(), user, keep, drop, export):
+        say(line)
+
+
+@app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
+def contradictions(
+    again: Annotated[
+        bool, typer.Option("--again", help="Compare d’abord les documents en vigueur.")
+    ] = False,
+    user: UserOption = None,
+) -> None:
+    """Montre les contradictions trouvées entre les documents en vigueur."""
+    from api.knowledge_command import contradictions_here
+
+    for line in contradictions_here(_settings(), user, again=again):
+        say(line)
+
+
 @app.command(name="eval", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
 def evaluate(
     suites: Annotated[

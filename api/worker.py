@@ -16,7 +16,7 @@ from api.mail_jobs import MailJobs
 from api.tender_jobs import RESUME, TenderJobs
 from api.transcript_jobs import TranscriptJobs
 from api.watch_jobs import WatchJobs
-from core.context import Identity
+from core.context import PARIS, Identity
 from core.database import Database
 from core.engine.errors import EngineError
 from core.engine.retrying import ModelAwaited, find_retry_at
@@ -74,10 +74,13 @@ def build_worker(
     @app.task(name=INGESTION, queueing_lock=INGESTION, lock=INGESTION)
     async def ingest_documents(timestamp: int) -> None:  # noqa: ARG001 - given by the queue
         """Read what changed in the documents folder; nothing to do where it is absent."""
+        from ingest.contradictions import register_contradictions
         from ingest.folder import ingest_folder
 
         if await asyncio.to_thread(folder.is_dir):
-            await ingest_folder(database, leader, folder, workers=workers)
+            report = await ingest_folder(database, leader, folder, workers=workers)
+            if report.indexed or report.updated or report.removed:
+                await register_contradictions(database, leader, today=dt.datetime.now(PARIS).date())
 
     if mail is not None:
         mail.register(app)

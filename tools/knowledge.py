@@ -6,6 +6,7 @@ import datetime as dt
 
 from core.context import Context
 from core.formats import format_date
+from knowledge.answerability import is_weak
 from knowledge.search import SearchFilters, search
 from tools.outputs import Passage, Passages, Sentence
 
@@ -34,6 +35,9 @@ async def read_knowledge(
         label=label,
         query=query,
         as_of=as_of,
+        assurance=result.assurance,
+        is_weak=is_weak(result.assurance),
+        missing=result.missing,
         executed_at=context.clock(),
         passages=tuple(
             Passage(

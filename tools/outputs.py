@@ -79,12 +79,19 @@ class Passage(Output):
 
 
 class Passages(Output):
-    """Passages of the knowledge base, the best first."""
+    """Passages of the knowledge base, the best first.
+
+    `assurance` is the calibrated chance, from 0 to 1, that they answer the query; under the
+    threshold (`is_weak`) an answer abstains. `missing` are words of it that no passage holds.
+    """
 
     kind: str = "passages"
     label: str
     query: str
     as_of: dt.date | None
+    assurance: float
+    is_weak: bool
+    missing: tuple[str, ...]
     passages: tuple[Passage, ...]
     executed_at: dt.datetime
 

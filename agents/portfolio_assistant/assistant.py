@@ -14,7 +14,7 @@ from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from agents.portfolio_assistant import conversations
 from agents.portfolio_assistant.conversations import ConversationRow, Surface, TurnRow
 from agents.portfolio_assistant.graph import Turn, TurnState, build_graph
-from agents.portfolio_assistant.models import AnswerReady, AssistantEvent
+from agents.portfolio_assistant.models import Answer, AnswerReady, AssistantEvent
 from agents.portfolio_assistant.prompt import load_prompt
 from agents.portfolio_assistant.rules.rule import respond
 from core.context import Clock, Context, Identity
@@ -25,6 +25,8 @@ from core.engine.offline import OfflineEngine
 from core.engine.protocol import Engine, Message, Request, Text
 from core.errors import InvalidInput
 from core.settings import get_settings
+from tools.gaps import note_gap
+from tools.outputs import Passages
 from tools.registry import list_tools
 
 USE_CASE = "portfolio_assistant"
@@ -136,7 +138,15 @@ class Assistant:
                 async for event in events:
                     if isinstance(event, AnswerReady):
                         await conversations.finish_turn(self.database, identity, event.answer)
+                        await _note_gap(turn, event.answer)
                     yield event
+
+
+async def _note_gap(turn: Turn, answer: Answer) -> None:
+    """Queue a question that the documents, searched, did not answer."""
+    searches = [run.output for run in turn.runs if isinstance(run.output, Passages)]
+    if searches and answer.status == "unanswered":
+        await note_gap(turn.context, turn.question, searches)
 
 
 def _check_question(question: str) -> str:

@@ -85,6 +85,9 @@ def _present(ordinal: int, output: ToolOutput) -> dict[str, Any]:
         case Passages():
             return {
                 "intitule": output.label,
+                "assurance": round(output.assurance, 3),
+                "insuffisant": output.is_weak,
+                "mots_absents": list(output.missing),
                 "phrases": _present_sentences(ordinal, output),
             }
         case MentionList():
@@ -115,6 +118,7 @@ def _present_sentences(ordinal: int, output: Passages) -> list[dict[str, Any]]:
             "document": f"{passage.code} v{passage.version_label} – {passage.title}",
             "section": passage.section,
             "statut": passage.status,
+            "nature": passage.kind,
             "page": sentence.page,
             "texte": sentence.text,
             "pertinence": round(sentence.score, 3),

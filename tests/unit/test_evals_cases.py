@@ -6,25 +6,27 @@ import re
 from collections import Counter
 
 import pytest
-import yaml
 from pydantic import ValidationError
 
-from demo.documents.source import SOURCES
+from demo.documents.source import list_sources
 from demo.firm import NEIGHBOUR, generate_firm
 from demo.people import PEOPLE
 from evals.case_files import (
     TODAY,
     KnowledgeCase,
     PortfolioCase,
+    load_energy_cases,
     load_knowledge_cases,
     load_portfolio_cases,
 )
+from evals.energy import is_held_out
 from evals.portfolio.rows import Portfolio, UnknownColumn
 from evals.portfolio.truths import evaluate
 from evals.scorers import normalise_quote
 
 PORTFOLIO = load_portfolio_cases()
-KNOWLEDGE = load_knowledge_cases()
+ENERGY = load_energy_cases()
+KNOWLEDGE = [*load_knowledge_cases(), *ENERGY]
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,16 @@ def test_knowledge_holds_enough_sentences_dates_and_silences():
     assert sum(case.expect.as_of is not None for case in KNOWLEDGE) >= 15
 
 
+def test_the_energy_set_is_large_varied_and_falls_in_two_halves():
+    tags = Counter(tag for case in ENERGY for tag in case.tags)
+    assert len(ENERGY) >= 200
+    assert tags["dated"] >= 100
+    assert tags["unanswerable"] >= 60
+    assert all(tags[tag] >= 15 for tag in ("identifier", "table", "synonym", "typo", "paraphrase"))
+    held = sum(is_held_out(case.id) for case in ENERGY)
+    assert 0.4 * len(ENERGY) <= held <= 0.6 * len(ENERGY)
+
+
 @pytest.mark.parametrize("case", [c for c in PORTFOLIO if c.truth], ids=lambda c: c.id)
 def test_each_truth_holds_facts_on_the_firm(case: PortfolioCase, portfolio: Portfolio):
     for spec in case.truth:
@@ -82,10 +94,9 @@ def test_no_truth_names_the_neighbour(portfolio: Portfolio):
 
 def _lines_of_documents() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for path in SOURCES.rglob("*.md"):
-        _, properties, body = path.read_text(encoding="utf-8").split("---\n", 2)
-        lines = [normalise_quote(re.sub(r"[*|]", " ", line)) for line in body.splitlines()]
-        found.setdefault(yaml.safe_load(properties)["code"], []).extend(lines)
+    for source in list_sources():
+        lines = [normalise_quote(re.sub(r"[*|]", " ", line)) for line in source.body.splitlines()]
+        found.setdefault(source.properties.code, []).extend(lines)
     return found
 
 

@@ -6,22 +6,31 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.portfolio_assistant.rules.transcript import Run
-from core.formats import NBSP
+from core.formats import NBSP, join_words
 from core.words import stems
+from knowledge.contradictions import oppose, speak_alike
+from knowledge.statements import Statement
 
 QUOTED = 7
 NEAR_BEST = 0.66
+OPPOSED_NEAR = 0.8
+NEAREST = 3
+# Tender files and dated market notes speak of their own matter alone.
+OWN_MATTER = frozenset({"tender", "market"})
+MISSING_SHOWN = 4
 
 
 def tell_passages(
     runs: Sequence[Run], weakest: float, subjects: Sequence[str] = (), unknown: Sequence[str] = ()
 ) -> str | None:
-    """The best sentences quoted and cited; None when none scores `weakest` or more.
+    """The best sentences quoted and cited; None when none scores `weakest` or more, or when
+    every search says that what it found is unlikely to answer.
 
     `subjects` are recognised names: only what speaks of one of them is quoted. `unknown` are
     names and codes no record answers to: something found must bear each of them.
     """
-    found: list[Mapping[str, Any]] = [s for run in runs for s in run.result.get("phrases", [])]
+    sure = [run for run in runs if not run.result.get("insuffisant")]
+    found: list[Mapping[str, Any]] = [s for run in sure for s in run.result.get("phrases", [])]
     if not all(any(_speaks_of(sentence, name) for sentence in found) for name in unknown):
         return None
     about = [s for s in found if any(_speaks_of(s, name) for name in subjects)]
@@ -29,6 +38,9 @@ def tell_passages(
     if not chosen:
         return None
     first = chosen[0]
+    opposed = _find_opposed(first, found)
+    if opposed is not None:
+        return _tell_both(first, opposed)
     lines = [f"{_source(first)}{NBSP}:", "", *(_quote(s) for s in chosen if _same(s, first))]
     others = [s for s in chosen if not _same(s, first)]
     if others:
@@ -48,6 +60,56 @@ def choose_sentences(
     kept = [s for s in ranked[:QUOTED] if float(s["pertinence"]) >= top * NEAR_BEST]
     best = kept[0]
     return [best, *sorted(kept[1:], key=lambda s: (not _same(s, best), -float(s["pertinence"])))]
+
+
+def _find_opposed(
+    first: Mapping[str, Any], found: Sequence[Mapping[str, Any]]
+) -> Mapping[str, Any] | None:
+    """A sentence of another document in force, nearly as good, that says something else."""
+    if first["nature"] in OWN_MATTER:
+        return None
+    best = float(first["pertinence"])
+    left = _as_statement(first)
+    for other in found:
+        near = float(other["pertinence"]) >= best * OPPOSED_NEAR
+        is_peer = other["statut"] == first["statut"] and other["nature"] not in OWN_MATTER
+        if near and is_peer and not _same(first, other):
+            right = _as_statement(other)
+            if speak_alike(left, right) and oppose(left, right) is not None:
+                return other
+    return None
+
+
+def _as_statement(sentence: Mapping[str, Any]) -> Statement:
+    code = str(sentence["document"])
+    return Statement(code, code, "", str(sentence["section"]), str(sentence["texte"]))
+
+
+def _tell_both(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
+    lines = [f"Deux documents en vigueur se contredisent{NBSP}; voici les deux.", ""]
+    for sentence in (first, second):
+        lines += [f"{_source(sentence)}{NBSP}:", "", _quote(sentence), ""]
+    return "\n".join([*lines, "Faites trancher la question par le responsable des documents."])
+
+
+def tell_gap(runs: Sequence[Run]) -> str:
+    """That the documents do not answer: what is missing, and where one might look."""
+    words = list(dict.fromkeys(w for run in runs for w in run.result.get("mots_absents", [])))
+    titles = list(
+        dict.fromkeys(str(s["document"]) for run in runs for s in run.result.get("phrases", []))
+    )[:NEAREST]
+    lines = [
+        "[STATUT sans_reponse]Je n’ai pas trouvé de réponse sûre dans les documents que vous "
+        "pouvez consulter."
+    ]
+    if words:
+        quoted = join_words([f"«{NBSP}{word}{NBSP}»" for word in words[:MISSING_SHOWN]])
+        lines[0] += f" Ils ne disent rien de {quoted}."
+    if titles:
+        lines += ["", "Documents les plus proches, sans certitude qu’ils répondent :", ""]
+        lines += [f"- {title}" for title in titles]
+    asked = "Votre question est transmise à qui tient la base de connaissances."
+    return "\n".join([*lines, "", asked])
 
 
 def _speaks_of(sentence: Mapping[str, Any], name: str) -> bool:

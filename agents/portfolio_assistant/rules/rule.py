@@ -174,14 +174,14 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
             required += reading.obscure
         quoted = quoting.tell_passages(searches, weakest_evidence(reading), subjects, required)
     if route == "both" and reads:
-        return _answer_both(reading, reads, quoted)
+        return _answer_both(reading, reads, quoted) or quoting.tell_gap(searches)
     if quoted is not None:
         return quoted
-    return tell_unknown(reading.unknown) if reading.unknown else NOTHING
+    return tell_unknown(reading.unknown) if reading.unknown else quoting.tell_gap(searches)
 
 
-def _answer_both(reading: Reading, reads: Sequence[Run], quoted: str | None) -> str:
-    """Undecided between records and documents: the surer of the two speaks."""
+def _answer_both(reading: Reading, reads: Sequence[Run], quoted: str | None) -> str | None:
+    """Undecided between records and documents: the surer of the two speaks, or neither."""
     confidence = record_confidence(reading)
     prefers_records = confidence >= (SURE if rule_leaning(reading) else LIKELY)
     if quoted is not None and not (prefers_records and has_result(reads)):
@@ -190,7 +190,7 @@ def _answer_both(reading: Reading, reads: Sequence[Run], quoted: str | None) -> 
         return f"{tell_records(reading, reads)}\n\nDans les documents{NBSP}: {quoted}"
     if reading.unknown:
         return tell_unknown(reading.unknown)
-    return tell_records(reading, reads) if confidence >= LIKELY else NOTHING
+    return tell_records(reading, reads) if confidence >= LIKELY else None
 
 
 def _list_questions(transcript: Transcript) -> list[str]:

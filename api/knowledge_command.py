@@ -1,0 +1,162 @@
+"""The commands `voltaire gaps`, `voltaire feedback` and `voltaire contradictions`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+import yaml
+
+from agents.portfolio_assistant.assistant import offline_engine
+from api.offline import closing, get_user
+from api.services import build_clock
+from core.context import Context, Identity
+from core.database import Database
+from core.errors import InvalidInput
+from core.formats import NBSP, count_noun, format_instant
+from core.settings import Settings
+from crm.contradictions import list_contradictions
+from crm.feedback import Feedback, list_feedback, review_feedback
+from crm.gaps import Gap, list_gaps
+from crm.installation import Installation, open_installation
+from ingest.contradictions import register_contradictions
+from tools.gaps import propose_article
+
+Result = TypeVar("Result")
+GAP_STATUSES = {
+    "open": "ouverte", "drafted": "article proposé", "closed": "réglée", "dismissed": "écartée",
+}  # fmt: skip
+KINDS = {"date": "dates", "amount": "montants", "duration": "durées", "duty": "obligations"}
+NO_GAP = "Aucune question n’est restée sans réponse."
+NO_FEEDBACK = "Aucun avis à relire."
+NO_CONTRADICTION = "Aucune contradiction entre les documents en vigueur que vous pouvez lire."
+
+
+def gaps_here(settings: Settings, user: str | None, draft: str | None) -> list[str]:
+    """The queue; with `draft`, propose the article of one question first."""
+
+    async def work(database: Database, identity: Identity) -> list[str]:
+        gaps = await list_gaps(database, identity)
+        if draft is not None:
+            gap = _pick(gaps, draft)
+            context = Context(identity, database, offline_engine(), build_clock(settings))
+            gap = await propose_article(context, gap.id)
+            return [f"Article proposé pour «{NBSP}{gap.question}{NBSP}». Rien n’est écrit tant "
+                    "qu’il n’est pas approuvé."]  # fmt: skip
+        return [line for gap in gaps for line in describe_gap(gap)] or [NO_GAP]
+
+    return _run(settings, user, work)
+
+
+def feedback_here(
+    settings: Settings, user: str | None, keep: str | None, drop: str | None, export: Path | None
+) -> list[str]:
+    """The opinions to review; keep or set one aside; write the kept ones as questions."""
+
+    async def work(database: Database, identity: Identity) -> list[str]:
+        for turn, review in ((keep, "kept"), (drop, "dismissed")):
+            if turn is not None:
+                given = _pick(await list_feedback(database, identity), turn)
+                await review_feedback(database, identity, given.turn_id, given.user_id, review)  # type: ignore[arg-type]
+        if export is not None:
+            kept = await list_feedback(database, identity, "kept")
+            await asyncio.to_thread(export.write_text, write_cases(kept), "utf-8")
+            return [f"{count_noun(len(kept), 'question écrite', 'questions écrites')} : {export}"]
+        pending = await list_feedback(database, identity, "pending")
+        return [line for one in pending for line in describe_feedback(one)] or [NO_FEEDBACK]
+
+    return _run(settings, user, work)
+
+
+def contradictions_here(settings: Settings, user: str | None, *, again: bool) -> list[str]:
+    """The register; with `again`, compare the documents first."""
+
+    async def work(database: Database, identity: Identity) -> list[str]:
+        if again:
+            today = build_clock(settings)().date()
+            await register_contradictions(database, identity, today=today)
+        found = await list_contradictions(database, identity)
+        return [
+            line
+            for one in found
+            for line in (
+                f"{one.left_code} / {one.right_code} – {KINDS[one.kind]}{NBSP}: "
+                f"{one.left_value} / {one.right_value}",
+                f"  «{NBSP}{one.left_sentence}{NBSP}»",
+                f"  «{NBSP}{one.right_sentence}{NBSP}»",
+            )
+        ] or [NO_CONTRADICTION]
+
+    return _run(settings, user, work)
+
+
+def describe_gap(gap: Gap) -> list[str]:
+    """Two lines for the terminal."""
+    owner = gap.owner_name or "sans responsable"
+    times = count_noun(gap.repeats, "fois", "fois")
+    return [
+        f"{str(gap.id)[:8]}  «{NBSP}{gap.question}{NBSP}»",
+        f"          {times}, dernière le {format_instant(gap.last_asked_at)}, posée d’abord par "
+        f"{gap.asked_by_name} ; {owner} ; {GAP_STATUSES[gap.status]}",
+    ]
+
+
+def describe_feedback(given: Feedback) -> list[str]:
+    """A few lines for the terminal."""
+    sign = "favorable" if given.value > 0 else "défavorable"
+    lines = [f"{str(given.turn_id)[:8]}  {sign}, {given.user_name}, "
+             f"{format_instant(given.given_at)}",
+             f"          «{NBSP}{given.question}{NBSP}»"]  # fmt: skip
+    return [*lines, f"          {given.comment}"] if given.comment else lines
+
+
+def write_cases(kept: Sequence[Feedback]) -> str:
+    """Questions in the form of `evals/cases/knowledge.yaml`.
+
+    A good answer expects the sentences it cited. A bad one is written without expectation, its
+    comment as the purpose: a person completes it before it joins a set.
+    """
+    cases: list[dict[str, object]] = []
+    for given in kept:
+        case: dict[str, object] = {
+            "id": f"avis-{str(given.turn_id)[:8]}",
+            "purpose": given.comment or "Réponse jugée bonne",
+            "question": given.question,
+        }
+        if given.value > 0 and given.sentences:
+            first, *others = [dict(sentence) for sentence in given.sentences]
+            case["expect"] = {**first, **({"others": others} if others else {})}
+        cases.append(case)
+    return yaml.safe_dump(cases, allow_unicode=True, sort_keys=False, width=100)
+
+
+def _pick(items: Sequence[Result], start: str) -> Result:
+    """The one whose id begins so. Raises InvalidInput for none or several."""
+    found = [item for item in items if str(_id(item)).startswith(start.strip().lower())]
+    if len(found) != 1:
+        raise InvalidInput(
+            f"«{NBSP}{start[:40]}{NBSP}» désigne {len(found)} lignes. Reprenez le début de "
+            "l’identifiant affiché dans la liste."
+        )
+    return found[0]
+
+
+def _id(item: object) -> UUID:
+    return item.turn_id if isinstance(item, Feedback) else item.id  # type: ignore[attr-defined]
+
+
+def _run(
+    settings: Settings,
+    user: str | None,
+    work: Callable[[Database, Identity], Awaitable[list[str]]],
+) -> list[str]:
+    async def run(installation: Installation) -> list[str]:
+        async with closing(installation):
+            identity = await get_user(installation, user)
+            return await work(installation.database, identity)
+
+    with open_installation(settings) as installation:
+        return asyncio.run(run(installation))

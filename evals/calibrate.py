@@ -1,0 +1,170 @@
+"""Fits the coefficients of `knowledge/answerability.yaml`: `python -m evals.calibrate`.
+
+Learns from the questions of `knowledge.yaml` and the tuning half of `energy.yaml`; the held-out
+half is only scored. The threshold comes from predictions on folds that a fit has not seen: it
+answers as few unanswerable questions as it can while refusing few of the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from agents.portfolio_assistant.rules.planning import find_as_of
+from core.context import Identity
+from crm.installation import Installation
+from evals.case_files import TODAY, KnowledgeCase, load_energy_cases, load_knowledge_cases
+from evals.energy import is_held_out
+from evals.instance import open_evaluation, sign_in
+from knowledge.answerability import COEFFICIENTS, FEATURES
+from knowledge.search import SearchFilters, measure_query
+from tools.knowledge import LIMIT
+
+FOLDS = 10
+PENALTY = 1.0
+STEPS = 50
+MOST_REFUSED = 0.05
+HEAD = (
+    "# Coefficients de la régression logistique, écrits par « python -m evals.calibrate ».\n"
+    "# En dessous de `threshold`, la réponse s’abstient.\n"
+)
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A question's features, and whether the documents answer it."""
+
+    case: KnowledgeCase
+    features: tuple[float, ...]
+    is_answerable: bool
+    is_held_out: bool
+
+
+async def gather(installation: Installation) -> list[Sample]:
+    """A sample for each question of both sets, searched as the assistant searches."""
+    people = await sign_in(installation.database)
+    cases = [(case, False) for case in load_knowledge_cases()]
+    cases += [(case, is_held_out(case.id)) for case in load_energy_cases()]
+    try:
+        return [await _sample(installation, people[c.user], c, held) for c, held in cases]
+    finally:
+        await installation.database.close()
+
+
+async def _sample(
+    installation: Installation, identity: Identity, case: KnowledgeCase, held_out: bool
+) -> Sample:
+    filters = SearchFilters(as_of=find_as_of(case.question, TODAY))
+    measured = await measure_query(
+        installation.database, identity, case.question, today=TODAY, filters=filters, limit=LIMIT
+    )
+    values = tuple(measured[name] for name in FEATURES)
+    return Sample(case, values, not case.expect.unanswerable, held_out)
+
+
+def fit(features: Floats, answers: Floats) -> Floats:
+    """Ridge logistic regression by Newton steps, both classes weighing alike; bias first."""
+    x = np.column_stack([np.ones(len(features)), features])
+    share = answers.mean()
+    weights = np.where(answers > 0, 0.5 / share, 0.5 / (1 - share))
+    ridge = np.diag([0.0] + [PENALTY] * features.shape[1])
+    found = np.zeros(x.shape[1])
+    for _ in range(STEPS):
+        chance = predict(found, features)
+        slope = x.T @ (weights * (answers - chance)) - ridge @ found
+        bend = (x.T * (weights * chance * (1 - chance))) @ x + ridge + 1e-6 * np.eye(x.shape[1])
+        step = np.linalg.solve(bend, slope)
+        found = found + step
+        if np.abs(step).max() < 1e-6:
+            break
+    return found
+
+
+def predict(coefficients: Floats, features: Floats) -> Floats:
+    """The chance of each row."""
+    total = coefficients[0] + features @ coefficients[1:]
+    return 1 / (1 + np.exp(-np.clip(total, -30, 30)))
+
+
+def predict_unseen(samples: Sequence[Sample]) -> Floats:
+    """Each sample's chance, by a fit on the other folds."""
+    features, answers = to_arrays(samples)
+    fold = np.array([hashlib.sha256(s.case.id.encode()).digest()[1] % FOLDS for s in samples])
+    chances = np.zeros(len(samples))
+    for number in range(FOLDS):
+        held = fold == number
+        if held.any():
+            chances[held] = predict(fit(features[~held], answers[~held]), features[held])
+    return chances
+
+
+def to_arrays(samples: Sequence[Sample]) -> tuple[Floats, Floats]:
+    """Features, shape (n, features), and answers, shape (n,)."""
+    return (
+        np.array([s.features for s in samples]),
+        np.array([float(s.is_answerable) for s in samples]),
+    )
+
+
+def choose_threshold(chances: Floats, answers: Floats) -> float:
+    """The highest chance under which at most `MOST_REFUSED` of the answerable ones are refused."""
+    return float(np.quantile(chances[answers == 1], MOST_REFUSED))
+
+
+def rate(chances: Floats, answers: Floats, threshold: float) -> tuple[float, float]:
+    """Share of the unanswerable questions answered, share of the others refused."""
+    passes = chances >= threshold
+    return float(passes[answers == 0].mean()), float((~passes)[answers == 1].mean())
+
+
+def calibrate(samples: Sequence[Sample], path: Path = COEFFICIENTS) -> str:
+    """Fit, write `path` and tell the rates in French."""
+    tuning = [s for s in samples if not s.is_held_out]
+    features, answers = to_arrays(tuning)
+    unseen = predict_unseen(tuning)
+    threshold = choose_threshold(unseen, answers)
+    found = fit(features, answers)
+    values = {
+        "bias": float(found[0]),
+        **{name: float(value) for name, value in zip(FEATURES, found[1:], strict=True)},
+        "threshold": threshold,
+    }
+    rounded = {name: round(value, 4) for name, value in values.items()}
+    path.write_text(HEAD + yaml.safe_dump(rounded, sort_keys=False), encoding="utf-8")
+    held = [s for s in samples if s.is_held_out]
+    held_features, held_answers = to_arrays(held)
+    lines = [f"seuil : {threshold:.3f}"]
+    for name, chances, truth in (
+        ("réglage, plis non vus", unseen, answers),
+        ("moitié à l’écart", predict(found, held_features), held_answers),
+    ):
+        answered, refused = rate(chances, truth, threshold)
+        lines.append(
+            f"{name} : {answered:.1%} des questions sans réponse passent, "
+            f"{refused:.1%} des questions à réponse sont refusées ({len(truth)} questions)"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Build the evaluation instance, gather, fit, write."""
+    parser = argparse.ArgumentParser(description="Calibre l’abstention.")
+    parser.add_argument("--data-dir", type=Path, default=None)
+    arguments = parser.parse_args()
+    with open_evaluation(TODAY, arguments.data_dir) as installation:
+        samples = asyncio.run(gather(installation))
+    print(calibrate(samples))  # noqa: T201 - the command's output
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The step that keeps the register of contradictions in line with the documents in force."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from uuid import UUID
+
+from core.context import Identity
+from core.database import Database
+from crm.contradictions import FoundContradiction, save_contradictions
+from knowledge.contradictions import Disagreement, find_disagreements
+from knowledge.embeddings import SentenceEmbedder, get_embedder
+from knowledge.statements import Statement
+
+FIRM = "firm"
+MOST_STATEMENTS = 60_000
+MOST_KEPT = 500
+
+LIST_STATEMENTS = """
+SELECT v.id AS version_id, d.code, d.kind, d.title, x.path, v.source_path,
+    substr(c.text, s.start_at + 1, s.end_at - s.start_at) AS text
+FROM document_versions v
+JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
+JOIN sections x ON x.tenant_id = v.tenant_id AND x.version_id = v.id
+JOIN chunks c ON c.tenant_id = v.tenant_id AND c.version_id = v.id AND c.section_id = x.id
+JOIN sentences s ON s.tenant_id = v.tenant_id AND s.chunk_id = c.id
+WHERE v.tenant_id = %(tenant)s AND v.status = 'in_force'
+    AND coalesce(v.valid_from, '-infinity') <= %(today)s
+    AND coalesce(v.valid_to, 'infinity') >= %(today)s
+ORDER BY d.code, v.id, c.ordinal, s.ordinal LIMIT %(limit)s
+"""
+
+
+async def register_contradictions(
+    database: Database,
+    identity: Identity,
+    *,
+    today: dt.date,
+    embedder: SentenceEmbedder | None = None,
+) -> int:
+    """Compare the sentences in force and store what disagrees; the number found.
+
+    What people confirmed or set aside stays as they left it.
+    """
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        parameters = {"tenant": identity.tenant_id, "today": today, "limit": MOST_STATEMENTS}
+        rows = await (await connection.execute(LIST_STATEMENTS, parameters)).fetchall()
+    statements = [
+        Statement(
+            str(row["version_id"]), row["code"], _scope(row), f"{row['title']} {row['path']}",
+            row["text"],
+        )
+        for row in rows
+    ]  # fmt: skip
+    found = await asyncio.to_thread(find_disagreements, statements, embedder or get_embedder())
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        kept = [_to_row(one) for one in found[:MOST_KEPT]]
+        await save_contradictions(connection, identity.tenant_id, kept)
+    return len(kept)
+
+
+def _scope(row: dict[str, str]) -> str:
+    """What a document may disagree with: its own tender file or market note, else the firm."""
+    if row["kind"] == "tender":
+        return row["source_path"].rpartition("/")[0] or row["code"]
+    return row["code"] if row["kind"] == "market" else FIRM
+
+
+def _to_row(one: Disagreement) -> FoundContradiction:
+    return FoundContradiction(
+        one.kind, UUID(one.left.key), one.left.text, one.left_value,
+        UUID(one.right.key), one.right.text, one.right_value, one.score,
+    )  # fmt: skip

@@ -1,0 +1,155 @@
+"""Questions without answer, opinions and contradictions, on a real database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from agents.portfolio_assistant.assistant import Assistant, offline_engine
+from agents.portfolio_assistant.models import Answer, AnswerReady
+from core.context import Context, Identity, frozen_clock
+from core.database import Database
+from core.errors import InvalidInput, NotAllowed, NotFound
+from crm.contradictions import list_contradictions, review_contradiction
+from crm.feedback import give_feedback, list_feedback, review_feedback
+from crm.gaps import list_gaps, update_gap
+from evals.passages import PassageFile, store_passages
+from ingest.contradictions import register_contradictions
+from tests.conftest import make_identity
+from tools.gaps import propose_article
+
+TODAY = dt.date(2026, 11, 22)
+QUESTION = "Quel antivirus équipe les postes de travail ?"
+
+
+def rule(code: str, text: str, **fields: object) -> PassageFile:
+    return PassageFile(code, f"Procédure {code}", (("Délais", text),), "procedure", **fields)  # type: ignore[arg-type]
+
+
+async def ask(database: Database, identity: Identity, question: str) -> Answer:
+    assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
+    answers = [
+        event.answer
+        async for event in assistant.ask(identity, question, surface="api")
+        if isinstance(event, AnswerReady)
+    ]
+    return answers[-1]
+
+
+@pytest.fixture
+async def library(database: Database, identity: Identity) -> Identity:
+    await store_passages(
+        database,
+        identity,
+        rule("PR-A", "La lettre de dénonciation part au plus tard 30 jours calendaires avant la "
+             "date limite. Les preuves de dépôt sont classées par le commercial."),
+    )  # fmt: skip
+    return identity
+
+
+async def test_a_question_without_answer_is_queued_and_counted(
+    database: Database, library: Identity
+) -> None:
+    first = await ask(database, library, QUESTION)
+    assert first.status == "unanswered"
+    assert not first.citations
+    await ask(database, library, "les postes de travail, quel antivirus les équipe")
+    [gap] = await list_gaps(database, library)
+    assert (gap.question, gap.repeats, gap.status, gap.owner_id) == (QUESTION, 2, "open", None)
+    assert gap.asked_by == library.user_id
+    assert "antivirus" in gap.missing
+
+
+async def test_an_answered_question_is_not_queued(database: Database, library: Identity) -> None:
+    answer = await ask(
+        database, library, "Au plus tard combien de jours avant la date limite part la lettre de "
+        "dénonciation ?",
+    )  # fmt: skip
+    assert answer.status == "answered"
+    assert await list_gaps(database, library) == []
+
+
+async def test_an_asker_sees_their_own_questions_alone(
+    database: Database, library: Identity, conninfo: str
+) -> None:
+    reader = make_identity(conninfo, "reader", tenant_id=library.tenant_id)
+    stranger = make_identity(conninfo, "reader", "director")
+    await ask(database, library, QUESTION)
+    assert await list_gaps(database, reader) == []
+    assert await list_gaps(database, stranger) == []
+    await ask(database, reader, QUESTION)
+    assert await list_gaps(database, reader) == []
+    assert (await list_gaps(database, library))[0].repeats == 2
+    with pytest.raises(NotAllowed):
+        await update_gap(database, reader, UUID(int=1), status="closed")
+
+
+async def test_a_gap_becomes_a_proposal_of_an_article_and_writes_nothing(
+    database: Database, library: Identity, conninfo: str
+) -> None:
+    await ask(database, library, QUESTION)
+    [gap] = await list_gaps(database, library)
+    context = Context(library, database, offline_engine(), frozen_clock(TODAY))
+    drafted = await propose_article(context, gap.id)
+    again = await propose_article(context, gap.id)
+    assert (drafted.status, drafted.owner_id) == ("drafted", library.user_id)
+    assert drafted.proposal_id is not None
+    assert drafted.proposal_id == again.proposal_id
+    with psycopg.connect(conninfo) as connection:
+        count = connection.execute(
+            "SELECT count(*) FROM kb_articles WHERE tenant_id = %s", (library.tenant_id,)
+        ).fetchone()
+    assert count == (0,)
+
+
+async def test_an_opinion_waits_for_a_review_by_another_role(
+    database: Database, library: Identity, conninfo: str
+) -> None:
+    reader = make_identity(conninfo, "reader", tenant_id=library.tenant_id)
+    answer = await ask(database, reader, "Combien de jours avant la date limite part la lettre ?")
+    await give_feedback(database, reader, answer.turn_id, -1, "Trop long")
+    await give_feedback(database, reader, answer.turn_id, 1, None)
+    [given] = await list_feedback(database, library, "pending")
+    assert (given.value, given.comment, given.user_id) == (1, None, reader.user_id)
+    with pytest.raises(NotAllowed):
+        await review_feedback(database, reader, answer.turn_id, reader.user_id, "kept")
+    await review_feedback(database, library, answer.turn_id, reader.user_id, "kept")
+    assert [one.review for one in await list_feedback(database, library)] == ["kept"]
+    with pytest.raises(NotFound):
+        await give_feedback(database, library, answer.turn_id, 1, None)
+    with pytest.raises(InvalidInput):
+        await give_feedback(database, reader, answer.turn_id, 3, None)
+
+
+async def test_a_contradiction_is_registered_reviewed_and_shown_on_both_sides(
+    database: Database, library: Identity, conninfo: str
+) -> None:
+    other = rule("PR-B", "La lettre de dénonciation part au plus tard 15 jours calendaires avant "
+                 "la date limite. Le client garde une copie du courrier.")  # fmt: skip
+    past = rule("PR-C", "La lettre de dénonciation part au plus tard 60 jours calendaires avant la "
+                "date limite.", status="superseded")  # fmt: skip
+    hidden = rule("PR-D", "La lettre de dénonciation part au plus tard 45 jours calendaires avant "
+                  "la date limite.", access=("director",))  # fmt: skip
+    for file in (other, past, hidden):
+        await store_passages(database, library, file)
+    await register_contradictions(database, library, today=TODAY)
+    pairs = {(c.left_code, c.right_code) for c in await list_contradictions(database, library)}
+    assert {frozenset(pair) for pair in pairs} == {
+        frozenset({"PR-A", "PR-B"}), frozenset({"PR-A", "PR-D"}), frozenset({"PR-B", "PR-D"}),
+    }  # fmt: skip
+    quality = make_identity(conninfo, "reader", "quality", tenant_id=library.tenant_id)
+    [seen] = await list_contradictions(database, quality)
+    await review_contradiction(database, quality, seen.id, "dismissed")
+    await register_contradictions(database, library, today=TODAY)
+    [kept] = await list_contradictions(database, quality)
+    assert kept.status == "dismissed"
+    answer = await ask(
+        database, quality, "Au plus tard combien de jours avant la date limite part la lettre de "
+        "dénonciation ?",
+    )  # fmt: skip
+    assert "se contredisent" in answer.text
+    assert "30 jours" in answer.text
+    assert "15 jours" in answer.text

@@ -1,0 +1,53 @@
+"""Which pairs of sentences disagree, and which only look as if they did."""
+
+from __future__ import annotations
+
+import pytest
+
+from evals.contradictions import load_pairs, measure_contradictions
+from knowledge.contradictions import oppose
+from knowledge.statements import Statement
+
+
+def say(side: str, text: str) -> Statement:
+    return Statement(side, side, "firm", "", text)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "kind"),
+    [
+        ("Le préavis du contrat est de trois mois.", "Le préavis du contrat est de 6 mois.",
+         "duration"),
+        ("Le cadeau accepté vaut au plus 50 €.", "Le cadeau accepté vaut au plus 100 euros.",
+         "amount"),
+        ("Le dépôt du dossier ferme le 31 mars.", "Le dépôt du dossier ferme le 15/04/2026.",
+         "date"),
+        ("La visite du site est obligatoire.", "La visite du site est facultative.", "duty"),
+    ],
+)  # fmt: skip
+def test_opposed_values_are_told_by_kind(left: str, right: str, kind: str) -> None:
+    found = oppose(say("a", left), say("b", right))
+    assert found is not None
+    assert found.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("La conservation du dossier dure deux ans.", "La conservation du dossier dure 24 mois."),
+        ("Le lot 1 compte 52 points de livraison.", "Le lot 2 compte 22 points de livraison."),
+        ("Une majeure se corrige en 10 jours ouvrés chez nous.",
+         "Une mineure se corrige en 20 jours ouvrés chez nous."),
+        ("Le ruban cotait 57 €/MWh le 30 septembre 2026.",
+         "Le ruban cotait 60 €/MWh le 30 octobre 2026."),
+    ],
+)  # fmt: skip
+def test_equal_values_and_other_subjects_do_not_disagree(left: str, right: str) -> None:
+    assert oppose(say("a", left), say("b", right)) is None
+
+
+def test_planted_contradictions_are_found_and_agreeing_pairs_left_alone() -> None:
+    measured = measure_contradictions()
+    assert measured.planted + measured.agreeing == len(load_pairs())
+    assert measured.found >= 0.9, measured.missed
+    assert measured.left_alone >= 0.9, measured.alarms
