@@ -171,7 +171,7 @@ async def test_the_portfolio_is_searched_by_words_without_accents_in_ones_own_fi
     assert [(one["title"], one["kind"]) for one in found["records"]] == [
         ("Aciéries du Léman", "Client")
     ]
-    none = (await client.get(search, params={"query": "100% _"})).json()
+    none = (await client.get("/api/v1/portfolio/search", params={"query": "100% _"})).json()
     assert none["records"] == []
     assert "100% _" in none["note"]
 

@@ -302,8 +302,8 @@ async def test_record_then_lots_then_their_criteria_are_written_by_approvals(
 async def test_a_refused_record_may_be_proposed_again(api: Running, archive: Path) -> None:
     tender = await api.score(archive)
     [first] = (await api.http.post(f"/api/v1/tenders/{tender}/proposals")).json()["proposals"]
-    card = (await api.http.get(f"/api/proposals/{first['proposal_id']}")).json()
-    done = await api.http.post(f"/api/proposals/{first['proposal_id']}/rejection",
+    card = (await api.http.get(f"/api/v1/proposals/{first['proposal_id']}")).json()
+    done = await api.http.post(f"/api/v1/proposals/{first['proposal_id']}/rejection",
                                json={"digest": card["digest"], "reason": "Doublon"})  # fmt: skip
     assert done.status_code < 300, done.text
     [second] = (await api.http.post(f"/api/v1/tenders/{tender}/proposals")).json()["proposals"]
