@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 import psycopg
-import uvloop
 
 from core.settings import Settings
 from crm.installation import Installation, open_installation
@@ -34,7 +33,7 @@ def execute_here(settings: Settings, *, attached: bool) -> None:
     with stoppable(), open_installation(settings) as installation:
         database = replace(installation.database, may_execute=True)
         publish_thresholds(installation.admin_conninfo, settings.policies_dir)
-        uvloop.run(_work(installation, Executor(database), attached=attached))
+        asyncio.run(_work(installation, Executor(database), attached=attached))
 
 
 async def keep_executor() -> None:

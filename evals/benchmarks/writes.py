@@ -163,7 +163,7 @@ async def _verify(bench: Bench) -> str:
 
 def _execute(conninfo: str) -> None:
     database = Database(conninfo, SECRETS, may_execute=True)
-    uvloop.run(Executor(database, _policy()).run())
+    asyncio.run(Executor(database, _policy()).run())
 
 
 def _write_some(share: Share) -> None:
