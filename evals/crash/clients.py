@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from uuid import uuid4
 
 import httpx
@@ -92,6 +93,8 @@ class Client:
         except httpx.HTTPError as error:
             self._count(type(error).__name__)
             return 0
+        if status == HTTPStatus.UNAUTHORIZED:
+            self._token = ""
         self._count(str(status))
         return status
 

@@ -17,6 +17,7 @@ from crm.installation import Installation
 
 WATCH_S = 0.1
 STOP_S = 20.0
+UNLIMITED = {"VOLTAIRE_RATE_USER_PER_MINUTE": "0", "VOLTAIRE_RATE_SIGN_IN_PER_MINUTE": "0"}
 
 
 @dataclass
@@ -83,8 +84,10 @@ class Product:
         with (data_dir / f"{command[0]}.log").open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - fixed program
                 [sys.executable, "-m", "api.cli", *command],
-                env={**kept, "VOLTAIRE_DATA_DIR": str(data_dir)}, stdout=log, stderr=log,
-            )  # fmt: skip
+                env={**kept, **UNLIMITED, "VOLTAIRE_DATA_DIR": str(data_dir)},
+                stdout=log,
+                stderr=log,
+            )
 
 
 def _alive(process: psutil.Process) -> psutil.Process | None:
