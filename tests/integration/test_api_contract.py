@@ -28,6 +28,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from agents.meeting_synthesis.desk import Desk
+from agents.tender_scoring.desk import TenderDesk
 from api.access.passwords import Passwords
 from api.app import create_app
 from api.auth import Gatekeeper
@@ -43,8 +44,16 @@ from tests.integration.test_authorisation import Firm, build_firm, make_assistan
 
 EXAMPLES = int(os.environ.get("VOLTAIRE_FUZZ_EXAMPLES", "5"))
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@schemathesis.serializer("message/rfc822")
+def write_mail(_: schemathesis.SerializationContext, value: str | bytes) -> bytes:
+    """A mail is sent as the bytes it is."""
+    return bytes(getattr(value, "data", value)) if not isinstance(value, str) else value.encode()
+
+
 # The watch of this instance is off, and says so.
-MAY_BE_OFF = {"run_now"}
+MAY_BE_OFF = {"run_watch"}
 
 
 def make_services(database: Database, folder: Path) -> Services:
@@ -54,6 +63,7 @@ def make_services(database: Database, folder: Path) -> Services:
         tuned, database, Gatekeeper(database, SECRETS, passwords=Passwords(QUICK_HASHER)),
         make_assistant(database), engine, frozen_clock(TODAY),
         desk=Desk(database, engine, frozen_clock(TODAY)),
+        tenders=TenderDesk(database, engine, frozen_clock(TODAY)),
     )  # fmt: skip
 
 
