@@ -25,6 +25,7 @@ from api.identities import Asker, Reader, ServicesOf
 from api.paging import PageOf
 from api.problems import problem
 from api.routes.ask import HEADERS, encode_event
+from api.streams import read_apart
 from api.uploads import save_uploads
 from core.addresses import API
 from core.context import Identity
@@ -93,7 +94,7 @@ async def retry_tender(tender: UUID, identity: Asker, desk: DeskOf) -> TenderSta
 @router.get("/{tender}/events")
 async def follow_tender(tender: UUID, reader: Reader, desk: DeskOf) -> StreamingResponse:
     """The status each time it moves, as server-sent events; the last one ends the stream."""
-    events = desk.follow(reader, tender)
+    events = read_apart(desk.follow(reader, tender))
     first = await anext(events)
     return StreamingResponse(
         _stream(first, events), media_type="text/event-stream", headers=HEADERS

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -77,10 +78,11 @@ async def prepare(conninfo: str, folder: Path) -> Firm:
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """`app` over real HTTP, in a loop of its own."""
+def serving(app: FastAPI, *, is_logged: bool = False) -> Iterator[str]:
+    """`app` over real HTTP, in a loop of its own; its server's log is silent unless asked."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    logs: dict[str, Any] = {"log_config": None} if is_logged else {"log_level": "critical"}
+    server = uvicorn.Server(uvicorn.Config(app, **logs))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
