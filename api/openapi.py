@@ -35,16 +35,34 @@ ERRORS = {
 }
 # Answers that are no JSON, or not only: what they may be.
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+STREAM = "text/event-stream"
+EVENT: Schema = {
+    "type": "object",
+    "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
+    "required": ["event", "data"],
+}
 MEDIA = {
     "get_document_file": ("*/*",),
     "get_turn_citation": ("text/markdown",),
     "get_turn_table": ("text/csv",),
     "get_minutes_document": (WORD, "application/pdf", "text/markdown"),
-    "get_cue": ("text/markdown",),
+    "get_minutes_cue": ("text/markdown",),
+    "follow_tender": (STREAM,),
+    "get_tender_export": ("text/markdown", SHEET, WORD),
+    "get_tender_piece": ("*/*",),
+    "get_tender_place": ("text/markdown",),
     "get_costs": ("application/json", "text/csv"),
-    "ask": ("application/json", "text/event-stream"),
+    "ask": ("application/json", STREAM),
     "receive_mail_notifications": ("application/json", "text/plain"),
     "receive_transcript_notifications": ("application/json", "text/plain"),
+}
+# Bodies that a route reads by itself: what they may be.
+YAML = "application/yaml"
+BODIES: dict[str, Schema] = {
+    "bring_mail": {"message/rfc822": {"type": "string", "format": "binary"}},
+    "put_tender_profile": {"application/json": {"type": "object"}, YAML: {"type": "string"}},
+    "put_tender_grid": {"application/json": {"type": "object"}, YAML: {"type": "string"}},
 }
 NOTIFIED = ("receive_mail_notifications", "receive_transcript_notifications")
 IDEMPOTENCY_KEY: Schema = {
@@ -105,6 +123,10 @@ def list_statuses(path: str, method: str, operation: Schema) -> list[int]:
 
 
 def _complete_operation(path: str, method: str, operation: Schema) -> None:
+    if operation["operationId"] in BODIES:
+        held = BODIES[operation["operationId"]]
+        content = {media: {"schema": schema} for media, schema in held.items()}
+        operation["requestBody"] = {"required": True, "content": content}
     known = OPERATIONS.get(operation["operationId"])
     if known is not None:
         operation["summary"] = operation["description"] = known.summary
@@ -127,7 +149,8 @@ def _give_media(operation: Schema) -> None:
     if name in MEDIA:
         found: Schema = operation["responses"]["200"].get("content", {})
         operation["responses"]["200"]["content"] = {
-            media: found.get(media, {"schema": {"type": "string"}}) for media in MEDIA[name]
+            media: found.get(media, {"schema": EVENT if media == STREAM else {"type": "string"}})
+            for media in MEDIA[name]
         }
     if name in NOTIFIED:
         operation["responses"]["202"] = {"description": "Prise en compte."}

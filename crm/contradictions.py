@@ -30,7 +30,7 @@ JOIN document_versions rv ON rv.tenant_id = c.tenant_id AND rv.id = c.right_vers
 JOIN documents rd ON rd.tenant_id = rv.tenant_id AND rd.id = rv.document_id
 WHERE c.tenant_id = %(tenant)s AND (%(status)s::text IS NULL OR c.status = %(status)s)
     AND (%(id)s::uuid IS NULL OR c.id = %(id)s)
-ORDER BY c.score DESC, c.found_at DESC LIMIT %(limit)s
+ORDER BY c.score DESC, c.found_at DESC, c.id LIMIT %(limit)s
 """
 REVIEW = """
 UPDATE contradictions SET status = %s, reviewed_by = %s, reviewed_at = now()

@@ -33,7 +33,7 @@ SELECT f.turn_id, f.user_id, u.full_name AS user_name, f.value, f.comment, f.que
     f.sentences, f.given_at, f.review
 FROM feedback f JOIN users u ON u.tenant_id = f.tenant_id AND u.id = f.user_id
 WHERE f.tenant_id = %(tenant)s AND (%(review)s::text IS NULL OR f.review = %(review)s)
-ORDER BY f.given_at DESC LIMIT %(limit)s
+ORDER BY f.given_at DESC, f.turn_id, f.user_id LIMIT %(limit)s
 """
 REVIEW = """
 UPDATE feedback SET review = %s, reviewed_by = %s, reviewed_at = now()

@@ -32,7 +32,7 @@ LEFT JOIN users o ON o.tenant_id = g.tenant_id AND o.id = g.owner_id
 WHERE g.tenant_id = %(tenant)s
 """
 LIST = f"""{COLUMNS} AND (%(status)s::text IS NULL OR g.status = %(status)s)
-ORDER BY g.repeats DESC, g.last_asked_at DESC LIMIT %(limit)s
+ORDER BY g.repeats DESC, g.last_asked_at DESC, g.id LIMIT %(limit)s
 """
 GET = f"{COLUMNS} AND g.id = %(id)s"
 HAS_USER = "SELECT 1 FROM users WHERE tenant_id = %s AND id = %s"
@@ -49,8 +49,8 @@ class Gap:
 
     id: UUID
     question: str
-    missing: tuple[str, ...]
-    nearest: tuple[str, ...]
+    missing: Sequence[str]
+    nearest: Sequence[str]
     asked_by: UUID
     asked_by_name: str
     first_asked_at: dt.datetime

@@ -16,7 +16,7 @@ SELECT * FROM (
     FROM meeting_minutes m
     JOIN meeting_transcripts t ON t.tenant_id = m.tenant_id AND t.id = m.transcript_id
     WHERE m.tenant_id = %(tenant)s ORDER BY m.transcript_id, m.version DESC
-) latest ORDER BY started_at DESC LIMIT %(limit)s
+) latest ORDER BY started_at DESC, id LIMIT %(limit)s
 """
 
 

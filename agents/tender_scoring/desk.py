@@ -63,6 +63,12 @@ async def leave_waiting(_: Identity, __: UUID) -> None:
     """Without a queue in this process, the worker finds the analysis by itself."""
 
 
+def check_may_work(identity: Identity) -> None:
+    """Raises NotAllowed for whoever only reads analyses."""
+    if not identity.roles & MAY_BRING:
+        raise NotAllowed(NOT_YOURS)
+
+
 @dataclass(frozen=True)
 class TenderDesk:
     """Receives tender files, scores them, gives the results out."""
@@ -78,8 +84,7 @@ class TenderDesk:
         Each path's last part is the name the file was given. Raises NotAllowed, or InvalidInput
         saying what to do about the files.
         """
-        if not identity.roles & MAY_BRING:
-            raise NotAllowed(NOT_YOURS)
+        check_may_work(identity)
         files = await asyncio.to_thread(_inspect, paths)
         id_ = uuid4()
         named = label or _name(files)
@@ -89,8 +94,7 @@ class TenderDesk:
 
     async def retry(self, identity: Identity, id_: UUID) -> None:
         """Ask for a failed analysis once more; the files are those kept. Raises NotFound."""
-        if not identity.roles & MAY_BRING:
-            raise NotAllowed(NOT_YOURS)
+        check_may_work(identity)
         await storage.get_analysis(self.database, identity, id_)
         await storage.open_again(self.database, identity, id_)
         await self.defer(identity, id_)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
+from agents.tender_scoring.plain import UnreadableSettings, parse_plain
 from core.errors import InvalidInput
 
 DEFAULT = Path(__file__).with_name("grid.yaml")
@@ -26,7 +27,8 @@ class GridCriterion(BaseModel):
 
 
 class Grid(BaseModel):
-    """What a firm weighs. Raises a validation error when the weights do not sum to 100."""
+    """What a firm weighs. Raises a validation error unless it has every criterion, and weights
+    that sum to 100."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,6 +39,9 @@ class Grid(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        missing = [key for key in get_args(GridKey) if key not in self.criteria]
+        if missing:
+            raise ValueError(f"il manque {', '.join(missing)}")
         total = sum(each.weight for each in self.criteria.values())
         if total != 100 or any(each.weight < 0 for each in self.criteria.values()):
             raise ValueError(f"les poids totalisent {total} au lieu de 100")
@@ -51,11 +56,18 @@ def load_grid(path: Path | None = None) -> Grid:
 
 
 def parse_grid(text: str) -> Grid:
-    """A grid written in YAML. Raises InvalidInput and says what is wrong."""
+    """A grid written in YAML or JSON. Raises InvalidInput and says what is wrong."""
     try:
-        return Grid.model_validate(yaml.safe_load(text) or {})
+        return Grid.model_validate(parse_plain(text))
     except ValidationError as error:
-        told = "; ".join(each["msg"].removeprefix("Value error, ") for each in error.errors()[:3])
-        raise InvalidInput(f"La grille n’est pas valable : {told}. Corrigez-la.") from None
-    except yaml.YAMLError:
-        raise InvalidInput("La grille n’est pas du YAML valable. Corrigez le fichier.") from None
+        told = "\u00a0; ".join(_describe(each) for each in error.errors()[:3])
+        raise InvalidInput(f"La grille n’est pas valable : {told}. Corrigez-la.") from None
+    except UnreadableSettings:
+        raise InvalidInput("La grille n’est ni du YAML ni du JSON. Corrigez le fichier.") from None
+
+
+def _describe(error: ErrorDetails) -> str:
+    if error["type"] == "value_error":
+        return error["msg"].removeprefix("Value error, ")
+    place = ".".join(map(str, error["loc"])) or "le fichier"
+    return f"{place} manque ou n’a pas la forme attendue"

@@ -14,7 +14,7 @@ from agents.tender_scoring.outputs.records import (
     propose_decision,
     propose_outcome,
 )
-from agents.tender_scoring.preferences import SetGrid, get_grid, put_grid
+from agents.tender_scoring.preferences import SetGrid, check_editor, get_grid, put_grid
 from agents.tender_scoring.registering import DEAD, ORIGIN, find_record, renew_keys
 from core.context import Context, Identity
 from core.database import Database
@@ -76,7 +76,8 @@ async def wish_grid(database: Database, identity: Identity) -> Calibration:
 
 
 async def apply_grid(database: Database, identity: Identity) -> SetGrid:
-    """Take these weights up, the former kept. Raises InvalidInput when none would move."""
+    """Take these weights up, the former kept. Raises NotAllowed, InvalidInput if none moves."""
+    check_editor(identity)
     wished = await wish_grid(database, identity)
     if not wished.is_change:
         raise InvalidInput(wished.remark or "Les issues connues ne changent aucun poids.")

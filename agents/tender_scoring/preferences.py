@@ -26,7 +26,7 @@ SET grid = excluded.grid, updated_by = excluded.updated_by, updated_at = now()
 """
 MAY_EDIT = frozenset({"director", "admin"})
 NOT_YOURS = "Le profil et la grille se modifient avec le rôle direction ou administration."
-NOTHING_BEFORE = "La grille n’a pas encore été changée : il n’y a rien à rétablir."
+NOTHING_BEFORE = "La grille n’a pas encore été changée\u00a0: il n’y a rien à rétablir."
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ async def get_profile(database: Database, identity: Identity) -> FirmProfile:
 
 async def put_profile(database: Database, identity: Identity, profile: FirmProfile) -> None:
     """Replace the firm's profile. Raises NotAllowed for who neither directs nor administers."""
-    _check_editor(identity)
+    check_editor(identity)
     text = profile.model_dump_json(by_alias=True)
     async with database.transaction(identity) as connection:
         await connection.execute(PUT_PROFILE, (identity.tenant_id, text, identity.user_id))
@@ -67,7 +67,7 @@ async def get_grid(database: Database, identity: Identity) -> SetGrid:
 
 async def put_grid(database: Database, identity: Identity, grid: Grid) -> SetGrid:
     """Replace the firm's grid; the former is kept. Raises NotAllowed, as for the profile."""
-    _check_editor(identity)
+    check_editor(identity)
     before = (await get_grid(database, identity)).grid
     held = {"current": grid.model_dump(mode="json"), "previous": before.model_dump(mode="json")}
     async with database.transaction(identity) as connection:
@@ -76,13 +76,15 @@ async def put_grid(database: Database, identity: Identity, grid: Grid) -> SetGri
 
 
 async def restore_grid(database: Database, identity: Identity) -> SetGrid:
-    """Go back to the former grid. Raises InvalidInput when there is none."""
+    """Go back to the former grid. Raises NotAllowed, and InvalidInput when there is none."""
+    check_editor(identity)
     previous = (await get_grid(database, identity)).previous
     if previous is None:
-        raise InvalidInput(NOTHING_BEFORE.replace(" :", "\u00a0:"))
+        raise InvalidInput(NOTHING_BEFORE)
     return await put_grid(database, identity, previous)
 
 
-def _check_editor(identity: Identity) -> None:
+def check_editor(identity: Identity) -> None:
+    """Raises NotAllowed for who neither directs nor administers."""
     if not identity.roles & MAY_EDIT:
         raise NotAllowed(NOT_YOURS)

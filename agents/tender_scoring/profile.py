@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agents.tender_scoring.plain import UnreadableSettings, parse_plain
 from core.errors import InvalidInput
 
 DEFAULT = Path(__file__).with_name("profile.yaml")
@@ -83,14 +82,14 @@ def load_profile(path: Path | None = None) -> FirmProfile:
 def parse_profile(text: str) -> FirmProfile:
     """A profile written in YAML or JSON. Raises InvalidInput with the fields that are wrong."""
     try:
-        held = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
-        return FirmProfile.model_validate(held or {})
+        return FirmProfile.model_validate(parse_plain(text))
     except ValidationError as error:
-        places = ", ".join(".".join(map(str, each["loc"])) for each in error.errors()[:5])
+        found = (".".join(map(str, each["loc"])) for each in error.errors()[:5])
+        places = ", ".join(place or "le fichier" for place in found)
         raise InvalidInput(
-            f"Le profil du cabinet est mal rempli : {places}. Corrigez-le."
+            f"Le profil du cabinet est mal rempli\u00a0: {places}. Corrigez-le."
         ) from None
-    except (ValueError, yaml.YAMLError):
+    except UnreadableSettings:
         raise InvalidInput(
             "Le profil du cabinet n’est ni du YAML ni du JSON. Corrigez le fichier."
         ) from None

@@ -47,7 +47,7 @@ LIST_ANALYSES = """
 SELECT id, label, status, verdict, score, created_at,
     analysis #>> '{facts,buyer,value}' AS buyer,
     (analysis #>> '{facts,deadline,instant}')::timestamptz AS deadline
-FROM tender_analyses WHERE tenant_id = %s ORDER BY created_at DESC, id LIMIT 100
+FROM tender_analyses WHERE tenant_id = %s ORDER BY created_at DESC, id LIMIT %s
 """
 LIST_RUNNING = """
 SELECT id, user_id, created_at FROM tender_analyses
@@ -235,12 +235,13 @@ async def get_analysis(database: Database, identity: Identity, id_: UUID) -> Sto
     )  # fmt: skip
 
 
-async def list_analyses(database: Database, identity: Identity) -> list[dict[str, object]]:
+async def list_analyses(
+    database: Database, identity: Identity, limit: int
+) -> list[dict[str, object]]:
     """The firm's last analyses, the newest first, without their detail."""
     async with database.transaction(identity) as connection:
-        return list(
-            await (await connection.execute(LIST_ANALYSES, (identity.tenant_id,))).fetchall()
-        )
+        cursor = await connection.execute(LIST_ANALYSES, (identity.tenant_id, limit))
+        return list(await cursor.fetchall())
 
 
 async def list_running(database: Database, identity: Identity) -> list[Running]:

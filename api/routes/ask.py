@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from agents.portfolio_assistant.models import Answer, AnswerReady, AssistantEvent
 from api.identities import Asker, ServicesOf
 from api.problems import UNEXPECTED, problem
+from api.streams import read_apart
 from chat.services import Surface
 from core.errors import VoltaireError
 
@@ -46,6 +47,7 @@ async def ask(body: Question, request: Request, identity: Asker, services: Servi
     if "application/json" in request.headers.get("accept", ""):
         answer = await collect_answer(events)
         return Response(answer.model_dump_json(), media_type="application/json", headers=HEADERS)
+    events = read_apart(events)
     first = await anext(events)
     return StreamingResponse(
         stream_events(first, events), media_type="text/event-stream", headers=HEADERS

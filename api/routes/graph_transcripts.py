@@ -12,6 +12,7 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.identities import Asker, Reader, ServicesOf
+from api.paging import PageOf
 from core.errors import NotAllowed, NotFound
 from ingest.meetings.arrivals import list_arrivals, put_back
 from ingest.meetings.graph import parse_resource
@@ -79,17 +80,20 @@ async def receive_transcript_notifications(
 
 
 @router.get("/poison")
-async def list_set_aside(reader: Reader, services: ServicesOf) -> list[SetAside]:
+async def list_transcripts_set_aside(
+    reader: Reader, services: ServicesOf, page: PageOf
+) -> list[SetAside]:
     """Transcripts announced that could not be read, and why."""
+    found = await list_arrivals(services.database, reader, "poison", page.reach)
     return [
         SetAside(id=a.id, graph_id=a.address.transcript_id, attempts=a.attempts,
                  message=a.message, announced_at=a.announced_at)
-        for a in await list_arrivals(services.database, reader, "poison")
+        for a in page.cut(found)
     ]  # fmt: skip
 
 
 @router.post("/poison/{arrival_id}/replay", status_code=202)
-async def replay(arrival_id: UUID, identity: Asker, services: ServicesOf) -> None:
+async def replay_transcript(arrival_id: UUID, identity: Asker, services: ServicesOf) -> None:
     """Try one of them again, at the job's next passage. Raises NotFound."""
     if not identity.roles & OPERATORS:
         raise NotAllowed("Votre profil ne permet pas cette action. Demandez à la direction.")

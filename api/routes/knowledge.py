@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.identities import Asker, Reader, ServicesOf
+from api.identities import Asker, Person, Reader, ServicesOf
+from api.paging import PageOf
 from crm.contradictions import (
     Contradiction,
     ReviewStatus,
@@ -20,7 +20,6 @@ from crm.gaps import Gap, GapStatus, list_gaps, update_gap
 from tools.gaps import propose_article
 
 router = APIRouter(prefix="/knowledge")
-Limit = Annotated[int, Query(ge=1, le=500)]
 
 
 class GapChange(BaseModel):
@@ -60,61 +59,59 @@ class ContradictionReview(BaseModel):
 
 @router.get("/gaps")
 async def get_gaps(
-    reader: Reader, services: ServicesOf, status: GapStatus | None = None, limit: Limit = 100
+    reader: Reader, services: ServicesOf, page: PageOf, status: GapStatus | None = None
 ) -> list[Gap]:
     """The questions without answer, the most asked first."""
-    return await list_gaps(services.database, reader, status, limit)
+    return page.cut(await list_gaps(services.database, reader, status, page.reach))
 
 
 @router.patch("/gaps/{gap_id}")
-async def change_gap(gap_id: UUID, change: GapChange, asker: Asker, services: ServicesOf) -> Gap:
+async def change_gap(gap_id: UUID, change: GapChange, person: Person, services: ServicesOf) -> Gap:
     """Give a question to someone, or settle it."""
     return await update_gap(
-        services.database, asker, gap_id, status=change.status, owner_id=change.owner_id
+        services.database, person, gap_id, status=change.status, owner_id=change.owner_id
     )
 
 
 @router.post("/gaps/{gap_id}/article")
-async def draft_article(gap_id: UUID, asker: Asker, services: ServicesOf) -> Gap:
+async def propose_gap_article(gap_id: UUID, asker: Asker, services: ServicesOf) -> Gap:
     """Propose a draft article; it is written once a person has approved it."""
     return await propose_article(services.make_context(asker), gap_id)
 
 
 @router.post("/turns/{turn_id}/feedback", status_code=204)
-async def post_feedback(
-    turn_id: UUID, opinion: Opinion, asker: Asker, services: ServicesOf
-) -> None:
+async def rate_answer(turn_id: UUID, opinion: Opinion, asker: Asker, services: ServicesOf) -> None:
     """Say whether one's answer was good."""
     await give_feedback(services.database, asker, turn_id, opinion.value, opinion.comment)
 
 
 @router.get("/feedback")
-async def get_feedback(
-    reader: Reader, services: ServicesOf, review: Review | None = None, limit: Limit = 200
+async def get_answer_ratings(
+    reader: Reader, services: ServicesOf, page: PageOf, review: Review | None = None
 ) -> list[Feedback]:
     """One's own opinions; all of them for who reviews."""
-    return await list_feedback(services.database, reader, review, limit)
+    return page.cut(await list_feedback(services.database, reader, review, page.reach))
 
 
 @router.patch("/turns/{turn_id}/feedback", status_code=204)
-async def patch_feedback(
-    turn_id: UUID, change: FeedbackReview, asker: Asker, services: ServicesOf
+async def review_answer_rating(
+    turn_id: UUID, change: FeedbackReview, person: Person, services: ServicesOf
 ) -> None:
     """Keep an opinion for the evaluations, or set it aside."""
-    await review_feedback(services.database, asker, turn_id, change.user_id, change.review)
+    await review_feedback(services.database, person, turn_id, change.user_id, change.review)
 
 
 @router.get("/contradictions")
 async def get_contradictions(
-    reader: Reader, services: ServicesOf, status: ReviewStatus | None = None, limit: Limit = 200
+    reader: Reader, services: ServicesOf, page: PageOf, status: ReviewStatus | None = None
 ) -> list[Contradiction]:
     """The register of contradictions between the documents one may read."""
-    return await list_contradictions(services.database, reader, status, limit)
+    return page.cut(await list_contradictions(services.database, reader, status, page.reach))
 
 
 @router.patch("/contradictions/{contradiction_id}")
-async def patch_contradiction(
-    contradiction_id: UUID, change: ContradictionReview, asker: Asker, services: ServicesOf
+async def change_contradiction(
+    contradiction_id: UUID, change: ContradictionReview, person: Person, services: ServicesOf
 ) -> Contradiction:
     """Confirm a contradiction or set it aside."""
-    return await review_contradiction(services.database, asker, contradiction_id, change.status)
+    return await review_contradiction(services.database, person, contradiction_id, change.status)

@@ -105,7 +105,7 @@ async def get_thread(thread_id: UUID, reader: Reader, services: ServicesOf) -> d
 
 
 @router.post("/threads/{thread_id}/run")
-async def run_again(thread_id: UUID, identity: Asker, services: ServicesOf) -> dict[str, Any]:
+async def triage_again(thread_id: UUID, identity: Asker, services: ServicesOf) -> dict[str, Any]:
     """Triage a thread again from its mails."""
     _require(identity, OPERATORS)
     async with services.database.transaction(identity) as connection:
@@ -118,7 +118,7 @@ async def run_again(thread_id: UUID, identity: Asker, services: ServicesOf) -> d
 
 
 @router.post("/threads/{thread_id}/feedback", status_code=204)
-async def give_feedback(
+async def rate_triage(
     thread_id: UUID, body: Opinion, identity: Asker, services: ServicesOf
 ) -> None:
     """Keep the user's opinion of a triage."""
@@ -144,14 +144,14 @@ async def use_thread_draft(
 
 
 @router.get("/feedback")
-async def read_feedback(reader: Reader, services: ServicesOf) -> dict[str, Any]:
+async def get_triage_ratings(reader: Reader, services: ServicesOf) -> dict[str, Any]:
     """Opinions of triages, and how much people change the drafts they use, in words."""
     async with services.database.transaction(reader) as connection:
         return await sum_up_feedback(connection, reader.tenant_id)
 
 
 @router.get("/poison")
-async def list_set_aside(
+async def list_mails_set_aside(
     reader: Reader, services: ServicesOf, page: PageOf
 ) -> list[dict[str, Any]]:
     """Mails and threads that triage could not go through with, and why."""
@@ -160,9 +160,7 @@ async def list_set_aside(
 
 
 @router.post("/poison/{poison_id}/replay")
-async def replay_set_aside(
-    poison_id: UUID, identity: Asker, services: ServicesOf
-) -> dict[str, Any]:
+async def replay_mail(poison_id: UUID, identity: Asker, services: ServicesOf) -> dict[str, Any]:
     """Try one of them again."""
     _require(identity, OPERATORS)
     async with _reading() as reader:
@@ -180,7 +178,7 @@ async def list_open_reviews(
 
 
 @router.post("/reviews/{key}/decision")
-async def decide(
+async def decide_review(
     key: str, body: Decision, identity: Person, services: ServicesOf
 ) -> dict[str, list[str]]:
     """Decide one; only quality and direction may. «oui» proposes the record of the register."""

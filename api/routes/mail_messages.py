@@ -45,7 +45,7 @@ class SeenMail(BaseModel):
 
 
 @router.get("")
-async def find_message(
+async def find_mail(
     reader: Reader,
     services: ServicesOf,
     internet_message_id: Id = None,
@@ -65,7 +65,7 @@ async def find_message(
 
 
 @router.post("")
-async def bring_message(
+async def bring_mail(
     request: Request,
     identity: Asker,
     services: ServicesOf,

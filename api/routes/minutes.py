@@ -14,7 +14,6 @@ from fastapi import (
     Depends,
     File,
     Form,
-    Query,
     Request,
     Response,
     UploadFile,
@@ -30,6 +29,7 @@ from agents.meeting_synthesis.output.markdown import Linker, escape, write_markd
 from agents.meeting_synthesis.output.pdf import write_pdf
 from agents.meeting_synthesis.output.word import write_word
 from api.identities import Asker, Reader
+from api.paging import PageOf
 from core.addresses import API
 from core.context import Identity
 from core.errors import ConfigurationError, NotFound, VoltaireError
@@ -140,11 +140,9 @@ async def write_logged(desk: Desk, identity: Identity, minutes_id: UUID) -> None
 
 
 @router.get("")
-async def list_minutes(
-    reader: Reader, desk: DeskOf, limit: int = Query(default=20, ge=1, le=100)
-) -> tuple[MinutesHeading, ...]:
+async def list_minutes(reader: Reader, desk: DeskOf, page: PageOf) -> list[MinutesHeading]:
     """The latest minutes, one version a meeting, with their actions."""
-    return await list_latest(desk.database, reader, limit)
+    return page.cut(await list_latest(desk.database, reader, page.reach))
 
 
 @router.get("/{minutes_id}")
@@ -177,7 +175,9 @@ async def get_minutes_document(
 
 
 @router.get("/{minutes_id}/cues")
-async def get_cue(minutes_id: UUID, cue: str, reader: Reader, desk: DeskOf) -> PlainTextResponse:
+async def get_minutes_cue(
+    minutes_id: UUID, cue: str, reader: Reader, desk: DeskOf
+) -> PlainTextResponse:
     """A cue with those around it, as Markdown, the cited one in bold."""
     row = await desk.get(reader, minutes_id)
     stored = await get_transcript(desk.database, reader, row.transcript_id)
@@ -192,7 +192,7 @@ async def get_cue(minutes_id: UUID, cue: str, reader: Reader, desk: DeskOf) -> P
 
 
 @router.get("/{minutes_id}/mail")
-async def get_mail(minutes_id: UUID, reader: Reader, desk: DeskOf) -> MailOut:
+async def get_minutes_mail(minutes_id: UUID, reader: Reader, desk: DeskOf) -> MailOut:
     """The draft of the mail to those invited; it is never sent from here."""
     mail = await desk.draft_mail(reader, minutes_id)
     return MailOut(
@@ -201,7 +201,7 @@ async def get_mail(minutes_id: UUID, reader: Reader, desk: DeskOf) -> MailOut:
 
 
 @router.get("/{minutes_id}/proposals")
-async def get_proposals(minutes_id: UUID, reader: Reader, desk: DeskOf) -> ProposedChanges:
+async def get_minutes_proposals(minutes_id: UUID, reader: Reader, desk: DeskOf) -> ProposedChanges:
     """The tasks and the article these minutes call for, as proposals."""
     proposals = await desk.propose(reader, minutes_id)
     return ProposedChanges(
@@ -212,7 +212,7 @@ async def get_proposals(minutes_id: UUID, reader: Reader, desk: DeskOf) -> Propo
 
 
 @router.post("/{minutes_id}/proposals")
-async def submit_proposals(
+async def submit_minutes_proposals(
     minutes_id: UUID, identity: Asker, desk: DeskOf
 ) -> list[SubmittedProposal]:
     """Propose these tasks and this article: they wait for an approval, nothing is written."""

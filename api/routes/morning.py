@@ -74,7 +74,7 @@ class MorningTopic(BaseModel):
 
 
 @router.get("/morning")
-async def read_morning(reader: Reader, services: ServicesOf) -> tuple[MorningTopic, ...]:
+async def get_morning(reader: Reader, services: ServicesOf) -> tuple[MorningTopic, ...]:
     """Deadlines of the coming days, the nearest first."""
     context = services.make_context(reader)
     return tuple([await _read(context, topic) for topic in TOPICS])

@@ -39,8 +39,8 @@ class FoundRecords(BaseModel):
     note: str
 
 
-@router.get("/search", operation_id="searchPortfolio")
-async def search(
+@router.get("/search")
+async def search_portfolio(
     reader: Reader,
     services: ServicesOf,
     query: Annotated[str, Query(max_length=200, description="Nom, référence, PRM, SIRET…")] = "",

@@ -111,7 +111,7 @@ async def get_proposal(proposal_id: UUID, reader: Reader, services: ServicesOf) 
 
 
 @router.post("/approvals", response_model=tuple[ApprovalResult, ...])
-async def approve(
+async def approve_proposals(
     body: ApprovalBody, identity: Person, services: ServicesOf
 ) -> tuple[ApprovalResult, ...]:
     """Approve exactly the ticked lines, in the signed-in user's name; all of them or none."""
@@ -121,7 +121,7 @@ async def approve(
 
 
 @router.post("/proposals/{proposal_id}/rejection", response_model=Done)
-async def reject(
+async def reject_proposal(
     proposal_id: UUID, body: RejectionBody, identity: Person, services: ServicesOf
 ) -> Done:
     """Turn a proposal down for good."""
@@ -131,26 +131,28 @@ async def reject(
 
 
 @router.post("/proposals/{proposal_id}/edition", response_model=Card)
-async def edit(proposal_id: UUID, body: EditionBody, identity: Asker, services: ServicesOf) -> Card:
+async def edit_proposal(
+    proposal_id: UUID, body: EditionBody, identity: Asker, services: ServicesOf
+) -> Card:
     """Replace a waiting proposal by a corrected one, which must itself be approved."""
     context = services.make_context(identity)
     return await approvals.edit(context, proposal_id, body.digest, body.fields)
 
 
 @router.post("/proposals/{proposal_id}/undo", response_model=Card)
-async def undo(proposal_id: UUID, identity: Asker, services: ServicesOf) -> Card:
+async def undo_proposal(proposal_id: UUID, identity: Asker, services: ServicesOf) -> Card:
     """Propose the inverse of a change that was made; it must be approved like any other."""
     return await approvals.undo(services.make_context(identity), proposal_id)
 
 
 @router.post("/proposals/{proposal_id}/retry", response_model=Card)
-async def retry_effect(proposal_id: UUID, identity: Asker, services: ServicesOf) -> Card:
+async def retry_effect(proposal_id: UUID, identity: Person, services: ServicesOf) -> Card:
     """Try again the outside effect of an executed change (a draft in a mailbox) once given up."""
     return await approvals.retry_effect(services.make_context(identity), proposal_id)
 
 
 @router.get("/records/{record_id}/history", response_model=tuple[HistoryItem, ...])
-async def history(
+async def get_record_history(
     record_id: UUID, reader: Reader, services: ServicesOf, page: PageOf
 ) -> tuple[HistoryItem, ...]:
     """What happened to a record or a proposal, in order: who, when, why."""

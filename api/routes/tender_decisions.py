@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from agents.tender_scoring.desk import check_may_work
 from agents.tender_scoring.outcomes import conclude, decide
 from agents.tender_scoring.outputs.records import Decision, Outcome
 from agents.tender_scoring.registering import register
@@ -56,8 +57,9 @@ class Ended(BaseModel):
 
 
 @router.post("/{tender}/proposals")
-async def propose_record(tender: UUID, identity: Asker, desk: DeskOf) -> Registered:
+async def propose_tender_record(tender: UUID, identity: Asker, desk: DeskOf) -> Registered:
     """Propose the tender's record; once it is approved, ask again for its parts and tasks."""
+    check_may_work(identity)
     analysis = await desk.get_done(identity, tender)
     done = await register(desk.make_context(identity), analysis)
     return Registered(
@@ -68,20 +70,22 @@ async def propose_record(tender: UUID, identity: Asker, desk: DeskOf) -> Registe
 
 
 @router.post("/{tender}/decision")
-async def propose_decision(
+async def propose_tender_decision(
     tender: UUID, body: Decided, identity: Asker, desk: DeskOf
 ) -> list[SubmittedChange]:
     """Propose a decision, to be approved like any change."""
+    check_may_work(identity)
     analysis = await desk.get_done(identity, tender)
     made = await decide(desk.make_context(identity), analysis, body.decision, body.reason)
     return [show(submission) for submission in made]
 
 
 @router.post("/{tender}/outcome")
-async def propose_outcome(
+async def propose_tender_outcome(
     tender: UUID, body: Ended, identity: Asker, desk: DeskOf
 ) -> list[SubmittedChange]:
     """Propose the outcome, with the winner and the price where they are known."""
+    check_may_work(identity)
     analysis = await desk.get_done(identity, tender)
     made = await conclude(
         desk.make_context(identity), analysis, body.outcome, body.winner, body.price_eur_per_mwh

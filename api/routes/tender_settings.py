@@ -20,7 +20,7 @@ from agents.tender_scoring.preferences import (
     restore_grid,
 )
 from agents.tender_scoring.profile import FirmProfile, parse_profile
-from api.identities import Asker, Reader, ServicesOf
+from api.identities import Person, Reader, ServicesOf
 from core.errors import InvalidInput
 
 router = APIRouter(prefix="/tender-settings")
@@ -53,48 +53,48 @@ class CalibrationOut(BaseModel):
 
 
 @router.get("/profile")
-async def read_profile(reader: Reader, services: ServicesOf) -> FirmProfile:
+async def get_tender_profile(reader: Reader, services: ServicesOf) -> FirmProfile:
     """The firm's profile, or the default one."""
     return await get_profile(services.database, reader)
 
 
 @router.put("/profile")
-async def write_profile(request: Request, asker: Asker, services: ServicesOf) -> FirmProfile:
+async def put_tender_profile(request: Request, person: Person, services: ServicesOf) -> FirmProfile:
     """Replace the firm's profile by the YAML or JSON of the body."""
     profile = parse_profile(await _read_text(request))
-    await put_profile(services.database, asker, profile)
+    await put_profile(services.database, person, profile)
     return profile
 
 
 @router.get("/grid")
-async def read_grid(reader: Reader, services: ServicesOf) -> GridOut:
+async def get_tender_grid(reader: Reader, services: ServicesOf) -> GridOut:
     """The firm's grid, or the default one."""
     return _show(await get_grid(services.database, reader))
 
 
 @router.put("/grid")
-async def write_grid(request: Request, asker: Asker, services: ServicesOf) -> GridOut:
+async def put_tender_grid(request: Request, person: Person, services: ServicesOf) -> GridOut:
     """Replace the firm's grid by the YAML or JSON of the body; the former is kept."""
     grid = parse_grid(await _read_text(request))
-    return _show(await put_grid(services.database, asker, grid))
+    return _show(await put_grid(services.database, person, grid))
 
 
 @router.post("/grid/restore")
-async def go_back(asker: Asker, services: ServicesOf) -> GridOut:
+async def restore_tender_grid(person: Person, services: ServicesOf) -> GridOut:
     """Go back to the grid before."""
-    return _show(await restore_grid(services.database, asker))
+    return _show(await restore_grid(services.database, person))
 
 
 @router.get("/calibration")
-async def read_calibration(reader: Reader, services: ServicesOf) -> CalibrationOut:
+async def get_tender_calibration(reader: Reader, services: ServicesOf) -> CalibrationOut:
     """The weights that the outcomes known so far call for, and why."""
     return _describe(await wish_grid(services.database, reader))
 
 
 @router.post("/calibration")
-async def take_calibration(asker: Asker, services: ServicesOf) -> GridOut:
+async def take_tender_calibration(person: Person, services: ServicesOf) -> GridOut:
     """Take these weights up."""
-    return _show(await apply_grid(services.database, asker))
+    return _show(await apply_grid(services.database, person))
 
 
 async def _read_text(request: Request) -> str:

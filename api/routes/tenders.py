@@ -22,8 +22,10 @@ from agents.tender_scoring.outputs.exports import ExportName
 from agents.tender_scoring.outputs.places import describe_place, get_place
 from agents.tender_scoring.storage import Progress, StoredAnalysis, get_piece, list_analyses
 from api.identities import Asker, Reader, ServicesOf
+from api.paging import PageOf
 from api.problems import problem
 from api.routes.ask import HEADERS, encode_event
+from api.streams import read_apart
 from api.uploads import save_uploads
 from core.addresses import API
 from core.context import Identity
@@ -71,9 +73,9 @@ async def bring_tender(
 
 
 @router.get("")
-async def get_tenders(reader: Reader, desk: DeskOf) -> dict[str, Any]:
+async def list_tenders(reader: Reader, desk: DeskOf, page: PageOf) -> dict[str, Any]:
     """The firm's last analyses, the newest first."""
-    return {"tenders": await list_analyses(desk.database, reader)}
+    return {"tenders": page.cut(await list_analyses(desk.database, reader, page.reach))}
 
 
 @router.get("/{tender}")
@@ -92,7 +94,7 @@ async def retry_tender(tender: UUID, identity: Asker, desk: DeskOf) -> TenderSta
 @router.get("/{tender}/events")
 async def follow_tender(tender: UUID, reader: Reader, desk: DeskOf) -> StreamingResponse:
     """The status each time it moves, as server-sent events; the last one ends the stream."""
-    events = desk.follow(reader, tender)
+    events = read_apart(desk.follow(reader, tender))
     first = await anext(events)
     return StreamingResponse(
         _stream(first, events), media_type="text/event-stream", headers=HEADERS
@@ -100,32 +102,32 @@ async def follow_tender(tender: UUID, reader: Reader, desk: DeskOf) -> Streaming
 
 
 @router.get("/{tender}/result")
-async def get_result(tender: UUID, reader: Reader, desk: DeskOf) -> TenderAnalysis:
+async def get_tender_result(tender: UUID, reader: Reader, desk: DeskOf) -> TenderAnalysis:
     """The whole analysis."""
     return await desk.get_done(reader, tender)
 
 
 @router.get("/{tender}/card")
-async def get_card(tender: UUID, reader: Reader, desk: DeskOf) -> dict[str, Any]:
+async def get_tender_card(tender: UUID, reader: Reader, desk: DeskOf) -> dict[str, Any]:
     """The verdict card as data, each statement with its places."""
     return make_card(await desk.get_done(reader, tender))
 
 
 @router.get("/{tender}/exports/{name}")
-async def get_export(tender: UUID, name: str, reader: Reader, desk: DeskOf) -> Response:
+async def get_tender_export(tender: UUID, name: str, reader: Reader, desk: DeskOf) -> Response:
     """A file to take away: card, matrix, questions, memo. Raises NotFound for another name."""
     export = await desk.export(reader, tender, name)
     return _give_file(export.content, export.media_type, export.name, is_inline=False)
 
 
 @router.get("/{tender}/pieces")
-async def get_piece_file(tender: UUID, piece: str, reader: Reader, desk: DeskOf) -> Response:
+async def get_tender_piece(tender: UUID, piece: str, reader: Reader, desk: DeskOf) -> Response:
     """A piece as it was received; a PDF opens in the page (`#page=4` brings to a page)."""
     return await _give_piece(desk, reader, tender, piece)
 
 
 @router.get("/{tender}/places/{number}")
-async def open_place(tender: UUID, number: int, reader: Reader, desk: DeskOf) -> Response:
+async def get_tender_place(tender: UUID, number: int, reader: Reader, desk: DeskOf) -> Response:
     """What the number of the card cites: the words, and the piece to open."""
     analysis = await desk.get_done(reader, tender)
     place = get_place(analysis, number)

@@ -98,41 +98,41 @@ async def get_watch(
 
 
 @router.get("/chart")
-async def get_chart(reader: Reader, services: ServicesOf) -> dict[str, Any]:
+async def get_watch_chart(reader: Reader, services: ServicesOf) -> dict[str, Any]:
     """Deadlines to come and their value, by week and status; unknown values are counted apart."""
     now = build_clock(services.settings)()
     return {"weeks": await chart_deadlines(services.database, reader, now)}
 
 
 @router.get("/figure")
-async def get_figure(reader: Reader, services: ServicesOf) -> dict[str, Any]:
+async def get_watch_figure(reader: Reader, services: ServicesOf) -> dict[str, Any]:
     """The same, as a figure for Plotly."""
     now = build_clock(services.settings)()
     return draw_deadlines(await chart_deadlines(services.database, reader, now))
 
 
 @router.get("/runs")
-async def get_runs(reader: Reader, services: ServicesOf, page: PageOf) -> dict[str, Any]:
+async def list_watch_runs(reader: Reader, services: ServicesOf, page: PageOf) -> dict[str, Any]:
     """The last runs, and whether the watch is on."""
     runs = page.cut(await list_runs(services.database, reader, page.reach))
     return {"is_enabled": services.settings.watch_enabled, "runs": runs}
 
 
 @router.post("/runs")
-async def run_now(asker: Asker, services: ServicesOf) -> RunCounts:
+async def run_watch(asker: Asker, services: ServicesOf) -> RunCounts:
     """Run the watch at once. Raises ConfigurationError where it is off."""
     _require(asker, WRITERS)
     return await build_watch_jobs(services.settings).run(services.database, asker)
 
 
 @router.get("/filters")
-async def read_filters(reader: Reader, services: ServicesOf) -> dict[str, Any]:
+async def get_watch_filters(reader: Reader, services: ServicesOf) -> dict[str, Any]:
     """The filters of the firm."""
     return asdict(await get_filters(services.database, reader))
 
 
 @router.put("/filters")
-async def write_filters(
+async def put_watch_filters(
     body: FilterSettings, asker: Person, services: ServicesOf
 ) -> dict[str, Any]:
     """Replace the filters of the firm."""
@@ -147,7 +147,7 @@ async def write_filters(
 
 
 @router.post("/notices")
-async def add_notice(file: UploadFile, asker: Asker, services: ServicesOf) -> dict[str, str]:
+async def add_watch_notice(file: UploadFile, asker: Asker, services: ServicesOf) -> dict[str, str]:
     """Read a notice from its file (BOAMP, TED, eForms) into the watch."""
     _require(asker, WRITERS)
     data = await file.read(MOST_BYTES + 1)
@@ -158,14 +158,16 @@ async def add_notice(file: UploadFile, asker: Asker, services: ServicesOf) -> di
 
 
 @router.get("/{item}")
-async def get_detail(item: UUID, reader: Reader, services: ServicesOf) -> dict[str, Any]:
+async def get_watch_item(item: UUID, reader: Reader, services: ServicesOf) -> dict[str, Any]:
     """An item, its notices (the last first) and the detail of its pre-score."""
     found, notices = await get_item(services.database, reader, item)
     return {"item": found, "notices": notices}
 
 
 @router.post("/{item}/status")
-async def move_item(item: UUID, body: Move, asker: Asker, services: ServicesOf) -> dict[str, Any]:
+async def move_watch_item(
+    item: UUID, body: Move, asker: Asker, services: ServicesOf
+) -> dict[str, Any]:
     """The change to propose so that the item moves."""
     _require(asker, WRITERS)
     found, _ = await get_item(services.database, asker, item)
@@ -174,7 +176,7 @@ async def move_item(item: UUID, body: Move, asker: Asker, services: ServicesOf) 
 
 
 @router.post("/{item}/tender")
-async def propose_item(item: UUID, asker: Asker, services: ServicesOf) -> dict[str, Any]:
+async def propose_watch_item(item: UUID, asker: Asker, services: ServicesOf) -> dict[str, Any]:
     """The changes to propose so that the item becomes a tender."""
     _require(asker, WRITERS)
     _, notices = await get_item(services.database, asker, item)
@@ -185,7 +187,7 @@ async def propose_item(item: UUID, asker: Asker, services: ServicesOf) -> dict[s
 
 
 @router.post("/{item}/score")
-async def await_file(item: UUID, asker: Asker, services: ServicesOf) -> dict[str, Any]:
+async def score_watch_item(item: UUID, asker: Asker, services: ServicesOf) -> dict[str, Any]:
     """Score the tender file at once where it is in the watch's folder, else when it comes."""
     _require(asker, WRITERS)
     await request_scoring(services.database, asker, item)

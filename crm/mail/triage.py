@@ -48,7 +48,7 @@ JOIN email_threads t ON t.tenant_id = r.tenant_id AND t.id = r.thread_id
 LEFT JOIN accounts a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
 LEFT JOIN mail_drafts d ON d.tenant_id = r.tenant_id AND d.thread_id = r.thread_id
 WHERE r.tenant_id = %s AND r.last_message_at >= %s
-ORDER BY r.urgency DESC NULLS LAST, r.last_message_at DESC LIMIT %s
+ORDER BY r.urgency DESC NULLS LAST, r.last_message_at DESC, r.thread_id LIMIT %s
 """
 GET = """
 SELECT r.*, t.subject, a.name AS account FROM mail_triage r

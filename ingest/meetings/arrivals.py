@@ -20,7 +20,7 @@ ON CONFLICT (tenant_id, organizer_id, meeting_id, graph_id) DO NOTHING
 COLUMNS = "id, organizer_id, meeting_id, graph_id, state, attempts, message, announced_at"
 LIST = f"""
 SELECT {COLUMNS} FROM transcript_arrivals WHERE tenant_id = %(tenant)s AND state = %(state)s
-ORDER BY announced_at LIMIT %(limit)s
+ORDER BY announced_at, id LIMIT %(limit)s
 """
 SETTLE = """
 UPDATE transcript_arrivals

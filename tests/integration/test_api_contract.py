@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -28,6 +29,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from agents.meeting_synthesis.desk import Desk
+from agents.tender_scoring.desk import TenderDesk
 from api.access.passwords import Passwords
 from api.app import create_app
 from api.auth import Gatekeeper
@@ -43,8 +45,16 @@ from tests.integration.test_authorisation import Firm, build_firm, make_assistan
 
 EXAMPLES = int(os.environ.get("VOLTAIRE_FUZZ_EXAMPLES", "5"))
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@schemathesis.serializer("message/rfc822")
+def write_mail(_: schemathesis.SerializationContext, value: str | bytes) -> bytes:
+    """A mail is sent as the bytes it is."""
+    return bytes(getattr(value, "data", value)) if not isinstance(value, str) else value.encode()
+
+
 # The watch of this instance is off, and says so.
-MAY_BE_OFF = {"run_now"}
+MAY_BE_OFF = {"run_watch"}
 
 
 def make_services(database: Database, folder: Path) -> Services:
@@ -54,6 +64,7 @@ def make_services(database: Database, folder: Path) -> Services:
         tuned, database, Gatekeeper(database, SECRETS, passwords=Passwords(QUICK_HASHER)),
         make_assistant(database), engine, frozen_clock(TODAY),
         desk=Desk(database, engine, frozen_clock(TODAY)),
+        tenders=TenderDesk(database, engine, frozen_clock(TODAY)),
     )  # fmt: skip
 
 
@@ -67,10 +78,11 @@ async def prepare(conninfo: str, folder: Path) -> Firm:
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """`app` over real HTTP, in a loop of its own."""
+def serving(app: FastAPI, *, is_logged: bool = False) -> Iterator[str]:
+    """`app` over real HTTP, in a loop of its own; its server's log is silent unless asked."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    logs: dict[str, Any] = {"log_config": None} if is_logged else {"log_level": "critical"}
+    server = uvicorn.Server(uvicorn.Config(app, **logs))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

@@ -18,6 +18,7 @@ import httpx
 
 from agents.meeting_synthesis.desk import Desk
 from agents.portfolio_assistant.models import Column, RecordCitation, Table
+from agents.tender_scoring.desk import TenderDesk
 from agents.triage.graph import triage_thread
 from agents.triage.intake import take_in
 from api.access.keys import KeyWish, add_key
@@ -29,8 +30,12 @@ from api.services import Services, build_engine
 from core.context import Context, Identity, frozen_clock, system_clock
 from core.database import Database
 from core.settings import Settings
+from crm.contradictions import FoundContradiction, list_contradictions, save_contradictions
+from crm.gaps import list_gaps, record_gap
 from ingest.clients.boamp import BoampClient
 from ingest.mail.isolation import MailReader
+from ingest.meetings.arrivals import announce, list_arrivals, settle
+from ingest.meetings.graph import TranscriptAddress
 from ingest.meetings.invitation import parse_invitation
 from ingest.meetings.store import get_transcript
 from ingest.watch.watching import watch
@@ -39,6 +44,7 @@ from tests.doubles.boamp import BoampDouble, records
 from tests.doubles.boamp.server import BASE_URL
 from tests.integration.changes import TODAY, make_context, submit, wish
 from tests.integration.portfolio import build_portfolio
+from tests.integration.tender_files import build_pieces
 from tests.integration.test_api import QUICK_HASHER, ScriptedAssistant, make_person, store_document
 from tests.integration.test_meeting_minutes import INVITATION, VTT
 from tests.integration.test_triage import THREAD
@@ -50,6 +56,9 @@ READING = "1AAAAAA3A"
 OF_OWN_FIRM = "1AAAAAA34"
 NOT_READERS = "13AAAA3A4"
 OF_SIGHT = "14AAA4A34"
+BROKERS = "13AAA33A4"
+SETTERS = "1333AA33A"
+KEEPERS = "133AA3334"
 EXPECTED: dict[str, str] = {
     "get_health": OPEN, "get_readiness": OPEN, "change_password": OPEN,
     # Wrong passwords, then an account locked for all; a wrong refresh secret.
@@ -64,18 +73,36 @@ EXPECTED: dict[str, str] = {
     "get_costs": READING, "get_budgets": READING, "put_budget": "13333A33A",
     "get_document_file": OF_OWN_FIRM,
     "receive_transcript_notifications": "444444444", "receive_mail_notifications": OPEN,
-    "list_threads": READING, "get_thread": OF_OWN_FIRM, "run_again": NOT_READERS,
-    "give_feedback": "1AAAAA3A4", "list_set_aside": READING, "replay_set_aside": "134444344",
-    "list_open_reviews": READING, "decide": "133444334",
+    "list_threads": READING, "get_thread": OF_OWN_FIRM, "triage_again": NOT_READERS,
+    "rate_triage": "1AAAAA3A4", "list_mails_set_aside": READING, "replay_mail": "134444344",
+    "list_open_reviews": READING, "decide_review": "133444334",
     "bring_transcript": "1AAAAA3AA", "get_minutes": OF_OWN_FIRM,
-    "get_minutes_document": OF_OWN_FIRM, "get_cue": OF_OWN_FIRM, "get_mail": OF_OWN_FIRM,
-    "get_proposals": OF_OWN_FIRM, "submit_proposals": "1AAAAA3A4",
-    "list_proposals": READING, "get_proposal": OF_SIGHT, "approve": "1433A4334",
-    "reject": "14AAA4334", "edit": "14AAA43A4", "undo": "14AAA43A4", "history": READING,
-    "get_watch": READING, "get_chart": READING, "get_runs": READING,
-    "run_now": "13A3A33AA", "read_filters": READING, "write_filters": "1333AA33A",
-    "add_notice": "13A3A33AA", "get_detail": OF_OWN_FIRM, "move_item": "13A3A33A4",
-    "propose_item": "13A3A33A4", "await_file": "13A3A33A4",
+    "get_minutes_document": OF_OWN_FIRM, "get_minutes_cue": OF_OWN_FIRM,
+    "get_minutes_mail": OF_OWN_FIRM,
+    "get_minutes_proposals": OF_OWN_FIRM, "submit_minutes_proposals": "1AAAAA3A4",
+    "list_proposals": READING, "get_proposal": OF_SIGHT, "approve_proposals": "1433A4334",
+    "reject_proposal": "14AAA4334", "edit_proposal": "14AAA43A4", "undo_proposal": "14AAA43A4",
+    "get_record_history": READING,
+    "get_watch": READING, "get_watch_chart": READING, "list_watch_runs": READING,
+    "run_watch": "13A3A33AA", "get_watch_filters": READING, "put_watch_filters": "1333AA33A",
+    "add_watch_notice": "13A3A33AA", "get_watch_item": OF_OWN_FIRM, "move_watch_item": "13A3A33A4",
+    "propose_watch_item": "13A3A33A4", "score_watch_item": "13A3A33A4", "get_watch_figure": READING,
+    "list_transcripts_set_aside": READING, "replay_transcript": "13A444344",
+    "get_triage_ratings": READING, "use_thread_draft": BROKERS,
+    "find_mail": OF_OWN_FIRM, "bring_mail": "13AAAA3AA", "list_minutes": READING,
+    "retry_effect": "1433A4334", "get_morning": READING, "search_portfolio": READING,
+    "list_tenders": READING, "bring_tender": "13AAA33AA", "get_tender": OF_OWN_FIRM,
+    "retry_tender": BROKERS, "follow_tender": OF_OWN_FIRM, "get_tender_result": OF_OWN_FIRM,
+    "get_tender_card": OF_OWN_FIRM, "get_tender_export": OF_OWN_FIRM,
+    "get_tender_piece": OF_OWN_FIRM, "get_tender_place": OF_OWN_FIRM,
+    "propose_tender_record": BROKERS, "propose_tender_decision": BROKERS,
+    "propose_tender_outcome": BROKERS,
+    "get_tender_profile": READING, "put_tender_profile": SETTERS, "get_tender_grid": READING,
+    "put_tender_grid": SETTERS, "restore_tender_grid": SETTERS,
+    "get_tender_calibration": READING, "take_tender_calibration": SETTERS,
+    "get_gaps": READING, "change_gap": KEEPERS, "propose_gap_article": "133AA33A4",
+    "rate_answer": "1444A43A4", "get_answer_ratings": READING, "review_answer_rating": KEEPERS,
+    "get_contradictions": READING, "change_contradiction": KEEPERS,
 }  # fmt: skip
 
 
@@ -141,9 +168,48 @@ async def write_records(
         "conversation_id": str(answer.conversation_id), "turn_id": str(answer.turn_id),
         "version_id": str(version), "minutes_id": str(minutes.id),
         "thread_id": str(taken.thread_id), "item": str(row["id"]),
-        "poison_id": str(uuid4()), "number": "1", "form": "md", "key": "x",
+        "poison_id": str(uuid4()), "number": "1", "form": "md", "key": "x", "name": "card.md",
+        "director_id": str(director.user_id),
+        **await write_tender(database, director, services, folder),
+        **await write_upkeep(database, director, folder),
         "cue": (await get_transcript(database, director, transcript)).transcript.cues[0].id,
     }  # fmt: skip
+
+
+async def write_tender(
+    database: Database, director: Identity, services: Services, folder: Path
+) -> dict[str, str]:
+    """An analysed tender file and one of its pieces."""
+    tenders = services.get_tenders()
+    tender = await tenders.receive(director, build_pieces("syndicat-val-erdre", folder / "dce"))
+    await tenders.run(director, tender)
+    analysis = await tenders.get_done(director, tender)
+    return {"tender": str(tender), "piece": analysis.pieces[0].id}
+
+
+async def write_upkeep(database: Database, director: Identity, folder: Path) -> dict[str, str]:
+    """A question without answer, a contradiction, a transcript that was set aside."""
+    versions = [
+        await store_document(
+            database, director, folder, f"{days}.md", f"# D\n\n{days} j.\n".encode()
+        )
+        for days in (10, 20)
+    ]
+    found = FoundContradiction(
+        "duration", versions[0], "10 j.", "10", versions[1], "20 j.", "20", 1
+    )
+    async with database.transaction(director, "knowledge_writer") as connection:
+        await save_contradictions(connection, director.tenant_id, [found])
+    async with database.transaction(director) as connection:
+        await record_gap(connection, "Quel antivirus ?", ["antivirus"], ["antivirus"], [])
+    await announce(database, director, TranscriptAddress("u", "m", "t"))
+    (arrival,) = await list_arrivals(database, director, "waiting")
+    await settle(database, director, arrival.id, "poison", "Illisible.")
+    return {
+        "gap_id": str((await list_gaps(database, director))[0].id),
+        "contradiction_id": str((await list_contradictions(database, director))[0].id),
+        "arrival_id": str(arrival.id),
+    }
 
 
 def make_assistant(database: Database) -> ScriptedAssistant:
@@ -162,24 +228,32 @@ def make_request(path: str, operation: dict[str, Any], firm: Firm) -> dict[str, 
     digest = firm.bodies["digest"]
     shown = f"{firm.ids['proposal_id']}:{digest}"
     own = {
-        "approve": {"lines": [{"proposal_id": firm.ids["proposal_id"], "digest": digest}],
+        "approve_proposals": {"lines": [{"proposal_id": firm.ids["proposal_id"], "digest": digest}],
                     "batch_digest": hashlib.sha256(shown.encode()).hexdigest()},
-        "reject": {"digest": "0" * 64, "reason": "Non."},
-        "edit": {"digest": "0" * 64, "fields": {"notice_days": 30}},
+        "reject_proposal": {"digest": "0" * 64, "reason": "Non."},
+        "edit_proposal": {"digest": "0" * 64, "fields": {"notice_days": 30}},
         "add_api_key": {"owner": firm.bodies["owner"], "name": "n", "scopes": ["read"]},
         "add_firm_user": {"email": f"{uuid4().hex[:8]}@x.example", "full_name": "Essai",
                           "roles": ["reader"]},
         "change_firm_user": {},
+        "review_answer_rating": {"user_id": firm.ids["director_id"], "review": "kept"},
     }  # fmt: skip
     content = operation.get("requestBody", {}).get("content", {})
     arguments: dict[str, Any] = {}
     if "multipart/form-data" in content:
-        arguments["files"] = {"file": ("a.vtt", b"WEBVTT\n\n00:00.000 --> 00:01.000\nOui.\n")}
+        name = "files" if operation["operationId"] == "bring_tender" else "file"
+        arguments["files"] = {name: ("a.vtt", b"WEBVTT\n\n00:00.000 --> 00:01.000\nOui.\n")}
+    elif "message/rfc822" in content:
+        arguments["content"] = THREAD[0]
     elif "application/json" in content:
         example = content["application/json"].get("example", {})
         arguments["json"] = own.get(operation["operationId"], example)
-    if operation["operationId"] == "get_cue":
-        arguments["params"] = {"cue": firm.ids["cue"]}
+    asked = {
+        "get_minutes_cue": {"cue": firm.ids["cue"]},
+        "find_mail": {"internet_message_id": "<a@client.example>"},
+        "get_tender_piece": {"piece": firm.ids["piece"]},
+    }
+    arguments["params"] = asked.get(operation["operationId"], {})
     return arguments
 
 
@@ -197,6 +271,7 @@ async def test_every_operation_lets_in_those_it_should(
     services = Services(
         settings, database, gatekeeper, make_assistant(database), engine, frozen_clock(TODAY),
         desk=Desk(database, engine, frozen_clock(TODAY)),
+        tenders=TenderDesk(database, engine, frozen_clock(TODAY)),
     )  # fmt: skip
     app = create_app(services)
     firm = await build_firm(database, conninfo, gatekeeper, services, tmp_path)

@@ -318,8 +318,12 @@ async def test_profile_and_grid_are_read_replaced_and_restored(api: Running) -> 
     assert done.json()["grid"]["go_from"] == "65"
     back = (await api.http.post("/api/v1/tender-settings/grid/restore")).json()
     assert back["grid"]["go_from"] == grid["grid"]["go_from"]
-    wrong = await api.http.put("/api/v1/tender-settings/grid", content="criteria: {}")
-    assert wrong.status_code == 422 and "100" in wrong.json()["detail"]
+    light = {key: each | {"weight": 1} for key, each in grid["grid"]["criteria"].items()}
+    for body, told in (("criteria: {}", "il manque fit"), ("&a [*a]", "ni du YAML"),
+                       ("[" * 9000, "ni du YAML"),
+                       (json.dumps({"criteria": light}), "100")):  # fmt: skip
+        wrong = await api.http.put("/api/v1/tender-settings/grid", content=body)
+        assert wrong.status_code == 422 and told in wrong.json()["detail"]
     await api.http.put("/api/v1/tender-settings/profile", content="name: Cabinet Essai\n")
     profile = (await api.http.get("/api/v1/tender-settings/profile")).json()
     assert profile["name"] == "Cabinet Essai"
