@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, Depends, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
@@ -19,7 +18,7 @@ from agents.meeting_synthesis.output.pdf import write_pdf
 from agents.meeting_synthesis.output.word import write_word
 from api.identities import Asker, Reader
 from core.context import Identity
-from core.errors import ConfigurationError, NotFound, VoltaireError
+from core.errors import ConfigurationError, NotFound
 from core.formats import NBSP
 from crm.changes import ChangeDraft
 from ingest.errors import UnreadableFile
@@ -27,7 +26,6 @@ from ingest.meetings.invitation import parse_invitation
 from ingest.meetings.reading import LARGEST_BYTES, TOO_LARGE
 from ingest.meetings.store import get_transcript
 
-logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/minutes")
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -98,11 +96,10 @@ class MailOut(BaseModel):
 async def bring_transcript(
     identity: Asker,
     desk: DeskOf,
-    work: BackgroundTasks,
     file: Annotated[UploadFile, File()],
     invitation: Form_ = None,
 ) -> MinutesStatus:
-    """Keep a transcript (.vtt, .srt, .docx, .txt) and start its minutes.
+    """Keep a transcript (.vtt, .srt, .docx, .txt) and ask for its minutes.
 
     `invitation` is JSON: date, attendees (name, email), agenda, client.
     """
@@ -111,19 +108,8 @@ async def bring_transcript(
         raise UnreadableFile(TOO_LARGE)
     called = parse_invitation(invitation) if invitation else None
     transcript_id = await desk.receive(identity, file.filename or "transcription", content, called)
-    minutes_id = await desk.start(identity, transcript_id)
-    work.add_task(write_logged, desk, identity, minutes_id)
+    minutes_id = await desk.request(identity, transcript_id)
     return await _status(desk, identity, minutes_id)
-
-
-async def write_logged(desk: Desk, identity: Identity, minutes_id: UUID) -> None:
-    """Write minutes after the answer has left; a failure is kept with them."""
-    try:
-        await desk.write(identity, minutes_id)
-    except VoltaireError:
-        logger.info("Compte rendu impossible", exc_info=True)
-    except Exception:
-        logger.exception("Compte rendu interrompu")
 
 
 @router.get("/{minutes_id}")

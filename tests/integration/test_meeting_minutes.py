@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import procrastinate
 import psycopg
 import pytest
 from argon2 import PasswordHasher
 from pydantic import SecretStr
 
 from agents.meeting_synthesis.desk import Desk
+from agents.meeting_synthesis.storage import LOCK, UNLOCK, list_running
 from agents.portfolio_assistant.assistant import Assistant
 from api.app import create_app
 from api.auth import Gatekeeper
+from api.minutes_jobs import MinutesJobs
 from api.services import Services
 from api.transcript_jobs import TranscriptJobs
+from api.worker import build_worker, defer_first
 from core.context import Identity, frozen_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
@@ -50,14 +55,35 @@ QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 INSERT_PASSWORD = "INSERT INTO security.passwords (user_id, password_hash) VALUES (%s, %s)"
 
 
+Queue = tuple[procrastinate.App, MinutesJobs]
+
+
 @pytest.fixture
 def desk(database: Database) -> Desk:
     return Desk(database, OfflineEngine({}), frozen_clock(dt.date(2026, 11, 26)))
 
 
 @pytest.fixture
+async def queue(
+    desk: Desk, identity: Identity, tmp_path: Path
+) -> AsyncIterator[Queue]:
+    jobs = MinutesJobs(desk, identity)
+    app = build_worker(desk.database, identity, tmp_path / "documents", 1, minutes=jobs)
+    async with app.open_async():
+        yield app, jobs
+
+
+async def work(queue: Queue) -> None:
+    await queue[0].run_worker_async(wait=False, install_signal_handlers=False)
+
+
+@pytest.fixture
 async def api(
-    desk: Desk, conninfo: str, identity: Identity, tmp_path: Path
+    desk: Desk,
+    queue: Queue,
+    conninfo: str,
+    identity: Identity,
+    tmp_path: Path,
 ) -> AsyncIterator[httpx.AsyncClient]:
     async def follow(address: TranscriptAddress) -> None:
         await announce(desk.database, identity, address)
@@ -66,7 +92,7 @@ async def api(
     services = Services(
         settings, desk.database, Gatekeeper(desk.database, SECRETS),
         Assistant(desk.database, desk.engine, desk.clock), desk.engine, desk.clock, CLI_TOKEN,
-        desk=desk, follow_transcript=follow,
+        desk=queue[1].desk, follow_transcript=follow,
     )  # fmt: skip
     transport = httpx.ASGITransport(create_app(services))
     with psycopg.connect(conninfo, autocommit=True) as connection:
@@ -138,11 +164,14 @@ async def test_a_failed_version_says_why(desk: Desk, identity: Identity) -> None
     assert "n’a pas pu être établi" in (row.failure or "")
 
 
-async def test_a_transcript_is_brought_and_its_minutes_fetched(api: httpx.AsyncClient) -> None:
+async def test_a_transcript_is_brought_and_its_minutes_fetched(
+    api: httpx.AsyncClient, queue: Queue
+) -> None:
     sent = await api.post(
         "/api/minutes", files={"file": ("r.vtt", VTT)}, data={"invitation": INVITATION.decode()}
     )
-    assert sent.status_code == 202
+    assert (sent.status_code, sent.json()["status"]) == (202, "running")
+    await work(queue)
     found = (await api.get(f"/api/minutes/{sent.json()['id']}")).json()
     assert (found["status"], len(found["minutes"]["actions"])) == ("ready", 4)
     base = f"/api/minutes/{found['id']}"
@@ -160,14 +189,66 @@ async def test_a_transcript_is_brought_and_its_minutes_fetched(api: httpx.AsyncC
     assert len(proposals["tasks"]) == 4
 
 
+async def test_minutes_left_by_a_process_that_died_are_taken_up_again_once(
+    desk: Desk, queue: Queue, identity: Identity, api: httpx.AsyncClient
+) -> None:
+    transcript_id = await desk.receive(identity, "r.vtt", VTT, parse_invitation(INVITATION))
+    left = await desk.start(identity, transcript_id)
+    assert [one.id for one in await list_running(desk.database, identity)] == [left]
+    await defer_first(queue[0])
+    await defer_first(queue[0])
+    await work(queue)
+    written = await desk.get(identity, left)
+    assert (written.status, await list_running(desk.database, identity)) == ("ready", [])
+    await queue[1].desk.defer(identity, left)
+    await work(queue)
+    assert await desk.get(identity, left) == written
+
+
+async def test_minutes_being_written_elsewhere_are_awaited_not_written_twice(
+    desk: Desk, identity: Identity
+) -> None:
+    transcript_id = await desk.receive(identity, "r.vtt", VTT, parse_invitation(INVITATION))
+    minutes_id = await desk.start(identity, transcript_id)
+    first, second = await asyncio.gather(
+        desk.write(identity, minutes_id), desk.write(identity, minutes_id)
+    )
+    assert first == second and first.status == "ready"
+    async with desk.database.session(identity) as other:
+        again = await desk.start(identity, transcript_id)
+        await other.execute(LOCK, (str(again),))
+        waiting = asyncio.create_task(desk.write(identity, again))
+        await asyncio.sleep(0.2)
+        assert (await desk.get(identity, again)).status == "running"
+        await other.execute(UNLOCK, (str(again),))
+        assert (await waiting).status == "ready"
+
+
+async def test_minutes_that_stop_the_process_again_and_again_are_given_up(
+    desk: Desk, queue: Queue, identity: Identity, conninfo: str
+) -> None:
+    transcript_id = await desk.receive(identity, "r.vtt", VTT, parse_invitation(INVITATION))
+    minutes_id = await desk.start(identity, transcript_id)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE meeting_minutes SET started_at = now() - interval '3 hours' WHERE id = %s",
+            (minutes_id,),
+        )
+    await queue[1].desk.defer(identity, minutes_id)
+    await work(queue)
+    row = await desk.get(identity, minutes_id)
+    assert row.status == "failed" and "interrompu plusieurs fois" in (row.failure or "")
+
+
 async def test_a_file_that_is_no_transcript_is_refused_in_french(api: httpx.AsyncClient) -> None:
     refused = await api.post("/api/minutes", files={"file": ("r.vtt", b"WEBVTT\n\n")})
     assert refused.status_code == 422
     assert "Aucune parole" in refused.json()["detail"]
 
 
-async def test_an_unknown_layout_is_refused(api: httpx.AsyncClient) -> None:
+async def test_an_unknown_layout_is_refused(api: httpx.AsyncClient, queue: Queue) -> None:
     sent = await api.post("/api/minutes", files={"file": ("r.vtt", VTT)})
+    await work(queue)
     refused = await api.get(f"/api/minutes/{sent.json()['id']}/document.md?layout=x")
     assert refused.status_code == 422
 
