@@ -24,8 +24,8 @@ from core.errors import DatabaseUnavailable, InvalidInput, VoltaireError
 from crm.changes import ChangeDraft
 from crm.proposals.canonical import Origin as ProposalOrigin
 from crm.proposals.submission import Submission
+from ingest.meetings.audio import read_meeting
 from ingest.meetings.invitation import Invitation, guess_invitation
-from ingest.meetings.reading import read_transcript
 from ingest.meetings.store import Origin, StoredTranscript, get_transcript, save_transcript
 from ingest.meetings.transcript import Transcript
 from tools.proposals import propose as submit_drafts
@@ -79,8 +79,13 @@ class Desk:
         origin: Origin = "file",
         external_id: str | None = None,
     ) -> UUID:
-        """Keep the transcript of a file. Raises UnreadableFile with what to do."""
-        transcript = await asyncio.to_thread(read_transcript, file_name, content)
+        """Keep the transcript of a file or of a recording, which takes its time.
+
+        Raises UnreadableFile, or ConfigurationError without the audio option, with what to do.
+        """
+        transcript = await asyncio.to_thread(read_meeting, file_name, content)
+        if transcript.format == "audio":
+            origin = "audio"
         return await self.keep(identity, file_name, transcript, invitation, origin=origin,
                                external_id=external_id)  # fmt: skip
 

@@ -68,7 +68,9 @@ class Running:
 async def open_version(database: Database, identity: Identity, transcript_id: UUID) -> UUID:
     """Open the next version of a transcript's minutes."""
     minutes_id = uuid4()
-    values = {"id": minutes_id, "transcript": transcript_id, "user": identity.user_id}
+    values: dict[str, object] = {
+        "id": minutes_id, "transcript": transcript_id, "user": identity.user_id,
+    }  # fmt: skip
     await _run(database, identity, START, values)
     return minutes_id
 

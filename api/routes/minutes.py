@@ -22,6 +22,7 @@ from core.errors import ConfigurationError, NotFound
 from core.formats import NBSP
 from crm.changes import ChangeDraft
 from ingest.errors import UnreadableFile
+from ingest.meetings.audio import LARGEST_RECORDING, TOO_LONG, is_audio
 from ingest.meetings.invitation import parse_invitation
 from ingest.meetings.reading import LARGEST_BYTES, TOO_LARGE
 from ingest.meetings.store import get_transcript
@@ -99,15 +100,17 @@ async def bring_transcript(
     file: Annotated[UploadFile, File()],
     invitation: Form_ = None,
 ) -> MinutesStatus:
-    """Keep a transcript (.vtt, .srt, .docx, .txt) and ask for its minutes.
+    """Keep a transcript (.vtt, .srt, .docx, .txt, or a recording) and ask for its minutes.
 
     `invitation` is JSON: date, attendees (name, email), agenda, client.
     """
-    content = await file.read(LARGEST_BYTES + 1)
-    if len(content) > LARGEST_BYTES:
-        raise UnreadableFile(TOO_LARGE)
+    name = file.filename or "transcription"
+    largest, told = (LARGEST_RECORDING, TOO_LONG) if is_audio(name) else (LARGEST_BYTES, TOO_LARGE)
+    content = await file.read(largest + 1)
+    if len(content) > largest:
+        raise UnreadableFile(told)
     called = parse_invitation(invitation) if invitation else None
-    transcript_id = await desk.receive(identity, file.filename or "transcription", content, called)
+    transcript_id = await desk.receive(identity, name, content, called)
     minutes_id = await desk.request(identity, transcript_id)
     return await _status(desk, identity, minutes_id)
 

@@ -4,43 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import datetime as dt
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
-import procrastinate
 import psycopg
 import pytest
-from argon2 import PasswordHasher
-from pydantic import SecretStr
 
 from agents.meeting_synthesis.desk import Desk
 from agents.meeting_synthesis.storage import LOCK, UNLOCK, list_running
-from agents.portfolio_assistant.assistant import Assistant
-from api.app import create_app
-from api.auth import Gatekeeper
-from api.minutes_jobs import MinutesJobs
-from api.services import Services
 from api.transcript_jobs import TranscriptJobs
-from api.worker import build_worker, defer_first
-from core.context import Identity, frozen_clock
-from core.database import Database
-from core.engine.offline import OfflineEngine
+from api.worker import defer_first
+from core.context import Identity
 from core.errors import NotFound
-from core.settings import Settings
-from demo.content import CONTENT
-from ingest.meetings.arrivals import MOST_ATTEMPTS, announce, list_arrivals
-from ingest.meetings.graph import GraphTranscripts, TranscriptAddress
+from ingest.meetings.arrivals import MOST_ATTEMPTS, list_arrivals
+from ingest.meetings.graph import GraphTranscripts
 from ingest.meetings.invitation import parse_invitation
 from ingest.meetings.store import get_transcript
-from tests.conftest import SECRETS, make_identity
+from tests.conftest import make_identity
 from tests.doubles.graph_meetings import TOKEN, GraphMeetings
+from tests.integration.minutes_api import (  # noqa: F401 - fixtures
+    INVITATION,
+    VTT,
+    Queue,
+    provide_api,  # pyright: ignore[reportUnusedImport]
+    provide_desk,  # pyright: ignore[reportUnusedImport]
+    provide_queue,  # pyright: ignore[reportUnusedImport]
+    work,
+)
 
-CASE = CONTENT / "meetings" / "revue-fonderie-chavanne"
-VTT = (CASE / "revue-fonderie-chavanne.vtt").read_bytes()
-INVITATION = (CASE / "metadata.json").read_bytes()
-CLI_TOKEN = "cli-token-of-this-instance"
 INSERT_ACCOUNT = """
 INSERT INTO accounts (id, tenant_id, name, segment, status)
 VALUES (gen_random_uuid(), %s, 'Fonderie Chavanne', 'industry', 'client') RETURNING id
@@ -49,61 +39,6 @@ INSERT_TASK = """
 INSERT INTO tasks (id, tenant_id, account_id, title, source, status)
 VALUES (gen_random_uuid(), %s, %s, 'Relancer Armor Électricité', 'manual', 'open')
 """
-
-
-QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-INSERT_PASSWORD = "INSERT INTO security.passwords (user_id, password_hash) VALUES (%s, %s)"
-
-
-Queue = tuple[procrastinate.App, MinutesJobs]
-
-
-@pytest.fixture
-def desk(database: Database) -> Desk:
-    return Desk(database, OfflineEngine({}), frozen_clock(dt.date(2026, 11, 26)))
-
-
-@pytest.fixture
-async def queue(
-    desk: Desk, identity: Identity, tmp_path: Path
-) -> AsyncIterator[Queue]:
-    jobs = MinutesJobs(desk, identity)
-    app = build_worker(desk.database, identity, tmp_path / "documents", 1, minutes=jobs)
-    async with app.open_async():
-        yield app, jobs
-
-
-async def work(queue: Queue) -> None:
-    await queue[0].run_worker_async(wait=False, install_signal_handlers=False)
-
-
-@pytest.fixture
-async def api(
-    desk: Desk,
-    queue: Queue,
-    conninfo: str,
-    identity: Identity,
-    tmp_path: Path,
-) -> AsyncIterator[httpx.AsyncClient]:
-    async def follow(address: TranscriptAddress) -> None:
-        await announce(desk.database, identity, address)
-
-    settings = Settings(data_dir=tmp_path, graph_transcripts_state=SecretStr("our-secret"))
-    services = Services(
-        settings, desk.database, Gatekeeper(desk.database, SECRETS),
-        Assistant(desk.database, desk.engine, desk.clock), desk.engine, desk.clock, CLI_TOKEN,
-        desk=queue[1].desk, follow_transcript=follow,
-    )  # fmt: skip
-    transport = httpx.ASGITransport(create_app(services))
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(
-            INSERT_PASSWORD, (identity.user_id, QUICK_HASHER.hash("un mot de passe"))
-        )
-    headers = {"authorization": f"Bearer {CLI_TOKEN}", "x-voltaire-user": identity.email}
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://test", headers=headers
-    ) as client:
-        yield client
 
 
 async def _write(desk: Desk, identity: Identity):
@@ -150,7 +85,9 @@ async def test_tasks_are_proposed_but_for_those_already_open(
     proposals = await desk.propose(identity, row.id)
     assert [task.title for _, task in proposals.tasks.known] == ["Relancer Armor Électricité"]
     assert len(proposals.tasks.drafts) == 3
-    assert {draft.fields["account_id"] for draft in proposals.tasks.drafts} == {str(account[0])}
+    assert {str(draft.fields["account_id"]) for draft in proposals.tasks.drafts} == {
+        str(account[0])
+    }
 
 
 async def test_a_failed_version_says_why(desk: Desk, identity: Identity) -> None:
@@ -273,7 +210,7 @@ def _make_jobs(desk: Desk, identity: Identity, double: GraphMeetings) -> Transcr
     return TranscriptJobs(desk.database, identity, desk, client)
 
 
-MEETING = {"subject": "Revue", "startDateTime": "2026-11-24T09:00:00Z"}
+MEETING: dict[str, object] = {"subject": "Revue", "startDateTime": "2026-11-24T09:00:00Z"}
 CREATED = {"clientState": "our-secret", "changeType": "created",
            "resource": "users('u')/onlineMeetings('m')/transcripts('t')"}  # fmt: skip
 NOTIFICATIONS = "/api/graph/transcripts/notifications"
