@@ -142,7 +142,7 @@ def test_the_next_meeting_is_the_date_agreed_last() -> None:
         "L: Prochaine réunion le jeudi trois décembre ?", "A: Le trois je ne suis pas là.",
         "L: Le vendredi quatre décembre à quatorze heures trente alors.", "A: Parfait.",
     ).next_meeting  # fmt: skip
-    assert meeting is not None
+    assert meeting is not None and meeting.starts_at is not None
     assert meeting.starts_at.isoformat() == "2026-12-04T14:30:00+01:00"
 
 
