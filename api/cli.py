@@ -113,7 +113,9 @@ def search(
 def minutes(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FICHIER", help="Transcription .vtt, .srt, .docx, .txt."),
+        typer.Argument(
+            metavar="FICHIER", help="Transcription .vtt, .srt, .docx, .txt, ou enregistrement."
+        ),
     ] = None,
     metadata: Annotated[
         Path | None,

@@ -22,9 +22,8 @@ from core.errors import InvalidInput
 from core.formats import NBSP
 from core.secrets import Secrets
 from core.settings import Settings
-from ingest.meetings.audio import is_audio, transcribe
+from ingest.meetings.audio import read_meeting
 from ingest.meetings.invitation import Invitation, parse_invitation
-from ingest.meetings.reading import read_transcript
 from ingest.meetings.transcript import Transcript
 
 NO_FILE = "Donnez la transcription à lire, par exemple\u00a0: voltaire minutes reunion.vtt."
@@ -55,7 +54,7 @@ def write_minutes_here(
             return
     if file is None:
         raise InvalidInput(NO_FILE)
-    transcript = _read(file)
+    transcript = read_meeting(file.name, _load(file))
     invitation = (
         parse_invitation(_load(metadata))
         if metadata
@@ -89,15 +88,6 @@ async def _synthesise(
     unused = Database("", Secrets(bytes(32)))
     context = Context(NOBODY, unused, build_engine(settings), build_clock(settings))
     return await synthesise(context, transcript, invitation)
-
-
-def _read(file: Path) -> Transcript:
-    content = _load(file)
-    return (
-        transcribe(file.name, content)
-        if is_audio(file.name)
-        else read_transcript(file.name, content)
-    )
 
 
 def _load(path: Path) -> bytes:

@@ -20,6 +20,7 @@ from api.executor import keep_executor
 from api.firm import create_demonstration
 from api.instance import Instance, announced, find_instance, new_token
 from api.mail_jobs import MailJobs
+from api.minutes_jobs import MinutesJobs
 from api.problems import is_departure
 from api.services import build_services
 from api.tender_jobs import TenderJobs
@@ -129,6 +130,7 @@ def run_web_server(installation: Installation, listener: socket.socket) -> None:
         tenders = TenderJobs(services.get_tenders(), leader)
         desk = Desk(services.database, services.engine, services.clock)
         transcripts = TranscriptJobs(services.database, leader, desk, make_client(settings))
+        minutes = MinutesJobs(desk, leader)
         jobs = build_worker(
             services.database,
             leader,
@@ -138,6 +140,7 @@ def run_web_server(installation: Installation, listener: socket.socket) -> None:
             build_watch_jobs(settings, tenders.score_arrival),
             tenders,
             transcripts,
+            minutes,
         )
         background.append(lambda: run_worker(jobs))
         services = replace(
@@ -145,6 +148,7 @@ def run_web_server(installation: Installation, listener: socket.socket) -> None:
             follow_mail=mail.follow(jobs),
             follow_transcript=transcripts.follow(jobs),
             tenders=tenders.desk,
+            desk=minutes.desk,
         )
     app = create_app(services, chat_page=page, background=tuple(background))
     server_config = uvicorn.Config(

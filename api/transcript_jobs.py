@@ -11,6 +11,7 @@ import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
 
 from agents.meeting_synthesis.desk import Desk
+from agents.meeting_synthesis.storage import find_version
 from api.mailboxes import build_credential
 from core.context import Identity
 from core.database import Database
@@ -91,9 +92,10 @@ class TranscriptJobs:
             self.leader, f"{address.transcript_id}.vtt", content, invitation, origin="graph",
             external_id=f"graph:{address.transcript_id}",
         )  # fmt: skip
-        if not await self.desk.is_written(self.leader, transcript_id):
-            minutes_id = await self.desk.start(self.leader, transcript_id)
-            await self.desk.write(self.leader, minutes_id)
+        known = await find_version(self.database, self.leader, transcript_id)
+        minutes_id = known or await self.desk.start(self.leader, transcript_id)
+        await self.desk.write(self.leader, minutes_id)
+        await self.desk.get_ready(self.leader, minutes_id)
 
 
 def make_client(settings: Settings) -> GraphTranscripts:

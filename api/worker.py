@@ -13,6 +13,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
 from api.mail_jobs import MailJobs
+from api.minutes_jobs import RESUME as RESUME_MINUTES
+from api.minutes_jobs import MinutesJobs
 from api.tender_jobs import RESUME, TenderJobs
 from api.transcript_jobs import TranscriptJobs
 from api.watch_jobs import WatchJobs
@@ -60,6 +62,7 @@ def build_worker(
     watch_jobs: WatchJobs | None = None,
     tenders: TenderJobs | None = None,
     transcripts: TranscriptJobs | None = None,
+    minutes: MinutesJobs | None = None,
 ) -> procrastinate.App:
     """The job queue of `leader`'s firm; `workers` files are read at a time.
 
@@ -90,12 +93,14 @@ def build_worker(
         tenders.register(app)
     if transcripts is not None:
         transcripts.register(app)
+    if minutes is not None:
+        minutes.register(app)
     return app
 
 
 async def defer_first(app: procrastinate.App) -> None:
-    """Ask at once for mail (a first start shows threads triaged) and for unfinished tenders."""
-    for name in ("read_mail", "backfill_mail", RESUME):
+    """Ask at once for mail (a first start shows threads triaged) and for unfinished work."""
+    for name in ("read_mail", "backfill_mail", RESUME, RESUME_MINUTES):
         if name in app.tasks:
             with suppress(AlreadyEnqueued):
                 await app.configure_task(name).defer_async(timestamp=0)

@@ -11,6 +11,7 @@ import chainlit as cl
 
 from agents.meeting_synthesis.desk import lay_out
 from agents.meeting_synthesis.models import Quote
+from agents.meeting_synthesis.output.layouts import LAYOUTS
 from agents.meeting_synthesis.output.markdown import Linker, write_markdown
 from chat.approvals import show_proposals
 from chat.services import get_chat_services
@@ -29,6 +30,8 @@ FILES = (
     f"[Word]({API}/minutes/{{id}}/document.docx) · [PDF]({API}/minutes/{{id}}/document.pdf) · "
     f"[courriel]({API}/minutes/{{id}}/mail)"
 )
+AS_LAYOUT = "[{label}](/api/minutes/{id}/document.docx?layout={key})"
+LAYOUTS_OFFERED = "Word sur un autre modèle\u00a0: "
 
 
 async def show_minutes(path: Path, name: str, said: str) -> None:
@@ -45,13 +48,19 @@ async def show_minutes(path: Path, name: str, said: str) -> None:
     reference = {"id": str(minutes_id)}
     message = cl.Message(content=await replay_minutes(identity, reference), author=ASSISTANT_NAME)
     wished = await services.desk.propose(identity, minutes_id)
-    if count := len(wished.tasks.drafts) + (wished.article is not None):
-        label = f"Proposer {count_noun(count, 'tâche', 'tâches')}"
+    if label := label_wishes(len(wished.tasks.drafts), with_article=wished.article is not None):
         payload = {"id": str(minutes_id)}
         message.actions = [cl.Action(name="propose_minutes", label=label, payload=payload)]
     await message.send()
     request = f"{said}\n\n{DROPPED.format(name=name)}".strip()
     await keep_shown("minutes", request, reference)
+
+
+def label_wishes(tasks: int, *, with_article: bool) -> str:
+    """What the button proposes; empty where there is nothing to propose."""
+    wishes = [count_noun(tasks, "tâche", "tâches")] if tasks else []
+    wishes += ["un article"] if with_article else []
+    return f"Proposer {' et '.join(wishes)}" if wishes else ""
 
 
 @replays("minutes")
@@ -62,7 +71,15 @@ async def replay_minutes(identity: Identity, reference: Reference) -> str:
         raise ConfigurationError(NO_DESK)
     _, minutes = await desk.get_ready(identity, minutes_id)
     text = write_markdown(lay_out(minutes), make_link(minutes_id))
-    return f"{FILES.format(id=minutes_id)}\n\n{text}"
+    return f"{FILES.format(id=minutes_id)}\n\n{offer_layouts(minutes_id)}\n\n{text}"
+
+
+def offer_layouts(minutes_id: UUID) -> str:
+    """Links to the same minutes on each of the firm's layouts."""
+    return LAYOUTS_OFFERED + " · ".join(
+        AS_LAYOUT.format(label=layout.label.lower().replace("iso", "ISO"), id=minutes_id, key=key)
+        for key, layout in LAYOUTS.items()
+    )
 
 
 @cl.action_callback("propose_minutes")  # pyright: ignore[reportUntypedFunctionDecorator]

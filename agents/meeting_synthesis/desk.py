@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from agents.meeting_synthesis import storage
 from agents.meeting_synthesis.graph import synthesise
 from agents.meeting_synthesis.models import Minutes
 from agents.meeting_synthesis.output.document import Block, compose
@@ -13,61 +16,40 @@ from agents.meeting_synthesis.output.drafts import TaskBatch, draft_article, dra
 from agents.meeting_synthesis.output.layouts import LAYOUTS, choose_layout
 from agents.meeting_synthesis.output.mail import MailDraft, draft_mail
 from agents.meeting_synthesis.records import Background, load_background
+from agents.meeting_synthesis.storage import MinutesRow
 from core.context import Clock, Context, Identity
 from core.database import Database
 from core.engine.protocol import Engine
-from core.errors import InvalidInput, NotFound, VoltaireError
+from core.errors import DatabaseUnavailable, InvalidInput, VoltaireError
 from crm.changes import ChangeDraft
 from crm.proposals.canonical import Origin as ProposalOrigin
 from crm.proposals.submission import Submission
+from ingest.meetings.audio import read_meeting
 from ingest.meetings.invitation import Invitation, guess_invitation
-from ingest.meetings.reading import read_transcript
 from ingest.meetings.store import Origin, StoredTranscript, get_transcript, save_transcript
 from ingest.meetings.transcript import Transcript
 from tools.proposals import propose as submit_drafts
 
-START = """
-INSERT INTO meeting_minutes (id, tenant_id, transcript_id, version, status, written_by)
-SELECT %(id)s, %(tenant)s, %(transcript)s, coalesce(max(version), 0) + 1, 'running', %(user)s
-FROM meeting_minutes WHERE tenant_id = %(tenant)s AND transcript_id = %(transcript)s
-"""
-FINISH = """
-UPDATE meeting_minutes
-SET status = 'ready', result = %(result)s::jsonb, engine = %(engine)s, is_model = %(is_model)s,
-    prompt_sha256 = %(prompt)s, fallback_reason = %(fallback)s, finished_at = now()
-WHERE tenant_id = %(tenant)s AND id = %(id)s
-"""
-FAIL = """
-UPDATE meeting_minutes SET status = 'failed', failure = %(failure)s, finished_at = now()
-WHERE tenant_id = %(tenant)s AND id = %(id)s
-"""
-GET = """
-SELECT id, transcript_id, version, status, result, failure FROM meeting_minutes
-WHERE tenant_id = %(tenant)s AND id = %(id)s
-"""
-IS_WRITTEN = """
-SELECT FROM meeting_minutes
-WHERE tenant_id = %(tenant)s AND transcript_id = %(transcript)s AND status = 'ready' LIMIT 1
-"""
 ORIGIN = "meeting"
 UNEXPECTED = (
     "Le compte rendu n’a pas pu être établi. Réessayez\u00a0; si l’erreur persiste, prévenez votre "
     "administrateur."
 )
-UNKNOWN = "Ce compte rendu n’existe pas, ou n’est pas de votre cabinet."
+GIVEN_UP = (
+    "L’établissement du compte rendu a été interrompu plusieurs fois. La transcription est "
+    "gardée\u00a0: redemandez-le, ou prévenez votre administrateur."
+)
+LONGEST = dt.timedelta(hours=2)
+"""Minutes not written by then are given up: what stopped them so often will stop them again."""
+EVERY_S = 0.5
 NOT_READY = "Ce compte rendu n’est pas prêt. Attendez quelques secondes et redemandez-le."
 
 
-@dataclass(frozen=True)
-class MinutesRow:
-    """A version of minutes as stored."""
+Defer = Callable[[Identity, UUID], Awaitable[None]]
 
-    id: UUID
-    transcript_id: UUID
-    version: int
-    status: str
-    minutes: Minutes | None
-    failure: str | None
+
+async def leave_waiting(_: Identity, __: UUID) -> None:
+    """Without a queue in this process, the worker finds the open version by itself."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +67,7 @@ class Desk:
     database: Database
     engine: Engine
     clock: Clock
+    defer: Defer = leave_waiting
 
     async def receive(
         self,
@@ -96,8 +79,13 @@ class Desk:
         origin: Origin = "file",
         external_id: str | None = None,
     ) -> UUID:
-        """Keep the transcript of a file. Raises UnreadableFile with what to do."""
-        transcript = await asyncio.to_thread(read_transcript, file_name, content)
+        """Keep the transcript of a file or of a recording, which takes its time.
+
+        Raises UnreadableFile, or ConfigurationError without the audio option, with what to do.
+        """
+        transcript = await asyncio.to_thread(read_meeting, file_name, content)
+        if transcript.format == "audio":
+            origin = "audio"
         return await self.keep(identity, file_name, transcript, invitation, origin=origin,
                                external_id=external_id)  # fmt: skip
 
@@ -122,45 +110,35 @@ class Desk:
     async def start(self, identity: Identity, transcript_id: UUID) -> UUID:
         """Open a new version of the minutes of a transcript. Raises NotFound."""
         await get_transcript(self.database, identity, transcript_id)
-        minutes_id = uuid4()
-        await self._run(identity, START, {"id": minutes_id, "transcript": transcript_id,
-                                          "user": identity.user_id})  # fmt: skip
+        return await storage.open_version(self.database, identity, transcript_id)
+
+    async def request(self, identity: Identity, transcript_id: UUID) -> UUID:
+        """Open a new version, and ask the queue to write it. Raises NotFound."""
+        minutes_id = await self.start(identity, transcript_id)
+        await self.defer(identity, minutes_id)
         return minutes_id
 
     async def write(self, identity: Identity, minutes_id: UUID) -> MinutesRow:
-        """Write the version opened by `start`; a failure is stored in French, then raised."""
-        row = await self.get(identity, minutes_id)
-        try:
-            stored = await get_transcript(self.database, identity, row.transcript_id)
-            background = await self._load(identity, stored)
-            context = Context(identity, self.database, self.engine, self.clock)
-            minutes = await synthesise(
-                context, stored.transcript, stored.invitation, background.records,
-                f"meeting_transcripts:{stored.id}",
-            )  # fmt: skip
-        except Exception as error:
-            told = error.message if isinstance(error, VoltaireError) else UNEXPECTED
-            await self._run(identity, FAIL, {"id": minutes_id, "failure": told})
-            raise
-        await self._finish(identity, minutes_id, minutes)
-        return await self.get(identity, minutes_id)
+        """Write the version opened by `start`, unless it is ended; wait where another writes it.
+
+        A failure is stored in French, then raised. A process that dies lets go of its lock, and
+        leaves the version to whoever asks for it again.
+        """
+        while (row := await self.get(identity, minutes_id)).status == "running":
+            async with self.database.session(identity) as session:
+                lock = await (await session.execute(storage.LOCK, (str(minutes_id),))).fetchone()
+                if lock and lock["is_mine"]:
+                    try:
+                        await self._write(identity, minutes_id)
+                    finally:
+                        await session.execute(storage.UNLOCK, (str(minutes_id),))
+                    continue
+            await asyncio.sleep(EVERY_S)
+        return row
 
     async def get(self, identity: Identity, minutes_id: UUID) -> MinutesRow:
         """A version of minutes. Raises NotFound."""
-        values = {"tenant": identity.tenant_id, "id": minutes_id}
-        async with self.database.transaction(identity) as connection:
-            row = await (await connection.execute(GET, values)).fetchone()
-        if row is None:
-            raise NotFound(UNKNOWN)
-        minutes = Minutes.model_validate(row["result"]) if row["result"] else None
-        return MinutesRow(row["id"], row["transcript_id"], row["version"], row["status"], minutes,
-                          row["failure"])  # fmt: skip
-
-    async def is_written(self, identity: Identity, transcript_id: UUID) -> bool:
-        """Tell whether a transcript has its minutes."""
-        values = {"tenant": identity.tenant_id, "transcript": transcript_id}
-        async with self.database.transaction(identity) as connection:
-            return await (await connection.execute(IS_WRITTEN, values)).fetchone() is not None
+        return await storage.get_version(self.database, identity, minutes_id)
 
     async def get_ready(self, identity: Identity, minutes_id: UUID) -> tuple[MinutesRow, Minutes]:
         """A version that is written. Raises NotFound, or InvalidInput while it is not."""
@@ -198,17 +176,32 @@ class Desk:
     async def _load(self, identity: Identity, stored: StoredTranscript) -> Background:
         return await load_background(self.database, identity, stored.invitation, str(stored.id))
 
-    async def _finish(self, identity: Identity, minutes_id: UUID, minutes: Minutes) -> None:
-        made = minutes.provenance
-        await self._run(identity, FINISH, {
-            "id": minutes_id, "result": minutes.model_dump_json(), "engine": made.engine,
-            "is_model": made.is_model, "prompt": made.prompt_sha256,
-            "fallback": made.fallback_reason,
-        })  # fmt: skip
+    async def _write(self, identity: Identity, minutes_id: UUID) -> None:
+        """Under the lock: write a version that is still open. Raises what stopped it."""
+        row = await self.get(identity, minutes_id)
+        if row.status != "running":
+            return
+        if dt.datetime.now(dt.UTC) - row.started_at > LONGEST:
+            await storage.fail_version(self.database, identity, minutes_id, GIVEN_UP)
+            return
+        try:
+            minutes = await self._synthesise(identity, row)
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:
+            told = error.message if isinstance(error, VoltaireError) else UNEXPECTED
+            await storage.fail_version(self.database, identity, minutes_id, told)
+            raise
+        await storage.finish_version(self.database, identity, minutes_id, minutes)
 
-    async def _run(self, identity: Identity, query: str, values: dict[str, object]) -> None:
-        async with self.database.transaction(identity) as connection:
-            await connection.execute(query.encode(), values | {"tenant": identity.tenant_id})
+    async def _synthesise(self, identity: Identity, row: MinutesRow) -> Minutes:
+        stored = await get_transcript(self.database, identity, row.transcript_id)
+        background = await self._load(identity, stored)
+        context = Context(identity, self.database, self.engine, self.clock)
+        return await synthesise(
+            context, stored.transcript, stored.invitation, background.records,
+            f"meeting_transcripts:{stored.id}",
+        )  # fmt: skip
 
 
 def guess_from(transcript: Transcript, clock: Clock, file_name: str) -> Invitation:

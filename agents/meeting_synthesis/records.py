@@ -29,6 +29,13 @@ JOIN sites s ON s.tenant_id = d.tenant_id AND s.id = d.site_id
 WHERE d.tenant_id = %(tenant)s AND s.account_id = %(account)s
   AND d.highest_subscribed_kva IS NOT NULL
 """
+LIST_REFERENCES = """
+SELECT d.code AS reference FROM delivery_points d
+JOIN sites s ON s.tenant_id = d.tenant_id AND s.id = d.site_id
+WHERE d.tenant_id = %(tenant)s AND s.account_id = %(account)s
+UNION SELECT reference FROM contracts
+WHERE tenant_id = %(tenant)s AND account_id = %(account)s AND reference IS NOT NULL
+"""
 LIST_NAMES = """
 SELECT name FROM contacts WHERE tenant_id = %(tenant)s AND account_id = %(account)s
 UNION SELECT supplier FROM contracts WHERE tenant_id = %(tenant)s
@@ -63,6 +70,7 @@ async def load_background(
         contracts = await _fetch(connection, LIST_CONTRACTS, key)
         powers = await _fetch(connection, LIST_POWERS, key)
         names = [row["name"] for row in await _fetch(connection, LIST_NAMES, key) if row["name"]]
+        references = await _fetch(connection, LIST_REFERENCES, key)
         users = await _fetch(connection, LIST_USERS, tenant)
         tasks = await _fetch(connection, LIST_TASKS, key)
     where = Whereabouts(
@@ -71,7 +79,8 @@ async def load_background(
         [OpenTask(row["id"], row["title"], row["due_on"]) for row in tasks],
     )  # fmt: skip
     figures = [*_contract_figures(contracts), *_power_figures(powers)]
-    return Background(Records(tuple(names), tuple(figures)), where)
+    known = Records(tuple(names), tuple(figures), tuple(row["reference"] for row in references))
+    return Background(known, where)
 
 
 def find_account(accounts: Sequence[dict[str, Any]], invitation: Invitation) -> UUID | None:

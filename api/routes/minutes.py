@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import (
-    APIRouter,
-    BackgroundTasks,
-    Depends,
-    File,
-    Form,
-    Request,
-    Response,
-    UploadFile,
-)
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
@@ -32,15 +22,15 @@ from api.identities import Asker, Reader
 from api.paging import PageOf
 from core.addresses import API
 from core.context import Identity
-from core.errors import ConfigurationError, NotFound, VoltaireError
+from core.errors import ConfigurationError, NotFound
 from core.formats import NBSP
 from crm.changes import ChangeDraft
 from ingest.errors import UnreadableFile
+from ingest.meetings.audio import LARGEST_RECORDING, TOO_LONG, is_audio
 from ingest.meetings.invitation import parse_invitation
 from ingest.meetings.reading import LARGEST_BYTES, TOO_LARGE
 from ingest.meetings.store import get_transcript
 
-logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/minutes")
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -111,32 +101,22 @@ class MailOut(BaseModel):
 async def bring_transcript(
     identity: Asker,
     desk: DeskOf,
-    work: BackgroundTasks,
     file: Annotated[UploadFile, File()],
     invitation: Form_ = None,
 ) -> MinutesStatus:
-    """Keep a transcript (.vtt, .srt, .docx, .txt) and start its minutes.
+    """Keep a transcript (.vtt, .srt, .docx, .txt, or a recording) and ask for its minutes.
 
     `invitation` is JSON: date, attendees (name, email), agenda, client.
     """
-    content = await file.read(LARGEST_BYTES + 1)
-    if len(content) > LARGEST_BYTES:
-        raise UnreadableFile(TOO_LARGE)
+    name = file.filename or "transcription"
+    largest, told = (LARGEST_RECORDING, TOO_LONG) if is_audio(name) else (LARGEST_BYTES, TOO_LARGE)
+    content = await file.read(largest + 1)
+    if len(content) > largest:
+        raise UnreadableFile(told)
     called = parse_invitation(invitation) if invitation else None
-    transcript_id = await desk.receive(identity, file.filename or "transcription", content, called)
-    minutes_id = await desk.start(identity, transcript_id)
-    work.add_task(write_logged, desk, identity, minutes_id)
+    transcript_id = await desk.receive(identity, name, content, called)
+    minutes_id = await desk.request(identity, transcript_id)
     return await _status(desk, identity, minutes_id)
-
-
-async def write_logged(desk: Desk, identity: Identity, minutes_id: UUID) -> None:
-    """Write minutes after the answer has left; a failure is kept with them."""
-    try:
-        await desk.write(identity, minutes_id)
-    except VoltaireError:
-        logger.info("Compte rendu impossible", exc_info=True)
-    except Exception:
-        logger.exception("Compte rendu interrompu")
 
 
 @router.get("")

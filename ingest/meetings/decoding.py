@@ -11,6 +11,8 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+ONE_BYTE = {"cp1252": "Windows (latin-1)", "mac_roman": "Macintosh", "cp850": "MS-DOS"}
+ACCENTED = "éèêàçùôîûâœÉÀ’«»"
 TWICE_ENCODED = ("Ã©", "Ã¨", "Ã ", "â€™", "Ã§", "Ãª")
 EMPTY = (
     "Le fichier est vide. Exportez de nouveau la transcription depuis Teams (Transcription → "
@@ -45,10 +47,15 @@ def _decode(content: bytes) -> tuple[str, tuple[str, ...]]:
             return content.decode("utf-8", "replace"), (
                 "Quelques caractères du fichier sont abîmés.",
             )
-        return content.decode("cp1252", "replace"), (
-            "Fichier non UTF-8, lu comme du texte Windows (latin-1).",
-        )
+        return _decode_old(content)
     return _undo_double_encoding(text)
+
+
+def _decode_old(content: bytes) -> tuple[str, tuple[str, ...]]:
+    """The one-byte encoding that gives the most French letters, Windows first."""
+    texts = {encoding: content.decode(encoding, "replace") for encoding in ONE_BYTE}
+    best = max(texts, key=lambda encoding: sum(map(texts[encoding].count, ACCENTED)))
+    return texts[best], (f"Fichier non UTF-8, lu comme du texte {ONE_BYTE[best]}.",)
 
 
 def _is_damaged_utf8(content: bytes) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from core.words import fold
 from ingest.errors import UnreadableFile
 from ingest.meetings.decoding import EMPTY, decode_text
 from ingest.meetings.plain import read_plain_lines, read_word_lines
 from ingest.meetings.subtitles import TIMES, read_subtitles
-from ingest.meetings.transcript import Transcript, build_transcript
+from ingest.meetings.transcript import RawCue, Transcript, build_transcript
 
 SUFFIXES = (".vtt", ".srt", ".docx", ".txt")
 LARGEST_BYTES = 30 * 1024 * 1024
@@ -25,6 +26,12 @@ NOT_WORD = (
 TOO_LARGE = (
     "Cette transcription dépasse 30 Mo. Coupez-la par réunion, ou exportez-la sans les images."
 )
+CUT = (
+    "Le fichier s’arrête au milieu d’une réplique\u00a0: la fin de la réunion manque, on ne sait "
+    "de combien. Exportez de nouveau la transcription entière."
+)
+ENDED = re.compile(r"[.?!…»\")][\s*]*$")
+MOSTLY, ENOUGH = 0.9, 5
 FRENCH_WORDS = frozenset(
     "le la les un une des et est on je vous nous pas que qui pour sur dans avec ce il elle du au "
     "c'est oui donc alors mais ne d'accord".split()
@@ -50,8 +57,11 @@ def read_transcript(name: str, content: bytes, source_id: str | None = None) -> 
     text, remarks = decode_text(content)
     if name.lower().endswith((".vtt", ".srt")) or TIMES.search(text):
         return _check(_read_timed(source, name, text, content, remarks))
-    return _check(build_transcript(source, "text", read_plain_lines(text), content,
-                                   remarks=remarks))  # fmt: skip
+    said = list(read_plain_lines(text))
+    is_cut = breaks_off(said)
+    told = (*remarks, CUT) if is_cut else remarks
+    return _check(build_transcript(source, "text", said, content, remarks=told,
+                                   unread=int(is_cut)))  # fmt: skip
 
 
 def _read_timed(
@@ -66,11 +76,22 @@ def _read_timed(
         told.append(
             f"{found.unread} bloc(s) du fichier sont illisibles : la transcription est incomplète."
         )
+    is_cut = found.is_cut or breaks_off(found.cues)
+    if is_cut:
+        told.append(CUT)
     if not any(cue.speaker for cue in found.cues) and found.cues:
         told.append("Aucun locuteur n’est nommé : les responsables ne peuvent pas être déduits.")
     return build_transcript(
-        source, "vtt" if is_vtt else "srt", found.cues, content, remarks=told, unread=found.unread
-    )
+        source, "vtt" if is_vtt else "srt", found.cues, content, remarks=told,
+        unread=found.unread + is_cut,
+    )  # fmt: skip
+
+
+def breaks_off(cues: Sequence[RawCue]) -> bool:
+    """Tell a last sentence without its stop, where sentences are otherwise stopped."""
+    *others, last = cues or (RawCue("", None, ""),)
+    stopped = sum(ENDED.search(cue.text) is not None for cue in others)
+    return len(others) >= ENOUGH and stopped >= MOSTLY * len(others) and not ENDED.search(last.text)
 
 
 def _check(transcript: Transcript) -> Transcript:

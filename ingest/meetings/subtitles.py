@@ -27,10 +27,14 @@ SYSTEM = re.compile(
 
 @dataclass
 class Subtitles:
-    """What a file of timed blocks held; blocks that cannot be read are counted."""
+    """What a file of timed blocks held; blocks that cannot be read are counted.
+
+    `is_cut` tells that the last voice is opened and never closed, where others are.
+    """
 
     cues: list[RawCue] = field(default_factory=list[RawCue])
     unread: int = 0
+    is_cut: bool = False
     remarks: list[str] = field(default_factory=list[str])
 
 
@@ -40,16 +44,8 @@ def read_subtitles(text: str) -> Subtitles:
     for number, lines in enumerate(_list_blocks(text)):
         _read_block(lines, number, found)
     _tell_times(found)
-    if _is_cut(text):
-        found.remarks.append(
-            "Le fichier s’arrête au milieu d’une réplique : la fin de la réunion manque."
-        )
+    found.is_cut = "</v>" in text and text.rfind("<v") > text.rfind("</v>")
     return found
-
-
-def _is_cut(text: str) -> bool:
-    """The last voice is opened and never closed, where voices are otherwise closed."""
-    return "</v>" in text and text.rfind("<v ") > text.rfind("</v>")
 
 
 def _list_blocks(text: str) -> Iterator[list[str]]:
@@ -145,6 +141,8 @@ def _milliseconds(match: re.Match[str], first: int) -> int:
 def _tell_times(found: Subtitles) -> None:
     """Overlaps are how people speak; going back by more than a minute is a fault of the file."""
     starts = [cue.starts_ms or 0 for cue in found.cues]
+    if len(starts) > 1 and len(set(starts)) == 1:
+        found.remarks.append("Le fichier donne le même instant à toutes les répliques.")
     backwards = sum(a - b > 60_000 for a, b in pairwise(starts))
     decreasing = sum(a > b for a, b in pairwise(starts))
     if backwards or decreasing > len(starts) // 5:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from ingest.errors import UnreadableFile
+from ingest.meetings.audio import ABSENT, has_speech, is_audio
 from ingest.meetings.reading import read_transcript
 from ingest.readers.file_types import detect_type
 from ingest.tenders.dossier import READERS
@@ -24,7 +25,7 @@ NOTICES = (".json", ".xml")
 WRITTEN = frozenset({"docx", "text", "markdown"})
 READABLE = (
     "Je lis les pièces d’un appel d’offres (.zip, .pdf, .docx, .xlsx, avis .json ou .xml) et les "
-    "transcriptions de réunion (.vtt, .srt, .docx, .txt)."
+    "transcriptions de réunion (.vtt, .srt, .docx, .txt, ou un enregistrement avec l’option audio)."
 )
 EMPTY = "«\u00a0{name}\u00a0» est vide (0 octet). Téléchargez-le de nouveau, puis redéposez-le."
 UNKNOWN = "Je ne sais pas lire «\u00a0{name}\u00a0». "
@@ -67,6 +68,10 @@ def inspect(path: Path, name: str) -> Dropped:
     suffix = Path(name).suffix.lower()
     if path.stat().st_size == 0:
         return Dropped(path, name, "unknown", EMPTY.format(name=name))
+    if is_audio(name):
+        if has_speech():
+            return Dropped(path, name, "transcript")
+        return Dropped(path, name, "unknown", ABSENT)
     if suffix in SUBTITLES:
         return Dropped(path, name, "transcript")
     if suffix in NOTICES or _is_archive(path):

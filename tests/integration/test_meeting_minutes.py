@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
-import datetime as dt
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
-from argon2 import PasswordHasher
-from pydantic import SecretStr
 
 from agents.meeting_synthesis.desk import Desk
-from agents.portfolio_assistant.assistant import Assistant
-from api.app import create_app
-from api.auth import Gatekeeper
-from api.services import Services
+from agents.meeting_synthesis.storage import LOCK, UNLOCK, list_running
 from api.transcript_jobs import TranscriptJobs
-from core.context import Identity, frozen_clock
-from core.database import Database
-from core.engine.offline import OfflineEngine
+from api.worker import defer_first
+from core.context import Identity
 from core.errors import NotFound
-from core.settings import Settings
-from demo.content import CONTENT
-from ingest.meetings.arrivals import MOST_ATTEMPTS, announce, list_arrivals
-from ingest.meetings.graph import GraphTranscripts, TranscriptAddress
+from ingest.meetings.arrivals import MOST_ATTEMPTS, list_arrivals
+from ingest.meetings.graph import GraphTranscripts
 from ingest.meetings.invitation import parse_invitation
 from ingest.meetings.store import get_transcript
-from tests.conftest import SECRETS, make_identity
+from tests.conftest import make_identity
 from tests.doubles.graph_meetings import TOKEN, GraphMeetings
+from tests.integration.minutes_api import (  # noqa: F401 - fixtures
+    INVITATION,
+    VTT,
+    Queue,
+    provide_api,  # pyright: ignore[reportUnusedImport]
+    provide_desk,  # pyright: ignore[reportUnusedImport]
+    provide_queue,  # pyright: ignore[reportUnusedImport]
+    work,
+)
 
-CASE = CONTENT / "meetings" / "revue-fonderie-chavanne"
-VTT = (CASE / "revue-fonderie-chavanne.vtt").read_bytes()
-INVITATION = (CASE / "metadata.json").read_bytes()
-CLI_TOKEN = "cli-token-of-this-instance"
 INSERT_ACCOUNT = """
 INSERT INTO accounts (id, tenant_id, name, segment, status)
 VALUES (gen_random_uuid(), %s, 'Fonderie Chavanne', 'industry', 'client') RETURNING id
@@ -44,40 +39,6 @@ INSERT_TASK = """
 INSERT INTO tasks (id, tenant_id, account_id, title, source, status)
 VALUES (gen_random_uuid(), %s, %s, 'Relancer Armor Électricité', 'manual', 'open')
 """
-
-
-QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-INSERT_PASSWORD = "INSERT INTO security.passwords (user_id, password_hash) VALUES (%s, %s)"
-
-
-@pytest.fixture
-def desk(database: Database) -> Desk:
-    return Desk(database, OfflineEngine({}), frozen_clock(dt.date(2026, 11, 26)))
-
-
-@pytest.fixture
-async def api(
-    desk: Desk, conninfo: str, identity: Identity, tmp_path: Path
-) -> AsyncIterator[httpx.AsyncClient]:
-    async def follow(address: TranscriptAddress) -> None:
-        await announce(desk.database, identity, address)
-
-    settings = Settings(data_dir=tmp_path, graph_transcripts_state=SecretStr("our-secret"))
-    services = Services(
-        settings, desk.database, Gatekeeper(desk.database, SECRETS),
-        Assistant(desk.database, desk.engine, desk.clock), desk.engine, desk.clock, CLI_TOKEN,
-        desk=desk, follow_transcript=follow,
-    )  # fmt: skip
-    transport = httpx.ASGITransport(create_app(services))
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(
-            INSERT_PASSWORD, (identity.user_id, QUICK_HASHER.hash("un mot de passe"))
-        )
-    headers = {"authorization": f"Bearer {CLI_TOKEN}", "x-voltaire-user": identity.email}
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://test", headers=headers
-    ) as client:
-        yield client
 
 
 async def _write(desk: Desk, identity: Identity):
@@ -124,7 +85,9 @@ async def test_tasks_are_proposed_but_for_those_already_open(
     proposals = await desk.propose(identity, row.id)
     assert [task.title for _, task in proposals.tasks.known] == ["Relancer Armor Électricité"]
     assert len(proposals.tasks.drafts) == 3
-    assert {draft.fields["account_id"] for draft in proposals.tasks.drafts} == {str(account[0])}
+    assert {str(draft.fields["account_id"]) for draft in proposals.tasks.drafts} == {
+        str(account[0])
+    }
 
 
 async def test_a_failed_version_says_why(desk: Desk, identity: Identity) -> None:
@@ -138,11 +101,14 @@ async def test_a_failed_version_says_why(desk: Desk, identity: Identity) -> None
     assert "n’a pas pu être établi" in (row.failure or "")
 
 
-async def test_a_transcript_is_brought_and_its_minutes_fetched(api: httpx.AsyncClient) -> None:
+async def test_a_transcript_is_brought_and_its_minutes_fetched(
+    api: httpx.AsyncClient, queue: Queue
+) -> None:
     sent = await api.post(
         "/api/v1/minutes", files={"file": ("r.vtt", VTT)}, data={"invitation": INVITATION.decode()}
     )
-    assert sent.status_code == 202
+    assert (sent.status_code, sent.json()["status"]) == (202, "running")
+    await work(queue)
     found = (await api.get(f"/api/v1/minutes/{sent.json()['id']}")).json()
     assert (found["status"], len(found["minutes"]["actions"])) == ("ready", 4)
     base = f"/api/v1/minutes/{found['id']}"
@@ -160,14 +126,66 @@ async def test_a_transcript_is_brought_and_its_minutes_fetched(api: httpx.AsyncC
     assert len(proposals["tasks"]) == 4
 
 
+async def test_minutes_left_by_a_process_that_died_are_taken_up_again_once(
+    desk: Desk, queue: Queue, identity: Identity, api: httpx.AsyncClient
+) -> None:
+    transcript_id = await desk.receive(identity, "r.vtt", VTT, parse_invitation(INVITATION))
+    left = await desk.start(identity, transcript_id)
+    assert [one.id for one in await list_running(desk.database, identity)] == [left]
+    await defer_first(queue[0])
+    await defer_first(queue[0])
+    await work(queue)
+    written = await desk.get(identity, left)
+    assert (written.status, await list_running(desk.database, identity)) == ("ready", [])
+    await queue[1].desk.defer(identity, left)
+    await work(queue)
+    assert await desk.get(identity, left) == written
+
+
+async def test_minutes_being_written_elsewhere_are_awaited_not_written_twice(
+    desk: Desk, identity: Identity
+) -> None:
+    transcript_id = await desk.receive(identity, "r.vtt", VTT, parse_invitation(INVITATION))
+    minutes_id = await desk.start(identity, transcript_id)
+    first, second = await asyncio.gather(
+        desk.write(identity, minutes_id), desk.write(identity, minutes_id)
+    )
+    assert first == second and first.status == "ready"
+    async with desk.database.session(identity) as other:
+        again = await desk.start(identity, transcript_id)
+        await other.execute(LOCK, (str(again),))
+        waiting = asyncio.create_task(desk.write(identity, again))
+        await asyncio.sleep(0.2)
+        assert (await desk.get(identity, again)).status == "running"
+        await other.execute(UNLOCK, (str(again),))
+        assert (await waiting).status == "ready"
+
+
+async def test_minutes_that_stop_the_process_again_and_again_are_given_up(
+    desk: Desk, queue: Queue, identity: Identity, conninfo: str
+) -> None:
+    transcript_id = await desk.receive(identity, "r.vtt", VTT, parse_invitation(INVITATION))
+    minutes_id = await desk.start(identity, transcript_id)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE meeting_minutes SET started_at = now() - interval '3 hours' WHERE id = %s",
+            (minutes_id,),
+        )
+    await queue[1].desk.defer(identity, minutes_id)
+    await work(queue)
+    row = await desk.get(identity, minutes_id)
+    assert row.status == "failed" and "interrompu plusieurs fois" in (row.failure or "")
+
+
 async def test_a_file_that_is_no_transcript_is_refused_in_french(api: httpx.AsyncClient) -> None:
     refused = await api.post("/api/v1/minutes", files={"file": ("r.vtt", b"WEBVTT\n\n")})
     assert refused.status_code == 422
     assert "Aucune parole" in refused.json()["detail"]
 
 
-async def test_an_unknown_layout_is_refused(api: httpx.AsyncClient) -> None:
+async def test_an_unknown_layout_is_refused(api: httpx.AsyncClient, queue: Queue) -> None:
     sent = await api.post("/api/v1/minutes", files={"file": ("r.vtt", VTT)})
+    await work(queue)
     refused = await api.get(f"/api/v1/minutes/{sent.json()['id']}/document.md?layout=x")
     assert refused.status_code == 422
 
@@ -192,7 +210,7 @@ def _make_jobs(desk: Desk, identity: Identity, double: GraphMeetings) -> Transcr
     return TranscriptJobs(desk.database, identity, desk, client)
 
 
-MEETING = {"subject": "Revue", "startDateTime": "2026-11-24T09:00:00Z"}
+MEETING: dict[str, object] = {"subject": "Revue", "startDateTime": "2026-11-24T09:00:00Z"}
 CREATED = {"clientState": "our-secret", "changeType": "created",
            "resource": "users('u')/onlineMeetings('m')/transcripts('t')"}  # fmt: skip
 NOTIFICATIONS = "/api/v1/graph/transcripts/notifications"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
+from ingest.meetings.audio import has_speech
 from ingest.received import clean_name
 from ingest.tenders.dropped import inspect, sort_files
 
@@ -60,6 +61,21 @@ def test_an_empty_or_unknown_file_says_what_to_do(tmp_path: Path) -> None:
     assert "vide (0 octet)" in told[0]
     assert "«\u00a0a.bin\u00a0»" in told[1] and "Je lis les pièces" in told[1]
     assert "PPTX" not in told[1]
+
+
+@pytest.mark.parametrize("name", ["revue.wav", "revue.MP3", "revue.mp4"])
+def test_a_recording_goes_to_the_minutes_where_speech_is_read_else_tells_the_cost(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt ")
+    (found,) = sort_files([(path, name)])
+    if has_speech():
+        assert found.destination == "transcript"
+    else:
+        assert found.destination == "unknown"
+        assert "pip install .[audio]" in (found.refusal or "")
+        assert "620\u00a0Mo" in (found.refusal or "")
 
 
 def test_pieces_dropped_together_are_one_tender_with_what_cannot_be_read(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_the_next_meeting_is_the_date_agreed_last() -> None:
         "L: Prochaine réunion le jeudi trois décembre ?", "A: Le trois je ne suis pas là.",
         "L: Le vendredi quatre décembre à quatorze heures trente alors.", "A: Parfait.",
     ).next_meeting  # fmt: skip
-    assert meeting is not None
+    assert meeting is not None and meeting.starts_at is not None
     assert meeting.starts_at.isoformat() == "2026-12-04T14:30:00+01:00"
 
 
@@ -245,3 +245,17 @@ def test_asking_what_one_can_do_is_no_action(said: str) -> None:
 def test_digits_put_in_another_order_at_once_are_a_slip() -> None:
     (number,) = write("A: Le devis est à 64 000 euros, non attendez, 46 000.").numbers
     assert number.value == Decimal(64000)
+
+
+def test_a_reference_said_with_a_wrong_digit_is_told_and_a_right_one_is_not() -> None:
+    known = Records(references=("30001234567890", "CT-2025-0147"))
+    minutes = write(
+        "L: Le point de livraison 30001234567980 est à Dole.",
+        "P: Le contrat CT 2025 0149 finit en mars, à 1 250 000 euros.",
+        "L: L'autre, c'est le 3000 1234 5678 90, facture du 12/03/2026.",
+        records=known,
+    )
+    assert [(slip.heard, slip.meant) for slip in minutes.names] == [
+        ("30001234567980", "30001234567890"),
+        ("CT 2025 0149", "CT-2025-0147"),
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agents.meeting_synthesis.models import Action
+from agents.meeting_synthesis.rules.action_wording import word_action
 from agents.meeting_synthesis.rules.lines import Line
 from agents.meeting_synthesis.rules.phrases import AGREES, OBJECTS
 from agents.meeting_synthesis.rules.scene import Scene
@@ -18,7 +19,6 @@ from agents.meeting_synthesis.rules.undertakings import (
     list_undertakings,
 )
 from agents.meeting_synthesis.rules.verbs import DELIVER, PRODUCE
-from agents.meeting_synthesis.rules.wording import word_action
 from core.deadlines import Deadline
 
 REACH_TURNS = 5

@@ -18,6 +18,7 @@ from agents.meeting_synthesis.rules.names import find_name_slips
 from agents.meeting_synthesis.rules.next_meeting import ASKS, date_by_meeting, find_next_meeting
 from agents.meeting_synthesis.rules.orders import find_orders
 from agents.meeting_synthesis.rules.people import match_people
+from agents.meeting_synthesis.rules.references import find_reference_slips
 from agents.meeting_synthesis.rules.remarks import find_dropped, find_open_points, find_risks
 from agents.meeting_synthesis.rules.scene import Scene
 from agents.meeting_synthesis.rules.summary import write_summary
@@ -36,6 +37,7 @@ class Records:
 
     names: Sequence[str] = ()
     figures: Sequence[KnownFigure] = field(default=())
+    references: Sequence[str] = ()
 
 
 def set_scene(transcript: Transcript, invitation: Invitation) -> Scene:
@@ -72,7 +74,8 @@ def draft_minutes(scene: Scene, records: Records) -> Minutes:
         dropped=tuple(find_dropped(scene, known)),
         contradictions=tuple(find_contradictions(scene)),
         numbers=tuple(find_suspect_numbers(scene, records.figures)),
-        names=tuple(find_name_slips(scene, records.names)),
+        names=(*find_name_slips(scene, records.names),
+               *find_reference_slips(scene, records.references)),
         anomalies=anomalies, next_meeting=meeting, coverage=measure_coverage(scene),
         summary="", provenance=RULES,
     )  # fmt: skip

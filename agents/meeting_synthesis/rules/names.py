@@ -125,7 +125,7 @@ def _find_sound(folded: str, known: Sequence[KnownName], size: int) -> KnownName
             continue
         if heard[:2] != meant[:2] and not (size > 1 and heard[0] == meant[0]):
             continue
-        if _distance(heard, meant) <= allowed:
+        if measure_distance(heard, meant) <= allowed:
             return name
     return None
 
@@ -162,7 +162,8 @@ def _sound(folded: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _distance(left: str, right: str) -> int:
+def measure_distance(left: str, right: str) -> int:
+    """Signs to add, drop or change to go from one word to the other."""
     row = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):
         previous, row[0] = row[0], i

@@ -161,7 +161,7 @@ ALONE = re.compile(
     r"d'accord donc|c'est possible|bonne journee|ca marche|oui oui)[ ,.!?]*(?:merci|oui|bien)?[.!?]?$"
 )
 FILLERS = re.compile(
-    r"\b(?:euh+|heu+|hum+|ben|bah|hein|du coup|en fait|genre|quoi|tu vois|vous voyez|j'allais dire|"
+    r"\b(?:euh+|heu+|hum+|ben|bah|hein|du coup|en fait|(?<!ce )(?<!du )(?<!un )(?<!le )(?<!quel )genre|quoi|tu vois|vous voyez|j'allais dire|"
     r"comment dire|si tu veux|si vous voulez|voilà|bon alors|enfin bon)\b,?\s*",
     re.I,
 )

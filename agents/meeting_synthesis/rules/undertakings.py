@@ -12,6 +12,7 @@ from agents.meeting_synthesis.rules.phrases import INTENT
 from agents.meeting_synthesis.rules.scene import Scene
 from agents.meeting_synthesis.rules.verbs import Found, compile_with
 from core.deadlines import Deadline
+from core.words import fold
 
 Kind = Literal["commit", "request", "need", "assign"]
 _PRON = r"(?:(?:vous|te|leur|lui|la|le|les|me|en|y|ca|nous|se) |[lmts]' ?){0,3}"
@@ -220,6 +221,8 @@ def _read_request(scene: Scene, line: Line) -> Undertaking | None:
         found = pattern.find(line.folded)
         if found is None or (pattern is DIRECT and not _is_second_person(found)):
             continue
+        if _is_name(scene, found.verb.infinitive):
+            continue
         is_bare = pattern in (DIRECT, IMPERATIVE) and owner is None
         plain = due_of(scene, line) and found.verb.is_strong and not line.is_question
         if is_bare and not plain:
@@ -228,6 +231,11 @@ def _read_request(scene: Scene, line: Line) -> Undertaking | None:
         return Undertaking(line, "request", found.verb.infinitive, found.verb.is_strong and says_what,
                            owner, (found.start, found.end), found.pronouns)  # fmt: skip
     return None
+
+
+def _is_name(scene: Scene, infinitive: str) -> bool:
+    """«Pierre», «Olivier» and «Alexandre» end as verbs do."""
+    return any(fold(person.first) == infinitive for person in scene.people.everyone)
 
 
 def _is_second_person(found: Found) -> bool:
