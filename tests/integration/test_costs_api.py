@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +20,13 @@ from api.app import create_app
 from api.auth import Gatekeeper
 from api.costs import write_report
 from api.doctor import Finding
-from api.model_findings import describe_health, list_account_findings, probe_models
+from api.model_findings import (
+    describe_health,
+    examine_models,
+    gather_alike,
+    list_account_findings,
+    probe_models,
+)
 from api.services import Services, build_engine, meter_engine
 from core.context import PARIS, Context, Identity, system_clock
 from core.database import Database
@@ -213,6 +220,60 @@ async def test_doctor_says_what_is_wrong_with_a_model_and_what_to_do(
     for finding in findings:
         assert expected in finding.detail
         assert messages_api.key not in finding.line
+
+
+ADVICE: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "wrong key": (
+        no_fault, {"anthropic_api_key": SecretStr("sk-ant-fausse")}, "VOLTAIRE_ANTHROPIC_API_KEY",
+    ),
+    "withdrawn model": (
+        lambda d: d.respond(lambda body: Failure(404, f"model: {body['model']}")), {},
+        "VOLTAIRE_MODEL_BALANCED",
+    ),
+    "nobody there": (
+        no_fault, {"anthropic_base_url": "http://moi:secret@127.0.0.1:9"},
+        "VOLTAIRE_ANTHROPIC_BASE_URL (à présent 127.0.0.1:9)",
+    ),
+    "a web page": (
+        lambda d: [d.fail(403, body=b"<html>filtre</html>") for _ in range(9)], {}, "HTTPS_PROXY",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", list(ADVICE))
+async def test_doctor_names_the_setting_to_change_and_never_sends_back_to_itself(
+    case: str, messages_api: MessagesApi, tmp_path: Path
+) -> None:
+    set_up, changes, expected = ADVICE[case]
+    set_up(messages_api)
+    findings = await probe(settings_of(messages_api, tmp_path, **changes))
+    for finding in findings:
+        assert expected in finding.detail
+        assert "voltaire doctor" not in finding.detail
+        assert "secret" not in finding.line
+    gathered = gather_alike(findings)
+    assert len(gathered) == (3 if case == "withdrawn model" else 1)
+    assert MODEL in " ".join(finding.subject for finding in gathered)
+
+
+async def test_a_server_that_says_nothing_is_waited_for_once(
+    messages_api: MessagesApi, tmp_path: Path
+) -> None:
+    messages_api.reply_forever("oui", delay=30)
+    started = time.monotonic()
+    findings = await probe(settings_of(messages_api, tmp_path, model_timeout_s=1.0))
+    assert {finding.state for finding in findings} == {"failed"}
+    assert time.monotonic() - started < 2.5
+
+
+def test_doctor_tries_the_model_though_the_database_is_out_of_reach(
+    messages_api: MessagesApi, tmp_path: Path
+) -> None:
+    no_fault(messages_api)
+    settings = settings_of(
+        messages_api, tmp_path, database_url=SecretStr("postgresql://x@127.0.0.1:9/x")
+    )
+    assert [finding.state for finding in examine_models(settings)] == ["ok", "ok", "ok"]
 
 
 async def test_doctor_is_counted_and_tells_of_a_spent_budget_and_of_a_warning(
