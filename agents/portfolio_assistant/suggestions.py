@@ -13,7 +13,8 @@ OFFERED, FOLLOWING = 4, 2
 # What stands before a short name, and what a whole name takes instead: « du Goff » is « de
 # Biscuiterie Le Goff », whose gender no record tells.
 BEFORE = re.compile(
-    r"(?:\b(?P<of>du|des|de (?:la|les?)|de l'|de|d')|\b(?P<to>au|aux|a (?:la|les?)|a l')|\b(?P<the>le|la|les|l')) *$"
+    r"(?:\b(?P<of>du|des|de (?:la|les?)|de l'|de|d')|\b(?P<to>au|aux|a (?:la|les?)|a l')|"
+    r"\b(?P<the>le|la|les|l')) *$"
 )
 MUTE_H = ("hab", "her", "hop", "hor", "hot", "hui", "hum", "hydr", "hyp")
 

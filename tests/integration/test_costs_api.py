@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -16,9 +17,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from agents.prompts import list_prompts
 from api.app import create_app
 from api.auth import Gatekeeper
-from api.costs import write_report
+from api.costs import read_amount, write_report
 from api.doctor import Finding
 from api.model_findings import (
     describe_health,
@@ -33,9 +35,12 @@ from core.database import Database
 from core.engine.anthropic import AnthropicEngine
 from core.engine.offline import OfflineEngine
 from core.engine.protocol import Message, Request, Text, Usage
+from core.errors import InvalidInput
+from core.ledger.budgets import check_budget, describe_scope
 from core.ledger.calls import Call, Ledger, Result
 from core.ledger.costs import list_costs
 from core.ledger.health import Health
+from core.ledger.labels import USE_CASES, label_key
 from core.ledger.prices import load_prices
 from core.settings import Settings
 from tests.conftest import SECRETS
@@ -154,7 +159,8 @@ async def test_the_report_of_the_terminal_has_totals_and_says_what_emissions_are
     day = system_clock().astimezone(PARIS).date()
     lines = await list_costs(database, identity, "record", day, day)
     report = write_report(lines, "record", day, day)
-    assert "tenders:7" in report
+    assert "Appel d’offres 7" in report
+    assert "tenders" not in report
     assert "0,0049\u00a0€" in report
     assert "ordre de grandeur" in report
     assert write_report([], "day", day, day).startswith("Aucun appel")
@@ -311,3 +317,40 @@ async def test_a_model_that_declines_the_word_it_is_asked_answers_all_the_same(
     settings = settings_of(messages_api, tmp_path)
     findings = await probe(settings)
     assert {finding.state for finding in findings} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "period", "amount", "told"),
+    [
+        ("planète", "day", "5", "n’est pas une portée. Choisissez tenant (le cabinet)"),
+        ("use_case:toto", "day", "5", "n’est pas un usage du modèle. Choisissez portfolio_assist"),
+        ("user:moi", "day", "5", "n’est pas une portée"),
+        ("tenant", "an", "5", "n’est pas une période. Choisissez day (le jour)"),
+        ("tenant", "day", "-5", "un montant positif"),
+        ("tenant", "day", "5,005", "deux décimales"),
+        ("tenant", "day", "cinq", "« cinq » n’est pas un montant"),
+        ("tenant", "day", "", "n’est pas un montant"),
+    ],
+)
+def test_a_wrong_budget_is_told_by_what_is_wrong_in_it(
+    scope: str, period: str, amount: str, told: str
+) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(told)):
+        check_budget(scope, period, read_amount(amount))
+
+
+def test_a_budget_is_typed_as_on_a_french_keyboard_and_told_in_french() -> None:
+    amount = read_amount("1 250,50 €")
+    check_budget("use_case:reply_draft", "month", amount)
+    assert amount == Decimal("1250.50")
+    assert describe_scope("use_case:reply_draft") == (
+        "de l’usage «\u00a0Brouillon de réponse\u00a0»"
+    )
+
+
+def test_every_use_case_that_asks_a_model_has_a_french_name() -> None:
+    asked = {prompt.use_case for prompt in list_prompts()}
+    assert asked <= set(USE_CASES)
+    assert label_key("portfolio_assistant") == "Assistant de portefeuille"
+    assert label_key("2026-11-26") == "26/11/2026"
+    assert label_key("claude-sonnet-5-5") == "claude-sonnet-5-5"
