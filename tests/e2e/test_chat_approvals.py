@@ -123,9 +123,9 @@ def send(page: Page, text: str) -> None:  # noqa: F811
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_button_stays_under_the_composer_or_past_the_edge(
-    page: Page,
+    page: Page,  # noqa: F811
     desk: Desk,
-    width: int,  # noqa: F811
+    width: int,
 ) -> None:
     for client in desk.clients():
         for rank, contract in enumerate(client.ids[:2]):
