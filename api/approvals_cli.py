@@ -53,11 +53,19 @@ def approve(
     numbers: Annotated[list[str], typer.Argument(metavar="NUMÉROS", help="Une ou plusieurs.")],
     user: UserOption,
     password_stdin: StdinOption = False,
+    digest: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EMPREINTE",
+            help="Empreinte affichée à la lecture ; sans elle, la liste est montrée d’abord.",
+        ),
+    ] = None,
 ) -> None:
-    """Approuve des modifications d’un même client, toutes ou aucune."""
+    """Montre des modifications d’un même client, puis les approuve : toutes ou aucune."""
     from api.approving import approve_here
 
-    _print(approve_here(_settings(), _sign(user, password_stdin), numbers))
+    confirm = None if password_stdin else _confirm
+    _print(approve_here(_settings(), _sign(user, password_stdin), numbers, digest, confirm))
 
 
 @app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -99,6 +107,12 @@ def _sign(user: str, password_stdin: bool) -> Credentials:
     if not password:
         raise InvalidInput("Le mot de passe est vide.")
     return Credentials(user, password)
+
+
+def _confirm(shown: list[str]) -> bool:
+    _print(shown)
+    answer = str(typer.prompt("Approuver ce qui est montré, oui ou non\u00a0", default="non"))
+    return answer.strip().lower() in ("o", "oui")
 
 
 def _settings() -> Settings:

@@ -21,6 +21,7 @@ from tools.cards import Card, batch_digest
 
 SHORT = 8
 Work = Callable[[Context], Awaitable[list[str]]]
+Confirm = Callable[[list[str]], bool]
 
 
 @dataclass(frozen=True)
@@ -52,21 +53,50 @@ def show_here(settings: Settings, who: Credentials, number: str) -> list[str]:
     """One proposal: before and after, evidence, warnings."""
 
     async def work(context: Context) -> list[str]:
-        return write_card(await _find(context, number))
+        return write_list([await _find(context, number)])
 
     return _run(settings, who, work)
 
 
-def approve_here(settings: Settings, who: Credentials, numbers: Sequence[str]) -> list[str]:
-    """Approve these proposals as one list, all of them or none."""
+def approve_here(
+    settings: Settings, who: Credentials, numbers: Sequence[str], digest: str | None,
+    confirm: Confirm | None,
+) -> list[str]:  # fmt: skip
+    """Approve these proposals as one list, all of them or none, as `approve_shown` does."""
 
     async def work(context: Context) -> list[str]:
-        cards = tuple([await _find(context, number) for number in numbers])
-        lines = [Line(card.id, card.digest) for card in cards]
-        done = await approvals.approve(context, lines, batch_digest(cards))
-        return [_tell(card, result.status) for card, result in zip(cards, done, strict=True)]
+        return await approve_shown(context, numbers, digest, confirm)
 
     return _run(settings, who, work)
+
+
+async def approve_shown(
+    context: Context, numbers: Sequence[str], digest: str | None, confirm: Confirm | None
+) -> list[str]:
+    """Approve the list that was read, under the digest it was read with.
+
+    `digest` is the one an earlier reading displayed. Without it the list is shown to `confirm`,
+    which says whether the person approves; without either, it is only shown. Raises
+    StaleProposal when the list has changed since it was read.
+    """
+    cards = tuple([await _find(context, number) for number in numbers])
+    lines = [Line(card.id, card.digest) for card in cards]
+    if digest is None:
+        digest, shown = batch_digest(cards), write_list(cards)
+        if confirm is None:
+            command = " ".join(["voltaire approvals approve", *numbers, "--digest", digest])
+            return [*shown, f"Rien n’est approuvé. Pour approuver ce qui est écrit ici{NBSP}:",
+                    command]  # fmt: skip
+        if not confirm(shown):
+            return ["Rien n’est approuvé."]
+    done = await approvals.approve(context, lines, digest)
+    return [_tell(card, result.status) for card, result in zip(cards, done, strict=True)]
+
+
+def write_list(cards: Sequence[Card]) -> list[str]:
+    """Cards for a terminal, then the digest that stands for all that was written."""
+    lines = [line for card in cards for line in [*write_card(card), ""]]
+    return [*lines, f"Empreinte de ce qui est montré{NBSP}: {batch_digest(tuple(cards))}"]
 
 
 def reject_here(settings: Settings, who: Credentials, number: str, reason: str) -> list[str]:

@@ -220,17 +220,16 @@ def budgets(
     user: UserOption = None,
 ) -> None:
     """Montre les budgets du modèle, ou en fixe un (administrateur)."""
-    from decimal import Decimal, InvalidOperation
-
-    from api.costs import report_budgets, set_budget_here
+    from api.costs import read_amount, report_budgets, set_budget_here
 
     settings = _settings()
     if scope is not None:
-        try:
-            amount = Decimal((limit_eur or "").replace(",", "."))
-        except InvalidOperation as error:
-            raise InvalidInput("Donnez la portée, la période et la limite en euros.") from error
-        set_budget_here(settings, user, scope, period or "", amount)
+        if period is None or limit_eur is None:
+            raise InvalidInput(
+                "Pour fixer un budget, donnez la portée, la période et la limite en euros, par "
+                "exemple : voltaire budgets tenant month 50"
+            )
+        set_budget_here(settings, user, scope, period, read_amount(limit_eur))
     for line in report_budgets(settings, user):
         say(line)
 

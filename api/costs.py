@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from api.answers import terminal_width, write_table
 from api.offline import closing, get_user
 from api.routes.costs import DAYS_SHOWN, check_span
 from api.services import build_ledger
 from core.context import PARIS, system_clock
+from core.errors import InvalidInput
 from core.formats import format_date, format_number, format_quantity
 from core.ledger.budgets import (
     Budget,
@@ -23,6 +25,7 @@ from core.ledger.budgets import (
 )
 from core.ledger.costs import CostLine, Grouping, list_costs, total, write_csv
 from core.ledger.footprint import load_footprint
+from core.ledger.labels import label_key
 from core.settings import Settings
 from crm.installation import Installation, open_installation
 
@@ -70,6 +73,17 @@ def set_budget_here(
         asyncio.run(_set(installation, user, scope, period, limit_eur))
 
 
+def read_amount(text: str) -> Decimal:
+    """Euros as a French keyboard types them. Raises InvalidInput."""
+    plain = re.sub(r"[\s€]", "", text).replace(",", ".")
+    try:
+        return Decimal(plain)
+    except InvalidOperation as error:
+        raise InvalidInput(
+            f"« {text} » n’est pas un montant. Écrivez la limite en euros, par exemple 25 ou 25,50."
+        ) from error
+
+
 def write_report(lines: Sequence[CostLine], by: Grouping, first: dt.date, last: dt.date) -> str:
     """A table, and how its emissions are estimated."""
     span = f"du {format_date(first)} au {format_date(last)}"
@@ -94,7 +108,7 @@ def write_report(lines: Sequence[CostLine], by: Grouping, first: dt.date, last: 
 def _cells(line: CostLine) -> list[str]:
     usage = line.usage
     return [
-        line.key,
+        label_key(line.key),
         format_number(line.calls),
         format_number(line.fallbacks),
         format_number(usage.input_tokens + usage.cache_write_tokens),

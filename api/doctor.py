@@ -12,12 +12,13 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from core.errors import VoltaireError
 from core.settings import Settings
 
-State = Literal["ok", "failed", "absent"]
-MARKS: dict[State, str] = {"ok": "✓", "failed": "✗", "absent": "–"}
+State = Literal["ok", "failed", "absent", "untried"]
+MARKS: dict[State, str] = {"ok": "✓", "failed": "✗", "absent": "–", "untried": "…"}
 NBSP = "\u00a0"
 
 PACKAGES = (
@@ -160,7 +161,7 @@ def check_browser(paths: tuple[str, ...] = CHROMIUM_PATHS) -> Finding:
 
 
 def check_engine(settings: Settings) -> Finding:
-    """Which engine will answer."""
+    """Which engine will answer; a key of the right form is worth nothing until it is tried."""
     if settings.anthropic_api_key is None:
         return Finding(
             "absent",
@@ -169,7 +170,6 @@ def check_engine(settings: Settings) -> Finding:
             "VOLTAIRE_ANTHROPIC_API_KEY.",
         )
     key = settings.anthropic_api_key.get_secret_value()
-    where = settings.anthropic_base_url or "api.anthropic.com"
     if settings.anthropic_base_url is None and not key.startswith(KEY_PREFIX):
         return Finding(
             "failed",
@@ -177,7 +177,20 @@ def check_engine(settings: Settings) -> Finding:
             f"elle ne commence pas par « {KEY_PREFIX} ». Recopiez-la depuis la console "
             "d’Anthropic, ou retirez-la pour le moteur déterministe.",
         )
-    return _ok("Clé d’API", f"présente, {settings.model_balanced} sur {where}")
+    where = name_server(settings.anthropic_base_url)
+    return Finding("untried", "Clé d’API", f"présente, essayée ci-dessous sur {where}")
+
+
+def name_server(base_url: str | None) -> str:
+    """The server of the model, without the names and passwords an address may hold."""
+    if base_url is None:
+        return "api.anthropic.com"
+    try:
+        parts = urlsplit(base_url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "l’adresse réglée"
+    return f"{parts.hostname}{port}" if parts.hostname else "l’adresse réglée"
 
 
 def list_tesseract_languages() -> frozenset[str]:

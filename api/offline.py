@@ -66,25 +66,14 @@ def migrate_here(settings: Settings) -> str:
 
 def work_here(settings: Settings) -> None:
     """Take jobs until told to stop."""
-    from api.mail_jobs import MailJobs
+    from api.job_queue import build_jobs
     from api.server import stoppable
     from api.services import build_services
-    from api.tender_jobs import TenderJobs
-    from api.watch_jobs import build_watch_jobs
-    from api.worker import build_worker, run_worker
+    from api.worker import run_worker
 
     with stoppable(), open_installation(settings) as installation:
         leader = get_leader(installation)
-        tenders = TenderJobs(build_services(installation).get_tenders(), leader)
-        jobs = build_worker(
-            installation.database,
-            leader,
-            settings.documents_dir,
-            settings.ingest_workers,
-            MailJobs(settings, installation.database, leader),
-            build_watch_jobs(settings, tenders.score_arrival),
-            tenders,
-        )
+        jobs, _ = build_jobs(build_services(installation), leader)
         asyncio.run(run_worker(jobs))
 
 

@@ -8,26 +8,20 @@ import signal
 import socket
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from types import FrameType
 from typing import NoReturn
 
 import uvicorn
 
-from agents.meeting_synthesis.desk import Desk
 from api.app import BackgroundTask, ChatPage, create_app, warm_up
 from api.executor import keep_executor
 from api.firm import create_demonstration
 from api.instance import Instance, announced, find_instance, new_token
-from api.mail_jobs import MailJobs
-from api.minutes_jobs import MinutesJobs
+from api.job_queue import build_jobs
 from api.problems import is_departure
 from api.services import build_services
-from api.tender_jobs import TenderJobs
 from api.terminal import say, show_progress
-from api.transcript_jobs import TranscriptJobs, make_client
-from api.watch_jobs import build_watch_jobs
-from api.worker import build_worker, run_worker
+from api.worker import run_worker
 from core.context import Identity
 from core.errors import ConfigurationError
 from core.settings import Settings
@@ -126,30 +120,8 @@ def run_web_server(installation: Installation, listener: socket.socket) -> None:
     page = ChatPage(settings.data_dir / "chat", installation.secrets.derive("chat-session"))
     background: list[BackgroundTask] = [warm_up, keep_executor]
     if leader is not None:
-        mail = MailJobs(settings, services.database, leader)
-        tenders = TenderJobs(services.get_tenders(), leader)
-        desk = Desk(services.database, services.engine, services.clock)
-        transcripts = TranscriptJobs(services.database, leader, desk, make_client(settings))
-        minutes = MinutesJobs(desk, leader)
-        jobs = build_worker(
-            services.database,
-            leader,
-            settings.documents_dir,
-            settings.ingest_workers,
-            mail,
-            build_watch_jobs(settings, tenders.score_arrival),
-            tenders,
-            transcripts,
-            minutes,
-        )
+        jobs, services = build_jobs(services, leader)
         background.append(lambda: run_worker(jobs))
-        services = replace(
-            services,
-            follow_mail=mail.follow(jobs),
-            follow_transcript=transcripts.follow(jobs),
-            tenders=tenders.desk,
-            desk=minutes.desk,
-        )
     app = create_app(services, chat_page=page, background=tuple(background))
     server_config = uvicorn.Config(
         app,

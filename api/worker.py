@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
-from api.mail_jobs import MailJobs
 from api.minutes_jobs import RESUME as RESUME_MINUTES
-from api.minutes_jobs import MinutesJobs
-from api.tender_jobs import RESUME, TenderJobs
-from api.transcript_jobs import TranscriptJobs
+from api.tender_jobs import RESUME
 from api.watch_jobs import WatchJobs
 from core.context import PARIS, Identity
 from core.database import Database
@@ -53,16 +52,20 @@ class AskModelAgain(procrastinate.BaseRetryStrategy):
         return procrastinate.RetryDecision(retry_at=retry_at) if retry_at else None
 
 
+class Jobs(Protocol):
+    """The jobs of one use case."""
+
+    def register(self, app: procrastinate.App) -> None:
+        """Declare them to the queue."""
+
+
 def build_worker(
     database: Database,
     leader: Identity,
     folder: Path,
     workers: int,
-    mail: MailJobs | None = None,
+    kinds: Sequence[Jobs] = (),
     watch_jobs: WatchJobs | None = None,
-    tenders: TenderJobs | None = None,
-    transcripts: TranscriptJobs | None = None,
-    minutes: MinutesJobs | None = None,
 ) -> procrastinate.App:
     """The job queue of `leader`'s firm; `workers` files are read at a time.
 
@@ -85,16 +88,10 @@ def build_worker(
             if report.indexed or report.updated or report.removed:
                 await register_contradictions(database, leader, today=dt.datetime.now(PARIS).date())
 
-    if mail is not None:
-        mail.register(app)
+    for jobs in kinds:
+        jobs.register(app)
     if watch_jobs is not None:
         watch_jobs.register(app, database, leader)
-    if tenders is not None:
-        tenders.register(app)
-    if transcripts is not None:
-        transcripts.register(app)
-    if minutes is not None:
-        minutes.register(app)
     return app
 
 

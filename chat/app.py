@@ -14,7 +14,6 @@ from chainlit.types import CommandDict, ThreadDict
 from chat.answering import Answering
 from chat.approvals import COMMAND, forget_awaited, show_pending, take_words
 from chat.conversations import open_conversation
-from chat.day import is_day_asked, show_day
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity, sign_in
 from chat.tender_turns import list_tenders
@@ -137,9 +136,6 @@ async def answer(question: str) -> None:
         await open_conversation(services.database, identity, conversation_id, question)
         if is_asked(question):
             await show_triage(services, identity, question)
-            return
-        if is_day_asked(question):
-            await show_day(identity, question)
             return
         events = services.assistant.ask(
             identity, question, conversation_id=conversation_id, surface="chat"

@@ -30,7 +30,7 @@ FILES = (
     f"[Word]({API}/minutes/{{id}}/document.docx) · [PDF]({API}/minutes/{{id}}/document.pdf) · "
     f"[courriel]({API}/minutes/{{id}}/mail)"
 )
-AS_LAYOUT = "[{label}](/api/minutes/{id}/document.docx?layout={key})"
+AS_LAYOUT = f"[{{label}}]({API}/minutes/{{id}}/document.docx?layout={{key}})"
 LAYOUTS_OFFERED = "Word sur un autre modèle\u00a0: "
 
 

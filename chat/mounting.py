@@ -28,6 +28,7 @@ RESOURCES = {
     "fr-FR.json": ".chainlit/translations/fr-FR.json",
     "welcome.md": "chainlit.md",
     "voltaire.css": "public/voltaire.css",
+    "voltaire.js": "public/voltaire.js",
     "theme.json": "public/theme.json",
     "login.svg": "public/login.svg",
     "favicon.svg": "public/favicon.svg",

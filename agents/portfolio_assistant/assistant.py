@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 
 from agents.portfolio_assistant import conversations
 from agents.portfolio_assistant.conversations import ConversationRow, Surface, TurnRow
+from agents.portfolio_assistant.day import is_day_asked, tell_day
 from agents.portfolio_assistant.graph import Turn, TurnState, build_graph
 from agents.portfolio_assistant.models import Answer, AnswerReady, AssistantEvent
 from agents.portfolio_assistant.prompt import load_prompt
@@ -67,6 +69,9 @@ class Assistant:
             self.database, identity, question, conversation_id, surface, prompt.sha256
         )
         context, reason = Context(identity, self.database, self.engine, self.clock), None
+        if is_day_asked(question):
+            yield await self._tell_day(context, question, conversation_id, turn_id, surface)
+            return
         while True:
             engine = context.engine
             turn = await self._prepare(context, question, conversation_id, turn_id, reason)
@@ -95,6 +100,33 @@ class Assistant:
     async def list_turns(self, identity: Identity, conversation_id: UUID) -> list[TurnRow]:
         """The turns of a conversation; NotFound for another user's."""
         return await conversations.list_turns(self.database, identity, conversation_id)
+
+    async def _tell_day(
+        self,
+        context: Context,
+        question: str,
+        conversation_id: UUID,
+        turn_id: UUID,
+        surface: Surface,
+    ) -> AnswerReady:
+        """The user's day: rows alone make it, so no model is asked."""
+        identity, started = context.identity, time.monotonic()
+        try:
+            answer = Answer(
+                turn_id=turn_id,
+                conversation_id=conversation_id,
+                question=question,
+                status="answered",
+                text=await tell_day(context, surface),
+                engine=OfflineEngine.name,
+                is_model=False,
+                duration_ms=round((time.monotonic() - started) * 1000),
+            )
+            await conversations.finish_turn(self.database, identity, answer)
+        except BaseException:
+            await conversations.fail_turn(self.database, identity, turn_id, OfflineEngine.name)
+            raise
+        return AnswerReady(answer=answer)
 
     async def _prepare(
         self,

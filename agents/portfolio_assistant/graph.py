@@ -28,6 +28,7 @@ from agents.portfolio_assistant.models import (
     TextDelta,
 )
 from agents.portfolio_assistant.streaming import MarkFilter
+from agents.portfolio_assistant.suggestions import suggest_questions
 from agents.portfolio_assistant.verification import verify
 from core.context import Context
 from core.engine.errors import AnswerCutShort, ToolLoopExhausted
@@ -261,26 +262,8 @@ async def _run_tool(turn: Turn, use: ToolUse) -> ToolResult:
 
 
 def _suggest(turn: Turn) -> tuple[str, ...]:
-    """The question again with each name it may mean, else what naturally follows for a client."""
     lists = [run.output for run in turn.runs if isinstance(run.output, MentionList)]
-    mentions = [
-        m
-        for m in (lists[-1].mentions if lists else ())
-        if m.kind == "account" and m.text in turn.question
-    ]
-    for mention in mentions:
-        if len(mention.candidates) > 1:
-            names = (candidate.name for candidate in mention.candidates[:4])
-            return tuple(turn.question.replace(mention.text, name) for name in names)
-    if len(mentions) != 1:
-        return ()
-    name = mentions[0].candidates[0].name
-    options = (
-        f"Faites le point sur {name}",
-        f"Quels contrats de {name} sont en cours ?",
-        f"Quelles non-conformités sont ouvertes chez {name} ?",
-    )
-    return tuple(option for option in options if option != turn.question)[:2]
+    return suggest_questions(turn.question, lists[-1].mentions if lists else ())
 
 
 def _summarise(output: ToolOutput) -> str:

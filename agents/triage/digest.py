@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.context import PARIS, Context
-from core.formats import NBSP, format_date, format_instant, format_long_date
+from core.formats import NBSP, count_noun, format_date, format_instant, format_long_date
 from crm.mail.triage import list_triaged
 from crm.mail.waiting import list_poison, list_reviews
 from ingest.mail.facts import CATEGORY_LABELS
 from ingest.mail.folding import fold
 
 URGENCY = {3: "aujourd’hui", 2: "cette semaine", 1: "sans urgence"}
-LABELS = {"oui": "oui", "incertain": "à examiner", "non": "non"}
-DRAFTS = {"ready": "prêt", "placed": "dans Outlook", "edited": "repris par vous"}
+NON_CONFORMITIES = {"oui": "oui", "incertain": "à confirmer", "non": "non"}
+SEVERITIES = {"major": "majeure", "minor": "mineure"}
+DRAFTS = {"ready": "à relire", "placed": "dans votre messagerie", "edited": "modifié par vous"}
+NONE = "–"
 ROWS = 100
 ASKED = re.compile(
     r"^(?:que|qu.?est.ce qui|quoi)\b.*\b(?:passe|arrive|neuf|nouveau)\b.*\bdepuis (?:hier|ce matin|"
@@ -26,10 +28,10 @@ ASKED = re.compile(
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 REVIEWS = 12
 ASIDE = (
-    "(courriels qui n’ont pu être lus jusqu’au bout\u00a0: ouvrez-les dans votre messagerie, ou "
-    "demandez à votre administrateur de les relancer)"
+    "ils n’ont pas pu être lus en entier. Ouvrez-les dans votre messagerie, ou demandez à votre "
+    "administrateur de les relancer."
 )
-EMPTY = "Aucun courriel trié sur cette période."
+EMPTY = "Aucun courriel trié depuis."
 
 
 @dataclass(frozen=True)
@@ -71,49 +73,59 @@ async def read_digest(context: Context, since: dt.datetime) -> Digest:
 
 def write_digest(digest: Digest) -> str:
     """The digest in Markdown, for the page and the terminal."""
-    lines = [f"**Courriels depuis le {_moment(digest.since)}**", ""]
-    lines += _threads(digest.threads) if digest.threads else [EMPTY]
+    lines = [f"**Courriels reçus depuis {_moment(digest.since, digest.today)}**", ""]
+    lines += [_summary(digest), "", *_threads(digest.threads)] if digest.threads else [EMPTY]
     if digest.reviews:
-        lines += ["", f"**Non-conformités à examiner{NBSP}: {len(digest.reviews)}**", ""]
-        lines += [_review(row, digest.today) for row in digest.reviews[:REVIEWS]]
-        if len(digest.reviews) > REVIEWS:
-            lines.append(f"- et {len(digest.reviews) - REVIEWS} autres")
-    ready = [row for row in digest.threads if row["draft"] in ("ready", "placed")]
-    if ready:
-        lines += ["", f"**Brouillons à relire{NBSP}: {len(ready)}**"]
+        lines += ["", f"**Non-conformités à confirmer ou à écarter{NBSP}: {len(digest.reviews)}**"]
+        lines += ["", *(_review(row, digest.today) for row in digest.reviews[:REVIEWS])]
+        if (rest := len(digest.reviews) - REVIEWS) > 0:
+            lines.append(f"- et {count_noun(rest, 'autre', 'autres')}")
+    if drafts := [row["draft"] for row in digest.threads if row["draft"] in ("ready", "placed")]:
+        placed = drafts.count("placed")
+        there = f", dont {placed} dans votre messagerie" if placed else ""
+        lines += ["", f"**Brouillons à relire{NBSP}: {len(drafts)}**{there}"]
     if digest.poison:
-        lines += ["", f"**Mis de côté{NBSP}: {len(digest.poison)}** {ASIDE}"]
+        lines += ["", f"**Courriels mis de côté{NBSP}: {len(digest.poison)}** – {ASIDE}"]
     return "\n".join(lines)
 
 
+def _summary(digest: Digest) -> str:
+    """The day in a sentence: how many exchanges, and how many press."""
+    pressing = sum(row["urgency"] == 3 for row in digest.threads)
+    press = f", dont {pressing} à traiter aujourd’hui" if pressing else ", aucun ne presse"
+    return f"{count_noun(len(digest.threads), 'échange', 'échanges')}{press}."
+
+
 def _review(row: dict[str, Any], today: dt.date) -> str:
-    is_late = row["due_on"] < today
-    due = (
-        f"**en retard**, attendue le {format_date(row['due_on'])}"
-        if is_late
-        else (f"avant le {format_date(row['due_on'])}")
-    )
-    account = _cell(row["account"]) or "client inconnu"
-    return f"- {_cell(row['subject'])} ({account}), {due}{NBSP}: {_cell(' '.join(row['reasons']))}"
+    day = format_date(row["due_on"])
+    due = f"à décider avant le {day}"
+    if row["due_on"] < today:
+        due = f"**en retard**, à décider depuis le {day}"
+    account = _cell(row["account"]) or "client non identifié"
+    return f"- {_subject(row)} ({account}), {due}{NBSP}: {_cell(' '.join(row['reasons']))}"
 
 
 def _threads(rows: Sequence[dict[str, Any]]) -> list[str]:
-    head = "| Urgence | Objet | Client | Nature | Non-conformité | Brouillon | Suite proposée |"
+    head = "| À traiter | Objet | Client | Nature | Non-conformité | Brouillon | Suite proposée |"
     return [head, "|---|---|---|---|---|---|---|", *(_row(row) for row in rows)]
 
 
 def _row(row: dict[str, Any]) -> str:
+    severity = SEVERITIES.get(row["severity"] or "") if row["non_conformity"] == "oui" else None
     cells = (
-        URGENCY.get(row["urgency"], "en cours de tri"),
-        row["subject"],
-        row["account"] or "inconnu",
-        CATEGORY_LABELS.get(row["category"], "") if row["category"] else "",
-        LABELS.get(row["non_conformity"] or "", "")
-        + (" (majeure)" if row["severity"] == "major" else ""),
-        DRAFTS.get(row["draft"] or "", "aucun"),
-        row["next_action"] or "",
+        URGENCY.get(row["urgency"], "tri en cours"),
+        _subject(row),
+        _cell(row["account"] or "non identifié"),
+        CATEGORY_LABELS.get(row["category"], NONE) if row["category"] else NONE,
+        severity or NON_CONFORMITIES.get(row["non_conformity"] or "", NONE),
+        DRAFTS.get(row["draft"] or "", NONE),
+        _cell(row["next_action"] or NONE),
     )
-    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+    return "| " + " | ".join(cells) + " |"
+
+
+def _subject(row: dict[str, Any]) -> str:
+    return _cell(row["subject"]) or "(sans objet)"
 
 
 def _cell(text: str | None) -> str:
@@ -122,8 +134,11 @@ def _cell(text: str | None) -> str:
     return re.sub(r"([\\`*_\[\]<>|#!~])", r"\\\1", flat)
 
 
-def _moment(instant: dt.datetime) -> str:
+def _moment(instant: dt.datetime, today: dt.date) -> str:
     local = instant.astimezone(PARIS)
-    if local.time() == dt.time():
-        return f"{WEEKDAYS[local.weekday()]} {format_long_date(local.date())}"
-    return format_instant(instant)
+    if local.time() != dt.time():
+        return f"le {format_instant(instant)}"
+    weekday = WEEKDAYS[local.weekday()]
+    if local.date() == today - dt.timedelta(days=1):
+        return f"hier, {weekday} {format_long_date(local.date())}"
+    return f"le {weekday} {format_long_date(local.date())}"

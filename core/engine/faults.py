@@ -41,6 +41,7 @@ CHECK_KEY = (
     "Faites vérifier la clé d'API dans les réglages par votre administrateur, "
     "puis lancez «\u00a0voltaire doctor\u00a0»."
 )
+CHOOSE_MODEL = "Choisissez-en un autre dans les réglages."
 MESSAGE_OF_STATUS = {
     402: (
         "Le compte du modèle n'a plus de crédit. Demandez à votre administrateur de le recharger."
@@ -195,10 +196,7 @@ def _describe_bad_request(
 def _describe_not_found(reason: str, model: str) -> str:
     """Anthropic names the model it does not know; other servers answer so to a wrong path too."""
     if model in reason:
-        return (
-            f"Le modèle «\u00a0{model}\u00a0» n'existe pas ou n'est plus servi. "
-            "Choisissez-en un autre dans les réglages."
-        )
+        return f"Le modèle «\u00a0{model}\u00a0» n'existe pas ou n'est plus servi. {CHOOSE_MODEL}"
     return (
         f"Le serveur n'a pas trouvé ce qui lui est demandé\u00a0: l'adresse est fausse, ou le "
         f"modèle «\u00a0{model}\u00a0» n'existe pas. {CHECK_ADDRESS}"

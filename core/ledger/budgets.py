@@ -13,7 +13,8 @@ from core.context import PARIS, Identity
 from core.database import Database
 from core.engine.errors import BudgetExhausted
 from core.errors import InvalidInput, NotAllowed
-from core.formats import format_quantity
+from core.formats import format_quantity, join_words
+from core.ledger.labels import USE_CASES, label_use_case
 from core.settings import Settings
 
 Period = Literal["day", "month"]
@@ -112,7 +113,7 @@ def describe_scope(scope: str) -> str:
         case "user":
             return "de l’utilisateur" if name else "de chaque utilisateur"
         case _:
-            return f"de l’usage «{NBSP}{name}{NBSP}»" if name else "de chaque usage"
+            return f"de l’usage «{NBSP}{label_use_case(name)}{NBSP}»" if name else "de chaque usage"
 
 
 def describe_exhaustion(use: BudgetUse, now: dt.datetime) -> BudgetExhausted:
@@ -154,15 +155,36 @@ async def set_budget(
     """Set one limit. Raises NotAllowed but for an administrator, InvalidInput on a bad scope."""
     if "admin" not in identity.roles:
         raise NotAllowed("Seul un administrateur règle les budgets. Adressez-vous au vôtre.")
-    if not SCOPE.fullmatch(scope) or period not in PERIODS or not is_amount(limit_eur):
-        raise InvalidInput(
-            "Un budget porte sur « tenant », « user », « use_case » (ou « user:<identifiant> », "
-            "« use_case:<nom> »), par « day » ou « month », avec un montant positif en euros et "
-            "centimes."
-        )
+    check_budget(scope, period, limit_eur)
     async with database.transaction(identity) as connection:
         await connection.execute(
             SET_BUDGET, (identity.tenant_id, scope, period, limit_eur, identity.user_id)
+        )
+
+
+def check_budget(scope: str, period: str, limit_eur: Decimal) -> None:
+    """Raises InvalidInput, naming the one thing to correct and what it may be."""
+    kind, _, name = scope.partition(":")
+    if kind == "use_case" and name and name not in USE_CASES:
+        raise InvalidInput(
+            f"«{NBSP}{name}{NBSP}» n’est pas un usage du modèle. Choisissez "
+            f"{join_words(list(USE_CASES), 'ou')}."
+        )
+    if not SCOPE.fullmatch(scope):
+        raise InvalidInput(
+            f"«{NBSP}{scope}{NBSP}» n’est pas une portée. Choisissez tenant (le cabinet), user "
+            "(chaque utilisateur), use_case (chaque usage), user:IDENTIFIANT (un utilisateur) ou "
+            "use_case:NOM (un usage)."
+        )
+    if period not in PERIODS:
+        raise InvalidInput(
+            f"«{NBSP}{period}{NBSP}» n’est pas une période. Choisissez day (le jour) ou month (le "
+            "mois)."
+        )
+    if not is_amount(limit_eur):
+        raise InvalidInput(
+            "La limite est un montant positif en euros, avec deux décimales au plus. Écrivez par "
+            "exemple 25 ou 25,50."
         )
 
 

@@ -14,6 +14,7 @@ from core.context import Identity
 from core.database import Database
 from core.engine.protocol import Usage
 from core.ledger.footprint import load_footprint
+from core.ledger.labels import label_key
 
 Grouping = Literal["day", "use_case", "user", "record", "model"]
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
@@ -114,7 +115,7 @@ def write_csv(lines: Sequence[CostLine]) -> bytes:
     for line in (*lines, total(lines)):
         writer.writerow(
             [
-                f"'{line.key}" if line.key[:1] in tuple("=+-@\t\r") else line.key,
+                f"'{line.key}" if line.key[:1] in tuple("=+-@\t\r") else label_key(line.key),
                 line.calls, line.fallbacks, line.usage.input_tokens,
                 line.usage.cache_read_tokens, line.usage.cache_write_tokens,
                 line.usage.output_tokens, _comma(line.cost_eur, 6), _comma(line.gco2e, 2),

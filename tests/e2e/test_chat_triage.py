@@ -50,9 +50,9 @@ def test_the_first_start_triages_the_mails_and_the_chat_tells_them(
     page.keyboard.insert_text(QUESTION)
     page.locator("#chat-submit").click()
     answer = page.locator(".message-content").last
-    expect(page.get_by_text("Courriels depuis le vendredi")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Courriels reçus depuis le vendredi")).to_be_visible(timeout=30_000)
     shot = request.config.rootpath / ".voltaire" / "tests" / "triage.png"
     page.screenshot(path=str(shot), full_page=True)
     headings = answer.locator("th").all_inner_texts()
-    assert headings[:2] == ["Urgence", "Objet"]
+    assert headings[:2] == ["À traiter", "Objet"]
     assert answer.locator("tbody tr").count() >= 1

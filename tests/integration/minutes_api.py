@@ -49,7 +49,7 @@ def provide_desk(database: Database) -> Desk:
 @pytest.fixture(name="queue")
 async def provide_queue(desk: Desk, identity: Identity, tmp_path: Path) -> AsyncIterator[Queue]:
     jobs = MinutesJobs(desk, identity)
-    app = build_worker(desk.database, identity, tmp_path / "documents", 1, minutes=jobs)
+    app = build_worker(desk.database, identity, tmp_path / "documents", 1, (jobs,))
     async with app.open_async():
         yield app, jobs
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
+import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -15,20 +17,30 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from agents.prompts import list_prompts
 from api.app import create_app
 from api.auth import Gatekeeper
-from api.costs import write_report
+from api.costs import read_amount, write_report
 from api.doctor import Finding
-from api.model_findings import describe_health, list_account_findings, probe_models
+from api.model_findings import (
+    describe_health,
+    examine_models,
+    gather_alike,
+    list_account_findings,
+    probe_models,
+)
 from api.services import Services, build_engine, meter_engine
 from core.context import PARIS, Context, Identity, system_clock
 from core.database import Database
 from core.engine.anthropic import AnthropicEngine
 from core.engine.offline import OfflineEngine
 from core.engine.protocol import Message, Request, Text, Usage
+from core.errors import InvalidInput
+from core.ledger.budgets import check_budget, describe_scope
 from core.ledger.calls import Call, Ledger, Result
 from core.ledger.costs import list_costs
 from core.ledger.health import Health
+from core.ledger.labels import USE_CASES, label_key
 from core.ledger.prices import load_prices
 from core.settings import Settings
 from tests.conftest import SECRETS
@@ -147,7 +159,8 @@ async def test_the_report_of_the_terminal_has_totals_and_says_what_emissions_are
     day = system_clock().astimezone(PARIS).date()
     lines = await list_costs(database, identity, "record", day, day)
     report = write_report(lines, "record", day, day)
-    assert "tenders:7" in report
+    assert "Appel d’offres 7" in report
+    assert "tenders" not in report
     assert "0,0049\u00a0€" in report
     assert "ordre de grandeur" in report
     assert write_report([], "day", day, day).startswith("Aucun appel")
@@ -215,6 +228,60 @@ async def test_doctor_says_what_is_wrong_with_a_model_and_what_to_do(
         assert messages_api.key not in finding.line
 
 
+ADVICE: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "wrong key": (
+        no_fault, {"anthropic_api_key": SecretStr("sk-ant-fausse")}, "VOLTAIRE_ANTHROPIC_API_KEY",
+    ),
+    "withdrawn model": (
+        lambda d: d.respond(lambda body: Failure(404, f"model: {body['model']}")), {},
+        "VOLTAIRE_MODEL_BALANCED",
+    ),
+    "nobody there": (
+        no_fault, {"anthropic_base_url": "http://moi:secret@127.0.0.1:9"},
+        "VOLTAIRE_ANTHROPIC_BASE_URL (à présent 127.0.0.1:9)",
+    ),
+    "a web page": (
+        lambda d: [d.fail(403, body=b"<html>filtre</html>") for _ in range(9)], {}, "HTTPS_PROXY",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", list(ADVICE))
+async def test_doctor_names_the_setting_to_change_and_never_sends_back_to_itself(
+    case: str, messages_api: MessagesApi, tmp_path: Path
+) -> None:
+    set_up, changes, expected = ADVICE[case]
+    set_up(messages_api)
+    findings = await probe(settings_of(messages_api, tmp_path, **changes))
+    for finding in findings:
+        assert expected in finding.detail
+        assert "voltaire doctor" not in finding.detail
+        assert "secret" not in finding.line
+    gathered = gather_alike(findings)
+    assert len(gathered) == (3 if case == "withdrawn model" else 1)
+    assert MODEL in " ".join(finding.subject for finding in gathered)
+
+
+async def test_a_server_that_says_nothing_is_waited_for_once(
+    messages_api: MessagesApi, tmp_path: Path
+) -> None:
+    messages_api.reply_forever("oui", delay=30)
+    started = time.monotonic()
+    findings = await probe(settings_of(messages_api, tmp_path, model_timeout_s=1.0))
+    assert {finding.state for finding in findings} == {"failed"}
+    assert time.monotonic() - started < 2.5
+
+
+def test_doctor_tries_the_model_though_the_database_is_out_of_reach(
+    messages_api: MessagesApi, tmp_path: Path
+) -> None:
+    no_fault(messages_api)
+    settings = settings_of(
+        messages_api, tmp_path, database_url=SecretStr("postgresql://x@127.0.0.1:9/x")
+    )
+    assert [finding.state for finding in examine_models(settings)] == ["ok", "ok", "ok"]
+
+
 async def test_doctor_is_counted_and_tells_of_a_spent_budget_and_of_a_warning(
     messages_api: MessagesApi, database: Database, identity: Identity, tmp_path: Path
 ) -> None:
@@ -250,3 +317,40 @@ async def test_a_model_that_declines_the_word_it_is_asked_answers_all_the_same(
     settings = settings_of(messages_api, tmp_path)
     findings = await probe(settings)
     assert {finding.state for finding in findings} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "period", "amount", "told"),
+    [
+        ("planète", "day", "5", "n’est pas une portée. Choisissez tenant (le cabinet)"),
+        ("use_case:toto", "day", "5", "n’est pas un usage du modèle. Choisissez portfolio_assist"),
+        ("user:moi", "day", "5", "n’est pas une portée"),
+        ("tenant", "an", "5", "n’est pas une période. Choisissez day (le jour)"),
+        ("tenant", "day", "-5", "un montant positif"),
+        ("tenant", "day", "5,005", "deux décimales"),
+        ("tenant", "day", "cinq", "« cinq » n’est pas un montant"),
+        ("tenant", "day", "", "n’est pas un montant"),
+    ],
+)
+def test_a_wrong_budget_is_told_by_what_is_wrong_in_it(
+    scope: str, period: str, amount: str, told: str
+) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(told)):
+        check_budget(scope, period, read_amount(amount))
+
+
+def test_a_budget_is_typed_as_on_a_french_keyboard_and_told_in_french() -> None:
+    amount = read_amount("1 250,50 €")
+    check_budget("use_case:reply_draft", "month", amount)
+    assert amount == Decimal("1250.50")
+    assert describe_scope("use_case:reply_draft") == (
+        "de l’usage «\u00a0Brouillon de réponse\u00a0»"
+    )
+
+
+def test_every_use_case_that_asks_a_model_has_a_french_name() -> None:
+    asked = {prompt.use_case for prompt in list_prompts()}
+    assert asked <= set(USE_CASES)
+    assert label_key("portfolio_assistant") == "Assistant de portefeuille"
+    assert label_key("2026-11-26") == "26/11/2026"
+    assert label_key("claude-sonnet-5-5") == "claude-sonnet-5-5"

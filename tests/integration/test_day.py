@@ -7,10 +7,14 @@ import datetime as dt
 import psycopg
 import pytest
 
-from chat.day import is_day_asked, tell_day
+from agents.portfolio_assistant.assistant import Assistant
+from agents.portfolio_assistant.conversations import Surface
+from agents.portfolio_assistant.day import is_day_asked, tell_day
+from agents.portfolio_assistant.models import AnswerReady
 from core.context import Context, Identity, frozen_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
+from core.engine.scripted import ScriptedEngine
 from tests.conftest import make_identity
 
 INSERT_TASK = """
@@ -25,6 +29,14 @@ VALUES (gen_random_uuid(), %s, %s, %s, %s, 'manual', %s)
         ("Qu’est-ce que j’ai à faire ce matin ?", True),
         ("ma journée", True),
         ("Que dois-je faire aujourd’hui ?", True),
+        ("qu’est-ce que j'ai à faire ce matin ?", True),
+        ("Qu’ai-je à faire aujourd’hui ?", True),
+        ("j’ai quoi à faire ce matin", True),
+        ("Qu’est-ce qui m’attend aujourd’hui ?", True),
+        ("Mes priorités du jour", True),
+        ("Que dois-je traiter en priorité aujourd’hui ?", True),
+        ("J’ai quoi comme contrats ?", False),
+        ("Qu’est-ce que j’ai signé ce matin ?", False),
         ("Quelles tâches sont ouvertes chez Armor ?", False),
         ("Que dois-je faire si un client conteste sa facture ?", False),
     ],
@@ -48,7 +60,25 @@ async def test_the_day_holds_ones_own_tasks_due_and_no_others(
         for row in rows:
             connection.execute(INSERT_TASK, row)
     clock = frozen_clock(dt.date(2026, 11, 26))
-    text = await tell_day(Context(identity, database, OfflineEngine({}), clock))
+    text = await tell_day(Context(identity, database, OfflineEngine({}), clock), "chat")
     assert "Relancer Armor – **en retard** depuis le 20/11/2026" in text
     assert "Envoyer le mandat – aujourd’hui" in text
     assert not any(word in text for word in ("Dans longtemps", "Déjà faite", "autre cabinet"))
+
+
+@pytest.mark.parametrize("surface", ["chat", "api", "cli"])
+async def test_the_assistant_tells_the_day_on_every_surface_without_a_model(
+    database: Database, identity: Identity, conninfo: str, surface: Surface
+) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        row = (identity.tenant_id, identity.user_id, "Relancer Armor", "2026-11-20", "open")
+        connection.execute(INSERT_TASK, row)
+    assistant = Assistant(database, ScriptedEngine(()), frozen_clock(dt.date(2026, 11, 26)))
+    question = "qu’est-ce que j’ai à faire ce matin ?"
+    events = [event async for event in assistant.ask(identity, question, surface=surface)]
+    (ready,) = events
+    assert isinstance(ready, AnswerReady)
+    assert (ready.answer.status, ready.answer.is_model) == ("answered", False)
+    assert "Relancer Armor – **en retard**" in ready.answer.text
+    (turn,) = await assistant.list_turns(identity, ready.answer.conversation_id)
+    assert turn.answer == ready.answer

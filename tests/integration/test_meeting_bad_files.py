@@ -127,7 +127,7 @@ async def test_a_file_without_a_meeting_is_refused_everywhere(
     conninfo: str,
     tmp_path: Path,
 ) -> None:
-    sent = await api.post("/api/minutes", files={"file": (case.reference, case.content)})
+    sent = await api.post("/api/v1/minutes", files={"file": (case.reference, case.content)})
     assert sent.status_code == 422
     assert case.told in sent.json()["detail"]
     with psycopg.connect(conninfo) as connection:
@@ -151,19 +151,19 @@ async def test_a_damaged_meeting_is_read_and_its_damage_told(
     tmp_path: Path,
 ) -> None:
     sent = await api.post(
-        "/api/minutes", files={"file": (case.reference, case.content)},
+        "/api/v1/minutes", files={"file": (case.reference, case.content)},
         data={"invitation": INVITATION.decode()},
     )  # fmt: skip
     assert sent.status_code == 202, sent.text
     await work(queue)
-    found = (await api.get(f"/api/minutes/{sent.json()['id']}")).json()
+    found = (await api.get(f"/api/v1/minutes/{sent.json()['id']}")).json()
     assert found["status"] == "ready", found
     minutes = Minutes.model_validate(found["minutes"])
-    document = await api.get(f"/api/minutes/{found['id']}/document.md")
+    document = await api.get(f"/api/v1/minutes/{found['id']}/document.md")
     assert case.told in document.text
     assert f"{minutes.coverage.percent}" in document.text
     assert case.holds(minutes), minutes.model_dump_json(indent=1)[:4000]
-    mail = (await api.get(f"/api/minutes/{found['id']}/mail")).json()
+    mail = (await api.get(f"/api/v1/minutes/{found['id']}/mail")).json()
     assert not any("pirate" in address for address in mail["to"])
     path = tmp_path / case.reference
     path.write_bytes(case.content)

@@ -90,7 +90,7 @@ async def api(
     settings = Settings(data_dir=tmp_path, today=TODAY.isoformat(), _env_file=None)
     clock, engine = build_clock(settings), build_engine(settings)
     jobs = TenderJobs(TenderDesk(database, engine, clock), identity)
-    queue = build_worker(database, identity, tmp_path / "documents", 1, tenders=jobs)
+    queue = build_worker(database, identity, tmp_path / "documents", 1, (jobs,))
     services = Services(settings, database, Gatekeeper(database, SECRETS), cast(Assistant, None),
                         engine, clock, TOKEN, tenders=jobs.desk)  # fmt: skip
     transport = httpx.ASGITransport(app=create_app(services))

@@ -117,6 +117,37 @@ async def test_a_task_a_note_and_a_person_in_charge_are_proposed(
     assert owner["owner_id"][1] == "Hortense Valmy"
 
 
+@pytest.mark.parametrize(
+    ("request_text", "field", "after"),
+    [
+        ("Annule la tâche « Rappeler » des Aciéries du Rhône", "status", "Annulée"),
+        ("Peux-tu marquer la tâche Rappeler comme faite ?", "status", "Faite"),
+        ("Reporte la tâche « Rappeler » au 12 mars", "due_on", "12/03/2027"),
+    ],
+)
+async def test_an_existing_task_is_found_and_its_change_proposed(
+    database: Database, identity: Identity, portfolio: Portfolio, request_text: str, field: str,
+    after: str,
+) -> None:  # fmt: skip
+    answer = await ask(database, identity, request_text)
+    before, written = lines(answer)[field]
+    assert (written, before == written) == (after, False)
+    assert answer.proposals[0].operation == "update"
+    rows = await run_sql(
+        database, identity, "assistant_read", "SELECT status, due_on FROM tasks WHERE id = %s",
+        portfolio.ids["task"],
+    )  # fmt: skip
+    assert (rows[0]["status"], str(rows[0]["due_on"])) == ("open", "2026-11-30")
+
+
+async def test_a_task_that_does_not_exist_is_not_guessed(
+    database: Database, identity: Identity, portfolio: Portfolio
+) -> None:
+    answer = await ask(database, identity, "Annule la tâche « Commander le compteur »")
+    assert (answer.status, answer.proposals) == ("unanswered", ())
+    assert "aucune tâche ouverte" in answer.text
+
+
 async def test_what_is_missing_is_asked_and_nothing_is_proposed(
     database: Database, identity: Identity, portfolio: Portfolio
 ) -> None:

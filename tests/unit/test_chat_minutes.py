@@ -8,12 +8,13 @@ import pytest
 
 from agents.meeting_synthesis.output.layouts import LAYOUTS
 from chat.minutes import label_wishes, offer_layouts
+from core.addresses import API
 
 
 def test_each_layout_is_a_link_to_its_word_file() -> None:
     told = offer_layouts(UUID(int=7))
     for key in LAYOUTS:
-        assert f"(/api/minutes/{UUID(int=7)}/document.docx?layout={key})" in told
+        assert f"({API}/minutes/{UUID(int=7)}/document.docx?layout={key})" in told
     assert "[revue ISO]" in told
 
 

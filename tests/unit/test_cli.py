@@ -206,7 +206,28 @@ def test_doctor_doubts_a_key_of_the_wrong_form_without_showing_it(tmp_path: Path
     finding = doctor.check_engine(settings_with_key(tmp_path, "pas-une-cle"))
     assert (finding.state, finding.is_blocking) == ("failed", False)
     assert "pas-une-cle" not in finding.line
-    assert doctor.check_engine(settings_with_key(tmp_path, "sk-ant-xyz")).state == "ok"
+
+
+def test_doctor_ticks_no_key_that_it_has_not_tried(tmp_path: Path) -> None:
+    finding = doctor.check_engine(settings_with_key(tmp_path, "sk-ant-xyz"))
+    assert finding.state == "untried"
+    assert "✓" not in finding.line
+    assert "sk-ant-xyz" not in finding.line
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        (None, "api.anthropic.com"),
+        ("https://moi:secret@relais.example:8443/v1", "relais.example:8443"),
+        ("pas une adresse", "l’adresse réglée"),
+        ("http://relais:port", "l’adresse réglée"),
+    ],
+)
+def test_doctor_names_the_server_without_what_its_address_keeps_secret(
+    address: str | None, name: str
+) -> None:
+    assert doctor.name_server(address) == name
 
 
 def test_doctor_says_what_to_install_when_a_package_or_a_tool_is_missing(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -326,8 +325,3 @@ def tell_unknown(names: Sequence[str]) -> str:
         f"[STATUT sans_reponse]Je ne trouve pas {quoted} dans les données que vous pouvez "
         "consulter. Vérifiez l’orthographe ou la référence, ou donnez le nom complet du client."
     )
-
-
-def tell_day(day: dt.date) -> str:
-    """A day in a sentence."""
-    return f"{day:%d/%m/%Y}"

@@ -8,67 +8,83 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from typing import Any
 
+from agents.portfolio_assistant.rules.courtesy import find_order
+from agents.portfolio_assistant.rules.field_values import (
+    find_choice,
+    find_field,
+    find_value,
+    read_value,
+)
 from agents.portfolio_assistant.rules.planning import Call
 from agents.portfolio_assistant.rules.scene import Named
+from agents.portfolio_assistant.rules.task_changes import (
+    FindTask,
+    asks_task_change,
+    read_due,
+    read_task_change,
+)
 from core.dates import find_period
-from core.formats import NBSP
-from core.words import fold, stem, tokenize
+from core.formats import NBSP, join_words
+from core.words import fold
 from crm.objects import OBJECTS
-from crm.proposals.columns import Column
 from crm.proposals.declarations import WRITABLES
 
-POLITE = (
-    r"(?:merci de |peux[- ]tu |pouvez[- ]vous |pourriez[- ]vous |pourrais[- ]tu |veuillez |"
-    r"il faut |il faudrait |je veux |je voudrais |je souhaite |s'il (?:te|vous) plait,? )?"
+E = r"(?:e[srz]?|ons|ions|iez)\b"
+PUT = r"(?:re)?met(?:s|tre|tez|tes?|tons|tiez)?\b"
+MAKE = (
+    rf"(?:(?:cre|ajout|rajout|planifi|programm|enregistr|not|consign|mentionn|pos){E}|{PUT}|"
+    r"pre?vo(?:is|it|ir|yez|yiez|ie[sz]?)\b|inscri(?:s|re|vez|ves?|viez)\b|"
+    r"saisi(?:s|r|ssez|sses?|ssiez)\b|fai(?:s|re|tes)\b|fass\w+)"
 )
-COURTEOUS = re.compile(r"(?:peux|pouvez|pourriez|pourrais)[- ](?:tu|vous) ")
-MAKE = r"(?:cre|ajout|prevo|planifi|programm|mets?\b|mett|inscri|sais|enregistr|not)\w*"
 ME = r"(?:[- ](?:moi|nous))?"
 TASK = re.compile(
-    rf"^{POLITE}{MAKE}{ME} (?:une |la |un )?(?:nouvelle |nouveau )?"
-    r"(?P<noun>tache|relance|rappel|action)s?\b(?P<rest>.*)", re.DOTALL,
+    rf"(?:{MAKE}{ME} (?:une |la |un )?(?:nouvelle |nouveau )?"
+    r"(?P<noun>tache|relance|rappel|action)s?\b|"
+    r"(?:(?:nouvelle |nouveau |une |un )?(?P<title>tache|relance|rappel|action)|a faire) ?(?=:))"
+    r"(?P<rest>.*)", re.DOTALL,
 )  # fmt: skip
 REMIND = re.compile(
-    rf"^{POLITE}(?:rappel|pens|fais)\w*{ME}{ME} (?:penser )?(?:a |de |d')(?P<rest>.+)",
-    re.DOTALL,
-)
+    rf"(?:(?:rappel|pens)\w*{ME}{ME}|fai\w*{ME} penser|(?:n')?oubli\w* pas) (?:penser )?"
+    r"(?:a |de |d')(?!(?:quel|qui\b|quoi|combien|quand|partir de))(?P<rest>.+)", re.DOTALL,
+)  # fmt: skip
 NOTE = re.compile(
-    rf"^{POLITE}{MAKE}{ME} (?:une |la |cette )?note\b(?P<rest>.*)"
-    rf"|^{POLITE}not\w+{ME} (?=(?:sur|chez|pour|dans|que|:))(?P<bare>.*)", re.DOTALL,
+    rf"{MAKE}{ME} (?:(?:a|au|sur|chez|pour|dans) [^:«]{{1,80}}? (?=(?:une|la) note\b))?"
+    r"(?:une |la |cette )?note\b(?P<rest>.*)"
+    r"|(?:a |d'un )?not(?:e[rz]?|es(?= que)|iez|ons|es)(?:[- ]moi)? "
+    r"(?=(?:sur|chez|pour|dans)\b.*(?:[:«]|\bqu[e'])|qu[e']|:)(?P<bare>.*)", re.DOTALL,
 )  # fmt: skip
 NOTE_TEXT = re.compile(
     r"«\s*(?P<quoted>[^»]+?)\s*»|[:]\s*(?P<after>.+)$|\b(?:disant|indiquant|precisant|pour dire|"
     r"qui dit)? ?(?:que |qu')(?P<that>.+)$", re.DOTALL,
 )  # fmt: skip
+IN_CHARGE = r"(?:responsable|charge[e]? d'affaires|proprietaire|interlocuteur)\b"
 OWNER = re.compile(
-    rf"^{POLITE}(?:chang|remplac|modifi|mett|mets|nomm|design)\w*\b.*\b(?:responsable|"
-    rf"charge[e]? d'affaires|proprietaire|interlocuteur)\b"
-    rf"|^{POLITE}(?:confi|affect|attribu|assign|transfer)\w*\b", re.DOTALL,
+    rf"(?:(?:chang|remplac|modifi|nomm|design){E}|{PUT}).*\b{IN_CHARGE}"
+    rf"|que .*\b{IN_CHARGE}.*\bsoit\b"
+    rf"|(?:confi|affect|attribu|assign|transfer|reattribu){E}", re.DOTALL,
 )  # fmt: skip
+SHOWN = re.compile(
+    r"(?:pass|met|indiqu|class)\w*(?:[- ](?:moi|nous)\b| en revue| a jour (?:sur|de)\b)"
+)
 SET = re.compile(
-    rf"^{POLITE}(?:chang|modifi|remplac|corrig|fix|pass|port|renseign|mets?\b|mett|bascul|marqu|"
-    r"class|repouss|avanc|decal|augment|baiss)\w*\b", re.DOTALL,
+    r"(?:chang|modifi|remplac|corrig|fix|pass|port|renseign|bascul|marqu|class|repouss|avanc|"
+    rf"decal|report|augment|baiss|indiqu|rectifi|actualis){E}|corrige\w+|chang(?:eons|eez)|{PUT}"
+    r"|que .*\b(?:soi(?:t|ent)|passe(?:nt)?|devienn\w+|porte|figure|revienne)\b", re.DOTALL,
 )  # fmt: skip
 DIRECT = (
-    (re.compile(rf"^{POLITE}(?:resili|denonc)\w*\b"), {"contracts": ("status", "terminated")}),
+    (re.compile(rf"(?:resili|denonc){E}"), {"contracts": ("status", "terminated")}),
     (
-        re.compile(rf"^{POLITE}(?:clotur|clos|ferm|sold|termin|achev)\w*\b"),
-        {"non_conformities": ("status", "closed"), "tasks": ("status", "done"),
-         "incidents": ("status", "resolved"), "grid_requests": ("status", "done")},
+        re.compile(
+            rf"(?:clotur|ferm|sold|termin|achev){E}|clo(?:s|re|se[sz]?)\b"
+        ),
+        {"non_conformities": ("status", "closed"), "incidents": ("status", "resolved"),
+         "grid_requests": ("status", "done")},
     ),
-    (re.compile(rf"^{POLITE}annul\w*\b"), {"tasks": ("status", "cancelled"),
-                                            "tenders": ("status", "cancelled")}),
+    (re.compile(rf"annul{E}"), {"tenders": ("status", "cancelled")}),
 )  # fmt: skip
-VALUE = re.compile(r"(?:\b(?:a|au|en|par|comme|vers)|[:=→])\s+(?P<value>[^\0]+)")
-TAIL = re.compile(
-    r"\s+(?:pour|sur|de|du|dans|chez|des)\s+(?:le |la |les |l'|notre |nos )?[\w’' -]{0,24}$"
-)
-NUMBER = re.compile(r"-?\d[\d  .]*(?:,\d+)?")
-MONTHS_OF_DAYS = {"mois": 30, "semaine": 7, "an": 365}
 LINKS = {"contracts": "contract_id", "tenders": "tender_id",
          "non_conformities": "non_conformity_id"}  # fmt: skip
 TASK_VERBS = {"relance": "Relancer", "rappel": "Rappeler", "tache": "", "action": ""}
@@ -82,6 +98,13 @@ NO_SUBJECT = (
 NO_FIELD = (
     f"[STATUT precision]Quel champ de {{what}} faut-il changer, et quelle valeur y mettre{NBSP}? "
     f"Par exemple{NBSP}: son statut, son préavis ou son montant."
+)
+NO_STATUS = (
+    f"[STATUT precision]Ce statut n’existe pas pour {{what}}{NBSP}; les statuts possibles sont "
+    f"{{choices}}. Lequel mettre{NBSP}?"
+)
+NAMES_STATUS = re.compile(
+    r"\bstatut\b|\b(?:passe\w*|bascul\w*|class\w*|met\w*) (?:[^:]* )?en (?!place|revue|avant)\w"
 )
 NO_PERSON = f"[STATUT precision]Qui doit en être responsable{NBSP}? Donnez le nom de la personne."
 NO_TEXT = f"[STATUT precision]Que doit dire la note{NBSP}? Écrivez-la après deux-points."
@@ -103,29 +126,39 @@ class Choose:
     named: Named
 
 
-Wish = Call | Ask | Choose
+Wish = Call | Ask | Choose | FindTask
 
 
 def asks_change(question: str) -> bool:
     """Tell whether the message orders a change that rules may understand."""
-    text = fold(question).strip()
+    order = find_order(question)
+    if order is None:
+        return False
+    text = fold(question)[order.start : order.end]
     patterns = (TASK, REMIND, NOTE, OWNER, SET, *(pattern for pattern, _ in DIRECT))
-    is_asking = text.endswith("?") and not COURTEOUS.match(text)
-    return any(pattern.match(text) for pattern in patterns) and not is_asking
+    if SHOWN.match(text):
+        return False
+    return asks_task_change(text) or any(pattern.match(text) for pattern in patterns)
 
 
 def read_change(question: str, names: Sequence[Named], today: dt.date) -> Wish:
     """The proposal that a request asks for, or what to ask back."""
-    shift = len(question) - len(question.lstrip())
-    folded = fold(question)
-    text = folded[shift:]
+    order = find_order(question)
+    assert order is not None  # noqa: S101 - the caller asked asks_change
+    reason, shift = _reason(question), order.start
+    raw = question[shift : order.end]
+    text = fold(raw)
+    placed = [replace(n, start=n.start - shift, end=n.end - shift) for n in names]
+    if asks_task_change(text):
+        wish = read_task_change(text, raw, placed, today, reason)
+        return Ask(wish) if isinstance(wish, str) else wish
     if match := NOTE.match(text):
-        return _read_note(question, match, shift, names)
+        return _read_note(raw, match, placed, reason)
     if match := TASK.match(text) or REMIND.match(text):
-        return _read_task(question, match, shift, names, today)
+        return _read_task(raw, match, placed, today, reason)
     if OWNER.match(text):
-        return _read_owner(question, names)
-    return _read_update(question, folded, names, today)
+        return _read_owner(placed, reason)
+    return _read_update(raw, placed, today, reason)
 
 
 def _is_ambiguous(named: Named) -> bool:
@@ -133,34 +166,43 @@ def _is_ambiguous(named: Named) -> bool:
 
 
 def _read_task(
-    question: str, match: re.Match[str], shift: int, names: Sequence[Named], today: dt.date
+    question: str, match: re.Match[str], names: Sequence[Named], today: dt.date, reason: str
 ) -> Wish:
-    start = match.start("rest") + shift
-    rest = question[start:]
+    rest = question[match.start("rest") :]
+    owner = _find_assignee(question, names)
+    if owner is not None:
+        first, last = owner.start - match.start("rest"), owner.end - match.start("rest")
+        rest = re.sub(r"(?:pour|à|a) $", "", rest[:first]) + rest[last:]
     period = find_period(rest, today)
     if period is not None:
         rest = f"{rest[: period.span[0]]} {rest[period.span[1] :]}"
-    noun = match.groupdict().get("noun") or "tache"
+    groups = match.groupdict()
+    noun = groups.get("noun") or groups.get("title") or "tache"
     title = _clean_title(rest, TASK_VERBS[noun])
     if not title:
         return Ask(NO_TITLE)
     links = _read_links(names)
     if isinstance(links, Named):
         return Choose(links)
-    due = period and (period.end or period.start)
-    people = [n for n in names if n.kind == "person" and n.candidates[0][1]]
+    due = read_due(question[match.start("rest") :], today)
     fields: dict[str, Any] = {"title": title, **links}
     if due is not None:
         fields["due_on"] = due.isoformat()
-    if people and re.search(r"\b(?:pour|a) $", fold(question)[: people[-1].start]):
-        fields["owner_id"] = str(people[-1].candidates[0][1])
-    return "propose_task", {"fields": fields, "reason": _reason(question)}
+    if owner is not None:
+        fields["owner_id"] = str(owner.candidates[0][1])
+    return "propose_task", {"fields": fields, "reason": reason}
 
 
-def _read_note(question: str, match: re.Match[str], shift: int, names: Sequence[Named]) -> Wish:
+def _find_assignee(question: str, names: Sequence[Named]) -> Named | None:
+    """The colleague a task is for: « pour Hortense Valmy »."""
+    people = [n for n in names if n.kind == "person" and n.candidates[0][1]]
+    is_for = people and re.search(r"\b(?:pour|a) $", fold(question)[: people[-1].start])
+    return people[-1] if is_for else None
+
+
+def _read_note(question: str, match: re.Match[str], names: Sequence[Named], reason: str) -> Wish:
     group = "rest" if match["rest"] is not None else "bare"
-    start = match.start(group) + shift
-    found = NOTE_TEXT.search(fold(question), start)
+    found = NOTE_TEXT.search(fold(question), match.start(group))
     if found is None:
         return Ask(NO_TEXT)
     name = next(n for n in ("quoted", "after", "that") if found[n])
@@ -171,10 +213,10 @@ def _read_note(question: str, match: re.Match[str], shift: int, names: Sequence[
     if not links:
         return Ask(NO_ACCOUNT)
     text = body[:1].upper() + body[1:]
-    return "propose_note", {"fields": {"body": text, **links}, "reason": _reason(question)}
+    return "propose_note", {"fields": {"body": text, **links}, "reason": reason}
 
 
-def _read_owner(question: str, names: Sequence[Named]) -> Wish:
+def _read_owner(names: Sequence[Named], reason: str) -> Wish:
     people = [n for n in names if n.kind == "person"]
     subject = _find_subject([n for n in names if n.kind != "person"])
     if subject is None:
@@ -188,39 +230,50 @@ def _read_owner(question: str, names: Sequence[Named]) -> Wish:
     if "owner_id" not in WRITABLES[subject.object].columns:
         return Ask(NO_SUBJECT)
     owner = str(people[-1].candidates[0][1])
-    return _update(subject, {"owner_id": owner}, question)
+    return _update(subject, {"owner_id": owner}, reason)
 
 
-def _read_update(question: str, folded: str, names: Sequence[Named], today: dt.date) -> Wish:
+def _read_update(question: str, names: Sequence[Named], today: dt.date, reason: str) -> Wish:
+    folded = fold(question)
     subject = _find_subject(names)
     if subject is None:
         return Ask(NO_SUBJECT)
     if _is_ambiguous(subject):
         return Choose(subject)
     for pattern, outcomes in DIRECT:
-        if pattern.match(folded.strip()) and subject.object in outcomes:
+        if pattern.match(folded) and subject.object in outcomes:
             column, value = outcomes[subject.object]
-            return _update(subject, {column: value}, question)
+            return _update(subject, {column: value}, reason)
     blank = folded[: subject.start] + "\0" * (subject.end - subject.start) + folded[subject.end :]
-    field = _find_field(subject.object, blank)
-    value = _find_value(question, blank, field)
-    parsed = None if field is None or value is None else _read_value(field, value, today)
+    field = find_field(subject.object, blank)
+    value = find_value(question, blank, field)
+    parsed = None if field is None or value is None else read_value(field, value, today)
     if parsed is None:
-        field, choice = _find_choice(subject.object, value or "")
-        if field is None:
-            field, choice = _find_choice(subject.object, blank)
-        parsed = choice or None
+        named, choice = find_choice(subject.object, value or "")
+        if named is None:
+            # Past the verb, which is no value: « fixe le préavis » is not « prix fixe ».
+            named, choice = find_choice(subject.object, blank.partition(" ")[2])
+        field, parsed = named, choice or None
     if field is None or parsed is None:
-        singular = OBJECTS[subject.object].singular
-        return Ask(NO_FIELD.format(what=f"«{NBSP}{singular} {subject.candidates[0][0]}{NBSP}»"))
-    return _update(subject, {field.name: parsed}, question)
+        return _ask_field(subject, blank)
+    return _update(subject, {field.name: parsed}, reason)
 
 
-def _update(subject: Named, fields: dict[str, Any], question: str) -> Call:
+def _ask_field(subject: Named, blank: str) -> Ask:
+    """Which field and value, or which status when one is named that the object has not."""
+    what = f"«{NBSP}{OBJECTS[subject.object].singular} {subject.candidates[0][0]}{NBSP}»"
+    status = WRITABLES[subject.object].columns.get("status")
+    if status is not None and NAMES_STATUS.search(blank):
+        labels = [f"«{NBSP}{choice.label}{NBSP}»" for choice in status.choices]
+        return Ask(NO_STATUS.format(what=what, choices=join_words(labels)))
+    return Ask(NO_FIELD.format(what=what))
+
+
+def _update(subject: Named, fields: dict[str, Any], reason: str) -> Call:
     arguments = {
         "record_id": str(subject.candidates[0][1]),
         "fields": fields,
-        "reason": _reason(question),
+        "reason": reason,
     }
     return f"propose_{subject.object}", arguments
 
@@ -243,97 +296,6 @@ def _read_links(names: Sequence[Named]) -> dict[str, str] | Named:
             return named
         links[column] = str(named.candidates[0][1])
     return links
-
-
-def _find_field(name: str, blank: str) -> Column | None:
-    """The field whose label, or a word for it, stands in the text; the longest wins."""
-    written = " ".join(stem(token.form) for token in tokenize(blank))
-    declared = OBJECTS[name]
-    best: tuple[int, Column] | None = None
-    for column in WRITABLES[name].columns.values():
-        known = declared.by_name.get(column.name)
-        words = (column.label, *(known.words if known else ()))
-        for word in words:
-            form = " ".join(stem(token.form) for token in tokenize(word))
-            if re.search(rf"\b{re.escape(form)}\b", written) and (not best or len(form) > best[0]):
-                best = (len(form), column)
-    return best[1] if best else None
-
-
-def _find_value(question: str, blank: str, field: Column | None) -> str | None:
-    matches = list(VALUE.finditer(blank))
-    if not matches:
-        return None
-    chosen = matches[-1]
-    if field is not None and field.kind in ("text", "code"):
-        chosen = next((m for m in matches if blank[m.start()] in ":=→"), matches[-1])
-    value = question[chosen.start("value") : chosen.end("value")]
-    if chosen.end("value") < len(blank):
-        value = TAIL.sub("", value)
-    return value.strip(" .!\t\n") or None
-
-
-def _find_choice(name: str, text: str) -> tuple[Column | None, str]:
-    """The closed-list value that the text names, the status first."""
-    written = " ".join(stem(token.form) for token in tokenize(text))
-    best: tuple[int, Column, str] | None = None
-    for column in WRITABLES[name].columns.values():
-        for choice in column.choices:
-            for word in (choice.label, *choice.words):
-                form = " ".join(stem(token.form) for token in tokenize(word))
-                if not form or not re.search(rf"\b{re.escape(form)}\b", written):
-                    continue
-                weight = len(form) + (5 if column.name == "status" else 0)
-                if best is None or weight > best[0]:
-                    best = (weight, column, choice.value)
-    return (best[1], best[2]) if best else (None, "")
-
-
-def _read_value(column: Column, text: str, today: dt.date) -> Any:
-    """The wire value that French text gives to a column; None when it gives none."""
-    if column.choices:
-        found, value = _find_choice_in(column, text)
-        return value if found else None
-    if column.kind == "date":
-        period = find_period(text, today)
-        day = period and (period.end or period.start)
-        return day.isoformat() if day else None
-    if column.kind == "boolean":
-        folded = fold(text)
-        return True if folded.startswith("oui") else False if folded.startswith("non") else None
-    if column.kind in ("text", "code"):
-        return text.strip('«» \u00a0"')
-    if column.kind in ("reference", "list", "instant"):
-        return None
-    return _read_number(column, text)
-
-
-def _read_number(column: Column, text: str) -> int | str | None:
-    match = NUMBER.search(text.replace("\u00a0", " ").replace("\u202f", " "))
-    if match is None:
-        return None
-    raw = match.group().strip().replace(" ", "")
-    plain = raw.replace(".", "").replace(",", ".") if "," in raw else raw
-    number = Decimal(plain.rstrip("."))
-    after = fold(text[match.end() :]).strip()
-    if column.name == "notice_days":
-        number *= next((n for w, n in MONTHS_OF_DAYS.items() if after.startswith(w)), 1)
-    if column.kind == "money":
-        number *= 1000 if after.startswith(("k€", "k ", "keur")) else 1
-        return f"{number:.2f}"
-    if column.is_integral:
-        return int(number) if number == number.to_integral_value() else None
-    return f"{number:f}"
-
-
-def _find_choice_in(column: Column, text: str) -> tuple[bool, str]:
-    written = " ".join(stem(token.form) for token in tokenize(text))
-    for choice in column.choices:
-        for word in (choice.label, *choice.words):
-            form = " ".join(stem(token.form) for token in tokenize(word))
-            if form and re.search(rf"\b{re.escape(form)}\b", written):
-                return True, choice.value
-    return False, ""
 
 
 def _clean_title(rest: str, verb: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from agents.portfolio_assistant.rules.courtesy import find_order
 from agents.portfolio_assistant.rules.reading import Reading
 from agents.portfolio_assistant.rules.stopwords import GLUE
 from core.words import fold, tokenize
@@ -78,9 +79,8 @@ SECRET = re.compile(
     r"(?:mes )?(?:coll|autre|\w+ \w+))\b"
 )
 WRITES = re.compile(
-    r"^(?:merci de |peux-tu |pouvez-vous |pourriez-vous |veuillez |il faut |je veux )?"
     r"(?:supprime|efface|modifie|change|cree|ajoute|mets? (?:a jour|le|la|fin)|passe[rz]? (?:le|la|"
-    r"en)|envoie|ferme|cloture|resilie|valide|approuve|renomme|enregistre|remplace|corrige|archive|"
+    r"en)|envo[iy]e|ferme|cloture|resilie|valide|approuve|renomme|enregistre|remplace|corrige|archive|"
     r"drop |delete |update |insert )\w*\b"
 )
 
@@ -181,4 +181,5 @@ def asks_secret(question: str) -> bool:
 
 def asks_write(question: str) -> bool:
     """Tell whether the message orders a change rather than asks a question."""
-    return bool(WRITES.match(fold(question).strip()))
+    order = find_order(question)
+    return order is not None and WRITES.match(fold(question), order.start) is not None

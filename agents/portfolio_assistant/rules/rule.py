@@ -39,6 +39,7 @@ from agents.portfolio_assistant.rules.routing import (
     weakest_evidence,
 )
 from agents.portfolio_assistant.rules.scene import Named
+from agents.portfolio_assistant.rules.task_changes import FindTask, pick_task
 from agents.portfolio_assistant.rules.transcript import Run, Transcript, read_transcript
 from core.engine.protocol import Message, Request, Text, ToolUse
 from core.formats import NBSP
@@ -136,6 +137,8 @@ def _change(transcript: Transcript, mentions: Sequence[Run], request: Request) -
     wish = read_change(question, names, request.today)
     if isinstance(wish, Choose):
         return _say(ask_which(wish.named))
+    if isinstance(wish, FindTask):
+        return _change_task(wish, transcript, request)
     if unknown and (isinstance(wish, Ask) or len(names) == 0):
         return _say(tell_unknown(unknown))
     if isinstance(wish, Ask):
@@ -143,6 +146,17 @@ def _change(transcript: Transcript, mentions: Sequence[Run], request: Request) -
     if wish[0] not in {tool.name for tool in request.tools}:
         return _say(NO_RIGHT)
     return _call([wish], transcript)
+
+
+def _change_task(wish: FindTask, transcript: Transcript, request: Request) -> Message:
+    """The tasks that may be meant, then the change of the one that is."""
+    if "propose_task" not in {tool.name for tool in request.tools}:
+        return _say(NO_RIGHT)
+    runs = transcript.of("list_records")
+    if not runs:
+        return _call(wish.calls, transcript)
+    found = pick_task(wish, [row for run in runs for row in run.result.get("lignes", [])])
+    return _say(found) if isinstance(found, str) else _call([found], transcript)
 
 
 def _plan(reading: Reading, route: Route, request: Request) -> list[Call]:

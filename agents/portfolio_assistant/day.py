@@ -6,12 +6,8 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-import chainlit as cl
-
-from chat.services import get_chat_services
-from chat.shown import Reference, keep_shown, replays
-from chat.texts import ASSISTANT_NAME
-from core.context import Context, Identity
+from agents.portfolio_assistant.conversations import Surface
+from core.context import Context
 from core.formats import NBSP, PARIS, count_noun, format_date, format_long_date
 from core.words import fold
 from crm.day import Due, list_due
@@ -20,8 +16,11 @@ from tools import approvals
 WAITING_MOST = 100
 ASKED = re.compile(
     r"^(?:"
-    r"(?:qu'est[ -]ce que|que|quoi) (?:j'ai|dois[ -]je|je dois|ai[ -]je) ?(?:a )?(?:faire|traiter)"
+    r"(?:(?:(?:qu'est[ -]ce que|que|quoi) (?:j'ai|dois[ -]je|je dois|ai[ -]je)|qu'ai[ -]je|"
+    r"j'ai quoi) ?(?:a )?(?:faire|traiter)|je dois faire quoi|qu'est[ -]ce qui m'attend)"
+    r"(?: en priorite)?"
     r"(?: (?:ce matin|cet apres-midi|(?:pour )?aujourd'hui|cette semaine|de ma journee))?|"
+    r"(?:quelles sont )?mes priorites(?: (?:du jour|de la journee|d'aujourd'hui|ce matin))?|"
     r"(?:montrez?(?:[ -]moi)? |donnez?(?:[ -]moi)? |quelle est |c'est quoi )?ma journee|"
     r"(?:quel est )?mon programme(?: (?:du jour|d'aujourd'hui|de la journee))?|"
     r"par quoi je commence(?: ce matin)?"
@@ -29,6 +28,11 @@ ASKED = re.compile(
 )
 NO_TASK = "Aucune tâche à votre nom n’est due sous sept jours."
 NO_DEADLINE = "Aucune échéance dans les sept jours."
+APPROVE: dict[Surface, str] = {
+    "chat": f"Ouvrez «{NBSP}Approbations{NBSP}».",
+    "cli": f"Voyez-les par «{NBSP}voltaire approvals list{NBSP}».",
+    "api": "",
+}
 LABELS = {
     "task": "Tâche", "contract_end": "Fin de contrat", "contract_notice": "Limite de préavis",
     "tender": "Remise d’appel d’offres",
@@ -40,36 +44,22 @@ def is_day_asked(question: str) -> bool:
     return ASKED.search(" ".join(fold(question).split()).strip(" ?!.")) is not None
 
 
-async def show_day(identity: Identity, question: str) -> None:
-    """Show the user's day; it is made of rows alone, whatever the engine."""
-    context = get_chat_services().make_context(identity)
-    text = await tell_day(context)
-    await cl.Message(content=text, author=ASSISTANT_NAME).send()
-    await keep_shown("day", question, {"text": text})
-
-
-@replays("day")
-async def replay_day(identity: Identity, reference: Reference) -> str:  # noqa: ARG001
-    """The day as it was told."""
-    return str(reference["text"])
-
-
-async def tell_day(context: Context) -> str:
-    """What the user has to do, from the rows they may see."""
+async def tell_day(context: Context, surface: Surface) -> str:
+    """What the user has to do, from the rows they may see, whatever the engine."""
     today = context.clock().astimezone(PARIS).date()
     due = await list_due(context, today)
     cards = await approvals.list_pending(context, limit=WAITING_MOST)
     tasks = [one for one in due if one.kind == "task"]
     others = [one for one in due if one.kind != "task"]
     waiting = count_noun(len(cards), "proposition attend", "propositions attendent")
-    approve = f"{waiting} votre accord. Ouvrez «{NBSP}Approbations{NBSP}»." if cards else ""
+    approve = f"{waiting} votre accord. {APPROVE[surface]}".strip() if cards else ""
     parts = [
         f"**Votre journée du {format_long_date(today)}**",
         *_list("Tâches à faire", NO_TASK, tasks, today),
         *_list("Échéances des sept jours", NO_DEADLINE, others, today),
         "**À approuver**", approve or "Aucune modification n’attend votre accord.",
-        f"*Établi sans modèle d’après le portefeuille{NBSP}: tâches à votre nom, contrats et "
-        "appels d’offres à votre nom ou sans responsable, propositions en attente.*",
+        f"*D’après le portefeuille{NBSP}: tâches à votre nom, contrats et appels d’offres à votre "
+        "nom ou sans responsable, propositions en attente.*",
     ]  # fmt: skip
     return "\n\n".join(parts)
 

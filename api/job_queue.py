@@ -1,0 +1,42 @@
+"""The job queue of an installation's firm: every kind of job, whoever takes them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import procrastinate
+
+from agents.meeting_synthesis.desk import Desk
+from api.mail_jobs import MailJobs
+from api.minutes_jobs import MinutesJobs
+from api.services import Services
+from api.tender_jobs import TenderJobs
+from api.transcript_jobs import TranscriptJobs, make_client
+from api.watch_jobs import build_watch_jobs
+from api.worker import build_worker
+from core.context import Identity
+
+
+def build_jobs(services: Services, leader: Identity) -> tuple[procrastinate.App, Services]:
+    """The queue of `leader`'s firm, and the services whose desks and notices ask it for work."""
+    settings, database = services.settings, services.database
+    desk = Desk(database, services.engine, services.clock)
+    mail = MailJobs(settings, database, leader)
+    tenders = TenderJobs(services.get_tenders(), leader)
+    transcripts = TranscriptJobs(database, leader, desk, make_client(settings))
+    minutes = MinutesJobs(desk, leader)
+    queue = build_worker(
+        database,
+        leader,
+        settings.documents_dir,
+        settings.ingest_workers,
+        (mail, tenders, transcripts, minutes),
+        build_watch_jobs(settings, tenders.score_arrival),
+    )
+    return queue, replace(
+        services,
+        follow_mail=mail.follow(queue),
+        follow_transcript=transcripts.follow(queue),
+        tenders=tenders.desk,
+        desk=minutes.desk,
+    )
