@@ -124,6 +124,8 @@ def try_operation(operation: APIOperation, address: str, firm: Firm) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
+# The server draws at random too, in its own thread.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 def test_no_answer_leaves_the_description(conninfo: str, tmp_path: Path) -> None:
     firm = asyncio.run(prepare(conninfo, tmp_path))
     app = create_app(make_services(Database(conninfo, SECRETS), tmp_path))
