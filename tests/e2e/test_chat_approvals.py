@@ -121,34 +121,6 @@ def send(page: Page, text: str) -> None:  # noqa: F811
     page.locator("#chat-submit").click()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_no_button_stays_under_the_composer_or_past_the_edge(
-    page: Page,  # noqa: F811
-    desk: Desk,
-    width: int,
-) -> None:
-    for client in desk.clients():
-        for rank, contract in enumerate(client.ids[:2]):
-            desk.propose(contract, 51 + rank)
-    page.set_viewport_size({"width": width, "height": 700})
-    show_pending(page)
-    last = page.get_by_role("button", name="Voir chaque modification").last
-    expect(last).to_be_visible()
-    deadline = time.monotonic() + 10
-    while True:
-        box, composer = last.bounding_box(), page.locator("#message-composer").bounding_box()
-        assert box is not None
-        assert composer is not None
-        if box["y"] + box["height"] <= composer["y"]:
-            break
-        assert time.monotonic() < deadline, (box, composer)
-        page.wait_for_timeout(200)
-    ticks = page.get_by_role("button", name=re.compile("☐")).all()
-    edges = [box["x"] + box["width"] for tick in ticks if (box := tick.bounding_box())]
-    assert edges
-    assert max(edges) <= width - 8
-
-
 def test_only_the_ticked_line_of_a_list_is_carried_out(page: Page, desk: Desk) -> None:  # noqa: F811
     client = desk.clients()[0]
     before = desk.notice_days(client.ids[1])
@@ -183,3 +155,31 @@ def test_a_card_is_refused_corrected_approved_and_undone(page: Page, desk: Desk)
     expect(page.get_by_text("L’annulation attend un accord")).to_be_visible()
     page.get_by_role("button", name="Approuver").last.click()
     desk.wait_for(contract, before)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_button_stays_under_the_composer_or_past_the_edge(
+    page: Page,  # noqa: F811
+    desk: Desk,
+    width: int,
+) -> None:
+    for client in desk.clients():
+        for rank, contract in enumerate(client.ids[:2]):
+            desk.propose(contract, 51 + rank)
+    page.set_viewport_size({"width": width, "height": 700})
+    show_pending(page)
+    last = page.get_by_role("button", name="Voir chaque modification").last
+    expect(last).to_be_visible()
+    deadline = time.monotonic() + 10
+    while True:
+        box, composer = last.bounding_box(), page.locator("#message-composer").bounding_box()
+        assert box is not None
+        assert composer is not None
+        if box["y"] + box["height"] <= composer["y"]:
+            break
+        assert time.monotonic() < deadline, (box, composer)
+        page.wait_for_timeout(200)
+    ticks = page.get_by_role("button", name=re.compile("☐")).all()
+    edges = [box["x"] + box["width"] for tick in ticks if (box := tick.bounding_box())]
+    assert edges
+    assert max(edges) <= width - 8
