@@ -1026,7 +1026,22 @@ DECLARE
     held jsonb := '{}';
     budgets jsonb := '{}';
     kind text;
+    total numeric;
 BEGIN
+    -- Where all of them together leave room in every budget, none is stopped.
+    SELECT sum(c.eur) INTO total FROM jsonb_to_recordset(calls) AS c (tenant_id uuid, eur numeric)
+    WHERE c.tenant_id = of_tenant;
+    IF NOT EXISTS (
+        SELECT FROM (
+            SELECT DISTINCT c.user_id, c.use_case
+            FROM jsonb_to_recordset(calls) AS c (tenant_id uuid, user_id uuid, use_case text)
+            WHERE c.tenant_id = of_tenant) AS k
+        CROSS JOIN LATERAL security.list_call_budgets(
+            of_tenant, k.user_id, k.use_case, at, defaults) AS b
+        WHERE b.spent_eur + b.reserved_eur + total >= b.limit_eur)
+    THEN
+        RETURN;
+    END IF;
     FOR call IN
         SELECT c.* FROM jsonb_to_recordset(calls) AS c (
             id uuid, tenant_id uuid, user_id uuid, use_case text, eur numeric)
@@ -1147,20 +1162,22 @@ CREATE FUNCTION security.identify_calls(calls jsonb) RETURNS jsonb
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 DECLARE
-    call jsonb;
-    identified jsonb[] := '{}';
+    proved text;
+    people jsonb := '{}';
     former text := current_setting('voltaire.identity', true);
 BEGIN
-    FOR call IN SELECT * FROM jsonb_array_elements(calls) LOOP
-        PERFORM set_config('voltaire.identity', call ->> 'proof', true);
+    FOR proved IN SELECT DISTINCT c ->> 'proof' FROM jsonb_array_elements(calls) AS c LOOP
+        PERFORM set_config('voltaire.identity', proved, true);
         IF current_user_id() IS NULL THEN
             RAISE insufficient_privilege USING MESSAGE = 'no identity';
         END IF;
-        identified := array_append(identified, call - 'proof' || jsonb_build_object(
+        people := people || jsonb_build_object(proved, jsonb_build_object(
             'tenant_id', current_tenant_id(), 'user_id', current_user_id()));
     END LOOP;
     PERFORM set_config('voltaire.identity', coalesce(former, ''), true);
-    RETURN to_jsonb(identified);
+    RETURN (SELECT jsonb_agg(c.value - 'proof' || (people -> (c.value ->> 'proof'))
+            ORDER BY c.ordinality)
+        FROM jsonb_array_elements(calls) WITH ORDINALITY AS c);
 END
 $$;
 

@@ -9,7 +9,7 @@ import anthropic
 import httpx2
 from anthropic.lib.streaming import AsyncMessageStream
 
-from core.engine.caching import CacheWatch, read_prefix, spare_breakpoints
+from core.engine.caching import CacheWatch, spare_breakpoints
 from core.engine.citations import Sources, list_sources
 from core.engine.connection import open_client
 from core.engine.errors import EngineRefusal
@@ -98,11 +98,13 @@ class AnthropicEngine:
     async def stream(self, request: Request) -> AsyncIterator[Event]:
         """Yield one turn; a failure is retried only while nothing has been yielded."""
         params, sources = self.build(request), list_sources(request)
-        spare_breakpoints(params, self.cache)
+        prefix = spare_breakpoints(params, self.cache)
         for attempt in range(self._max_retries + 1):
             started = False
             try:
                 async for event in self._stream_once(params, sources):
+                    if prefix is not None and isinstance(event, Completed):
+                        self.cache.record(prefix, event.usage)
                     started = True
                     yield event
                 return
@@ -118,9 +120,6 @@ class AnthropicEngine:
     async def _stream_once(self, params: StreamParams, sources: Sources) -> AsyncIterator[Event]:
         async with self.client.messages.stream(**params) as stream:
             async for event in read_events(stream, sources):
-                prefix = read_prefix(params) if isinstance(event, Completed) else None
-                if prefix is not None and isinstance(event, Completed):
-                    self.cache.record(prefix, event.usage)
                 yield event
                 if isinstance(event, Completed) and event.stop_reason == "refusal":
                     raise EngineRefusal(

@@ -83,13 +83,17 @@ class Prefix:
         return self.tokens >= self.minimum
 
 
-def spare_breakpoints(params: Any, watch: CacheWatch) -> None:
-    """Take off a request that is about to be sent the breakpoints that are not expected to pay."""
+def spare_breakpoints(params: Any, watch: CacheWatch) -> Prefix | None:
+    """Take off a request that is about to be sent the breakpoints that are not expected to pay.
+
+    Gives the prefix that stays marked, for `CacheWatch.record` once the call has ended.
+    """
     prefix = read_prefix(params)
     if prefix is None or watch.note_sending(prefix) or params.get("tools"):
-        return
+        return prefix
     for block in params["system"]:
         block.pop("cache_control", None)
+    return None
 
 
 def read_prefix(params: Any) -> Prefix | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol, cast
@@ -231,19 +231,71 @@ def name_outcome(error: BaseException) -> Outcome:
 
 async def limit(events: AsyncIterator[Event], patience: Patience) -> AsyncGenerator[Event]:
     """`events`, unless they come too late. Raises `EngineTimedOut`."""
-    deadline = time.monotonic() + patience.total_s
+    watchdog = Watchdog(asyncio.get_running_loop())
+    deadline = watchdog.now + patience.total_s
     allowed = min(patience.first_event_s, patience.total_s)
+    watchdog.set(watchdog.now + allowed)
     try:
         while True:
             try:
-                async with asyncio.timeout(allowed):
-                    event = await anext(events)
+                event = await watchdog.wait(anext(events))
             except StopAsyncIteration:
                 return
             except TimeoutError:
                 raise errors.EngineTimedOut(allowed) from None
+            if allowed != patience.total_s:
+                allowed = patience.total_s
+                watchdog.set(deadline)
             yield event
-            allowed = max(0.0, deadline - time.monotonic())
     finally:
+        watchdog.stop()
         if isinstance(events, AsyncGenerator):
             await events.aclose()
+
+
+class Watchdog:
+    """Ends a wait that outlasts a moment: one timer for a whole stream, not one for each event."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiting: asyncio.Task[object] | None = None
+        self._is_over = False
+
+    @property
+    def now(self) -> float:
+        """The loop's clock, in seconds."""
+        return self._loop.time()
+
+    def set(self, moment: float) -> None:
+        """End the waits at this moment of the loop's clock, rather than at the one before."""
+        self.stop()
+        self._timer = self._loop.call_at(moment, self._end)
+
+    def stop(self) -> None:
+        """End nothing any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    async def wait(self, awaited: Awaitable[Event]) -> Event:
+        """What `awaited` gives. Raises `TimeoutError` once the moment has come."""
+        if self._is_over and isinstance(awaited, Coroutine):
+            awaited.close()
+        task = asyncio.current_task()
+        if self._is_over or task is None:
+            raise TimeoutError
+        cancelling = task.cancelling()
+        self._waiting = task
+        try:
+            return await awaited
+        except asyncio.CancelledError:
+            if self._is_over and task.uncancel() <= cancelling:
+                raise TimeoutError from None
+            raise
+        finally:
+            self._waiting = None
+
+    def _end(self) -> None:
+        self._is_over = True
+        if self._waiting is not None:
+            self._waiting.cancel()
