@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import inspect
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -96,6 +97,8 @@ class Work:
         except TimeoutError:
             raise UnreadableMail(TOO_LONG) from None
         finally:
+            if inspect.getcoroutinestate(job) == inspect.CORO_CREATED:
+                job.close()  # Its time was over before a thread took it.
             self._spend(started)
 
     def _spend(self, started: float) -> None:
