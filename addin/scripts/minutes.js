@@ -83,10 +83,14 @@ function drawMinutes(id, minutes) {
     part("Décisions", inForce), drawActions(minutes.actions), proposeTasks(id),
     part("Évoqué, sans accord", said), part("Points ouverts", minutes.open_points), part("Risques", minutes.risks),
     part("Contradictions", minutes.contradictions), part("Nombres à vérifier", minutes.numbers),
-    minutes.next_meeting ? section("Prochaine réunion", h("p", {}, minutes.next_meeting.has_time
-      ? formatInstant(minutes.next_meeting.starts_at) : formatDay(minutes.next_meeting.starts_at.slice(0, 10)))) : null,
+    minutes.next_meeting ? section("Prochaine réunion", h("p", {}, sayWhen(minutes.next_meeting))) : null,
     downloads(id), showMaker({ provenance: minutes.provenance, dropped: minutes.unproved }),
   ];
+}
+
+function sayWhen({ starts_at: moment, has_time: hasTime }) {
+  if (!moment) return "date à confirmer";
+  return hasTime ? formatInstant(moment) : formatDay(moment.slice(0, 10));
 }
 
 function part(title, items) {

@@ -261,7 +261,8 @@ def test_a_wrong_password_an_expired_session_and_a_lost_server_are_told(
         picture(page, "outlook-connexion")
         assert list_serious(page) == []
         sign_in(page)
-        page.evaluate("import('/addin/scripts/api.js').then(api => api.keepToken('perime.jeton'))")
+        expired = "{access_token: 'perime.jeton'}"
+        page.evaluate(f"import('/addin/scripts/api.js').then(api => api.keepSession({expired}))")
         select(page, SelectedMail(write_mail("session-2", QUESTION)))
         expect(page.get_by_label("Adresse")).to_be_visible()
         sign_in(page)

@@ -139,6 +139,7 @@ async def test_a_draft_is_read_by_those_who_write_documents_only(
     assert seen == {writer: ["1", "2"], reader: ["1"]}
 
 
+PROMOTE = "UPDATE users SET roles = ARRAY['admin']"
 WRITES = [
     "INSERT INTO accounts (id, tenant_id, name, segment, status) "
     "VALUES (gen_random_uuid(), current_tenant_id(), 'x', 'industry', 'client')",
@@ -167,7 +168,7 @@ WRITES = [
     "DELETE FROM audit_unsealed",
     "UPDATE outbox SET state = 'due'",
     "INSERT INTO security.writable_objects VALUES ('users', true)",
-    "UPDATE users SET roles = ARRAY['director']",
+    PROMOTE,
     "SET ROLE migrator",
     "SET ROLE change_executor; UPDATE accounts SET name = 'x'",
     "SET SESSION AUTHORIZATION postgres",
@@ -223,12 +224,21 @@ async def test_no_role_of_the_product_writes_a_row_by_itself(
     attacking = opened(database)
     try:
         for statement in WRITES:
+            if (role, statement) == ("gatekeeper", PROMOTE):
+                continue  # An administrator's act, tried below.
             with pytest.raises(REFUSALS):
                 async with attacking.transaction(identity, role) as connection:  # type: ignore[arg-type]
                     await connection.execute(statement.encode())
     finally:
         await attacking.close()
     assert await read_names(database, identity) == ["Témoin"]
+
+
+async def test_nobody_but_an_administrator_changes_roles_even_through_the_gatekeeper(
+    database: Database, identity: Identity
+) -> None:
+    async with database.transaction(identity, "gatekeeper") as connection:
+        assert (await connection.execute(PROMOTE.encode())).rowcount == 0
 
 
 @pytest.mark.parametrize("role", list(MAY_CALL))
