@@ -111,13 +111,15 @@ def tell_next_action(facts: MailFacts) -> str:
         return "Aucune réponse attendue."
     if any(a.kind in ("bank_details", "look_alike") for a in facts.anomalies):
         return "Appeler le client à un numéro connu avant toute réponse\u00a0: tentative de fraude possible."
+    if not facts.asks and any(a.kind == "instruction" for a in facts.anomalies):
+        return "Ne pas répondre avant d’avoir vérifié l’expéditeur\u00a0: consignes adressées à un assistant."
     limits = [deadline for deadline in facts.deadlines if deadline.place != "quoted"]
     limit = f" avant le {format_date(min(d.on for d in limits))}" if limits else ""
     if not facts.asks:
         return "Prendre connaissance ; aucune demande relevée."
     count = len(facts.asks)
-    what = "la demande" if count == 1 else f"les {count} demandes"
-    return f"{CATEGORY_LABELS[facts.category]}\u00a0: répondre à {what}{limit}."
+    what = "à la demande" if count == 1 else f"aux {count} demandes"
+    return f"{CATEGORY_LABELS[facts.category]}\u00a0: répondre {what}{limit}."
 
 
 def _item(span: Span) -> Item:

@@ -38,6 +38,10 @@ from ingest.mail.thread import CleanMessage, CleanThread
 
 RULES = Provenance("moteur déterministe", is_model=False)
 WEIGHTS: dict[Coverage, float] = {"answered": 1.0, "deferred": 0.5, "unknown": 0.0}
+DICTATES = (
+    "Le message donne des consignes à un assistant et ne demande rien d’autre\u00a0: aucun "
+    "brouillon. Vérifiez l’expéditeur."
+)
 NO_DRAFT = {
     "no_reply": "L’expéditeur ne lit pas les réponses\u00a0: aucun brouillon.",
     "list": "Message de liste ou lettre d’information\u00a0: aucun brouillon.",
@@ -98,10 +102,18 @@ def draft_by_rules(
     if not unanswered:
         return NoDraft("own_message", "Le dernier message est le vôtre\u00a0: rien à répondre.")
     answered = unanswered[-1]
+    if means.signalled is None and _is_only_dictated(facts, answered):
+        return NoDraft("instruction", DICTATES)
     recipients = choose_recipients(thread, answered.message, links)
     if not recipients.to:
         return NoDraft("no_recipient", " ".join(recipients.refused) or "Expéditeur inconnu.")
     return _write(facts, links, means, answered, recipients)
+
+
+def _is_only_dictated(facts: MailFacts, answered: CleanMessage) -> bool:
+    """Tell whether a message gives orders to a machine and asks nothing else."""
+    orders = [a.span for a in facts.anomalies if a.kind == "instruction" and a.span is not None]
+    return not facts.asks and any(o.source_id == answered.source_id for o in orders)
 
 
 def _write(

@@ -11,8 +11,8 @@ from core.spans import Span
 
 Coverage = Literal["answered", "deferred", "unknown"]
 SourceKind = Literal["template", "thread", "crm", "knowledge", "style", "missing"]
-NoDraftReason = Literal["no_reply", "list", "auto_reply", "nothing_to_answer", "own_message",
-                        "no_recipient"]  # fmt: skip
+NoDraftReason = Literal["no_reply", "list", "auto_reply", "instruction", "nothing_to_answer",
+                        "own_message", "no_recipient"]  # fmt: skip
 COVERAGE_LABELS: dict[Coverage, str] = {
     "answered": "répondu", "deferred": "réponse annoncée", "unknown": "sans réponse",
 }  # fmt: skip

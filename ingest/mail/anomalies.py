@@ -31,6 +31,14 @@ DIRECTIVE = re.compile(
     r"send|forward|delete|confirm|update|mark|classify|reply|respond|approve|export|ignore|set|assign|include|add|write|do not|must|should|treat|rate|print|reveal|summari[sz]e|"
     r"merci de|veuillez|priere de|tu dois|vous devez|doit|doivent|il faut|ne (?:pas|jamais)|afin de)\b"
 )
+DICTATED = re.compile(
+    r"\b(?:marque|classe|archive|supprime|traite|note)[rz]?\b.{0,20}"
+    r"\b(?:ce|cet|le present) (?:message|courriel|e-?mail|mail|fil)\b"
+    r"|\b(?:cloture|ferme|supprime|annule|efface|valide|approuve)[rz]?\b.{0,20}\btou(?:s|tes) (?:les|vos|nos)\b"
+    r"|\brepond(?:ez|s|re)\s*(?:(?:simplement|uniquement|seulement|juste|par)\s*){0,2}[«\"“]"
+    r"|\b(?:envoie|envoye[rz]|transmet\w*|transfere[rz]?|communique[rz]?|donne[rz]?)\b.{0,40}"
+    r"\b(?:tou(?:s|tes) (?:vos|les|nos)|l'ensemble de (?:vos|nos))\b"
+)
 OUTCOME = re.compile(
     r"\b(?:score|decision (?:go|no)|priorite|urgence|categorie|non-conformite|resume|brouillon|registre|statut|fiche|validation|cloture|sans suite|sans verification|destinataire|mot de passe|liste (?:complete )?des (?:clients|contrats))\b"
 )
@@ -68,6 +76,12 @@ def is_instruction(text: str) -> bool:
     machine = MACHINE.search(folded)
     return machine is not None and DIRECTIVE.search(folded) is not None and (
         _is_addressed(folded, machine) or OUTCOME.search(folded) is not None)  # fmt: skip
+
+
+def is_dictated(text: str) -> bool:
+    """Tell whether a passage, beside orders given to a machine, goes on giving it some: to settle
+    this very message, to close or hand over everything, to answer given words."""
+    return DICTATED.search(fold(text[:PASSAGE_LIMIT])) is not None
 
 
 def _is_addressed(folded: str, machine: re.Match[str]) -> bool:

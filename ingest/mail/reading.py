@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from core.spans import Span
 from ingest.mail.addresses import domain_of
 from ingest.mail.amounts import find_quantities
-from ingest.mail.anomalies import list_anomalies
+from ingest.mail.anomalies import is_dictated, list_anomalies
 from ingest.mail.asks import iterate_sentences, list_asks
 from ingest.mail.attachments import read_attachments
 from ingest.mail.classification import classify, rate_urgency, tell_kind
@@ -74,11 +74,11 @@ def list_unanswered(thread: CleanThread, own_domains: Collection[str]) -> list[C
 
 
 def _is_suspect(span: Span, anomalies: tuple[Anomaly, ...]) -> bool:
-    return any(
-        a.kind == "instruction" and a.span is not None and a.span.source_id == span.source_id
-        and a.span.start < span.end and span.start < a.span.end
-        for a in anomalies
-    )  # fmt: skip
+    """Within an order to a machine, or dictated beside one."""
+    orders = [a.span for a in anomalies if a.kind == "instruction" and a.span is not None
+              and a.span.source_id == span.source_id]  # fmt: skip
+    is_within = any(o.start < span.end and span.start < o.end for o in orders)
+    return is_within or (bool(orders) and is_dictated(span.quote))
 
 
 def _anomalies(

@@ -35,6 +35,11 @@ TRADE = re.compile(
 HYPOTHETIC = re.compile(
     r"^(?:\W*)(?:a defaut d|sous reserve|si (?!je (?:comprends|lis|ne m|me (?:trompe|fie))|j'en crois|besoin)|s'il|en cas d|au cas ou|a supposer|if |que se passe|imaginons|dans l'hypothese)"
 )
+INDIRECT = re.compile(
+    r"\b(?:savoir|demand\w+|dire|preciser|indiquer|confirmer|verifier|connaitre)(?: (?:nous|moi))?"
+    r" (?:s'|si |quand |quel|comment |combien |pourquoi )"
+)
+"""A question within a sentence: it asserts nothing."""
 ORAL = re.compile(
     r"\b(?:m'avai\w+|avai\w+|aviez|a|ont|m'a|nous a|avez|on nous a) (?:bien )?(?:dit|promis|assure|laisse entendre|raconte|jure)\b(?!.{0,30}\bpar (?:ecrit|mail|courriel|courrier))|\b(?:dit|promis|assure|annonce|garanti)\w* (?:au telephone|oralement|de vive voix|verbalement)|\b(?:dit|promis|assure|annonce|garanti)\w* (?:par telephone|lors d\w+ (?:rendez-vous|rdv|reunion|appel|visite))|\boralement\b|\bverbalement\b|\bde vive voix\b|\bpromesse (?:orale|verbale)"
 )

@@ -149,7 +149,8 @@ def _mood(sentence: str, message: CleanMessage) -> str | None:
         return "Le fait est rapporté par ouï-dire."
     if lexicon.ORAL.search(folded) and lexicon.COMPLAINT.search(everything):
         return "L’exigence ne tient qu’à une promesse orale."
-    is_question = sentence.rstrip().endswith("?") or is_instruction(sentence)
+    is_question = (sentence.rstrip().endswith("?") or is_instruction(sentence)
+                   or lexicon.INDIRECT.search(folded) is not None)  # fmt: skip
     if not is_question and not lexicon.HYPOTHETIC.match(folded) and _is_weak_sign(folded):
         return "Un fait semble anormal, sans exigence nommée."
     if lexicon.SUSPICION.search(folded) and lexicon.TRADE.search(folded) and not is_question:
@@ -200,6 +201,8 @@ def _is_open(sentence: str) -> bool:
         return True
     folded = fold(sentence)
     if lexicon.HYPOTHETIC.match(folded) or is_instruction(sentence):
+        return True
+    if lexicon.INDIRECT.search(folded) and not lexicon.CONTRAST.search(folded):
         return True
     return sentence.rstrip(" »”\"')").endswith("?") and not lexicon.CONTRAST.search(folded)
 

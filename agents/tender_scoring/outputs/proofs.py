@@ -9,9 +9,13 @@ from agents.tender_scoring.outputs.matrix import Proof, Proofs
 from core.context import Context
 from core.errors import VoltaireError
 from core.words import stem, tokenize
-from knowledge.search import Passage, Sentence, search
+from knowledge.search import Passage, SearchFilters, Sentence, search
 
 PASSAGES, SENTENCES = 3, 2
+OURS = SearchFilters(
+    kinds=("manual", "procedure", "instruction", "record", "guide", "template", "memo", "other")
+)
+"""What the firm says of itself: neither the law, nor the market, nor other buyers' tenders."""
 LEAST_SHARE = 0.34
 """Share of the requirement's significant words that a sentence must say to count as ours."""
 SHORT = 4
@@ -35,7 +39,7 @@ async def find_proofs(context: Context, requirements: Sequence[Requirement]) -> 
 
 async def _find(context: Context, text: str) -> list[Proof]:
     result = await search(
-        context.database, context.identity, text, today=context.today, limit=PASSAGES
+        context.database, context.identity, text, today=context.today, filters=OURS, limit=PASSAGES
     )
     wanted = list_words(text)
     pairs = [

@@ -84,3 +84,11 @@ def test_an_edited_table_is_read_again_and_a_wrong_one_refused(tmp_path: Path):
     table.write_text("rules: [{name: eur, reason: Enjeu., seuil: 100}]\nreview_days: 3\n  \n")
     with pytest.raises(ValidationError):
         read_table(table)
+
+
+def test_a_question_within_a_sentence_asserts_nothing():
+    found = detect(
+        "Pouvez-vous me dire quand notre contrat arrive à échéance et quel est le délai de "
+        "dénonciation ? Nous aimerions aussi savoir si l’ARENH s’applique encore en 2026."
+    )
+    assert found.label == "non"
