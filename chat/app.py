@@ -20,7 +20,6 @@ from chat.tender_turns import list_tenders
 from chat.tenders import offer_again, take_reason
 from chat.texts import ASSISTANT_NAME, STARTERS, STOPPED, UNEXPECTED, write_warnings
 from chat.threads import Threads
-from chat.triage import is_asked, show_triage
 from chat.uploads import take_files
 from chat.watch import COMMAND as VEILLE_COMMAND
 from chat.watch import VEILLE, show_watch
@@ -134,9 +133,6 @@ async def answer(question: str) -> None:
         identity = await get_current_identity()
         conversation_id = UUID(cl.context.session.thread_id)
         await open_conversation(services.database, identity, conversation_id, question)
-        if is_asked(question):
-            await show_triage(services, identity, question)
-            return
         events = services.assistant.ask(
             identity, question, conversation_id=conversation_id, surface="chat"
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from agents.portfolio_assistant.graph import Turn, TurnState, build_graph
 from agents.portfolio_assistant.models import Answer, AnswerReady, AssistantEvent
 from agents.portfolio_assistant.prompt import load_prompt
 from agents.portfolio_assistant.rules.rule import respond
+from agents.triage.digest import is_asked as is_digest_asked
+from agents.triage.digest import tell_digest
 from core.context import Clock, Context, Identity
 from core.database import Database
 from core.engine.accounts import mark_fallback
@@ -69,8 +72,9 @@ class Assistant:
             self.database, identity, question, conversation_id, surface, prompt.sha256
         )
         context, reason = Context(identity, self.database, self.engine, self.clock), None
-        if is_day_asked(question):
-            yield await self._tell_day(context, question, conversation_id, turn_id, surface)
+        told = find_told(context, question, surface)
+        if told is not None:
+            yield await self._tell(context, question, conversation_id, turn_id, told)
             return
         while True:
             engine = context.engine
@@ -101,15 +105,15 @@ class Assistant:
         """The turns of a conversation; NotFound for another user's."""
         return await conversations.list_turns(self.database, identity, conversation_id)
 
-    async def _tell_day(
+    async def _tell(
         self,
         context: Context,
         question: str,
         conversation_id: UUID,
         turn_id: UUID,
-        surface: Surface,
+        told: Callable[[], Awaitable[str]],
     ) -> AnswerReady:
-        """The user's day: rows alone make it, so no model is asked."""
+        """What rows alone make, so that no model is asked."""
         identity, started = context.identity, time.monotonic()
         try:
             answer = Answer(
@@ -117,7 +121,7 @@ class Assistant:
                 conversation_id=conversation_id,
                 question=question,
                 status="answered",
-                text=await tell_day(context, surface),
+                text=await told(),
                 engine=OfflineEngine.name,
                 is_model=False,
                 duration_ms=round((time.monotonic() - started) * 1000),
@@ -179,6 +183,17 @@ async def _note_gap(turn: Turn, answer: Answer) -> None:
     searches = [run.output for run in turn.runs if isinstance(run.output, Passages)]
     if searches and answer.status == "unanswered":
         await note_gap(turn.context, turn.question, searches)
+
+
+def find_told(
+    context: Context, question: str, surface: Surface
+) -> Callable[[], Awaitable[str]] | None:
+    """What tells the user's day or the mail since yesterday; None for any other question."""
+    if is_day_asked(question):
+        return partial(tell_day, context, surface)
+    if is_digest_asked(question):
+        return partial(tell_digest, context)
+    return None
 
 
 def _check_question(question: str) -> str:

@@ -71,6 +71,11 @@ async def read_digest(context: Context, since: dt.datetime) -> Digest:
         )
 
 
+async def tell_digest(context: Context) -> str:
+    """What happened in the mail since the last working day."""
+    return write_digest(await read_digest(context, since_yesterday(context.clock())))
+
+
 def write_digest(digest: Digest) -> str:
     """The digest in Markdown, for the page and the terminal."""
     lines = [f"**Courriels reçus depuis {_moment(digest.since, digest.today)}**", ""]

@@ -82,3 +82,19 @@ async def test_the_assistant_tells_the_day_on_every_surface_without_a_model(
     assert "Relancer Armor – **en retard**" in ready.answer.text
     (turn,) = await assistant.list_turns(identity, ready.answer.conversation_id)
     assert turn.answer == ready.answer
+
+
+async def test_the_assistant_tells_the_mail_since_yesterday_without_a_model(
+    database: Database, identity: Identity
+) -> None:
+    assistant = Assistant(database, ScriptedEngine(()), frozen_clock(dt.date(2026, 11, 26)))
+    events = [
+        event
+        async for event in assistant.ask(
+            identity, "Que s’est-il passé depuis hier ?", surface="api"
+        )
+    ]
+    (ready,) = events
+    assert isinstance(ready, AnswerReady)
+    assert (ready.answer.status, ready.answer.is_model) == ("answered", False)
+    assert ready.answer.text.startswith("**Courriels reçus depuis hier, mercredi 25\u00a0novembre")
