@@ -171,7 +171,7 @@ class Desk:
         """The mail to those invited."""
         row, minutes = await self.get_ready(identity, minutes_id)
         stored = await get_transcript(self.database, identity, row.transcript_id)
-        return draft_mail(minutes, stored.invitation, identity.email)
+        return draft_mail(minutes, stored.invitation, identity.email, identity.full_name)
 
     async def _load(self, identity: Identity, stored: StoredTranscript) -> Background:
         return await load_background(self.database, identity, stored.invitation, str(stored.id))

@@ -139,7 +139,8 @@ def test_the_day_may_stand_in_the_file_s_name(name: str, day: str | None) -> Non
 
 def test_the_mail_goes_to_those_invited_whatever_was_said(minutes: Minutes) -> None:
     invitation = make_invitation(attendees=(*PEOPLE, Attendee("DUPONT Jean")))
-    mail = draft_mail(minutes, invitation, "lea.martin@cabinet.example")
+    mail = draft_mail(minutes, invitation, "lea.martin@cabinet.example", "Léa Martin")
+    assert mail.body.endswith("Cordialement,\n\nLéa Martin\n")
     assert mail.to == ("paul.roux@cabinet.example", "anne.berger@client.example")
     assert mail.unreachable == ("DUPONT Jean",)
     assert "mandat" in mail.body

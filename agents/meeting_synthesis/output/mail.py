@@ -28,17 +28,20 @@ class MailDraft:
     unreachable: tuple[str, ...] = ()
 
 
-def draft_mail(minutes: Minutes, invitation: Invitation, sender: str = "") -> MailDraft:
-    """The draft. Recipients come from the invitation alone, whatever was said in the meeting."""
+def draft_mail(
+    minutes: Minutes, invitation: Invitation, sender: str = "", signature: str = ""
+) -> MailDraft:
+    """The draft, signed by whoever asks for it. Recipients come from the invitation alone,
+    whatever was said in the meeting."""
     known = [a for a in invitation.attendees if ADDRESS.fullmatch(a.email)]
     addresses = tuple(dict.fromkeys(a.email for a in known if a.email != sender.lower()))
     without = tuple(a.name for a in invitation.attendees if not ADDRESS.fullmatch(a.email))
     day = format_date(minutes.starts_at.date()) if minutes.is_date_known else ""
     subject = f"Compte rendu{NBSP}: {minutes.title}{f' ({day})' if day else ''}"
-    return MailDraft(addresses, subject, _write(minutes, day), without)
+    return MailDraft(addresses, subject, _write(minutes, day, signature), without)
 
 
-def _write(minutes: Minutes, day: str) -> str:
+def _write(minutes: Minutes, day: str, signature: str) -> str:
     decisions = [tell_decision(d) for d in minutes.decisions if d.status == "in_force"]
     actions = [f"{a.text} {tell_owner(a)}, {tell_due(a)}." for a in minutes.actions]
     open_points = [item.text for item in minutes.open_points]
@@ -53,6 +56,7 @@ def _write(minutes: Minutes, day: str) -> str:
         told = tell_next_meeting(minutes)
         parts.append(f"Prochaine réunion{NBSP}: {told[0].lower()}{told[1:]}")
     parts += ["Merci de nous signaler toute correction sous cinq jours ouvrés.", "Cordialement,"]
+    parts += [signature] if signature else []
     return "\n\n".join(parts) + "\n"
 
 
