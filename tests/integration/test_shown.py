@@ -10,7 +10,6 @@ import pytest
 from agents.meeting_synthesis.desk import Desk
 from api.auth import Gatekeeper
 from chat import minutes as chat_minutes
-from chat import triage as chat_triage
 from chat.conversations import (
     ConversationFilter,
     delete_conversation,
@@ -74,12 +73,6 @@ async def test_a_conversation_that_holds_only_minutes_is_listed_and_replays(
     assert "Envoyer le bilan" in text and f"/api/v1/minutes/{minutes_id}/document.docx" in text
 
 
-async def test_a_digest_replays_as_it_was(desk: Desk, identity: Identity) -> None:
-    conversation_id = await _open(desk, identity, "digest", {"text": "**3 courriels**"})
-    assert (await _replay(desk, identity, conversation_id))[1] == "**3 courriels**"
-    assert chat_triage.replay_digest
-
-
 async def test_what_is_gone_or_unknown_is_told_and_hides_nothing_else(
     desk: Desk, identity: Identity
 ) -> None:
@@ -94,7 +87,7 @@ async def test_what_is_gone_or_unknown_is_told_and_hides_nothing_else(
 async def test_another_user_sees_nothing_of_it(
     desk: Desk, identity: Identity, conninfo: str
 ) -> None:
-    conversation_id = await _open(desk, identity, "digest", {"text": "privé"})
+    conversation_id = await _open(desk, identity, "minutes", {"id": str(uuid4())})
     stranger = make_identity(conninfo, "reader", "director")
     assert await list_shown(desk.database, stranger, conversation_id) == []
     assert await list_conversations(desk.database, stranger, 9, EVERY) == []
