@@ -172,10 +172,9 @@ def test_no_button_stays_under_the_composer_or_past_the_edge(
     expect(last).to_be_visible()
     deadline = time.monotonic() + 10
     while True:
+        # A card that is drawn again has no box for an instant: the deadline judges, not one look.
         box, composer = last.bounding_box(), page.locator("#message-composer").bounding_box()
-        assert box is not None
-        assert composer is not None
-        if box["y"] + box["height"] <= composer["y"]:
+        if box and composer and box["y"] + box["height"] <= composer["y"]:
             break
         assert time.monotonic() < deadline, (box, composer)
         page.wait_for_timeout(200)
