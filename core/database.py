@@ -10,8 +10,8 @@ import hashlib
 import hmac
 import select
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -51,6 +51,7 @@ SEARCH_PATHS: dict[Role, str] = {
 SAME_PLANS: frozenset[Role] = frozenset({"change_approver", "change_executor", "ledger_writer"})
 
 FORGET = "RESET ALL"
+IDENTIFY = "SELECT set_config('voltaire.identity', %s, true)"
 
 DOWN = (
     "La base de données ne répond pas. Vérifiez qu’elle est démarrée "
@@ -79,6 +80,21 @@ def sign_identity(secrets: Secrets, identity: Identity, lifetime_s: int) -> str:
     signed = f"{identity.tenant_id}|{identity.user_id}|{roles}|{expiry}"
     mac = hmac.new(secrets.derive("identity"), signed.encode(), hashlib.sha256).hexdigest()
     return f"{signed}|{mac}"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """An open transaction of `Database.exchange`."""
+
+    connection: Connection
+    _pipeline: AsyncExitStack
+
+    async def finish(self, statement: str, parameters: Sequence[Any]) -> list[DictRow]:
+        """The rows of the transaction's last statement, which travels with its commit."""
+        cursor = await self.connection.execute(statement.encode(), parameters)
+        await self.connection.execute("COMMIT")
+        await self._pipeline.aclose()
+        return await cursor.fetchall()
 
 
 @dataclass
@@ -128,6 +144,27 @@ class Database:
                     await connection.rollback()
                 raise
             await connection.commit()
+
+    @asynccontextmanager
+    async def exchange(
+        self, identity: Identity, role: Role = "assistant_read"
+    ) -> AsyncGenerator[Exchange]:
+        """A transaction whose statements leave together, each waited for when its answer is read.
+
+        Only `Exchange.finish` keeps what was done. A refused statement raises where an answer is
+        next read.
+        """
+        async with self._connection(role) as connection:
+            try:
+                async with AsyncExitStack() as pipeline:
+                    await pipeline.enter_async_context(connection.pipeline())
+                    await connection.execute("BEGIN")
+                    await connection.execute(FORGET)
+                    await connection.execute(IDENTIFY, (self.prove(identity),))
+                    yield Exchange(connection, pipeline)
+            finally:
+                with suppress(psycopg.OperationalError):
+                    await connection.rollback()
 
     @asynccontextmanager
     async def session(

@@ -10,7 +10,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from core.context import Context
-from core.database import Connection
+from core.database import Connection, Exchange
 from core.errors import NotAllowed, NotFound, VoltaireError
 from core.formats import NBSP
 from crm.changes import ChangeDraft, Value
@@ -190,16 +190,17 @@ async def _approve(
         raise StaleProposal(LIST_CHANGED)
     identity = context.identity
     person = Person(identity.user_id, identity.roles)
-    async with context.database.transaction(identity, "change_approver") as connection:
+    async with context.database.exchange(identity, "change_approver") as exchange:
+        connection = exchange.connection
         policy = policy or await get_policy(connection, identity.tenant_id)
         stored = {p.id: p for p in await list_by_ids(connection, [p for p, _ in pairs])}
         facts = await read_facts(connection, [p.change for p in stored.values()])
         needed = [_check_line(line, stored, facts, person, policy) for line in lines]
-        return await _store(connection, pairs, needed, batch_digest, policy.approvals_per_hour)
+        return await _store(exchange, pairs, needed, batch_digest, policy.approvals_per_hour)
 
 
 async def _store(
-    connection: Connection,
+    exchange: Exchange,
     pairs: Sequence[tuple[UUID, str]],
     needed: Sequence[int],
     batch_digest: str,
@@ -208,7 +209,7 @@ async def _store(
     ids, digests = [p for p, _ in pairs], [d for _, d in pairs]
     parameters = (ids, digests, list(needed), batch_digest, False, hourly)
     try:
-        rows = await (await connection.execute(APPROVE, parameters)).fetchall()
+        rows = await exchange.finish(APPROVE, parameters)
     except psycopg.errors.CheckViolation as error:
         reason = error.diag.message_primary or ""
         if reason == "quantity":

@@ -42,6 +42,8 @@ Result = Mapping[str, Any]
 
 BATCH = 50
 POLL_S = 2.0
+# Approvals that follow one another this closely are carried out together, at less cost for each.
+GATHER_S = 0.005
 ROUNDS_EVERY_S = 0.5
 NOBODY = UUID(int=0)
 TENANTS = "SELECT tenants_with_work() AS tenant_id"
@@ -94,6 +96,7 @@ class Executor:
             await ears.execute("LISTEN changes")
             while True:
                 told = {UUID(notice.payload) async for notice in ears.notifies(stop_after=1)}
+                await asyncio.sleep(GATHER_S)
                 for tenant_id in told:
                     await self._work_through(tenant_id)
 

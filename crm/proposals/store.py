@@ -111,7 +111,9 @@ async def get_proposal(connection: Connection, proposal_id: UUID) -> StoredPropo
 async def list_by_ids(connection: Connection, ids: Sequence[UUID]) -> list[StoredProposal]:
     """Those of these proposals that the user sees, the oldest first."""
     cursor = await connection.execute(BY_IDS, (list(ids),))
-    return await _assemble(connection, await cursor.fetchall())
+    given = await connection.execute(APPROVALS, (list(ids),))
+    rows = await cursor.fetchall()
+    return _assemble(rows, _group(await given.fetchall()))
 
 
 async def list_pending(
@@ -124,22 +126,30 @@ async def list_pending(
     """The proposals that wait, the latest first."""
     parameters = {"account": account_id, "record": record_id, "limit": limit}
     cursor = await connection.execute(PENDING, parameters)
-    return await _assemble(connection, await cursor.fetchall())
+    rows = await cursor.fetchall()
+    return _assemble(rows, await read_approvals(connection, [row["id"] for row in rows]))
 
 
 async def list_untold(connection: Connection, limit: int = 20) -> list[StoredProposal]:
     """The user's own proposals settled since they were last told."""
     cursor = await connection.execute(UNTOLD, (limit,))
-    return await _assemble(connection, await cursor.fetchall())
+    rows = await cursor.fetchall()
+    return _assemble(rows, await read_approvals(connection, [row["id"] for row in rows]))
 
 
 async def read_approvals(
     connection: Connection, ids: Sequence[UUID]
 ) -> dict[UUID, tuple[GivenApproval, ...]]:
     """The approvals of these proposals, those of people who left excepted."""
+    if not ids:
+        return {}
     cursor = await connection.execute(APPROVALS, (list(ids),))
+    return _group(await cursor.fetchall())
+
+
+def _group(rows: Sequence[Mapping[str, Any]]) -> dict[UUID, tuple[GivenApproval, ...]]:
     given: dict[UUID, list[GivenApproval]] = {}
-    for row in await cursor.fetchall():
+    for row in rows:
         if row["kind"] == "person" and not row["is_active"]:
             continue
         given.setdefault(row["proposal_id"], []).append(_to_approval(row))
@@ -153,15 +163,12 @@ def _to_approval(row: Mapping[str, Any]) -> GivenApproval:
     return GivenApproval(person, row["full_name"] or "Règles du cabinet", row["decided_at"])
 
 
-async def _assemble(
-    connection: Connection, rows: Sequence[Mapping[str, Any]]
+def _assemble(
+    rows: Sequence[Mapping[str, Any]], approvals: Mapping[UUID, tuple[GivenApproval, ...]]
 ) -> list[StoredProposal]:
     """The proposals of these rows. One that is not a change as this product writes it is left out:
     raw SQL under the assistant's role may have put it there, and it is never carried out."""
     read = [(row, change) for row in rows if (change := _read_change(row)) is not None]
-    if not read:
-        return []
-    approvals = await read_approvals(connection, [row["id"] for row, _ in read])
     return [
         StoredProposal(
             change=change,

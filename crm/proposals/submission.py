@@ -12,7 +12,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from core.context import Context, Identity
-from core.database import Connection
+from core.database import Connection, Exchange
 from core.errors import VoltaireError
 from core.formats import NBSP
 from crm.changes import ChangeDraft, Value
@@ -28,7 +28,7 @@ from crm.proposals.canonical import (
 )
 from crm.proposals.checks import check_links, check_policy, check_recipients, check_taint
 from crm.proposals.declarations import WRITABLES, Writable
-from crm.proposals.errors import ChangeNotAllowed, InvalidChange, StaleProposal
+from crm.proposals.errors import ChangeNotAllowed, InvalidChange
 from crm.proposals.firm import get_policy
 from crm.proposals.policy import Policy
 from crm.proposals.records import find_account_id, find_row
@@ -86,27 +86,25 @@ async def propose_one(
 
     `typed` are the fields a person filled by hand, which untrusted text did not.
     """
-    async with context.database.transaction(context.identity) as connection:
+    async with context.database.exchange(context.identity) as exchange:
+        connection = exchange.connection
         policy = policy or await get_policy(connection, context.identity.tenant_id)
         change = await build_change(connection, context, draft, origin, policy, typed)
         text = write_canonical(replace(change, undoes=undoes))
-        return await store(connection, text, draft.key, policy, replaces)
+        return await store(exchange, text, draft.key, policy, replaces)
 
 
 async def store(
-    connection: Connection, text: str, key: str, policy: Policy, replaces: UUID | None = None
+    exchange: Exchange, text: str, key: str, policy: Policy, replaces: UUID | None = None
 ) -> Submission:
     """Keep a canonical text as a proposal; ChangeNotAllowed past the hour's quantity."""
     limit = policy.proposals_per_hour
     try:
-        cursor = await connection.execute(SUBMIT, (text, key, replaces, limit))
+        row, *_ = await exchange.finish(SUBMIT, (text, key, replaces, limit))
     except psycopg.errors.CheckViolation as error:
         if error.diag.message_primary != "quantity":
             raise
         raise ChangeNotAllowed(TOO_MANY.replace(" :", f"{NBSP}:").format(limit=limit)) from error
-    row = await cursor.fetchone()
-    if row is None:
-        raise StaleProposal("La proposition n’a pas pu être conservée. Réessayez.")
     return Submission(key, row["proposal_id"], digest_of(text), row["is_new"])
 
 

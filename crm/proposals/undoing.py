@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 from core.context import Context
-from core.database import Connection
+from core.database import Connection, Exchange
 from core.formats import NBSP
 from crm.changes import ChangeDraft
 from crm.objects import OBJECTS
@@ -33,12 +33,13 @@ async def propose_undo(
     context: Context, proposal_id: UUID, *, policy: Policy | None = None
 ) -> Submission:
     """Propose the inverse of an executed change. Raises StaleProposal when it has no inverse."""
-    async with context.database.transaction(context.identity) as connection:
+    async with context.database.exchange(context.identity) as exchange:
+        connection = exchange.connection
         policy = policy or await get_policy(connection, context.identity.tenant_id)
         stored = await get_proposal(connection, proposal_id)
         _check_undoable(stored)
         if stored.change.operation != "update":
-            return await _propose_removal(connection, context, stored, policy)
+            return await _propose_removal(exchange, context, stored, policy)
         draft = await _invert(connection, stored)
     return await propose_one(context, draft, UNDO, undoes=stored.id, policy=policy)
 
@@ -73,14 +74,14 @@ async def _invert(connection: Connection, stored: StoredProposal) -> ChangeDraft
 
 
 async def _propose_removal(
-    connection: Connection, context: Context, stored: StoredProposal, policy: Policy
+    exchange: Exchange, context: Context, stored: StoredProposal, policy: Policy
 ) -> Submission:
     made = stored.change
     declared = WRITABLES[made.object]
     check_policy(context.identity, declared, policy)
     version = None
     if made.record_id is not None:
-        row = await find_row(connection, made.object, made.record_id)
+        row = await find_row(exchange.connection, made.object, made.record_id)
         version = (stored.result or {}).get("version")
         if row is None or row["version"] != version:
             singular = OBJECTS[made.object].singular
@@ -105,7 +106,7 @@ async def _propose_removal(
         evidence=(),
         undoes=stored.id,
     )
-    return await store(connection, write_canonical(change), f"undo:{stored.id}:{version}", policy)
+    return await store(exchange, write_canonical(change), f"undo:{stored.id}:{version}", policy)
 
 
 def _reason(stored: StoredProposal) -> str:
