@@ -6,7 +6,6 @@ security confines every statement to the firm of the transaction.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
@@ -19,6 +18,17 @@ from core.errors import InvalidInput
 from crm.catalogue import NUMERIC_KINDS, TEMPORAL_KINDS, BusinessObject
 from crm.catalogue import Field as Column
 from crm.objects import OBJECTS, expand_steps, get_object, resolve_field
+from crm.query_values import (
+    as_day,
+    as_list,
+    cast_uuid,
+    cast_value,
+    check_pattern,
+    escape_like,
+    fold_column,
+    is_free_text,
+    read_number,
+)
 
 MAX_ROWS = 200
 Operator = Literal[
@@ -34,7 +44,6 @@ COMPARISONS = {
     "gt": sql.SQL(">"),
     "gte": sql.SQL(">="),
 }
-TEXT_KINDS = frozenset({"text", "code", "enum"})
 BUCKET_FORMATS = {"month": "YYYY-MM", "quarter": 'YYYY-"T"Q', "year": "YYYY"}
 
 
@@ -184,13 +193,13 @@ class _Composer:
         if declared.kind == "list":
             return self._list_condition(column, wanted)
         if operator == "contains":
-            _check_pattern(declared, wanted.value)
-            pattern = f"%{_escape_like(str(wanted.value))}%"
+            check_pattern(declared, wanted.value)
+            pattern = f"%{escape_like(str(wanted.value))}%"
             return sql.SQL("unaccent({}) ILIKE unaccent({})").format(column, self.bind(pattern))
         if operator in ("in", "not_in"):
-            values = [_cast(declared, v) for v in _as_list(wanted.value)]
+            values = [cast_value(declared, v) for v in as_list(wanted.value)]
             test = sql.SQL("{} = ANY({})").format(
-                _folded(column, declared), self._bound_list(declared, values)
+                fold_column(column, declared), self._bound_list(declared, values)
             )
             return test if operator == "in" else sql.SQL("NOT ({})").format(test)
         if operator == "between":
@@ -198,29 +207,29 @@ class _Composer:
         return self._comparison(column, declared, wanted)
 
     def _comparison(self, column: sql.Composed, declared: Column, wanted: Filter) -> sql.Composed:
-        value = _cast(declared, wanted.value)
+        value = cast_value(declared, wanted.value)
         if wanted.operator in ("eq", "ne"):
             sign = sql.SQL("=" if wanted.operator == "eq" else "IS DISTINCT FROM")
             right = self.bind(value)
             compared: sql.Composable = sql.SQL("lower(unaccent({}))").format(right)
-            left = _folded(column, declared)
+            left = fold_column(column, declared)
             return sql.SQL("{} {} {}").format(
-                left, sign, compared if _is_free_text(declared) else right
+                left, sign, compared if is_free_text(declared) else right
             )
-        column = _as_day(column, declared, value)
+        column = as_day(column, declared, value)
         sign = COMPARISONS[wanted.operator]
         return sql.SQL("{} {} {}").format(column, sign, self.bind(value))
 
     def _between(self, column: sql.Composed, declared: Column, wanted: Filter) -> sql.Composed:
-        bounds = _as_list(wanted.value)
+        bounds = as_list(wanted.value)
         if len(bounds) != 2:
             raise InvalidInput(f"« {wanted.field} » : donnez deux bornes pour « between ».")
-        low, high = (_cast(declared, bound) for bound in bounds)
-        column = _as_day(column, declared, low)
+        low, high = (cast_value(declared, bound) for bound in bounds)
+        column = as_day(column, declared, low)
         return sql.SQL("{} BETWEEN {} AND {}").format(column, self.bind(low), self.bind(high))
 
     def _bound_list(self, declared: Column, values: list[Any]) -> sql.Composable:
-        if _is_free_text(declared):
+        if is_free_text(declared):
             return sql.SQL("ARRAY(SELECT lower(unaccent(v)) FROM unnest({}::text[]) v)").format(
                 self.bind(values)
             )
@@ -229,7 +238,7 @@ class _Composer:
     def _list_condition(self, column: sql.Composed, wanted: Filter) -> sql.Composed:
         if wanted.operator in (*COMPARISONS, "between"):
             raise InvalidInput(f"« {wanted.field} » est une liste : elle ne se compare pas.")
-        values = [str(v) for v in _as_list(wanted.value)]
+        values = [str(v) for v in as_list(wanted.value)]
         test = sql.SQL("{} && {}::text[]").format(column, self.bind(values))
         return sql.SQL("NOT ({})").format(test) if wanted.operator in ("ne", "not_in") else test
 
@@ -246,7 +255,7 @@ class _Composer:
             return sql.SQL("{} IS {}NULL").format(
                 column, sql.SQL("NOT " if wanted.operator == "is_not_empty" else "")
             )
-        ids = [_cast_uuid(v) for v in _as_list(wanted.value)]
+        ids = [cast_uuid(v) for v in as_list(wanted.value)]
         test = sql.SQL("{} = ANY({})").format(column, self.bind(ids))
         return sql.SQL("NOT ({})").format(test) if wanted.operator in ("ne", "not_in") else test
 
@@ -464,87 +473,8 @@ def _find_path(child: BusinessObject, parent: str) -> str | None:
     return None
 
 
-def _is_free_text(declared: Column) -> bool:
-    return declared.kind == "text"
-
-
-def _folded(column: sql.Composed, declared: Column) -> sql.Composed:
-    return sql.SQL("lower(unaccent({}))").format(column) if _is_free_text(declared) else column
-
-
-def _as_day(column: sql.Composed, declared: Column, value: Any) -> sql.Composed:
-    if declared.kind == "instant" and type(value) is dt.date:
-        return sql.SQL("({} AT TIME ZONE 'Europe/Paris')::date").format(column)
-    return column
-
-
-def _as_list(value: Any) -> list[Any]:
-    if isinstance(value, list):
-        return value
-    return [] if value is None else [value]
-
-
-def _check_pattern(declared: Column, value: Any) -> None:
-    if declared.kind not in TEXT_KINDS or not isinstance(value, str) or "\0" in value:
-        raise InvalidInput(f"« {value} » ne se cherche pas dans le champ « {declared.label} ».")
-
-
-def _escape_like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _cast_uuid(value: Any) -> UUID:
-    try:
-        return UUID(str(value))
-    except ValueError as error:
-        raise InvalidInput(f"« {value} » n’est pas un identifiant.") from error
-
-
-def _cast(declared: Column, value: Any) -> Any:
-    """`value` as the column's type; InvalidInput says what was expected."""
-    try:
-        return _cast_strictly(declared, value)
-    except (ValueError, InvalidOperation, TypeError) as error:
-        raise InvalidInput(f"« {value} » ne convient pas au champ « {declared.label} ».") from error
-
-
-def _cast_strictly(declared: Column, value: Any) -> Any:
-    if value is None or isinstance(value, list) or "\0" in str(value):
-        raise ValueError(value)
-    if isinstance(value, bool) and declared.kind != "boolean":
-        raise ValueError(value)
-    if declared.kind in NUMERIC_KINDS:
-        return _number(value)
-    if declared.kind == "date":
-        return dt.date.fromisoformat(str(value)[:10])
-    if declared.kind == "instant":
-        return _instant(str(value))
-    if declared.kind == "boolean" and not isinstance(value, bool):
-        raise ValueError(value)
-    if declared.kind == "enum" and str(value) not in {c.value for c in declared.choices}:
-        known = ", ".join(c.value for c in declared.choices)
-        raise InvalidInput(f"« {declared.label} » : valeurs possibles {known}.")
-    return value if declared.kind == "boolean" else str(value)
-
-
 def _bound(wanted: Bound) -> Decimal:
     try:
-        return _number(wanted.value)
+        return read_number(wanted.value)
     except (ValueError, InvalidOperation) as error:
         raise InvalidInput(f"« {wanted.value} » n’est pas un nombre.") from error
-
-
-def _number(value: Any) -> Decimal:
-    number = Decimal(str(value))
-    if not number.is_finite():
-        raise ValueError(value)
-    return number
-
-
-def _instant(value: str) -> dt.date | dt.datetime:
-    if len(value) <= 10:
-        return dt.date.fromisoformat(value)
-    instant = dt.datetime.fromisoformat(value)
-    if instant.tzinfo is None:
-        raise ValueError(value)
-    return instant
