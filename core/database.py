@@ -157,7 +157,7 @@ class Database:
         async with self._connection(role) as connection:
             try:
                 async with AsyncExitStack() as pipeline:
-                    await pipeline.enter_async_context(connection.pipeline())
+                    await pipeline.enter_async_context(_pipelining(connection))
                     await connection.execute("BEGIN")
                     await connection.execute(FORGET)
                     await connection.execute(IDENTIFY, (self.prove(identity),))
@@ -217,6 +217,18 @@ class Database:
                 raise
         else:
             await manager.__aexit__(None, None, None)
+
+
+@asynccontextmanager
+async def _pipelining(connection: Connection) -> AsyncGenerator[None]:
+    async with connection.pipeline() as pipeline:
+        try:
+            yield
+        except BaseException:
+            # What was sent after a refused statement answers that it was skipped.
+            with suppress(psycopg.Error):
+                await pipeline.sync()
+            raise
 
 
 def _set_identity(proof: str, *, is_local: bool) -> str:

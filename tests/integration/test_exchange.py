@@ -39,13 +39,19 @@ async def test_what_is_not_finished_is_not_kept(database: Database, conninfo: st
 
 
 async def test_a_refused_statement_undoes_the_whole_and_frees_the_connection(
-    database: Database, conninfo: str
+    database: Database, conninfo: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     identity = make_identity(conninfo, "sales")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         async with database.exchange(identity) as exchange:
+            refused = await exchange.connection.execute("UPDATE accounts SET name = 'x'")
+            await exchange.connection.execute("SELECT 1 AS one")
+            await refused.fetchall()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        async with database.exchange(identity) as exchange:
             await exchange.connection.execute("UPDATE accounts SET name = 'x'")
             await exchange.finish("SELECT 1 AS one", ())
+    assert not caplog.records
     await submit(make_context(database, identity), wish("tasks", title="Rappeler"))
     assert await count_proposals(database, identity) == 1
 
