@@ -17,6 +17,7 @@ from starlette.routing import Route
 from api import addin
 from api.headers import BodyLimit, SecurityHeaders
 from api.limits import AddressLimit
+from api.mcp.endpoint import METADATA, McpEndpoint, get_metadata
 from api.once import Once
 from api.openapi import install_openapi, name_operation
 from api.origins import SameOrigin
@@ -47,7 +48,7 @@ from api.routes import (
 )
 from api.services import Services
 from api.unknown import UnknownAddress
-from core.addresses import API
+from core.addresses import API, MCP
 from ingest.mail.isolation import MailReader
 
 logger = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ def create_app(
     )
     app.state.services = services
     app.state.mail_reader = MailReader()
+    app.state.mcp = McpEndpoint()
     install_problem_handlers(app)
     app.include_router(health.router)
     app.include_router(password_page.router, include_in_schema=False)
@@ -92,7 +94,11 @@ def create_app(
     for module in ROUTED:
         app.include_router(module.router, prefix=API)
     install_openapi(app)
-    app.router.routes.append(Route("/api/{rest:path}", UnknownAddress(), include_in_schema=False))
+    app.router.routes += [
+        Route("/api/{rest:path}", UnknownAddress(), include_in_schema=False),
+        Route(MCP, app.state.mcp, include_in_schema=False),
+        Route(METADATA, get_metadata, include_in_schema=False),
+    ]
     hashes = _mount_chat(app, services, chat_page) if chat_page else ()
     origins = tuple(part for part in services.settings.cors_origins.split(",") if part.strip())
     app.add_middleware(Once)
@@ -142,7 +148,8 @@ def _make_lifespan(
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
         tasks = [asyncio.create_task(_run_logged(task)) for task in background]
         try:
-            yield
+            async with app.state.mcp.running():
+                yield
         finally:
             for task in tasks:
                 task.cancel()

@@ -11,7 +11,7 @@ from typing import ClassVar
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import problem_response
-from core.addresses import API
+from core.addresses import API, MCP
 from core.errors import VoltaireError
 from core.settings import Settings
 
@@ -105,4 +105,5 @@ class AddressLimit:
         path: str = scope["path"]
         if path in SIGN_IN and scope["method"] == "POST":
             return self.limits.sign_in.take(address)
-        return self.limits.address.take(address) if path.startswith("/api/") else 0.0
+        is_counted = path.startswith("/api/") or path == MCP
+        return self.limits.address.take(address) if is_counted else 0.0

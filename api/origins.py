@@ -40,7 +40,14 @@ class SameOrigin:
         headers = Headers(scope=scope)
         if scope["type"] == "http" and (scope["method"] in SAFE or "authorization" in headers):
             return False
-        origin = headers.get("origin")
-        if origin is None:
+        if "origin" not in headers:
             return headers.get("sec-fetch-site") in ("cross-site", "same-site")
-        return origin not in self.allowed and urlsplit(origin).netloc != headers.get("host", "")
+        return not is_own_origin(headers, self.allowed)
+
+
+def is_own_origin(headers: Headers, allowed: frozenset[str]) -> bool:
+    """Tell whether the site a browser names is ours or allowed; a program names none."""
+    origin = headers.get("origin")
+    if origin is None or origin in allowed:
+        return True
+    return urlsplit(origin).netloc == headers.get("host", "")

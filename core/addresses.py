@@ -3,3 +3,4 @@
 from __future__ import annotations
 
 API = "/api/v1"
+MCP = "/mcp"

@@ -1770,7 +1770,7 @@ CREATE TABLE public.conversations (
     title text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT conversations_surface_check CHECK ((surface = ANY (ARRAY['chat'::text, 'api'::text, 'cli'::text])))
+    CONSTRAINT conversations_surface_check CHECK ((surface = ANY (ARRAY['chat'::text, 'api'::text, 'cli'::text, 'mcp'::text])))
 );
 
 CREATE TABLE public.delivery_points (

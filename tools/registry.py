@@ -228,6 +228,12 @@ def proposes(name: str) -> bool:
     return name in WRITING_TOOLS
 
 
+def _describe_wrong(detail: Any) -> str:
+    place = ".".join(str(part) for part in detail["loc"]) or "arguments"
+    wrong = {"missing": "manque", "extra_forbidden": "n’est pas connu"}
+    return f"« {place} » {wrong.get(detail['type'], 'n’a pas la forme ou l’étendue attendue')}"
+
+
 async def call_tool(
     context: Context,
     name: str,
@@ -247,9 +253,7 @@ async def call_tool(
             return await tool.run(context, checked, circumstances or Circumstances())
         return await tool.run(context, checked)
     except ValidationError as error:
-        places = ", ".join(
-            ".".join(str(part) for part in detail["loc"]) or "?" for detail in error.errors()
-        )
+        places = " ; ".join(_describe_wrong(detail) for detail in error.errors())
         return Failure(message=f"Arguments refusés pour « {name} » : {places}.")
     except VoltaireError as error:
         return Failure(message=error.message)
