@@ -31,7 +31,7 @@ from crm.installation import open_installation
 MISSING = "« {path} » n’existe pas. Donnez l’archive, le dossier ou la pièce à lire."
 UNUSABLE = "Le {what} « {path} » ne peut pas être lu : {reason}. Corrigez-le puis relancez."
 UNWRITABLE = "« {path} » ne peut pas être écrit. Choisissez un autre dossier."
-NOTHING_GIVEN = "Donnez au moins un profil (--profile) ou un barème (--grid) à enregistrer."
+NOTHING_GIVEN = "Donnez au moins un profil (--profile) ou une grille (--grid) à enregistrer."
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _read_means(settings: Settings, asked: TenderRequest) -> Means:
     try:
         grid = load_grid(asked.grid) if asked.grid or held is None else held.grid
     except ValueError as error:
-        raise _refuse("barème", asked.grid, error) from error
+        raise _refuse("grille", asked.grid, error) from error
     return Means(profile, grid, now)
 
 
