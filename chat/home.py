@@ -18,6 +18,7 @@ from core.formats import NBSP, count_noun, format_long_date
 logger = logging.getLogger(__name__)
 LINES_SHOWN = 3
 LABEL_CHARS = 130
+LIST = "list"
 UNREAD = (
     "Votre journée n’a pas pu être lue. Vos questions restent possibles\u00a0; rechargez la page "
     "dans un instant."
@@ -111,8 +112,9 @@ def _make_button(section: Section, line: Line) -> cl.Action:
 
 def _make_whole(section: Section, label: str) -> cl.Action:
     if section.topic == "approvals":
-        return cl.Action(name="open_pending", label=label, payload={})
-    return cl.Action(name="ask", label=label, payload={"question": section.question or MAILS})
+        return cl.Action(name="open_pending", label=label, payload={}, icon=LIST)
+    payload = {"question": section.question or MAILS}
+    return cl.Action(name="ask", label=label, payload=payload, icon=LIST)
 
 
 async def _send(content: str, actions: list[cl.Action]) -> None:

@@ -45,6 +45,7 @@ KINDS = {
 }  # fmt: skip
 OWN = "contrats et appels d’offres à votre nom ou sans responsable"
 FIRM = "contrats et appels d’offres du cabinet"
+QUALITY_FIRST = frozenset({"tasks", "reviews", "approvals"})
 Topic = Literal["tasks", "deadlines", "tenders", "reviews", "approvals", "mails"]
 
 
@@ -106,6 +107,8 @@ async def read_day(context: Context) -> Day:
         _mails(threads, "hier" if since.date() == today - dt.timedelta(days=1)
                else WEEKDAYS[since.weekday()]),
     )  # fmt: skip
+    if context.identity.roles & {"quality"}:
+        sections = tuple(sorted(sections, key=lambda one: one.topic not in QUALITY_FIRST))
     return Day(today, sections, FIRM if sees_the_firm(context.identity) else OWN)
 
 
@@ -120,7 +123,7 @@ def write_day(day: Day, surface: Surface) -> str:
     for section in day.sections:
         shown = section.lines[:LINES_TOLD]
         lines = [f"- {write_line(line)}" for line in shown]
-        if (rest := section.total - len(shown)) > 0:
+        if (rest := len(section.lines) - len(shown)) > 0:
             lines.append(f"- et {count_noun(rest, 'autre', 'autres')}")
         if section.topic == "approvals" and lines and APPROVE[surface]:
             lines += ["", APPROVE[surface]]
@@ -158,7 +161,8 @@ def _due(
 
 def _tell(one: Due, today: dt.date) -> Line:
     named = f" {one.reference}" if one.reference else ""
-    account = f" ({one.account})" if one.account else ""
+    is_named = not one.account or fold(one.account) in fold(one.title)
+    account = "" if is_named else f" ({one.account})"
     is_late = one.day < today
     when = f"le {format_date(one.day)}" if one.day > today else "aujourd’hui"
     if one.kind == "tender_decision" and one.day > today:

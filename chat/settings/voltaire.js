@@ -21,6 +21,15 @@ const NAMES = [
   ["#stop-button", "Arrêter la réponse"],
   ["#side-view-title button", "Fermer la source"],
   ["#chat-input", "Votre question"],
+  ["#command-Approbations", "Approbations"],
+  ["#command-Veille", "Veille"],
+  ["button:has(> svg.lucide-eye)", "Montrer le mot de passe"],
+  ["button:has(> svg.lucide-eye-off)", "Cacher le mot de passe"],
+  ["button:has(> svg.lucide-chevron-left)", "Page précédente"],
+  ["button:has(> svg.lucide-chevron-right)", "Page suivante"],
+  ["button:has(> svg.lucide-zoom-in)", "Agrandir"],
+  ["button:has(> svg.lucide-zoom-out)", "Réduire"],
+  [".overflow-auto:has(> div > .react-pdf__Document)", "Page du document"],
   ["button:has(> svg.lucide-copy)", "Copier"],
   ["button:has(> svg.lucide-check)", "Copié"],
   ["button:has(> svg.lucide-arrow-down)", "Aller à la fin"],
@@ -30,6 +39,7 @@ const ROLES = [
   ["#thread-options", { role: "button", tabIndex: 0 }],
   ['a > button[data-sidebar="menu-button"]', { role: "link", tabIndex: -1 }],
   ["#upload-button", { role: "button" }],
+  [".overflow-auto:has(> div > .react-pdf__Document)", { role: "region", tabIndex: 0 }],
   ['ul[data-sidebar="menu"] > :not(li)', { role: "listitem" }],
 ];
 let scroller = null;
@@ -65,6 +75,9 @@ function nameButtons() {
   for (const [selector, wanted] of ROLES)
     for (const node of document.querySelectorAll(selector))
       if (node.role !== wanted.role) Object.assign(node, wanted);
+  // A narrow page shows a source in a dialog whose title has another id than the one it names.
+  const title = document.querySelector("[role=dialog] #side-view-title");
+  title?.closest("[role=dialog]").setAttribute("aria-labelledby", title.id);
   for (const node of document.querySelectorAll("[aria-controls]"))
     if (!document.getElementById(node.getAttribute("aria-controls"))) node.removeAttribute("aria-controls");
 }
