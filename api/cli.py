@@ -336,7 +336,7 @@ def tender_settings(
     ] = None,
     user: UserOption = None,
 ) -> None:
-    """Enregistre le profil du cabinet et son barème pour les appels d’offres."""
+    """Enregistre le profil du cabinet et sa grille pour les appels d’offres."""
     from api.tender_command import set_preferences_here
 
     for line in set_preferences_here(_settings(), user, profile, grid):

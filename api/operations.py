@@ -66,6 +66,9 @@ OPERATIONS: dict[str, Operation] = {
     "get_conversation": Operation("Conversations", "Donne une conversation, avec ses réponses."),
     "get_turn_citation": Operation("Conversations", "Donne la preuve d’une source, en Markdown."),
     "get_turn_table": Operation("Conversations", "Donne un tableau d’une réponse, en CSV."),
+    "get_turn_workbook": Operation("Conversations", "Donne un tableau d’une réponse, pour Excel."),
+    "get_turn_figure": Operation(
+        "Conversations", "Donne le graphique d’un tableau d’une réponse, pour Plotly."),
     "get_document_file": Operation("Documents", "Donne le fichier d’origine, tel que reçu."),
     "get_costs": Operation("Coûts", "Dit ce que le modèle a coûté, en JSON ou en CSV."),
     "get_budgets": Operation("Coûts", "Liste les limites que le cabinet s’est fixées.",

@@ -29,9 +29,9 @@ from core.settings import Settings
 from crm.installation import open_installation
 
 MISSING = "« {path} » n’existe pas. Donnez l’archive, le dossier ou la pièce à lire."
-UNUSABLE = "Le {what} « {path} » ne peut pas être lu : {reason}. Corrigez-le puis relancez."
+UNUSABLE = "{what} « {path} » n’est pas lisible : {reason}. Corrigez ce fichier puis relancez."
 UNWRITABLE = "« {path} » ne peut pas être écrit. Choisissez un autre dossier."
-NOTHING_GIVEN = "Donnez au moins un profil (--profile) ou un barème (--grid) à enregistrer."
+NOTHING_GIVEN = "Donnez au moins un profil (--profile) ou une grille (--grid) à enregistrer."
 
 
 @dataclass(frozen=True)
@@ -149,11 +149,11 @@ def _read_means(settings: Settings, asked: TenderRequest) -> Means:
     try:
         profile = load_profile(asked.profile) if asked.profile or held is None else held.profile
     except ValueError as error:
-        raise _refuse("profil", asked.profile, error) from error
+        raise _refuse("Le profil", asked.profile, error) from error
     try:
         grid = load_grid(asked.grid) if asked.grid or held is None else held.grid
     except ValueError as error:
-        raise _refuse("barème", asked.grid, error) from error
+        raise _refuse("La grille", asked.grid, error) from error
     return Means(profile, grid, now)
 
 

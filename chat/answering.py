@@ -18,8 +18,9 @@ from agents.portfolio_assistant.models import (
 )
 from chat.approvals import make_actions
 from chat.citations import list_pdf_versions
-from chat.elements import list_sources, make_element
-from chat.texts import ASSISTANT_NAME, STEP_METADATA, write_answer
+from chat.drawing import DRAW, list_charts, list_drawings
+from chat.elements import list_sources, make_chart, make_element
+from chat.texts import ANSWER_METADATA, ASSISTANT_NAME, STEP_METADATA, write_answer
 from core.context import Identity
 from core.database import Database
 
@@ -83,7 +84,11 @@ class Answering:
             id=str(answer.turn_id),
             content=write_answer(answer),
             author=ASSISTANT_NAME,
-            elements=[make_element(source) for source in list_sources(answer, pdfs)],
+            metadata=ANSWER_METADATA,
+            elements=[
+                *(make_element(source) for source in list_sources(answer, pdfs)),
+                *(make_chart(chart) for chart in list_charts(answer)),
+            ],
             actions=[
                 *(
                     button
@@ -91,6 +96,7 @@ class Answering:
                     for button in make_actions(card)
                 ),
                 *(make_suggestion(question) for question in answer.suggestions),
+                *(make_suggestion(ask, DRAW) for ask in list_drawings(answer)),
             ],
         )
         await self._drop_draft()
@@ -104,6 +110,6 @@ class Answering:
             await draft.remove()
 
 
-def make_suggestion(question: str) -> cl.Action:
-    """A button that asks `question`."""
-    return cl.Action(name="ask", label=question, payload={"question": question})
+def make_suggestion(question: str, label: str = "") -> cl.Action:
+    """A button that asks `question`, under another `label` if given."""
+    return cl.Action(name="ask", label=label or question, payload={"question": question})

@@ -14,11 +14,13 @@ from chainlit.types import CommandDict, ThreadDict
 from chat.answering import Answering
 from chat.approvals import COMMAND, forget_awaited, show_pending, take_words
 from chat.conversations import open_conversation
+from chat.home import show_home
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity, sign_in
+from chat.starters import list_for, make_starter
 from chat.tender_turns import list_tenders
 from chat.tenders import offer_again, take_reason
-from chat.texts import ASSISTANT_NAME, STARTERS, STOPPED, UNEXPECTED, write_warnings
+from chat.texts import ASSISTANT_NAME, STOPPED, UNEXPECTED, write_warnings
 from chat.threads import Threads
 from chat.uploads import take_files
 from chat.watch import COMMAND as VEILLE_COMMAND
@@ -30,8 +32,6 @@ from core.ledger.budgets import list_warnings
 
 logger = logging.getLogger(__name__)
 WARNED = "budget_warnings_shown"
-ASK_WATCH = "Quels avis de marchés sont suivis ?"
-ASK_PENDING = "Quelles modifications attendent mon accord ?"
 APPROVALS: CommandDict = {
     "id": COMMAND,
     "description": "Les modifications qui attendent votre accord",
@@ -59,19 +59,19 @@ def make_threads() -> Threads:
 
 @cl.set_starters
 async def list_starters(_: cl.User | None) -> list[cl.Starter]:
-    """Questions to begin with."""
-    questions = [cl.Starter(label=label, message=question) for label, question in STARTERS]
-    return [
-        *questions,
-        cl.Starter(label="Veille des marchés", message=ASK_WATCH, command=VEILLE_COMMAND),
-        cl.Starter(label="À approuver", message=ASK_PENDING, command=COMMAND),
-    ]
+    """Questions to begin with, by the user's roles; none before signing in."""
+    try:
+        identity = await get_current_identity()
+    except VoltaireError:
+        return []
+    return [make_starter(starter) for starter in list_for(identity)]
 
 
 @cl.on_chat_start
 async def on_start() -> None:
-    """Offer the commands of the page."""
+    """Offer the commands of the page, then show the day."""
     await offer_commands()
+    await show_home()
 
 
 @cl.on_chat_resume

@@ -18,10 +18,10 @@ NOTHING_WAITS = "Aucune modification n’attend votre accord."
 
 def write_card(card: Card) -> str:
     """The whole card: what changes, why, on which evidence, what to watch."""
-    parts = [f"**{_plain(card.title)}**{_account(card)}", f"*{card.status_label}*"]
+    parts = [f"**{plain(card.title)}**{_account(card)}", f"*{card.status_label}*"]
     parts.append(_write_table(card.lines))
-    parts += [f"⚠ {_plain(warning)}" for warning in card.warnings]
-    parts.append(f"Motif{NBSP}: {_plain(card.reason)}")
+    parts += [f"⚠ {plain(warning)}" for warning in card.warnings]
+    parts.append(f"Motif{NBSP}: {plain(card.reason)}")
     if card.evidence:
         parts.append("\n".join(["Preuves :".replace(" :", f"{NBSP}:"), "", *_quotes(card)]))
     parts += [card.effect] if card.effect else []
@@ -34,11 +34,11 @@ def write_list(cards: Sequence[Card], ticked: frozenset[str]) -> str:
     account = cards[0].account_name or "Sans client"
     waiting = count_noun(len(cards), "modification en attente", "modifications en attente")
     lines = [
-        f"- {'☑' if str(card.id) in ticked else '☐'} **{_plain(card.title)}**"
+        f"- {'☑' if str(card.id) in ticked else '☐'} **{plain(card.title)}**"
         f"{NBSP}: {write_summary(card)}{_alert(card)}"
         for card in cards
     ]
-    return "\n".join([f"**{_plain(account)}** – {waiting}", "", *lines, "", LIST_HELP])
+    return "\n".join([f"**{plain(account)}** – {waiting}", "", *lines, "", LIST_HELP])
 
 
 def write_summary(card: Card) -> str:
@@ -50,7 +50,7 @@ def write_summary(card: Card) -> str:
 
 def write_outcomes(cards: Sequence[Card]) -> str:
     """What became of earlier proposals, a line each."""
-    return "\n".join(f"- **{_plain(card.title)}**{NBSP}: {card.outcome}" for card in cards)
+    return "\n".join(f"- **{plain(card.title)}**{NBSP}: {card.outcome}" for card in cards)
 
 
 def _write_table(lines: Sequence[CardLine]) -> str:
@@ -70,11 +70,11 @@ def _mark(line: CardLine) -> str:
 
 
 def _write_foot(card: Card) -> str:
-    by = f"Proposée par {_plain(card.proposer_name)}"
+    by = f"Proposée par {plain(card.proposer_name)}"
     engine = " avec le modèle" if card.is_model else ""
     lines = [f"{by}{engine}. Expire le {format_instant(card.expires_at)}."]
     if card.needed > 1:
-        given = join_words([_plain(a.name) for a in card.approvals])
+        given = join_words([plain(a.name) for a in card.approvals])
         done = f" Déjà donné par {given}." if given else ""
         lines.append(f"Deux personnes doivent approuver.{done}")
     lines += [card.refusal] if card.refusal else []
@@ -93,29 +93,29 @@ def _place(page: int | None, cue: str | None) -> str:
 
 
 def _shorten(quote: str) -> str:
-    text = " ".join(_plain(quote).split())
+    text = " ".join(plain(quote).split())
     if len(text) <= QUOTE_LIMIT_CHARS:
         return text
     return text[:QUOTE_LIMIT_CHARS].rsplit(" ", 1)[0] + "…"
 
 
 def _change(line: CardLine) -> str:
-    return _plain(line.after if line.before == EMPTY else f"{line.before} → {line.after}")
+    return plain(line.after if line.before == EMPTY else f"{line.before} → {line.after}")
 
 
 def _alert(card: Card) -> str:
-    return f" ⚠ {_plain(card.warnings[-1])}" if any(line.flagged for line in card.lines) else ""
+    return f" ⚠ {plain(card.warnings[-1])}" if any(line.flagged for line in card.lines) else ""
 
 
 def _account(card: Card) -> str:
-    return f" – {_plain(card.account_name)}" if card.account_name else ""
+    return f" – {plain(card.account_name)}" if card.account_name else ""
 
 
 def _cell(text: str) -> str:
-    return " ".join(_plain(text, keep="*").replace("|", "\\|").split()) or EMPTY
+    return " ".join(plain(text, keep="*").replace("|", "\\|").split()) or EMPTY
 
 
-def _plain(text: str, keep: str = "") -> str:
+def plain(text: str, keep: str = "") -> str:
     """Text that Markdown shows as it is: a value holds neither link, image nor emphasis."""
     for mark in "\\`*_[]<>!#":
         if mark not in keep:

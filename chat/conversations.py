@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from agents.portfolio_assistant.models import Answer, Citation
+from agents.portfolio_assistant.models import Answer, Citation, Table
 from core.context import Identity
 from core.database import Database
 from core.errors import NotFound
+from tools.outputs import Rows
 
 TITLE_LIMIT_CHARS = 80
 
@@ -53,6 +54,7 @@ WHERE t.tenant_id = %s AND t.conversation_id = %s
 ORDER BY t.ordinal
 """
 GET_ANSWER = "SELECT answer FROM turns WHERE tenant_id = %s AND id = %s"
+GET_RUN = "SELECT result FROM tool_runs WHERE tenant_id = %s AND turn_id = %s AND id = %s"
 LIST_TOOL_RUNS = """
 SELECT r.id, r.turn_id, r.tool, r.result, r.started_at, r.duration_ms
 FROM tool_runs r
@@ -67,12 +69,6 @@ ON CONFLICT (tenant_id, id) DO NOTHING
 """
 RENAME = "UPDATE conversations SET title = %s WHERE tenant_id = %s AND id = %s"
 DELETE = "DELETE FROM conversations WHERE tenant_id = %s AND id = %s"
-GIVE_FEEDBACK = """
-INSERT INTO feedback (tenant_id, turn_id, user_id, value, comment)
-VALUES (%s, %s, %s, %s, %s)
-ON CONFLICT (tenant_id, turn_id, user_id) DO UPDATE
-SET value = EXCLUDED.value, comment = EXCLUDED.comment, given_at = now()
-"""
 WITHDRAW_FEEDBACK = "DELETE FROM feedback WHERE tenant_id = %s AND turn_id = %s AND user_id = %s"
 
 
@@ -190,6 +186,26 @@ async def get_citation(
     raise NotFound(f"Cette réponse n’a pas de source numéro {number}.")
 
 
+async def get_table(database: Database, identity: Identity, turn_id: UUID, number: int) -> Table:
+    """The table `number` of an answer. Raises NotFound."""
+    answer = await get_answer(database, identity, turn_id)
+    for table in answer.tables:
+        if table.number == number:
+            return table
+    raise NotFound(f"Cette réponse n’a pas de tableau numéro {number}.")
+
+
+async def find_table_rows(
+    database: Database, identity: Identity, turn_id: UUID, table: Table
+) -> Rows | None:
+    """The rows that a table was written from, None where they were not kept."""
+    async with database.transaction(identity) as connection:
+        values = (identity.tenant_id, turn_id, table.run_id)
+        row = await (await connection.execute(GET_RUN, values)).fetchone()
+    is_rows = row is not None and row["result"].get("kind") == "rows"
+    return Rows.model_validate(row["result"]) if row is not None and is_rows else None
+
+
 async def open_conversation(
     database: Database, identity: Identity, conversation_id: UUID, question: str
 ) -> None:
@@ -217,17 +233,6 @@ async def delete_conversation(
     """Delete a conversation of the user with all it holds."""
     async with database.transaction(identity) as connection:
         await connection.execute(DELETE, (identity.tenant_id, conversation_id))
-
-
-async def give_feedback(
-    database: Database, identity: Identity, turn_id: UUID, value: int, comment: str | None
-) -> None:
-    """Keep the user's opinion of an answer: 1 useful, -1 not useful. Raises NotFound."""
-    await get_answer(database, identity, turn_id)
-    async with database.transaction(identity) as connection:
-        await connection.execute(
-            GIVE_FEEDBACK, (identity.tenant_id, turn_id, identity.user_id, value, comment)
-        )
 
 
 async def withdraw_feedback(database: Database, identity: Identity, turn_id: UUID) -> None:

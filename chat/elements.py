@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import chainlit as cl
-from chainlit.element import ElementDict
+from chainlit.element import Element, ElementDict
 
 from agents.portfolio_assistant.models import Answer, Citation, DocumentCitation
 from chat.citations import mark_citation, name_citation
@@ -23,6 +23,21 @@ class Source:
     kind: Literal["pdf", "text"]
     url: str
     page: int | None
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart to be, drawn by the page from an address that gives its figure."""
+
+    id: str
+    name: str
+    url: str
+
+
+class Plot(Element):
+    """A chart as the page receives it."""
+
+    type = "plotly"
 
 
 def list_sources(answer: Answer, pdf_versions: frozenset[str]) -> list[Source]:
@@ -72,3 +87,24 @@ def _make_source(
         return Source(identifier, name, "pdf", url, citation.page)
     url = f"{API}/turns/{turn_id}/citations/{citation.number}"
     return Source(identifier, name, "text", url, None)
+
+
+def make_chart(chart: Chart) -> cl.Element:
+    """The chart to send with a live message."""
+    return Plot(
+        id=chart.id, name=chart.name, url=chart.url, display="inline", mime="application/json"
+    )
+
+
+def write_chart(chart: Chart, thread_id: str, message_id: str) -> ElementDict:
+    """The same chart within a stored thread."""
+    return ElementDict(
+        id=chart.id,
+        threadId=thread_id,
+        type="plotly",
+        name=chart.name,
+        url=chart.url,
+        display="inline",
+        forId=message_id,
+        mime="application/json",
+    )

@@ -48,6 +48,24 @@ FRENCH_IN_BUILD = {
     '"Too many files"': '"Trop de fichiers à la fois\u00a0: réunissez-les dans une archive ZIP."',
     '"Upload failed"': '"l’envoi a échoué. Réessayez."',
     '"Upload error"': '"la connexion a été coupée. Réessayez."',
+    'children:"Loading..."': 'children:"Chargement…"',
+    'children:"An error occurred"': 'children:"Le graphique n’a pas pu être chargé."',
+    '"Failed to load chart."': '"Le graphique n’a pas pu être dessiné."',
+    '"Untitled Conversation"': '"Conversation sans titre"',
+    '"Cmd+k"': '"Ctrl + K"',
+    '"Error fetching threads: "': '"La recherche a échoué : "',
+    'toLocaleString("default"': 'toLocaleString("fr-FR"',
+    'className:"sr-only",children:"Close"': 'className:"sr-only",children:"Fermer"',
+    'className:"sr-only",children:"Toggle theme"': 'className:"sr-only",children:"Thème"',
+    'children:"Toggle Sidebar"': 'children:"Afficher ou masquer les conversations"',
+    'className:"sr-only",children:"View PDF"': 'className:"sr-only",children:"Le document"',
+    '"A modal with a larger view of the PDF."': '"Le document en plus grand."',
+}
+# The page takes opinions on runs, which history does not hold, of whatever kind; here they are
+# given on answers alone, live and in history, and an answer may be copied in both.
+OPINIONS_IN_BUILD = {
+    "l=!!n&&c&&!o&&!s": "l=!!(n||t.metadata?.isAnswer)&&c&&!o&&!s",
+    "n?f.jsx(nKn,{message:n}):null": "t.metadata?.isAnswer?f.jsx(nKn,{message:t}):null",
 }
 # The name under which the page's library shows «Microsoft» on its button.
 DIRECTORY = "azure-ad"
@@ -141,9 +159,9 @@ def hash_scripts(page: str) -> tuple[str, ...]:
 
 
 def translate_build(text: str) -> str:
-    """French for the words that the page's translation file does not cover."""
-    for english, french in FRENCH_IN_BUILD.items():
-        text = text.replace(english, french)
+    """French for what the page's translation file does not cover, opinions on answers alone."""
+    for found, wanted in (FRENCH_IN_BUILD | OPINIONS_IN_BUILD).items():
+        text = text.replace(found, wanted)
     return text
 
 
@@ -158,7 +176,7 @@ def _build(target: Path) -> None:
     wanted = f"{version('chainlit')} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    source = _find_package() / "frontend" / "dist"
+    source = find_package() / "frontend" / "dist"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.map"))
     page = target / "index.html"
@@ -168,7 +186,8 @@ def _build(target: Path) -> None:
     stamp.write_text(wanted)
 
 
-def _find_package() -> Path:
+def find_package() -> Path:
+    """Where the page's library is installed. Raises ConfigurationError without it."""
     spec = find_spec("chainlit")
     if spec is None or spec.origin is None:
         raise ConfigurationError("Le paquet « chainlit » manque. Relancez « make setup ».")

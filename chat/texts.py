@@ -1,4 +1,4 @@
-"""The texts of the chat page: starters, and an answer written out as Markdown."""
+"""The texts of the chat page: an answer written out as Markdown, and what is told around it."""
 
 from __future__ import annotations
 
@@ -14,23 +14,15 @@ from core.formats import count_noun, format_quantity, label_totals
 NBSP = "\u00a0"
 ASSISTANT_NAME = "Voltaire"
 STEP_METADATA = {"avatarName": ASSISTANT_NAME}
-ROWS_SHOWN = 15
+ANSWER_METADATA = {"isAnswer": True}
+"""What tells the page that opinions may be given on a message."""
+ROWS_SHOWN = 50
 QUOTE_LIMIT_CHARS = 300
 STOPPED = "Réponse arrêtée à votre demande."
 UNFINISHED = "Cette question est restée sans réponse. Posez-la de nouveau."
 UNEXPECTED = (
     "Une erreur inattendue est survenue pendant la réponse. Reposez votre question ; si l’erreur "
     "persiste, prévenez votre administrateur."
-)
-STARTERS = (
-    ("Ma journée", "Qu’est-ce que j’ai à faire aujourd’hui ?"),
-    ("Courriels depuis hier", "Que s’est-il passé depuis hier ?"),
-    ("Contrats à renouveler", "Quels contrats arrivent à échéance dans les 90 jours ?"),
-    ("Appels d’offres", "Quels appels d’offres sont à rendre dans les 30 prochains jours ?"),
-    ("Non-conformités", "Quelles non-conformités sont encore ouvertes, et à quelle étape ?"),
-    ("Volumes par fournisseur", "Quel volume annuel avons-nous par fournisseur et par énergie ?"),
-    ("Procédure qualité", "Sous quel délai faut-il accuser réception d’une réclamation ?"),
-    ("Réglementation", "Depuis quand le versement nucléaire universel s’applique-t-il ?"),
 )
 
 
@@ -46,16 +38,15 @@ def write_answer(answer: Answer) -> str:
 
 
 def write_table(table: Table, answer: Answer) -> str:
-    """A Markdown table of the first rows, then their totals, with a link to the whole as CSV."""
+    """A Markdown table of the rows read, then their totals, with links to take it away."""
     header = [_cell(column.label) for column in table.columns]
     rules = ["---:" if column.is_numeric else "---" for column in table.columns]
     rows = [[_cell(value) for value in row] for row in table.rows[:ROWS_SHOWN]]
     rows += [[f"**{_cell(value)}**" if value else "" for value in sums] for sums in _sums(table)]
     lines = ["| " + " | ".join(row) + " |" for row in (header, rules, *rows)]
-    url = f"{API}/turns/{answer.turn_id}/tables/{table.number}.csv"
-    return "\n\n".join(
-        [f"**{_cell(table.title)}**", "\n".join(lines), f"{_count(table)} [Tableau CSV]({url})"]
-    )
+    url = f"{API}/turns/{answer.turn_id}/tables/{table.number}"
+    links = f"[Tableau CSV]({url}.csv) · [Tableau Excel]({url}.xlsx)"
+    return "\n\n".join([f"**{_cell(table.title)}**", "\n".join(lines), f"{_count(table)} {links}"])
 
 
 def write_sources(citations: tuple[Citation, ...]) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from chainlit.config import config
 from chainlit.data.base import BaseDataLayer
 from chainlit.element import Element, ElementDict
 from chainlit.step import StepDict
@@ -23,13 +24,15 @@ from chainlit.user import PersistedUser, User
 from chat import conversations
 from chat.citations import list_pdf_versions
 from chat.conversations import Conversation, ConversationFilter, ToolRun, Turn
-from chat.elements import list_sources, write_element
+from chat.drawing import list_charts
+from chat.elements import list_sources, write_chart, write_element
 from chat.services import get_chat_services
 from chat.sessions import get_current_identifier, get_current_identity, load_user
 from chat.shown import list_shown, write_shown
 from chat.tender_cards import Shown
 from chat.tender_turns import list_tenders
 from chat.texts import (
+    ANSWER_METADATA,
     ASSISTANT_NAME,
     STEP_METADATA,
     UNFINISHED,
@@ -38,6 +41,7 @@ from chat.texts import (
 )
 from core.context import Identity
 from core.database import Database
+from crm.feedback import give_feedback
 from tools.registry import TOOLS
 
 THREADS_PER_PAGE = 100
@@ -117,9 +121,12 @@ class Threads(BaseDataLayer):
         metadata: dict[str, Any] | None = None,  # noqa: ARG002 - the library's signature
         tags: list[str] | None = None,  # noqa: ARG002 - the library's signature
     ) -> None:
-        """Open the conversation at its first question, or rename it."""
+        """Open the conversation at its first question, or rename it.
+
+        A button pressed first gives its machine name here: what it shows opens the conversation.
+        """
         conversation_id = _parse_id(thread_id)
-        if name is None or conversation_id is None:
+        if name is None or conversation_id is None or name in config.code.action_callbacks:
             return
         identity = await get_current_identity()
         if user_id is not None:
@@ -135,9 +142,12 @@ class Threads(BaseDataLayer):
             await conversations.delete_conversation(self._database, identity, conversation_id)
 
     async def upsert_feedback(self, feedback: Feedback) -> str:
-        """Keep the user's opinion of an answer; its id is the answer's."""
+        """Keep the user's opinion of an answer; its id is the answer's.
+
+        The page shows the message of what this raises.
+        """
         identity = await get_current_identity()
-        await conversations.give_feedback(
+        await give_feedback(
             self._database,
             identity,
             UUID(feedback.forId),
@@ -202,6 +212,10 @@ class Threads(BaseDataLayer):
             write_element(source, thread_id, str(answer.turn_id))
             for answer in answers
             for source in list_sources(answer, pdfs)
+        ] + [
+            write_chart(chart, thread_id, str(answer.turn_id))
+            for answer in answers
+            for chart in list_charts(answer)
         ]
 
 
@@ -235,6 +249,7 @@ def write_turn(
         start=answered,
         end=answered,
         isError=turn.status == "failed" or bool(tender and tender.is_error),
+        metadata=ANSWER_METADATA if turn.answer and tender is None else {},
     )
     feedback = _write_feedback(turn)
     if feedback is not None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import chainlit as cl
-from chainlit.element import Element
 from chainlit.types import CommandDict
 
 from agents.tender_scoring.outputs.card import escape
 from chat.approvals import make_context, say, show_proposals
+from chat.elements import Chart, make_chart
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity
 from chat.tenders import follow_new, get_desk
@@ -51,12 +51,6 @@ AWAITED = (
 )
 
 
-class Chart(Element):
-    """A chart drawn by the page from an address that gives its figure."""
-
-    type = "plotly"
-
-
 async def show_watch() -> None:
     """The board, the chart below it, a button per open item."""
     context = await make_context()
@@ -64,9 +58,7 @@ async def show_watch() -> None:
     if not items:
         await say(NOTHING)
         return
-    chart = Chart(
-        name="Échéances", url=f"{API}/watch/figure", display="inline", mime="application/json"
-    )
+    chart = make_chart(Chart(str(uuid4()), "Échéances de la veille", f"{API}/watch/figure"))
     opened = [item for item in items if item["status"] in ("new", "kept")][:MOST_BUTTONS]
     deadlines = [item["deadline"] for item in items]
     message = cl.Message(

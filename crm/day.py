@@ -1,4 +1,4 @@
-"""What a person has to do today: their tasks due, the deadlines of the seven days to come."""
+"""What a person has to do today: tasks due, deadlines of the week, tenders to decide."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from core.context import Context
+from core.context import Context, Identity
 
 AHEAD_DAYS = 7
-Kind = Literal["task", "contract_end", "contract_notice", "tender"]
+Kind = Literal["task", "contract_end", "contract_notice", "tender", "tender_decision"]
 LIST_DUE = """
 WITH mine AS (
     SELECT 'task' AS kind, t.title, '' AS reference, t.account_id, t.due_on AS day
@@ -19,20 +19,23 @@ WITH mine AS (
     UNION ALL
     SELECT 'contract_end', c.supplier, c.reference, c.account_id, c.end_on
     FROM contracts c
-    WHERE c.tenant_id = %(tenant)s AND (c.owner_id = %(user)s OR c.owner_id IS NULL)
+    WHERE c.tenant_id = %(tenant)s AND (%(firm)s OR coalesce(c.owner_id, %(user)s) = %(user)s)
       AND c.status IN ('active', 'ending') AND c.end_on BETWEEN %(today)s AND %(until)s
     UNION ALL
     SELECT 'contract_notice', c.supplier, c.reference, c.account_id, c.notice_deadline_on
     FROM contracts c
-    WHERE c.tenant_id = %(tenant)s AND (c.owner_id = %(user)s OR c.owner_id IS NULL)
+    WHERE c.tenant_id = %(tenant)s AND (%(firm)s OR coalesce(c.owner_id, %(user)s) = %(user)s)
       AND c.status IN ('active', 'ending') AND c.notice_deadline_on BETWEEN %(today)s AND %(until)s
     UNION ALL
-    SELECT 'tender', d.title, d.reference, d.account_id,
+    SELECT CASE WHEN d.status = 'go' THEN 'tender' ELSE 'tender_decision' END,
+           d.title, d.reference, d.account_id,
            (d.submission_deadline AT TIME ZONE 'Europe/Paris')::date
     FROM tenders d
-    WHERE d.tenant_id = %(tenant)s AND (d.owner_id = %(user)s OR d.owner_id IS NULL)
-      AND d.status IN ('qualifying', 'go')
-      AND (d.submission_deadline AT TIME ZONE 'Europe/Paris')::date BETWEEN %(today)s AND %(until)s
+    WHERE d.tenant_id = %(tenant)s AND (%(firm)s OR coalesce(d.owner_id, %(user)s) = %(user)s)
+      AND d.status IN ('detected', 'qualifying', 'go')
+      AND (d.submission_deadline AT TIME ZONE 'Europe/Paris')::date >= %(today)s
+      AND (d.status <> 'go'
+           OR (d.submission_deadline AT TIME ZONE 'Europe/Paris')::date <= %(until)s)
 )
 SELECT m.kind, m.title, m.reference, m.day, coalesce(a.name, '') AS account
 FROM mine m
@@ -52,12 +55,20 @@ class Due:
     account: str
 
 
+def sees_the_firm(identity: Identity) -> bool:
+    """Those who sell have their own portfolio before them; the others, all that they may read."""
+    return "sales" not in identity.roles or "director" in identity.roles
+
+
 async def list_due(context: Context, today: dt.date) -> list[Due]:
-    """What is due by the user within the week, overdue tasks first."""
+    """What is due within the week, overdue tasks first, and every tender to decide.
+
+    Tasks are the user's own; contracts and tenders are theirs or nobody's for those who sell.
+    """
     identity = context.identity
     values = {
         "tenant": identity.tenant_id, "user": identity.user_id, "today": today,
-        "until": today + dt.timedelta(days=AHEAD_DAYS),
+        "until": today + dt.timedelta(days=AHEAD_DAYS), "firm": sees_the_firm(identity),
     }  # fmt: skip
     async with context.database.transaction(identity) as connection:
         rows = await (await connection.execute(LIST_DUE, values)).fetchall()

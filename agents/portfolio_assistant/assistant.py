@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -15,13 +13,11 @@ from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 
 from agents.portfolio_assistant import conversations
 from agents.portfolio_assistant.conversations import ConversationRow, Surface, TurnRow
-from agents.portfolio_assistant.day import is_day_asked, tell_day
 from agents.portfolio_assistant.graph import Turn, TurnState, build_graph
 from agents.portfolio_assistant.models import Answer, AnswerReady, AssistantEvent
 from agents.portfolio_assistant.prompt import load_prompt
 from agents.portfolio_assistant.rules.rule import respond
-from agents.triage.digest import is_asked as is_digest_asked
-from agents.triage.digest import tell_digest
+from agents.portfolio_assistant.told import Place, Telling, answer_told, find_told
 from core.context import Clock, Context, Identity
 from core.database import Database
 from core.engine.accounts import mark_fallback
@@ -30,6 +26,7 @@ from core.engine.offline import OfflineEngine
 from core.engine.protocol import Engine, Message, Request, Text
 from core.errors import InvalidInput
 from core.settings import get_settings
+from tools.charts import find_drawing
 from tools.gaps import note_gap
 from tools.outputs import Passages
 from tools.registry import list_tools
@@ -74,7 +71,8 @@ class Assistant:
         context, reason = Context(identity, self.database, self.engine, self.clock), None
         told = find_told(context, question, surface)
         if told is not None:
-            yield await self._tell(context, question, conversation_id, turn_id, told)
+            place = Place(question, conversation_id, turn_id)
+            yield await self._tell(context, place, told)
             return
         while True:
             engine = context.engine
@@ -105,30 +103,15 @@ class Assistant:
         """The turns of a conversation; NotFound for another user's."""
         return await conversations.list_turns(self.database, identity, conversation_id)
 
-    async def _tell(
-        self,
-        context: Context,
-        question: str,
-        conversation_id: UUID,
-        turn_id: UUID,
-        told: Callable[[], Awaitable[str]],
-    ) -> AnswerReady:
-        """What rows alone make, so that no model is asked."""
-        identity, started = context.identity, time.monotonic()
+    async def _tell(self, context: Context, place: Place, tell: Telling) -> AnswerReady:
+        identity = context.identity
         try:
-            answer = Answer(
-                turn_id=turn_id,
-                conversation_id=conversation_id,
-                question=question,
-                status="answered",
-                text=await told(),
-                engine=OfflineEngine.name,
-                is_model=False,
-                duration_ms=round((time.monotonic() - started) * 1000),
-            )
+            answer = await answer_told(context, place, tell)
             await conversations.finish_turn(self.database, identity, answer)
         except BaseException:
-            await conversations.fail_turn(self.database, identity, turn_id, OfflineEngine.name)
+            await conversations.fail_turn(
+                self.database, identity, place.turn_id, OfflineEngine.name
+            )
             raise
         return AnswerReady(answer=answer)
 
@@ -142,17 +125,20 @@ class Assistant:
     ) -> Turn:
         prompt = load_prompt()
         earlier = await self.list_turns(context.identity, conversation_id)
+        wanted = find_drawing(question)
         request = Request(
             use_case=USE_CASE,
             tier="balanced",
             system=prompt.text,
-            messages=(*_recall(earlier, turn_id), Message("user", (Text(question),))),
+            messages=(*_recall(earlier, turn_id), Message("user", (Text(wanted or question),))),
             tools=tuple(tool.spec for tool in list_tools(context.identity)),
             today=context.today,
             max_tokens=MAX_TOKENS,
             prompt_sha256=prompt.sha256,
         )
-        return Turn(context, request, question, conversation_id, turn_id, fallback_reason)
+        return Turn(
+            context, request, question, conversation_id, turn_id, fallback_reason, bool(wanted)
+        )
 
     async def _run(self, turn: Turn) -> AsyncGenerator[AssistantEvent]:
         identity = turn.context.identity
@@ -183,17 +169,6 @@ async def _note_gap(turn: Turn, answer: Answer) -> None:
     searches = [run.output for run in turn.runs if isinstance(run.output, Passages)]
     if searches and answer.status == "unanswered":
         await note_gap(turn.context, turn.question, searches)
-
-
-def find_told(
-    context: Context, question: str, surface: Surface
-) -> Callable[[], Awaitable[str]] | None:
-    """What tells the user's day or the mail since yesterday; None for any other question."""
-    if is_day_asked(question):
-        return partial(tell_day, context, surface)
-    if is_digest_asked(question):
-        return partial(tell_digest, context)
-    return None
 
 
 def _check_question(question: str) -> str:

@@ -1,19 +1,27 @@
-"""«Ma journée»: one's tasks due, the deadlines of the week, what waits for one's approval."""
+"""«Ma journée»: tasks, deadlines of the week, tenders, reviews, approvals, mails since yesterday.
+
+The page of the morning and the answer to «Que dois-je faire aujourd’hui ?» are both written from
+the same `Day`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from agents.portfolio_assistant.conversations import Surface
+from agents.triage.digest import URGENCY, WEEKDAYS, list_news, since_yesterday
 from core.context import Context
-from core.formats import NBSP, PARIS, count_noun, format_date, format_long_date
+from core.formats import NBSP, count_noun, format_date, format_long_date
 from core.words import fold
-from crm.day import Due, list_due
+from crm.day import Due, list_due, sees_the_firm
 from tools import approvals
+from tools.cards import Card
 
-WAITING_MOST = 100
+WAITING_MOST, LINES_TOLD = 100, 12
 ASKED = re.compile(
     r"^(?:"
     r"(?:(?:(?:qu'est[ -]ce que|que|quoi) (?:j'ai|dois[ -]je|je dois|ai[ -]je)|qu'ai[ -]je|"
@@ -26,17 +34,50 @@ ASKED = re.compile(
     r"par quoi je commence(?: ce matin)?"
     r")$"
 )
-NO_TASK = "Aucune tâche à votre nom n’est due sous sept jours."
-NO_DEADLINE = "Aucune échéance dans les sept jours."
 APPROVE: dict[Surface, str] = {
     "chat": f"Ouvrez «{NBSP}Approbations{NBSP}».",
     "cli": f"Voyez-les par «{NBSP}voltaire approvals list{NBSP}».",
     "api": "",
 }
-LABELS = {
+KINDS = {
     "task": "Tâche", "contract_end": "Fin de contrat", "contract_notice": "Limite de préavis",
-    "tender": "Remise d’appel d’offres",
+    "tender": "Remise d’appel d’offres", "tender_decision": "Appel d’offres",
 }  # fmt: skip
+OWN = "contrats et appels d’offres à votre nom ou sans responsable"
+FIRM = "contrats et appels d’offres du cabinet"
+QUALITY_FIRST = frozenset({"tasks", "reviews", "approvals"})
+Topic = Literal["tasks", "deadlines", "tenders", "reviews", "approvals", "mails"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Something to do. `opens` shows it: a question to ask, or what names a proposal or review."""
+
+    text: str
+    when: str = ""
+    is_late: bool = False
+    opens: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """The lines of a topic, of which there are `total`; `question` lists them all."""
+
+    topic: Topic
+    title: str
+    nothing: str
+    lines: tuple[Line, ...]
+    total: int
+    question: str = ""
+
+
+@dataclass(frozen=True)
+class Day:
+    """The day of a person, by topic; `scope` says whose records it was read from."""
+
+    today: dt.date
+    sections: tuple[Section, ...]
+    scope: str
 
 
 def is_day_asked(question: str) -> bool:
@@ -44,38 +85,152 @@ def is_day_asked(question: str) -> bool:
     return ASKED.search(" ".join(fold(question).split()).strip(" ?!.")) is not None
 
 
-async def tell_day(context: Context, surface: Surface) -> str:
-    """What the user has to do, from the rows they may see, whatever the engine."""
-    today = context.clock().astimezone(PARIS).date()
+async def read_day(context: Context) -> Day:
+    """What the user has to do, from the rows they may see."""
+    today = context.today
     due = await list_due(context, today)
+    since = since_yesterday(context.clock())
+    threads, reviews = await list_news(context, since)
     cards = await approvals.list_pending(context, limit=WAITING_MOST)
-    tasks = [one for one in due if one.kind == "task"]
-    others = [one for one in due if one.kind != "task"]
-    waiting = count_noun(len(cards), "proposition attend", "propositions attendent")
-    approve = f"{waiting} votre accord. {APPROVE[surface]}".strip() if cards else ""
-    parts = [
-        f"**Votre journée du {format_long_date(today)}**",
-        *_list("Tâches à faire", NO_TASK, tasks, today),
-        *_list("Échéances des sept jours", NO_DEADLINE, others, today),
-        "**À approuver**", approve or "Aucune modification n’attend votre accord.",
-        f"*D’après le portefeuille{NBSP}: tâches à votre nom, contrats et appels d’offres à votre "
-        "nom ou sans responsable, propositions en attente.*",
-    ]  # fmt: skip
+    sections = (
+        _due("tasks", "Tâches à faire", "Aucune tâche à votre nom n’est due sous sept jours.",
+             [one for one in due if one.kind == "task"], today,
+             "Quelles sont mes tâches ouvertes ?"),
+        _due("deadlines", "Échéances des sept jours", "Aucune échéance dans les sept jours.",
+             [one for one in due if one.kind in ("contract_end", "contract_notice", "tender")],
+             today, "Quels contrats arrivent à échéance dans les 7 jours ?"),
+        _due("tenders", "Appels d’offres à décider", "Aucun appel d’offres n’attend de décision.",
+             [one for one in due if one.kind == "tender_decision"], today,
+             "Quels appels d’offres sont détectés ou en qualification ?"),
+        _reviews(reviews, today),
+        _approvals([card for card in cards if card.may_approve]),
+        _mails(threads, "hier" if since.date() == today - dt.timedelta(days=1)
+               else WEEKDAYS[since.weekday()]),
+    )  # fmt: skip
+    if context.identity.roles & {"quality"}:
+        sections = tuple(sorted(sections, key=lambda one: one.topic not in QUALITY_FIRST))
+    return Day(today, sections, FIRM if sees_the_firm(context.identity) else OWN)
+
+
+async def tell_day(context: Context, surface: Surface) -> str:
+    """What the user has to do, in Markdown, whatever the engine."""
+    return write_day(await read_day(context), surface)
+
+
+def write_day(day: Day, surface: Surface) -> str:
+    """The day in Markdown, a list by topic."""
+    parts = [f"**Votre journée du {format_long_date(day.today)}**"]
+    for section in day.sections:
+        shown = section.lines[:LINES_TOLD]
+        lines = [f"- {write_line(line)}" for line in shown]
+        if (rest := len(section.lines) - len(shown)) > 0:
+            lines.append(f"- et {count_noun(rest, 'autre', 'autres')}")
+        if section.topic == "approvals" and lines and APPROVE[surface]:
+            lines += ["", APPROVE[surface]]
+        parts += [write_title(section), "\n".join(lines) or section.nothing]
+    parts.append(write_scope(day))
     return "\n\n".join(parts)
 
 
-def _list(title: str, nothing: str, due: Sequence[Due], today: dt.date) -> list[str]:
-    lines = "\n".join(f"- {_tell(one, today)}" for one in due)
-    return [f"**{title}**", lines or nothing]
+def write_title(section: Section) -> str:
+    """The title of a topic, with how many there are."""
+    count = f"{NBSP}: {section.total}" if section.total else ""
+    return f"**{section.title}{count}**"
 
 
-def _tell(one: Due, today: dt.date) -> str:
-    late = f" – **en retard** depuis le {format_date(one.day)}" if one.day < today else ""
-    when = late or (" – aujourd’hui" if one.day == today else f" – le {format_date(one.day)}")
+def write_line(line: Line) -> str:
+    """A line in Markdown."""
+    when = f"**en retard** {line.when}" if line.is_late else line.when
+    return _plain(line.text) + (f" – {when}" if when else "")
+
+
+def write_scope(day: Day) -> str:
+    """What the day was read from."""
+    return (
+        f"*D’après le portefeuille{NBSP}: tâches à votre nom, {day.scope}, courriels triés, "
+        "propositions que vous pouvez voir.*"
+    )
+
+
+def _due(
+    topic: Topic, title: str, nothing: str, due: Sequence[Due], today: dt.date, question: str
+) -> Section:
+    lines = tuple(_tell(one, today) for one in due)
+    return Section(topic, title, nothing, lines, len(lines), question.replace(" ?", f"{NBSP}?"))
+
+
+def _tell(one: Due, today: dt.date) -> Line:
     named = f" {one.reference}" if one.reference else ""
-    account = f" ({_plain(one.account)})" if one.account else ""
-    return f"{LABELS[one.kind]}{named}{NBSP}: {_plain(one.title)}{account}{when}"
+    is_named = not one.account or fold(one.account) in fold(one.title)
+    account = "" if is_named else f" ({one.account})"
+    is_late = one.day < today
+    when = f"le {format_date(one.day)}" if one.day > today else "aujourd’hui"
+    if one.kind == "tender_decision" and one.day > today:
+        when = f"remise {when}"
+    return Line(
+        f"{KINDS[one.kind]}{named}{NBSP}: {one.title}{account}",
+        f"depuis le {format_date(one.day)}" if is_late else when,
+        is_late,
+        _question(one),
+    )
+
+
+def _question(one: Due) -> str:
+    """What shows the record, else its client."""
+    if one.reference:
+        object_ = "l’appel d’offres" if one.kind.startswith("tender") else "le contrat"
+        return f"Montrez {object_} {one.reference}"
+    return f"Faites le point sur {one.account}" if one.account else ""
+
+
+def _reviews(rows: Sequence[dict[str, Any]], today: dt.date) -> Section:
+    lines = tuple(
+        Line(
+            f"{row['subject'] or '(sans objet)'} ({row['account'] or 'client non identifié'})",
+            f"{'depuis' if row['due_on'] < today else 'à décider avant'} le "
+            f"{format_date(row['due_on'])}",
+            row["due_on"] < today,
+            row["key"],
+        )
+        for row in rows
+    )
+    return Section(
+        "reviews", "Non-conformités à confirmer ou à écarter",
+        "Aucune non-conformité n’attend d’examen.", lines, len(lines),
+    )  # fmt: skip
+
+
+def _approvals(cards: Sequence[Card]) -> Section:
+    lines = tuple(
+        Line(card.title + (f" ({card.account_name})" if card.account_name else ""),
+             opens=str(card.id))
+        for card in cards
+    )  # fmt: skip
+    return Section(
+        "approvals", "Modifications à approuver", "Aucune modification n’attend votre accord.",
+        lines, len(lines),
+    )  # fmt: skip
+
+
+def _mails(threads: Sequence[dict[str, Any]], since: str) -> Section:
+    """The mails of the day, those to handle today named."""
+    pressing = [row for row in threads if row["urgency"] == max(URGENCY)]
+    lines = tuple(
+        Line(
+            f"{row['subject'] or '(sans objet)'} ({row['account'] or 'client non identifié'})",
+            f"à traiter {URGENCY[row['urgency']]}",
+        )
+        for row in pressing
+    )
+    others = len(threads) - len(pressing)
+    if others:
+        told = count_noun(others, "échange", "échanges")
+        lines += (Line(f"{told} sans urgence du jour"),)
+    return Section(
+        "mails", f"Courriels triés depuis {since}", f"Aucun courriel trié depuis {since}.", lines,
+        len(threads), f"Que s’est-il passé depuis hier{NBSP}?",
+    )  # fmt: skip
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", re.sub(r"[ \t\r\n]+", " ", text))

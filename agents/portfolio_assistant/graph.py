@@ -69,6 +69,7 @@ class Turn:
     conversation_id: UUID
     turn_id: UUID
     fallback_reason: str | None = None
+    is_drawn: bool = False
     started: float = field(default_factory=time.monotonic)
     messages: list[Message] = field(default_factory=list[Message])
     runs: list[ToolRun] = field(default_factory=list[ToolRun])
@@ -158,6 +159,7 @@ async def conclude(state: TurnState, runtime: Runtime[Turn]) -> dict[str, Any]: 
         fallback_reason=turn.fallback_reason,
         removed_citations=checked.removed_citations,
         unproved_numbers=checked.unproved_numbers,
+        is_drawn=turn.is_drawn,
         duration_ms=round((time.monotonic() - turn.started) * 1000),
     )
     write(AnswerReady(answer=answer))

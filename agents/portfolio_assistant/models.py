@@ -68,7 +68,8 @@ class Column(Model):
 class Table(Model):
     """Rows rendered by code from a tool run; cells are already written in French.
 
-    `totals` sums the columns that add up over all the rows; the other cells are empty.
+    `totals` sums the columns that add up over all the rows; the other cells are empty. `run_id` is
+    the run that gave the rows, `object` what they are records of, empty for figures.
     """
 
     number: int
@@ -77,6 +78,8 @@ class Table(Model):
     rows: tuple[tuple[str, ...], ...]
     totals: tuple[str, ...] = ()
     total_rows: int
+    run_id: UUID | None = None
+    object: str = ""
 
 
 class Answer(Model):
@@ -84,7 +87,8 @@ class Answer(Model):
 
     `proposals` are the cards of the changes this turn proposed, as they were then; `outcomes`
     those of earlier proposals settled since the user's last turn. `fallback_reason` says why
-    rules answered where a model was asked.
+    rules answered where a model was asked. `is_drawn` when a chart was asked for: its tables are
+    drawn where they can be.
     """
 
     turn_id: UUID
@@ -102,6 +106,7 @@ class Answer(Model):
     fallback_reason: str | None = None
     removed_citations: int = 0
     unproved_numbers: int = 0
+    is_drawn: bool = False
     duration_ms: int
 
 

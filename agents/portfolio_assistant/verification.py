@@ -216,6 +216,8 @@ def _make_table(number: int, run: ToolRun) -> Table:
         rows=tuple(tuple(show_cell(row[c.name], c) for c in output.columns) for row in output.rows),
         totals=_make_totals(output),
         total_rows=output.total_rows,
+        run_id=run.id,
+        object=output.object or "",
     )
 
 

@@ -71,6 +71,16 @@ async def read_digest(context: Context, since: dt.datetime) -> Digest:
         )
 
 
+async def list_news(
+    context: Context, since: dt.datetime
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The threads triaged since a moment, the urgent ones first, and the reviews to decide."""
+    tenant_id = context.identity.tenant_id
+    async with context.database.transaction(context.identity) as connection:
+        threads = await list_triaged(connection, tenant_id, since, ROWS)
+        return threads, await list_reviews(connection, tenant_id)
+
+
 async def tell_digest(context: Context) -> str:
     """What happened in the mail since the last working day."""
     return write_digest(await read_digest(context, since_yesterday(context.clock())))

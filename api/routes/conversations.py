@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 
-from agents.portfolio_assistant.models import Answer, Table
+from agents.portfolio_assistant.models import Answer
 from api.identities import Reader, ServicesOf
 from api.paging import PageOf
+from api.tables import write_csv, write_workbook
 from chat.citations import describe_citation
 from chat.conversations import (
     Conversation,
     ConversationFilter,
     find_conversation,
-    get_answer,
+    find_table_rows,
     get_citation,
+    get_table,
     list_conversations,
     list_turns,
 )
-from core.errors import NotFound
-from core.formats import label_totals
+from core.errors import InvalidInput, NotFound
+from tools.figures import draw
 
 router = APIRouter()
 
 PRIVATE = {"cache-control": "no-store"}
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NO_FIGURE = "Ce tableau ne se dessine pas : un graphique demande une répartition et ses montants."
 
 
 class TurnOut(BaseModel):
@@ -89,34 +91,32 @@ async def get_turn_table(
     turn_id: UUID, number: int, reader: Reader, services: ServicesOf
 ) -> Response:
     """Table `number` of an answer for a spreadsheet: UTF-8 with BOM, semicolons."""
-    answer = await get_answer(services.database, reader, turn_id)
-    for table in answer.tables:
-        if table.number == number:
-            name = f'attachment; filename="voltaire-tableau-{number}.csv"'
-            return Response(
-                write_csv(table),
-                media_type="text/csv; charset=utf-8",
-                headers={**PRIVATE, "content-disposition": name},
-            )
-    raise NotFound(f"Cette réponse n’a pas de tableau numéro {number}.")
+    table = await get_table(services.database, reader, turn_id, number)
+    return _attach(write_csv(table), "text/csv; charset=utf-8", f"voltaire-tableau-{number}.csv")
 
 
-def write_csv(table: Table) -> bytes:
-    """`table` as a spreadsheet opens it; a cell that would run as a formula is made text."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    writer.writerow([column.label for column in table.columns])
-    for row in table.rows:
-        writer.writerow(
-            [
-                cell if column.is_numeric else _defuse(cell)
-                for column, cell in zip(table.columns, row, strict=True)
-            ]
-        )
-    if table.totals:
-        writer.writerow(label_totals(table.totals))
-    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
+@router.get("/turns/{turn_id}/tables/{number}.xlsx")
+async def get_turn_workbook(
+    turn_id: UUID, number: int, reader: Reader, services: ServicesOf
+) -> Response:
+    """The same table as an Excel workbook, its numbers and dates as values."""
+    table = await get_table(services.database, reader, turn_id, number)
+    return _attach(write_workbook(table), EXCEL, f"voltaire-tableau-{number}.xlsx")
 
 
-def _defuse(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+@router.get("/turns/{turn_id}/tables/{number}/figure")
+async def get_turn_figure(
+    turn_id: UUID, number: int, reader: Reader, services: ServicesOf
+) -> JSONResponse:
+    """The chart of a table of figures, for Plotly. Raises InvalidInput where it has none."""
+    table = await get_table(services.database, reader, turn_id, number)
+    rows = await find_table_rows(services.database, reader, turn_id, table)
+    figure = draw(rows) if rows else None
+    if figure is None:
+        raise InvalidInput(NO_FIGURE)
+    return JSONResponse(figure, headers=PRIVATE)
+
+
+def _attach(content: bytes, media_type: str, name: str) -> Response:
+    headers = {**PRIVATE, "content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)

@@ -70,6 +70,7 @@ EXPECTED: dict[str, str] = {
     "change_firm_user": "13333A334", "reset_password": "13333A334",
     "ask": "1AAAAA3AA", "get_conversations": READING, "get_conversation": "1444A4A34",
     "get_turn_citation": "1444A4A34", "get_turn_table": "1444A4A34",
+    "get_turn_workbook": "1444A4A34", "get_turn_figure": "1444A4A34",
     "get_costs": READING, "get_budgets": READING, "put_budget": "13333A33A",
     "get_document_file": OF_OWN_FIRM,
     "receive_transcript_notifications": "444444444", "receive_mail_notifications": OPEN,

@@ -50,10 +50,11 @@ def test_a_table_without_totals_has_no_row_for_them(shown: int) -> None:
 
 
 def test_totals_follow_the_rows_shown_of_a_long_table() -> None:
-    lines = _write(*[("Lycée", "–", "90")] * 20, totals=("", "", "1 800"), total_rows=20)
+    lines = _write(*[("Lycée", "–", "90")] * 50, totals=("", "", "6 300"), total_rows=70)
     assert lines[-2:] == [
-        "| **Total** |  | **1 800** |",
-        f"15 lignes affichées sur 20. [Tableau CSV](/api/v1/turns/{ID}/tables/1.csv)",
+        "| **Total** |  | **6 300** |",
+        f"50 lignes affichées sur 70. [Tableau CSV](/api/v1/turns/{ID}/tables/1.csv) · "
+        f"[Tableau Excel](/api/v1/turns/{ID}/tables/1.xlsx)",
     ]
 
 
