@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agents.meeting_synthesis.models import Item, Minutes
+from agents.meeting_synthesis.rules.statements import ADOPTED
 from core.formats import NBSP, count_noun, join_words
 
 TOLD = 4
+LEAD = re.compile(rf"^{ADOPTED} (?:de |d’|que |qu’)")
 
 
 def write_summary(minutes: Minutes) -> str:
@@ -32,7 +35,12 @@ def write_summary(minutes: Minutes) -> str:
 
 
 def _tell(label: str, items: Sequence[Item]) -> str:
-    told = [item.text.rstrip(".") for item in items[:TOLD]]
+    told = [_shorten(item.text) for item in items[:TOLD]]
     more = len(items) - len(told)
     rest = f"{NBSP}; et {more} de plus" if more > 0 else ""
     return f"{label}{NBSP}: {f'{NBSP}; '.join(told)}{rest}."
+
+
+def _shorten(text: str) -> str:
+    """A decision without the lead that the label already gives."""
+    return LEAD.sub("", text).rstrip(".")
