@@ -6,6 +6,7 @@ another adds to it, stand side by side, each with its speaker.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from agents.meeting_synthesis.rules.statements import (
     PLANNED,
     PUT_FORWARD,
     cut_tags,
+    lower_first,
     quote_line,
     tell_exchange,
     write_choice,
@@ -30,6 +32,10 @@ from core.formats import MONTHS, NBSP
 from core.numerals import find_numbers
 from core.words import fold
 
+ADDED, BEFORE, FORMERLY = "Précision", "À la suite de", "Auparavant"
+NAMED = re.compile(
+    r"^(?:et |alors )?(?:avec )?(?:(?:le|la|les|un|une|pour le|pour la) |l')(?P<thing>[a-z]+) ?\?$"
+)
 SHORT_ANSWER, BARE, MOST_ADDED, MUCH_MORE = 3, 2, 2, 3
 _UNTOLD = frozenset(map(fold, (*WEEKDAYS, *MONTHS, *"mois an ans jour euro semaine".split())))
 LEADS: dict[DecisionStatus, str] = {
@@ -62,8 +68,11 @@ def _recall_former(scene: Scene, former: Choice | None) -> str:
     """What an elliptic decision replaces: «Le 14 mai» says nothing alone."""
     if former is None:
         return ""
-    fullest = max(former.lines, key=lambda line: (len(line.words), -line.place))
-    return f" Cela remplace ce que disait {quote_line(scene, fullest)}"
+    fullest = max(former.lines, key=_weigh)
+    written = write_choice(scene, fullest, PLANNED)
+    if written is None:
+        return f" {FORMERLY}{NBSP}: {quote_line(scene, fullest)}"
+    return f" {FORMERLY}{NBSP}: {lower_first(written.text)}"
 
 
 def subject_of(choice: Choice) -> frozenset[str]:
@@ -131,7 +140,7 @@ def _recall_matter(scene: Scene, breath: Sequence[Line], *, is_quoted: bool) -> 
     words, figures = breath[0].words, _figures(breath)
     akin = [line for line in near if line.words & words or _figures([line]) & figures]
     told = max(akin or near, key=lambda line: len(_matter(line)), default=None)
-    return f" À la suite de{NBSP}: {quote_line(scene, told)}" if told else ""
+    return f" {BEFORE}{NBSP}: {quote_line(scene, told)}" if told else ""
 
 
 def _tell(scene: Scene, breath: Sequence[Line], status: DecisionStatus) -> str:
@@ -166,9 +175,13 @@ def _list_added(choice: Choice, told: Sequence[Line]) -> list[Line]:
 
 def _tell_added(scene: Scene, line: Line) -> str:
     asked = scene.lines[line.place - 1] if line.place else None
-    if asked is not None and asked.is_question and asked.speaker != line.speaker:
-        return f"Précision{NBSP}: {tell_exchange(scene, asked, line)}"
-    return f"Précision{NBSP}: {quote_line(scene, line)}"
+    if asked is None or not asked.is_question or asked.speaker == line.speaker:
+        return f"{ADDED}{NBSP}: {quote_line(scene, line)}"
+    named, figure = NAMED.match(asked.folded), write_choice(scene, line, PUT_FORWARD)
+    if named is not None and figure is not None and not _matter(line):
+        thing = " ".join(asked.text.split())[named.start("thing") : named.end("thing")]
+        return f"{thing[0].upper()}{thing[1:]}{NBSP}: {lower_first(figure.text)}"
+    return f"{ADDED}{NBSP}: {tell_exchange(scene, asked, line)}"
 
 
 def _months(*lines: Line) -> frozenset[str]:

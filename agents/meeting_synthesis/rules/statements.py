@@ -75,7 +75,7 @@ VERBAL = re.compile(
 )
 LATER_OBJECT = re.compile(r" de (?:(?:le|la|les) |l' ?)(?P<verb>[a-z]+(?:er|ir|re))\b")
 DETERMINED = re.compile(
-    r"^(?:(?:le|la|les|un|une|des|du|ce|cette|ces|cet|son|sa|ses|leurs?) |[ld]')"
+    r"^(?:(?:il|le|la|les|un|une|des|du|ce|cette|ces|cet|son|sa|ses|leurs?) |[ld]')"
 )
 WITHOUT_THING = re.compile(r"^(?:en|y|leur|lui)\b|\b(?:leur|lui)\b")
 MINE = re.compile(r"\b(?:mes|mon|ma)\b", re.I)
@@ -327,5 +327,5 @@ def _fetch_object(front: str, rest: str) -> tuple[str, str]:
 
 
 def lower_first(text: str) -> str:
-    """Words no longer first: their article loses its capital, a name keeps it."""
+    """Words no longer first: an article loses its capital, a name keeps it."""
     return f"{text[0].lower()}{text[1:]}" if DETERMINED.match(fold(text)) else text
