@@ -98,8 +98,8 @@ def _closeness(item: Item, text: str, cues: Sequence[str]) -> float:
 
 
 def words_of(text: str) -> set[str]:
-    """The roots of the content words, numbers in digits."""
-    digits, _ = write_digits(text)
+    """The roots of the content words, numbers in digits, «€» as «euros»."""
+    digits, _ = write_digits(text.replace("€", "euros"))
     return {word[:ROOT] for word in content_words(re.sub(r"(?<=\d) (?=\d{3}\b)", "", digits))}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,10 +23,11 @@ from core.formats import NBSP
 
 @dataclass(frozen=True)
 class Cell:
-    """A text and the words it rests on."""
+    """A text and the words it rests on; `is_reworded` where those words stand beside it."""
 
     text: str
     quotes: tuple[Quote, ...] = ()
+    is_reworded: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,16 @@ class Grid:
     rows: tuple[tuple[Cell, ...], ...]
 
 
+QUOTES = re.compile(rf"(?:[^.«]*:{NBSP})?«")
+"""A text that is nothing but words said, with or without their speaker."""
 Block = Heading | Paragraph | Bullets | Grid
 
 
 def compose(minutes: Minutes, layout: Layout) -> list[Block]:
     """The blocks of the minutes in the order of the layout; empty sections are left out, but
     decisions and actions, whose absence is said."""
-    client = (
-        f" – {minutes.client}" if minutes.client and minutes.client not in minutes.title else ""
-    )
+    named = minutes.client.partition(" (")[0]
+    client = f" – {minutes.client}" if named and named not in minutes.title else ""
     blocks: list[Block] = [
         Heading(1, f"{layout.heading}{NBSP}: {minutes.title}{client}"),
         Paragraph(Cell(f"{layout.label}. {tell_date(minutes)}.")),
@@ -108,7 +111,7 @@ def _tell_decisions(minutes: Minutes) -> Iterator[Block]:
         yield Paragraph(Cell("Aucune décision avec accord exprimé n’a été relevée."))
         return
     rows = tuple(
-        (Cell(f"D{number}"), Cell(tell_decision(decision), decision.quotes))
+        (Cell(f"D{number}"), _reworded(tell_decision(decision), decision))
         for number, decision in enumerate(kept, 1)
     )
     yield Grid(("N°", "Décision et source"), rows)
@@ -119,12 +122,12 @@ def _tell_replaced(minutes: Minutes) -> Iterator[Block]:
     cells: list[Cell] = []
     for decision in minutes.decisions:
         if decision.status == "mentioned":
-            cells.append(Cell(f"Évoqué, sans accord{NBSP}: {decision.text}", decision.quotes))
+            cells.append(_reworded(f"Évoqué, sans accord{NBSP}: {decision.text}", decision))
         elif decision.status == "replaced":
             later = minutes.decisions[decision.replaced_by or 0]
             rank = in_force.index(later) + 1 if later in in_force else None
             by = f"par D{rank}" if rank else f"par «{NBSP}{later.text.rstrip('.')}{NBSP}»"
-            cells.append(Cell(f"Remplacé {by}{NBSP}: {decision.text}", decision.quotes))
+            cells.append(_reworded(f"Remplacé {by}{NBSP}: {decision.text}", decision))
     if cells:
         yield Bullets(tuple(cells))
 
@@ -134,7 +137,7 @@ def _tell_actions(minutes: Minutes) -> Iterator[Block]:
         yield Paragraph(Cell("Aucune action n’a été relevée."))
         return
     rows = tuple(
-        (Cell(f"A{number}"), Cell(action.text, action.quotes), Cell(tell_owner(action)),
+        (Cell(f"A{number}"), _reworded(action.text, action), Cell(tell_owner(action)),
          Cell(tell_due(action)))
         for number, action in enumerate(minutes.actions, 1)
     )  # fmt: skip
@@ -166,7 +169,12 @@ def _tell_next(minutes: Minutes) -> Iterator[Block]:
 
 
 def _bullets(items: Sequence[Item]) -> Bullets:
-    return Bullets(tuple(Cell(item.text, item.quotes) for item in items))
+    return Bullets(tuple(_reworded(item.text, item) for item in items))
+
+
+def _reworded(text: str, item: Item) -> Cell:
+    """A text of the minutes' own; one that quotes needs its words no second time."""
+    return Cell(text, item.quotes, is_reworded=not QUOTES.match(item.text))
 
 
 _BODIES: dict[Section, Callable[[Minutes], Iterator[Block]]] = {

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from agents.meeting_synthesis.models import Quote
 from agents.meeting_synthesis.output.document import Block, Bullets, Cell, Grid, Heading, Paragraph
-from agents.meeting_synthesis.output.telling import tell_time
+from agents.meeting_synthesis.output.telling import SHOWN, tell_time
+from core.formats import NBSP
 
 Linker = Callable[[Quote], str]
 SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
-SHOWN = 3
 
 
 def write_markdown(blocks: Iterable[Block], link: Linker) -> str:
@@ -39,9 +39,15 @@ def _write(block: Block, link: Linker) -> Iterator[str]:
 
 
 def _cell(cell: Cell, link: Linker) -> str:
-    kept = list({quote.cue: quote for quote in cell.quotes}.values())
-    links = " ".join(f"[{tell_time(quote)}]({link(quote)})" for quote in kept[:SHOWN])
-    return f"{escape(cell.text)} {links}".strip()
+    kept = list({quote.cue: quote for quote in cell.quotes}.values())[:SHOWN]
+    sources = [_source(quote, link, with_words=cell.is_reworded) for quote in kept]
+    return f"{escape(cell.text)} {' '.join(sources)}".strip()
+
+
+def _source(quote: Quote, link: Linker, *, with_words: bool) -> str:
+    """The moment as a link, then the words to the letter where the text is not them."""
+    words = f" *«{NBSP}{escape(quote.text)}{NBSP}»*" if with_words else ""
+    return f"[{tell_time(quote)}]({link(quote)}){words}"
 
 
 def escape(text: str) -> str:

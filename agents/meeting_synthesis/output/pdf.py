@@ -19,7 +19,7 @@ from reportlab.platypus import Paragraph as Flowing
 from reportlab.platypus import SimpleDocTemplate, Spacer, Table, TableStyle
 
 from agents.meeting_synthesis.output.document import Block, Bullets, Cell, Grid, Heading, Paragraph
-from agents.meeting_synthesis.output.telling import tell_time
+from agents.meeting_synthesis.output.telling import tell_sources
 
 ACCENT = colors.HexColor("#0B4F6C")
 WIDTHS: dict[int, tuple[float, ...]] = {
@@ -84,9 +84,10 @@ def _table(header: tuple[str, ...], rows: tuple[tuple[Cell, ...], ...]) -> Table
 
 
 def _write(cell: Cell) -> str:
-    kept = list({quote.cue: quote for quote in cell.quotes}.values())[:3]
-    told = " · ".join(tell_time(quote) for quote in kept)
-    source = f' <font size="7.5" color="#505050">[{told}]</font>' if told else ""
+    told = _printable(tell_sources(cell.quotes, with_words=cell.is_reworded))
+    apart = "<br/>" if cell.is_reworded else " "
+    shown = escape(told if cell.is_reworded else f"[{told}]")
+    source = f'{apart}<font size="7.5" color="#505050">{shown}</font>' if told else ""
     return escape(_printable(cell.text)) + source
 
 

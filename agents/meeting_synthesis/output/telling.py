@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agents.meeting_synthesis.models import Action, Decision, Minutes, Quote
 from core.dates import WEEKDAYS
 from core.formats import NBSP, count_noun, format_date, format_instant
 
+SHOWN = 3
 UNASSIGNED = "non attribué"
 NO_DATE = "sans date"
 TO_CONFIRM = "date à confirmer"
@@ -18,6 +21,18 @@ def tell_time(quote: Quote) -> str:
         return quote.cue.rpartition("/")[2]
     seconds = quote.at_ms // 1000
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def tell_sources(quotes: Sequence[Quote], *, with_words: bool) -> str:
+    """Who said it and when, the first three; with the words themselves, to the letter."""
+    kept = list({quote.cue: quote for quote in quotes}.values())[:SHOWN]
+    return " · ".join(_tell_source(quote, with_words=with_words) for quote in kept)
+
+
+def _tell_source(quote: Quote, *, with_words: bool) -> str:
+    told = f"{tell_time(quote)}{f' {quote.speaker}' if quote.speaker else ''}"
+    said = " ".join(quote.text.split())
+    return f"{told}{NBSP}: «{NBSP}{said}{NBSP}»" if with_words else told
 
 
 def tell_due(action: Action) -> str:

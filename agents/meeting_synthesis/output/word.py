@@ -17,7 +17,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from agents.meeting_synthesis.output.document import Block, Bullets, Cell, Grid, Heading, Paragraph
-from agents.meeting_synthesis.output.telling import tell_time
+from agents.meeting_synthesis.output.telling import tell_sources
 from core.errors import InvalidInput
 
 LANGUAGE = "fr-FR"
@@ -122,7 +122,8 @@ def _add_table(document: WordDocument, grid: Grid) -> None:
     table.style = _find_style(document, TABLE_STYLE)
     table.autofit = False
     for place, label in enumerate(grid.header):
-        paragraph = table.rows[0].cells[place].paragraphs[0]
+        paragraph: Any = table.rows[0].cells[place].paragraphs[0]
+        _pad(paragraph)
         run = paragraph.add_run(label)
         run.bold = True
         _shade(table.rows[0].cells[place])
@@ -131,23 +132,30 @@ def _add_table(document: WordDocument, grid: Grid) -> None:
     rows = [table.rows[0].cells, *(table.add_row().cells for _ in grid.rows)]
     for cells, row in zip(rows[1:], grid.rows, strict=True):
         for place, cell in enumerate(row):
+            _pad(cells[place].paragraphs[0])
             _write_cell(cells[place].paragraphs[0], cell)
     for place, width in enumerate(widths):
         table.columns[place].width = Cm(width)
         for cells in rows:
             cells[place].width = Cm(width)
-    document.add_paragraph()
+    after: Any = document.add_paragraph()
+    after.paragraph_format.space_after = Pt(0)
+    after.paragraph_format.line_spacing = Pt(6)
+
+
+def _pad(paragraph: Any) -> None:
+    """Air above and below the words of a cell."""
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
 
 
 def _write_cell(paragraph: Any, cell: Cell) -> None:
     paragraph.add_run(cell.text)
-    kept = list({quote.cue: quote for quote in cell.quotes}.values())
-    if not kept:
+    if not cell.quotes:
         return
-    told = " · ".join(
-        f"{tell_time(quote)}{f' {quote.speaker}' if quote.speaker else ''}" for quote in kept[:3]
-    )
-    run = paragraph.add_run(f"  [{told}]")
+    told = tell_sources(cell.quotes, with_words=cell.is_reworded)
+    if cell.is_reworded:
+        paragraph.add_run().add_break()
+    run = paragraph.add_run(told if cell.is_reworded else f"  [{told}]")
     run.font.size = Pt(8.5)
     run.font.color.rgb = GREY
 

@@ -11,6 +11,7 @@ from agents.meeting_synthesis.rules.action_wording import word_action
 from agents.meeting_synthesis.rules.lines import Line
 from agents.meeting_synthesis.rules.phrases import AGREES, OBJECTS
 from agents.meeting_synthesis.rules.scene import Scene
+from agents.meeting_synthesis.rules.statements import write_figures
 from agents.meeting_synthesis.rules.undertakings import (
     PROVIDE,
     UNOWNED,
@@ -232,7 +233,7 @@ def _make(scene: Scene, work: Work) -> Action:
         owner = None
         lines += work.unowned[:1]
     return Action(
-        text=word_action(scene, work.signs),
+        text=write_figures(scene, word_action(scene, work.signs)),
         quotes=scene.quote_all(lines),
         topic=scene.topic(lines[0]),
         owner=owner,

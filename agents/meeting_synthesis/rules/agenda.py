@@ -12,7 +12,7 @@ from agents.meeting_synthesis.rules.lines import Line, content_words
 from agents.meeting_synthesis.rules.phrases import ALONE
 from agents.meeting_synthesis.rules.quantities import read_quantities
 from agents.meeting_synthesis.rules.scene import Scene
-from agents.meeting_synthesis.rules.wording import strip_opening
+from agents.meeting_synthesis.rules.statements import tell_line
 from core.words import fold
 
 PASSES = re.compile(
@@ -115,7 +115,7 @@ def _choose(
     ]  # fmt: skip
     ranked = sorted(fit, key=lambda line: (-_tell(line, seen), line.place))[:count]
     return tuple(
-        Item(text=strip_opening(line.text), quotes=scene.quote_all([line]), topic=scene.topic(line))
+        Item(text=tell_line(scene, line), quotes=scene.quote_all([line]), topic=scene.topic(line))
         for line in sorted(ranked, key=lambda line: line.place)
     )
 

@@ -9,7 +9,7 @@ from agents.meeting_synthesis.rules.figures import find_doubt
 from agents.meeting_synthesis.rules.lines import Line
 from agents.meeting_synthesis.rules.quantities import Quantity, read_quantities
 from agents.meeting_synthesis.rules.scene import Scene
-from agents.meeting_synthesis.rules.wording import strip_opening
+from agents.meeting_synthesis.rules.statements import quote_line
 from core.dates import MONTH_NUMBERS
 
 REACH_TURNS = 5
@@ -133,10 +133,7 @@ def _make(scene: Scene, first: Line, second: Line) -> Contradiction:
         YIELDS.search(line.folded) and line.speaker in (first.speaker, second.speaker)
         for line in scene.after(second, 2)[:4]
     )
-    told = (
-        f"{_who(scene, first)}\u00a0: «\u00a0{strip_opening(first.text).rstrip('.')}\u00a0»\u00a0; "
-        f"{_who(scene, second)}\u00a0: «\u00a0{strip_opening(second.text).rstrip('.')}\u00a0»."
-    )
+    told = f"{quote_line(scene, first).rstrip('.')}\u00a0; {quote_line(scene, second)}"
     return Contradiction(
         text=told, quotes=scene.quote_all((first, second, *_list_repeats(scene, first, second))), topic=scene.topic(second),
         is_settled=settled,
@@ -153,7 +150,3 @@ def _list_repeats(scene: Scene, first: Line, second: Line) -> list[Line]:
         if same and {q.said for q in read_quantities(line)} & values:
             found.append(line)
     return found[:3]
-
-
-def _who(scene: Scene, line: Line) -> str:
-    return scene.people.who(line.speaker) or "Un participant"

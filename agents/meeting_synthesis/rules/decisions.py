@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 
 from agents.meeting_synthesis.models import Decision
-from agents.meeting_synthesis.rules.choices import Choice, numbers_in
+from agents.meeting_synthesis.rules.choices import Choice
+from agents.meeting_synthesis.rules.decision_wording import subject_of, word_choice
 from agents.meeting_synthesis.rules.exchanges import list_choices
-from agents.meeting_synthesis.rules.lines import Line, content_words
+from agents.meeting_synthesis.rules.lines import Line
 from agents.meeting_synthesis.rules.phrases import AGREES, CONDITION, OBJECTS, PROPOSES
 from agents.meeting_synthesis.rules.scene import Scene
-from agents.meeting_synthesis.rules.wording import clean, strip_opening
 from core.numerals import find_numbers
-from core.words import fold
 
 HEARD_TURNS = 4
 SAME_TOPIC = 0.34
@@ -20,11 +19,9 @@ REPLACES_TURNS = 30
 REVISES = re.compile(
     r"^(?:ah|bon|non|attendez|attends|finalement|alors|ok|d'accord|plutot|en fait|oui, non|c'est vrai)\b"
 )
-SHORT_ANSWER = 3
 GO_AHEAD = re.compile(
     r"\bbonne idee\b|\b(?:faites|fais|allez|vas)(?:-y| donc|-le)\b|\bfoncez?\b|^(?:banco|vendu|adjuge|adopte)\b"
 )
-QUESTION_MARK = re.compile(r"(?:, (?:non|hein|d'accord))? ?\?$")
 CLOSES = re.compile(r"^(?:voila|bon|bien|tres bien)\b")
 SAYS_WHAT = re.compile(
     r"\bje trouve (?:ca|cela)\b|\bje m'incline\b|\bd'accord avec (?:ca|cela|toi|vous)\b|\brien a redire\b|\bca se defend\b"
@@ -179,8 +176,8 @@ def _supersedes(later: Choice, earlier: Choice) -> bool:
         return False
     revises = REVISES.match(later.first.folded) is not None
     changes = bool(later.numbers - earlier.numbers) or bool(earlier.numbers - later.numbers)
-    subject = _subject(later) & _subject(earlier)
-    smaller = min(len(_subject(later)), len(_subject(earlier)))
+    subject = subject_of(later) & subject_of(earlier)
+    smaller = min(len(subject_of(later)), len(subject_of(earlier)))
     if smaller == 0:
         return revises and changes and gap <= 4
     alike = len(subject) / smaller >= SAME_TOPIC
@@ -194,18 +191,7 @@ def _supersedes(later: Choice, earlier: Choice) -> bool:
 
 
 def _is_elliptic(choice: Choice) -> bool:
-    return len(_subject(choice)) <= 2
-
-
-def _subject(choice: Choice) -> frozenset[str]:
-    """The words of a choice without its numbers and numerals."""
-    words: set[str] = set()
-    for line in choice.lines:
-        text = line.text
-        for number in reversed(find_numbers(text)):
-            text = f"{text[: number.start]} {text[number.end :]}"
-        words |= set(content_words(" ".join(fold(text).split())))
-    return frozenset(word for word in words if not word[0].isdigit())
+    return len(subject_of(choice)) <= 2
 
 
 def _is_told(choice: Choice) -> bool:
@@ -226,31 +212,10 @@ def _make(scene: Scene, choice: Choice, ranks: dict[int, int], former: Choice | 
     status = "replaced" if replaced else "in_force" if is_agreed else "mentioned"
     lines = [*choice.lines, *choice.agreed[:2]]
     return Decision(
-        text=_word(choice) + (_recall(former) if former and _is_elliptic(choice) else ""),
+        text=word_choice(scene, choice, status, former if _is_elliptic(choice) else None),
         quotes=scene.quote_all(lines),
         topic=scene.topic(choice.first),
         status=status,
         condition=choice.condition,
         replaced_by=ranks.get(id(replaced)) if replaced else None,
     )
-
-
-def _word(choice: Choice) -> str:
-    """The fullest of its statements with its neighbour, and the figures that others add."""
-    fullest = max(choice.lines, key=lambda line: (len(line.words), -line.place))
-    told = [fullest]
-    for line in choice.lines:
-        adds = bool(numbers_in([line.text]) - numbers_in(each.text for each in told))
-        if line not in told and (adds or abs(line.place - fullest.place) == 1):
-            told.append(line)
-    told = sorted(told[:3], key=lambda line: line.place)
-    said = [strip_opening(told[0].text), *(clean(line.text) for line in told[1:])]
-    text = " ".join(QUESTION_MARK.sub(".", sentence) for sentence in said)
-    if choice.asked is not None and len(_subject(choice)) <= SHORT_ANSWER:
-        return f"{clean(choice.asked.text)} {text}"
-    return text
-
-
-def _recall(former: Choice) -> str:
-    """What an elliptic decision was about: «Le 14 mai» says nothing alone."""
-    return f" (au lieu de\u00a0: «\u00a0{_word(former).rstrip('.')}\u00a0»)"

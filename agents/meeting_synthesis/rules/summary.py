@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agents.meeting_synthesis.models import Item, Minutes
+from agents.meeting_synthesis.rules.decision_wording import ADDED, BEFORE, FORMERLY
+from agents.meeting_synthesis.rules.statements import ADOPTED, lower_first
 from core.formats import NBSP, count_noun, join_words
 
-TOLD = 4
+TOLD, QUOTED = 4, 2
+COMPLETED = re.compile(rf" (?:{ADDED}|{BEFORE}|{FORMERLY}){NBSP}: .*$")
+LEAD = re.compile(rf"^{ADOPTED} (?:de |d’|que |qu’)")
 
 
 def write_summary(minutes: Minutes) -> str:
@@ -32,7 +37,15 @@ def write_summary(minutes: Minutes) -> str:
 
 
 def _tell(label: str, items: Sequence[Item]) -> str:
-    told = [item.text.rstrip(".") for item in items[:TOLD]]
+    """The first of them, those that are written rather than quoted where there are some."""
+    texts = [_shorten(item.text) for item in items]
+    written = [text for text in texts if "«" not in text]
+    told = (written or texts)[: TOLD if written else QUOTED]
     more = len(items) - len(told)
     rest = f"{NBSP}; et {more} de plus" if more > 0 else ""
     return f"{label}{NBSP}: {f'{NBSP}; '.join(told)}{rest}."
+
+
+def _shorten(text: str) -> str:
+    """An item without the lead that the label already gives, nor what only completes it."""
+    return lower_first(COMPLETED.sub("", LEAD.sub("", text)).rstrip("."))

@@ -9,7 +9,7 @@ from agents.meeting_synthesis.rules.phrases import FILLERS
 REPEATED = re.compile(r"(?<!['’\w])(?!(?:nous|vous) )(\w+)(?: ?,? \1\b)+", re.I)
 OPENING = re.compile(
     r"^(?:(?:oui|non|ok|d'accord|d’accord|bon|bien|très bien|donc|alors|et|ensuite|voilà|ah|parfait|"
-    r"du coup|moi|nous|enfin|mais|super|c'est noté|c’est noté|entendu|noté|volontiers|avec joie|avec plaisir|pas de problème|ouais)\b[ ,.]*)+",
+    r"du coup|moi|nous(?! (?:\w+ )?\w+ons\b)|enfin|mais|super|c'est noté|c’est noté|entendu|noté|volontiers|avec joie|avec plaisir|pas de problème|ouais)\b[ ,.]*)+",
     re.I,
 )
 
