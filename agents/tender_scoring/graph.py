@@ -21,7 +21,7 @@ from langgraph.runtime import Runtime
 from agents.tender_scoring.analysis import RULES, Means, OnPiece, find_notice
 from agents.tender_scoring.answer import FactKey, GivenSentence, GivenTender
 from agents.tender_scoring.asking import build_request, list_sought, load_prompt, seeks_criteria
-from agents.tender_scoring.models import Reason, TenderAnalysis
+from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.passages import Given, choose_passages
 from agents.tender_scoring.reconciliation import reconcile
 from agents.tender_scoring.rules.notes import Relationship
@@ -37,6 +37,7 @@ from agents.tender_scoring.scoring import (
     read_sheet,
 )
 from agents.tender_scoring.summary import mark_reasons, verify_summary, write_summary
+from agents.tender_scoring.verdicts import Reason
 from agents.tender_scoring.verification import Verified, Verifier
 from core.engine.errors import EngineError
 from core.engine.protocol import Engine, Request

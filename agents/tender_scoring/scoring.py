@@ -8,23 +8,18 @@ import json
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from agents.tender_scoring.grid import Grid
-from agents.tender_scoring.models import (
-    Anomaly,
-    Clarification,
-    Contradiction,
+from agents.tender_scoring.evidence import Piece
+from agents.tender_scoring.facts import (
     CriteriaTotal,
     Criterion,
     EnergyBlock,
     Facts,
     Lot,
-    LotVerdict,
-    MissingPiece,
-    Piece,
-    Reason,
     Requirement,
-    TenderAnalysis,
 )
+from agents.tender_scoring.findings import Anomaly, Clarification, Contradiction, MissingPiece
+from agents.tender_scoring.grid import Grid
+from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.profile import FirmProfile
 from agents.tender_scoring.rules import clauses, identity, terms
 from agents.tender_scoring.rules.anomalies import list_anomalies, list_missing
@@ -40,6 +35,7 @@ from agents.tender_scoring.rules.requirements import list_requirements
 from agents.tender_scoring.rules.roles import read_role
 from agents.tender_scoring.rules.statements import Reading
 from agents.tender_scoring.rules.verdict import judge_lot, sum_up
+from agents.tender_scoring.verdicts import LotVerdict, Reason
 from core.engine.provenance import Provenance
 from ingest.tenders.dossier import Dossier, ReadPiece
 from ingest.tenders.kinds import LABELS

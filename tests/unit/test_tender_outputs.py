@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from agents.tender_scoring.models import Facts
+from agents.tender_scoring.facts import Facts
 from agents.tender_scoring.outputs.calibration import (
     LARGEST_DRIFT,
     LARGEST_STEP,

@@ -6,15 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Fact
+from agents.tender_scoring.findings import Anomaly
 from agents.tender_scoring.matching import count_clients, describe_points
-from agents.tender_scoring.models import (
-    Anomaly,
-    Evidence,
-    Fact,
-    LotVerdict,
-    Reason,
-    TenderAnalysis,
-)
+from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.wording import (
     VERDICTS,
     name_lot,
@@ -23,6 +19,7 @@ from agents.tender_scoring.outputs.wording import (
     value_of,
     write_score,
 )
+from agents.tender_scoring.verdicts import LotVerdict, Reason
 from core.formats import NBSP, format_money, format_quantity
 
 MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")

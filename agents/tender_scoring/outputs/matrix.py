@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.tender_scoring.models import Requirement, TenderAnalysis
+from agents.tender_scoring.facts import Requirement
+from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.wording import name_lots, name_places, quote_all
 
 GapKind = Literal["covered", "to_produce", "blocking", "unknown"]

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agents.tender_scoring.models import Criterion, Requirement, TenderAnalysis
+from agents.tender_scoring.facts import Criterion, Requirement
+from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.document import FrenchDocument
 from agents.tender_scoring.outputs.matrix import Proof, Proofs
 from agents.tender_scoring.outputs.proofs import list_words, measure_share

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agents.tender_scoring.models import Evidence, TenderAnalysis
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.card import escape, write_card
 from core.errors import NotFound
 from core.formats import NBSP

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from agents.tender_scoring.models import Evidence, Fact, VerdictKind
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Fact
+from agents.tender_scoring.verdicts import VerdictKind
 from core.formats import NBSP, format_number, join_words
 
 VERDICTS: dict[VerdictKind, str] = {

@@ -6,15 +6,9 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from agents.tender_scoring.models import (
-    Anomaly,
-    CriteriaTotal,
-    EnergyBlock,
-    Evidence,
-    Fact,
-    MissingPiece,
-    PieceKind,
-)
+from agents.tender_scoring.evidence import Evidence, PieceKind
+from agents.tender_scoring.facts import CriteriaTotal, EnergyBlock, Fact
+from agents.tender_scoring.findings import Anomaly, MissingPiece
 from agents.tender_scoring.rules.notice import Notice
 from agents.tender_scoring.rules.statements import Reading, cite, clip, list_statements
 from core.formats import count_noun, format_instant, format_number

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agents.tender_scoring.models import (
-    Anomaly,
-    Clarification,
-    Contradiction,
-    Facts,
-    LotVerdict,
-    MissingPiece,
-    Piece,
-)
+from agents.tender_scoring.evidence import Piece
+from agents.tender_scoring.facts import Facts
+from agents.tender_scoring.findings import Anomaly, Clarification, Contradiction, MissingPiece
+from agents.tender_scoring.verdicts import LotVerdict
 
 NBSP = "\u00a0"
 SOUGHT = (

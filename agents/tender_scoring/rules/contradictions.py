@@ -10,14 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
-from agents.tender_scoring.models import (
-    Contradiction,
-    CriteriaTotal,
-    Criterion,
-    EnergyBlock,
-    Evidence,
-    Fact,
-)
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import CriteriaTotal, Criterion, EnergyBlock, Fact
+from agents.tender_scoring.findings import Contradiction
 from agents.tender_scoring.rules.lots import list_lot_counts
 from agents.tender_scoring.rules.moments import Moment
 from agents.tender_scoring.rules.notice import Notice

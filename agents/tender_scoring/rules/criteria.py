@@ -9,7 +9,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Literal
 
-from agents.tender_scoring.models import CriteriaTotal, Criterion, Evidence, Subcriterion
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import CriteriaTotal, Criterion, Subcriterion
 from agents.tender_scoring.rules.quantities import parse_number
 from agents.tender_scoring.rules.statements import Reading, Statement, cite, list_lots, lots_of
 from core.words import fold

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal
 
-from agents.tender_scoring.models import DeliveryPoint, EnergyBlock, Evidence, PointTotal
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import DeliveryPoint, EnergyBlock, PointTotal
 from agents.tender_scoring.rules.lots import read_point_count, read_volume
 from agents.tender_scoring.rules.quantities import list_energies, parse_number
 from agents.tender_scoring.rules.statements import Reading, cite, list_statements

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TypeVar
 
-from agents.tender_scoring.models import Contradiction, Evidence, Facts, GateResult, Lot
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Facts, Lot
+from agents.tender_scoring.findings import Contradiction
 from agents.tender_scoring.profile import FirmProfile, Reference
 from agents.tender_scoring.rules.clauses import RESERVED
 from agents.tender_scoring.rules.requirements import (
@@ -23,6 +25,7 @@ from agents.tender_scoring.rules.requirements import (
 )
 from agents.tender_scoring.rules.roles import ROLE_LABELS, LotRole
 from agents.tender_scoring.rules.statements import Reading, Statement, lots_of
+from agents.tender_scoring.verdicts import GateResult
 from core.formats import count_noun, format_instant, format_money
 from core.words import fold
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from agents.tender_scoring.models import Fact
+from agents.tender_scoring.facts import Fact
 from agents.tender_scoring.rules.notice import Notice
 from agents.tender_scoring.rules.statements import Reading, Statement, clip, make_fact
 from core.words import fold

@@ -8,7 +8,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Literal
 
-from agents.tender_scoring.models import Evidence, Fact, Lot, PointTotal
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Fact, Lot, PointTotal
 from agents.tender_scoring.rules.notice import Notice
 from agents.tender_scoring.rules.quantities import (
     Quantity,

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from agents.tender_scoring.models import Evidence, Fact
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Fact
 from core.spans import Span
 from ingest.notices import reading
 from ingest.notices.notice import Criterion, Procedure

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agents.tender_scoring.models import Facts, Requirement
+from agents.tender_scoring.facts import Facts, Requirement
 from agents.tender_scoring.rules.clauses import ELIMINATORY, ELIMINATORY_SECTION, NOT_ELIMINATORY
 from agents.tender_scoring.rules.quantities import (
     NUMBER,

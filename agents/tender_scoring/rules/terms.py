@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from agents.tender_scoring.models import Fact
+from agents.tender_scoring.facts import Fact
 from agents.tender_scoring.rules.moments import Moment, list_moments
 from agents.tender_scoring.rules.notice import Notice
 from agents.tender_scoring.rules.quantities import (

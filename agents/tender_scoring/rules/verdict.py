@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from agents.tender_scoring.findings import MissingPiece
 from agents.tender_scoring.grid import Grid
-from agents.tender_scoring.models import (
-    GateResult,
-    GridNote,
-    LotVerdict,
-    MissingPiece,
-    Reason,
-    VerdictKind,
-)
 from agents.tender_scoring.rules.notes import MIDDLE
+from agents.tender_scoring.verdicts import GateResult, GridNote, LotVerdict, Reason, VerdictKind
 from core.formats import format_number
 
 TENTH = Decimal("0.1")
