@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from core.formats import NBSP
 from core.spans import Span
 
 PieceKind = Literal[
@@ -15,6 +17,21 @@ PieceKind = Literal[
 ]  # fmt: skip
 PieceStatus = Literal["used", "outdated", "unreadable", "foreign", "duplicate"]
 Box = tuple[float, float, float, float]
+
+
+PARAGRAPH = re.compile(r"§(\d+)")
+CELL = re.compile(r"(.+)!([A-Z]{1,3}\d+)")
+
+
+def write_loc(loc: str | None) -> str:
+    """A place without page, as a reader says it: « §\u00a012 », « feuille PDL, cellule C2 »."""
+    if loc is None:
+        return ""
+    if found := PARAGRAPH.fullmatch(loc):
+        return f"§{NBSP}{found[1]}"
+    if found := CELL.fullmatch(loc):
+        return f"feuille {found[1]}, cellule{NBSP}{found[2]}"
+    return loc
 
 
 class Part(BaseModel):
@@ -27,8 +44,9 @@ class Evidence(Part):
     """Where a statement stands: `span` is exact in the stored text of the piece `file`.
 
     `span.source_id` is the piece's id; `span.page` counts from 1, None where the format has no
-    pages (DOCX, XLSX, JSON): `loc` then names the place («§12», «Synthèse!C2», a JSON key).
+    pages (DOCX, XLSX, a notice): `loc` then names the place («§12», «Synthèse!C2», «objet»).
     `box` is in PDF points from the top left of the page. `is_ocr`: read from a scanned page.
+    `called` is what a reader is shown instead of a file's name that says nothing to them.
     """
 
     span: Span
@@ -36,6 +54,7 @@ class Evidence(Part):
     loc: str | None = None
     is_ocr: bool = False
     box: Box | None = None
+    called: str | None = None
 
     @property
     def quote(self) -> str:
@@ -50,9 +69,11 @@ class Evidence(Part):
     @property
     def label(self) -> str:
         """The place in French: «RC.pdf, p. 4»."""
+        name = self.called or self.file
         if self.page is not None:
-            return f"{self.file}, p.\u00a0{self.page}"
-        return f"{self.file}, {self.loc}" if self.loc else self.file
+            return f"{name}, p.{NBSP}{self.page}"
+        place = write_loc(self.loc)
+        return f"{name}, {place}" if place else name
 
 
 class Piece(Part):

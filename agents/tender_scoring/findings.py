@@ -13,10 +13,14 @@ AnomalyKind = Literal[
 
 
 class Contradiction(Part):
-    """Two or three places that do not agree. `prevails` only when the file itself says so."""
+    """Two or three places that do not agree. `prevails` only when the file itself says so.
+
+    `text` says it in a sentence, with each piece's value; `label` is its subject alone.
+    """
 
     field: str
     label: str
+    text: str = ""
     sides: tuple[Evidence, ...]
     prevails: int | None = None
     comment: str | None = None

@@ -9,6 +9,12 @@ from agents.tender_scoring.evidence import Evidence, Part
 
 GateStatus = Literal["passed", "failed", "unknown", "not_applicable"]
 VerdictKind = Literal["GO", "GO_SOUS_RESERVE", "NO_GO", "INCOMPLETE"]
+VERDICTS: dict[VerdictKind, str] = {
+    "GO": "Go",
+    "GO_SOUS_RESERVE": "Go sous réserve",
+    "NO_GO": "No-Go",
+    "INCOMPLETE": "Dossier incomplet",
+}
 
 
 class GateResult(Part):
@@ -61,8 +67,8 @@ class Reason(Part):
 class LotVerdict(Part):
     """The verdict of a lot (`lot` None: the whole contract); scores are 0 to 100.
 
-    `reserves` are the conditions of a GO_SOUS_RESERVE; `sensitivity` reads «NO_GO devient GO si
-    …». No score is given where the file is incomplete.
+    `reserves` are the conditions of a GO_SOUS_RESERVE; `sensitivity` reads «No-Go devient Go sous
+    réserve si …». No score is given where the file is incomplete.
     """
 
     lot: int | None
