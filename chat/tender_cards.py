@@ -62,6 +62,7 @@ def list_sources(
 def _make_source(tender: UUID, place: Place, name: str, *, is_pdf: bool) -> Source:
     identifier = str(uuid5(NAMESPACE_URL, f"{tender}/{name}"))
     if is_pdf:
-        url = f"{API}/tenders/{tender}/pieces?piece={quote(place.piece, safe='')}"
+        piece = quote(place.piece, safe="")
+        url = f"{API}/tenders/{tender}/pieces?piece={piece}&place={place.number}"
         return Source(identifier, name, "pdf", url, place.page)
     return Source(identifier, name, "text", f"{API}/tenders/{tender}/places/{place.number}", None)

@@ -14,6 +14,14 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
     "octobre", "novembre", "décembre",
 )  # fmt: skip
+FEMININE = frozenset(
+    "académie agence association caisse chambre collectivité commune communauté école fédération "
+    "mairie métropole préfecture région régie société union université ville".split()
+)
+MASCULINE = frozenset(
+    "centre collège conseil conservatoire département établissement foyer groupement hôpital "
+    "institut lycée ministère musée office parc pays port rectorat service syndicat".split()
+)
 ELIDED = "aeiouyhàâäéèêëîïôöùûü"
 
 
@@ -74,8 +82,24 @@ def label_totals(totals: Sequence[str]) -> list[str]:
 
 
 def of(phrase: str) -> str:
-    """« de » before `phrase`, elided before a vowel or a mute h."""
+    """« de » before `phrase`: « d’Évran », « du Syndicat » for « le Syndicat », « des »."""
+    for article, contracted in (("le ", "du "), ("les ", "des ")):
+        if phrase.startswith(article):
+            return contracted + phrase.removeprefix(article)
     return f"d’{phrase}" if phrase[:1].lower() in ELIDED else f"de {phrase}"
+
+
+def with_article(name: str) -> str:
+    """« le Syndicat d’énergie », « l’Office public », « la Ville »; other names as they are.
+
+    `name` is a public body's: its first word tells the article, a proper name takes none.
+    """
+    first = name.split(" ", 1)[0].split("’", 1)[0].lower()
+    if first in FEMININE | MASCULINE and first[:1] in ELIDED:
+        return f"l’{name}"
+    if first in FEMININE:
+        return f"la {name}"
+    return f"le {name}" if first in MASCULINE else name
 
 
 def count_noun(count: int, singular: str, plural: str) -> str:

@@ -13,8 +13,9 @@ from agents.tender_scoring.grid import Grid
 from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.profile import FirmProfile
 from agents.tender_scoring.rules.notice import Notice, read_notice
-from agents.tender_scoring.rules.statements import read_statements
+from agents.tender_scoring.rules.statements import Reading, read_statements
 from agents.tender_scoring.rules.strangers import set_strangers_apart
+from agents.tender_scoring.rules.unreadable import check_readable
 from agents.tender_scoring.scoring import (
     Judgement,
     check_sheet,
@@ -40,23 +41,39 @@ class Means:
     now: dt.datetime
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A tender file once read: its statements, and the notice it holds."""
+
+    reading: Reading
+    notice: Notice
+
+
 def analyse_files(
     sources: Sequence[Path], means: Means, on_piece: OnPiece | None = None
 ) -> TenderAnalysis:
     """The analysis of archives, folders and files; `on_piece` hears each name, rank and number.
 
-    A notice among them is compared with the pieces. Whatever cannot be read is a line of the
-    analysis, never an error.
+    A notice among them is compared with the pieces. A piece that cannot be read is a line of the
+    analysis; raises NothingReadable when none can.
     """
     with TemporaryDirectory(prefix="voltaire-dce-") as workspace:
-        dossier = read_dossier(unpack(sources, Path(workspace)), on_piece)
-        notice = find_notice(dossier)
-        return judge_dossier(set_strangers_apart(dossier, notice), notice, sources[0].stem, means)
+        opened = open_files(sources, Path(workspace), on_piece)
+        return judge_opened(opened, sources[0].stem, means)
 
 
-def judge_dossier(dossier: Dossier, notice: Notice, label: str, means: Means) -> TenderAnalysis:
-    """The analysis of a dossier already read."""
-    reading = read_statements(dossier)
+def open_files(sources: Sequence[Path], workspace: Path, on_piece: OnPiece | None = None) -> Opened:
+    """The files unpacked below `workspace` and read. Raises NothingReadable when none can be."""
+    dossier = read_dossier(unpack(sources, workspace), on_piece)
+    notice = find_notice(dossier)
+    opened = Opened(read_statements(set_strangers_apart(dossier, notice)), notice)
+    check_readable(opened.reading, notice)
+    return opened
+
+
+def judge_opened(opened: Opened, label: str, means: Means) -> TenderAnalysis:
+    """The analysis, by rules, of files already read."""
+    reading, notice = opened.reading, opened.notice
     judgement = Judgement(means.profile, means.grid, means.now)
     sheet = read_sheet(reading, notice)
     checks = check_sheet(sheet, reading, notice, means.now)

@@ -7,9 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from agents.tender_scoring.answer import FactKey
-from agents.tender_scoring.models import Fact, Facts, Reason, TenderAnalysis
+from agents.tender_scoring.facts import Fact, Facts
+from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.passages import Given
 from agents.tender_scoring.topics import LISTED, READ_TWICE, TOPICS
+from agents.tender_scoring.verdicts import Reason
 from core.context import PARIS
 from core.engine.protocol import Message, Request, Text
 from core.prompts import Prompt, Untrusted, fence, read_prompt

@@ -8,8 +8,8 @@ again. Whatever goes wrong with the model, the rules' analysis is the answer, an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypedDict
@@ -18,16 +18,13 @@ from uuid import UUID, uuid4
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-from agents.tender_scoring.analysis import RULES, Means, OnPiece, find_notice
+from agents.tender_scoring.analysis import RULES, Means, OnPiece, Opened, open_files
 from agents.tender_scoring.answer import FactKey, GivenSentence, GivenTender
 from agents.tender_scoring.asking import build_request, list_sought, load_prompt, seeks_criteria
-from agents.tender_scoring.models import Reason, TenderAnalysis
+from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.passages import Given, choose_passages
 from agents.tender_scoring.reconciliation import reconcile
 from agents.tender_scoring.rules.notes import Relationship
-from agents.tender_scoring.rules.notice import Notice
-from agents.tender_scoring.rules.statements import Reading, read_statements
-from agents.tender_scoring.rules.strangers import set_strangers_apart
 from agents.tender_scoring.scoring import (
     Judgement,
     Sheet,
@@ -37,22 +34,21 @@ from agents.tender_scoring.scoring import (
     read_sheet,
 )
 from agents.tender_scoring.summary import mark_reasons, verify_summary, write_summary
+from agents.tender_scoring.verdicts import Reason
 from agents.tender_scoring.verification import Verified, Verifier
 from core.engine.errors import EngineError
 from core.engine.protocol import Engine, Request
 from core.engine.provenance import Provenance
 from core.engine.structured import ask_structured, reject_answer
 from core.errors import VoltaireError
-from ingest.tenders.dossier import read_dossier
-from ingest.tenders.intake import unpack
 
 FindRelationship = Callable[[str | None], Awaitable[Relationship]]
 BY_RULES = Provenance(RULES, is_model=False)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Session:
-    """One tender file on its way through the graph."""
+    """One tender file on its way through the graph: what it is given."""
 
     sources: Sequence[Path]
     workspace: Path
@@ -63,25 +59,58 @@ class Session:
     record: str
     find_relationship: FindRelationship | None = None
     on_piece: OnPiece | None = None
-    reading: Reading | None = None
-    notice: Notice = field(default_factory=Notice)
-    sheet: Sheet | None = None
-    relationship: Relationship = field(default_factory=Relationship)
-    drafted: TenderAnalysis | None = None
-    sought: tuple[FactKey, ...] = ()
-    passages: Given | None = None
-    reasons: dict[str, Reason] = field(default_factory=dict[str, Reason])
-    given: GivenTender | None = None
-    verified: Verified = field(default_factory=Verified)
-    sentences: list[GivenSentence] = field(default_factory=list[GivenSentence])
-    failure: str | None = None
-    analysis: TenderAnalysis | None = None
 
 
-class State(TypedDict):
-    """What the graph itself carries: whether a model's answer is still in play."""
+@dataclass(frozen=True)
+class Judged:
+    """What was read of the file, what the CRM holds of its buyer, and the analysis of both."""
 
-    has_answer: bool
+    sheet: Sheet
+    relationship: Relationship
+    analysis: TenderAnalysis
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the model is asked, and what its answer is held to."""
+
+    request: Request
+    sought: tuple[FactKey, ...]
+    passages: Given
+    reasons: Mapping[str, Reason]
+
+
+@dataclass(frozen=True)
+class Proved:
+    """What holds of the model's answer."""
+
+    verified: Verified
+    sentences: list[GivenSentence]
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing of the answer holds."""
+        return not (self.verified.count or self.sentences)
+
+
+class Started(TypedDict):
+    """What the graph starts from: nothing failed, nothing dropped."""
+
+    failure: str | None
+    dropped: int
+
+
+class State(Started):
+    """What the graph carries: each part is there once the node that makes it has run."""
+
+    opened: Opened
+    drafted: Judged
+    question: Question
+    given: GivenTender
+    proved: Proved
+    merged: Sheet
+    relationship: Relationship
+    analysis: TenderAnalysis
 
 
 async def score_files(
@@ -100,8 +129,8 @@ async def score_files(
     `engine`: a context's, which keeps its accounts. `identifier` and `label` become the
     analysis's own (a new one; the first source's name); `record` names it in the ledger of model
     calls («tender_analyses:<id>»). `find_relationship` tells what the CRM holds of the buyer
-    named. `on_piece` hears each piece's name, rank and number, from the reading thread. Whatever
-    cannot be read is a line of the analysis, never an error.
+    named. `on_piece` hears each piece's name, rank and number, from the reading thread. A piece
+    that cannot be read is a line of the analysis; raises NothingReadable when none can.
     """
     own = identifier or uuid4()
     with TemporaryDirectory(prefix="voltaire-dce-") as workspace:
@@ -109,31 +138,28 @@ async def score_files(
             sources, Path(workspace), means, engine, own, label or sources[0].stem,
             record or f"tender_analyses:{own}", find_relationship, on_piece,
         )  # fmt: skip
-        await GRAPH.ainvoke({"has_answer": False}, context=session)
-    assert session.analysis is not None  # noqa: S101 - the last node always sets it
-    return session.analysis
+        final = await GRAPH.ainvoke(Started(failure=None, dropped=0), context=session)
+    analysis: TenderAnalysis = final["analysis"]
+    return analysis
 
 
-async def read(state: State, runtime: Runtime[Session]) -> State:
+async def read(
+    state: Started,  # noqa: ARG001 - given by the graph
+    runtime: Runtime[Session],
+) -> dict[str, Opened]:
     """Unpack the sources and read every piece, in a thread."""
-    await asyncio.to_thread(_read, runtime.context)
-    return state
+    given = runtime.context
+    opened = await asyncio.to_thread(open_files, given.sources, given.workspace, given.on_piece)
+    return {"opened": opened}
 
 
-def _read(session: Session) -> None:
-    dossier = read_dossier(unpack(session.sources, session.workspace), session.on_piece)
-    session.notice = find_notice(dossier)
-    session.reading = read_statements(set_strangers_apart(dossier, session.notice))
-
-
-async def extract(state: State, runtime: Runtime[Session]) -> State:
+async def extract(state: State, runtime: Runtime[Session]) -> dict[str, Judged]:
     """Read the facts and judge them, by rules alone."""
-    session = runtime.context
-    assert session.reading is not None  # noqa: S101 - set by `read`
-    session.sheet = await asyncio.to_thread(read_sheet, session.reading, session.notice)
-    session.relationship = await _look_up(session, session.sheet)
-    session.drafted = await asyncio.to_thread(_judge, session, session.sheet, BY_RULES)
-    return state
+    session, opened = runtime.context, state["opened"]
+    sheet = await asyncio.to_thread(read_sheet, opened.reading, opened.notice)
+    known = await _look_up(session, sheet)
+    analysis = await asyncio.to_thread(_judge, session, opened, sheet, known, BY_RULES)
+    return {"drafted": Judged(sheet, known, analysis)}
 
 
 async def _look_up(session: Session, sheet: Sheet) -> Relationship:
@@ -146,104 +172,97 @@ async def _look_up(session: Session, sheet: Sheet) -> Relationship:
         return Relationship(failed=error.message)
 
 
-def _judge(session: Session, sheet: Sheet, made_by: Provenance, dropped: int = 0) -> TenderAnalysis:
-    assert session.reading is not None  # noqa: S101 - set by `read`
-    reading, notice, means = session.reading, session.notice, session.means
-    judgement = Judgement(means.profile, means.grid, means.now, session.relationship)
+def _judge(
+    session: Session, opened: Opened, sheet: Sheet, known: Relationship, made_by: Provenance,
+    dropped: int = 0,
+) -> TenderAnalysis:  # fmt: skip
+    reading, notice, means = opened.reading, opened.notice, session.means
+    judgement = Judgement(means.profile, means.grid, means.now, known)
     checks = check_sheet(sheet, reading, notice, means.now)
     verdicts = judge_sheet(sheet, checks, reading, notice, judgement)
     return compose(session.identifier, session.label, sheet, checks, verdicts, reading, judgement,
                    made_by, dropped=dropped)  # fmt: skip
 
 
-async def ask(state: State, runtime: Runtime[Session]) -> State:
+async def ask(state: State, runtime: Runtime[Session]) -> dict[str, object]:
     """Ask the model for what rules did not read, in one request."""
-    session = runtime.context
-    request = await asyncio.to_thread(prepare_request, session)
+    question = await asyncio.to_thread(
+        prepare_question, state["opened"], state["drafted"].analysis, runtime.context.record
+    )
     try:
-        session.given = await ask_structured(session.engine, request, GivenTender)
+        given = await ask_structured(runtime.context.engine, question.request, GivenTender)
     except EngineError as error:
-        session.failure = error.message
-    return {**state, "has_answer": session.given is not None}
+        return {"failure": error.message}
+    return {"question": question, "given": given}
 
 
-def prepare_request(session: Session) -> Request:
+def prepare_question(opened: Opened, drafted: TenderAnalysis, record: str) -> Question:
     """The request for a file that rules have judged. Blocking: pages are cut out of PDF files."""
-    assert session.drafted is not None and session.reading is not None  # noqa: S101
-    session.sought = list_sought(session.drafted.facts)
-    session.reasons = mark_reasons(session.drafted.reasons)
-    session.passages = choose_passages(
-        session.reading, session.sought, seeks_criteria=seeks_criteria(session.drafted)
-    )
-    return build_request(
-        session.drafted, session.sought, session.passages, session.reasons, session.record
-    )
+    sought = list_sought(drafted.facts)
+    reasons = mark_reasons(drafted.reasons)
+    passages = choose_passages(opened.reading, sought, seeks_criteria=seeks_criteria(drafted))
+    request = build_request(drafted, sought, passages, reasons, record)
+    return Question(request, sought, passages, reasons)
 
 
-async def verify(state: State, runtime: Runtime[Session]) -> State:
+async def verify(state: State, runtime: Runtime[Session]) -> dict[str, object]:
     """Keep what the file proves; an answer of which nothing holds is refused whole."""
-    session = runtime.context
-    await asyncio.to_thread(check_answer, session)
-    if session.given is not None and session.given.count and not (
-        session.verified.count or session.sentences
-    ):  # fmt: skip
+    given = state["given"]
+    proved = await asyncio.to_thread(check_answer, state["opened"], state["question"], given)
+    failure: str | None = None
+    if given.count and proved.is_empty:
         try:
-            await reject_answer(session.engine)
+            await reject_answer(runtime.context.engine)
         except EngineError as error:
-            session.failure = error.message
-    return {**state, "has_answer": session.failure is None}
+            failure = error.message
+    return {"proved": proved, "dropped": proved.verified.dropped, "failure": failure}
 
 
-def check_answer(session: Session) -> None:
-    """Set what holds of the answer given."""
-    assert session.given is not None and session.passages is not None  # noqa: S101
-    assert session.reading is not None  # noqa: S101
+def check_answer(opened: Opened, question: Question, given: GivenTender) -> Proved:
+    """What holds of the answer given; what does not is counted."""
     verifier = Verifier(
-        session.passages.pieces, session.reading.statements, frozenset(session.sought)
+        question.passages.pieces, opened.reading.statements, frozenset(question.sought)
     )
-    session.verified = verifier.verify(session.given)
-    session.sentences = verify_summary(session.given.summary, session.reasons)
-    session.verified.dropped += len(session.given.summary) - len(session.sentences)
+    verified = verifier.verify(given)
+    sentences = verify_summary(given.summary, question.reasons)
+    verified.dropped += len(given.summary) - len(sentences)
+    return Proved(verified, sentences)
 
 
-async def combine(state: State, runtime: Runtime[Session]) -> State:
+async def combine(state: State, runtime: Runtime[Session]) -> dict[str, object]:
     """Put both readings together; a buyer newly known is looked up."""
-    session = runtime.context
-    assert session.sheet is not None and session.drafted is not None  # noqa: S101
-    known = session.sheet.facts.buyer
-    session.sheet = reconcile(session.sheet, session.verified, session.drafted.requirements)
-    if known is None and session.sheet.facts.buyer is not None:
-        session.relationship = await _look_up(session, session.sheet)
-    return state
+    drafted, known = state["drafted"], state["drafted"].relationship
+    merged = reconcile(drafted.sheet, state["proved"].verified, drafted.analysis.requirements)
+    if drafted.sheet.facts.buyer is None and merged.facts.buyer is not None:
+        known = await _look_up(runtime.context, merged)
+    return {"merged": merged, "relationship": known}
 
 
-async def judge(state: State, runtime: Runtime[Session]) -> State:
+async def judge(state: State, runtime: Runtime[Session]) -> dict[str, TenderAnalysis]:
     """Gates, grid and verdict, by code, on the facts of both readings."""
-    session = runtime.context
-    assert session.sheet is not None  # noqa: S101 - set by `extract`
-    made_by = Provenance(session.engine.name, True, load_prompt().sha256)
-    session.analysis = await asyncio.to_thread(
-        _judge, session, session.sheet, made_by, session.verified.dropped
-    )
-    return state
+    made_by = Provenance(runtime.context.engine.name, True, load_prompt().sha256)
+    analysis = await asyncio.to_thread(
+        _judge, runtime.context, state["opened"], state["merged"], state["relationship"], made_by,
+        state["dropped"],
+    )  # fmt: skip
+    return {"analysis": analysis}
 
 
-async def write(state: State, runtime: Runtime[Session]) -> State:
+async def write(state: State, runtime: Runtime[Session]) -> dict[str, TenderAnalysis]:
     """The analysis of both readings with its summary, or the rules' alone, with the reason."""
-    session = runtime.context
-    if session.analysis is not None:
-        told = write_summary(session.sentences, session.reasons, session.analysis.reasons)
-        session.analysis = session.analysis.model_copy(update={"summary": told})
-        return state
-    assert session.drafted is not None  # noqa: S101 - set by `extract`
-    session.analysis = session.drafted
-    if session.failure is not None:
-        reason = f"{session.failure} L’analyse vient des règles."
-        provenance = replace(BY_RULES, fallback_reason=reason)
-        session.analysis = session.drafted.model_copy(
-            update={"provenance": provenance, "dropped_items": session.verified.dropped}
-        )
-    return state
+    if not runtime.context.engine.is_model or state["failure"] is not None:
+        drafted = state["drafted"].analysis
+        return {"analysis": _sign_rules(drafted, state["failure"], state["dropped"])}
+    analysis = state["analysis"]
+    told = write_summary(state["proved"].sentences, state["question"].reasons, analysis.reasons)
+    return {"analysis": analysis.model_copy(update={"summary": told})}
+
+
+def _sign_rules(drafted: TenderAnalysis, failure: str | None, dropped: int) -> TenderAnalysis:
+    if failure is None:
+        return drafted
+    provenance = replace(BY_RULES, fallback_reason=f"{failure} L’analyse vient des règles.")
+    return drafted.model_copy(update={"provenance": provenance, "dropped_items": dropped})
 
 
 def _after_rules(_: State, runtime: Runtime[Session]) -> str:
@@ -251,16 +270,19 @@ def _after_rules(_: State, runtime: Runtime[Session]) -> str:
 
 
 def _after_model(name: str) -> Callable[[State], str]:
-    return lambda state: name if state["has_answer"] else "write"
+    return lambda state: name if state["failure"] is None else "write"
 
 
-def build_graph() -> StateGraph[State, Session]:
+def build_graph() -> StateGraph[State, Session, Started]:
     """read → extract → ask → verify → reconcile → judge → write; what fails goes to write."""
-    graph = StateGraph(State, context_schema=Session)
-    nodes = {"read": read, "extract": extract, "ask": ask, "verify": verify,
-             "reconcile": combine, "judge": judge, "write": write}  # fmt: skip
-    for name, node in nodes.items():
-        graph.add_node(name, node)
+    graph = StateGraph(State, context_schema=Session, input_schema=Started)
+    graph.add_node("read", read)
+    graph.add_node("extract", extract)
+    graph.add_node("ask", ask)
+    graph.add_node("verify", verify)
+    graph.add_node("reconcile", combine)
+    graph.add_node("judge", judge)
+    graph.add_node("write", write)
     graph.add_edge(START, "read")
     graph.add_edge("read", "extract")
     graph.add_conditional_edges("extract", _after_rules, {"ask": "ask", "write": "write"})

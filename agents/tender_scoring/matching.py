@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
-from agents.tender_scoring.models import EnergyBlock, TenderAnalysis
+from agents.tender_scoring.facts import EnergyBlock
+from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.rules.notes import Relationship
 from core.context import Identity
 from core.database import Database

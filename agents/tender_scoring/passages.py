@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from agents.tender_scoring.answer import FactKey
-from agents.tender_scoring.rules.criteria import TOPIC as CRITERIA
-from agents.tender_scoring.rules.criteria import VALUE
+from agents.tender_scoring.rules.criteria_words import TOPIC as CRITERIA
+from agents.tender_scoring.rules.criteria_words import VALUE
 from agents.tender_scoring.rules.statements import Reading, Statement
 from agents.tender_scoring.topics import TOPICS
 from core.engine.pages import cut_pages

@@ -9,14 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.tender_scoring.models import (
-    Clarification,
-    Conflict,
-    Criterion,
-    Evidence,
-    Fact,
-    Requirement,
-)
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Conflict, Criterion, Fact, Requirement
+from agents.tender_scoring.findings import Clarification
 from agents.tender_scoring.scoring import Sheet
 from agents.tender_scoring.topics import READ_TWICE, TOPICS
 from agents.tender_scoring.verification import Verified

@@ -5,42 +5,43 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from agents.tender_scoring.grid import Grid
-from agents.tender_scoring.models import (
-    Anomaly,
-    Clarification,
-    Contradiction,
+from agents.tender_scoring.evidence import Piece
+from agents.tender_scoring.facts import (
     CriteriaTotal,
     Criterion,
     EnergyBlock,
     Facts,
     Lot,
-    LotVerdict,
-    MissingPiece,
-    Piece,
-    Reason,
     Requirement,
-    TenderAnalysis,
 )
+from agents.tender_scoring.findings import Anomaly, Clarification, Contradiction, MissingPiece
+from agents.tender_scoring.grid import Grid
+from agents.tender_scoring.models import TenderAnalysis
+from agents.tender_scoring.outputs.wording import name_lots
 from agents.tender_scoring.profile import FirmProfile
 from agents.tender_scoring.rules import clauses, identity, terms
-from agents.tender_scoring.rules.anomalies import list_anomalies, list_missing
+from agents.tender_scoring.rules.anomalies import list_anomalies
 from agents.tender_scoring.rules.clarifications import list_clarifications
 from agents.tender_scoring.rules.contradictions import list_contradictions
 from agents.tender_scoring.rules.criteria import list_totals, read_criteria
 from agents.tender_scoring.rules.energy import read_energy
 from agents.tender_scoring.rules.gates import Gatekeeping
 from agents.tender_scoring.rules.lots import read_lots
+from agents.tender_scoring.rules.missing import list_missing
+from agents.tender_scoring.rules.naming import NAMES
 from agents.tender_scoring.rules.notes import Circumstances, Relationship, note_lot
 from agents.tender_scoring.rules.notice import Notice
-from agents.tender_scoring.rules.requirements import list_requirements
+from agents.tender_scoring.rules.requirement_lines import list_requirements
 from agents.tender_scoring.rules.roles import read_role
 from agents.tender_scoring.rules.statements import Reading
 from agents.tender_scoring.rules.verdict import judge_lot, sum_up
+from agents.tender_scoring.verdicts import LotVerdict, Reason
 from core.engine.provenance import Provenance
+from core.formats import NBSP
 from ingest.tenders.dossier import Dossier, ReadPiece
 from ingest.tenders.kinds import LABELS
 
@@ -125,7 +126,7 @@ def check_sheet(sheet: Sheet, reading: Reading, notice: Notice, now: dt.datetime
     found = list_contradictions(
         reading, notice, sheet.criteria, totals, sheet.energy, sheet.facts.deadline
     )
-    missing = list_missing(reading, notice)
+    missing = list_missing(reading, notice, sheet.facts, sheet.criteria)
     anomalies = list_anomalies(reading, notice, totals, sheet.energy, sheet.facts.deadline, now)
     return Checks(totals, found, missing, anomalies)
 
@@ -193,35 +194,47 @@ def _best(verdicts: tuple[LotVerdict, ...]) -> LotVerdict | None:
     return max(verdicts, key=lambda v: (order[v.verdict], v.score or 0), default=None)
 
 
-def _named(verdict: LotVerdict, text: str) -> str:
-    return f"Lot {verdict.lot} : {text}" if verdict.lot is not None else text
+def _by_text(told: Iterable[tuple[LotVerdict, str]], count: int) -> dict[str, str]:
+    """Each text once, led by the lots it is about: « Lots 1 et 3 : … », « Tous les lots : … »."""
+    lots: dict[str, list[int]] = {}
+    for verdict, text in told:
+        held = lots.setdefault(text, [])
+        if verdict.lot is not None and verdict.lot not in held:
+            held.append(verdict.lot)
+    return {text: _lead(held, count) + text for text, held in lots.items()}
+
+
+def _lead(lots: Sequence[int], count: int) -> str:
+    if not lots:
+        return ""
+    named = name_lots(() if len(lots) == count > 1 else lots)
+    return f"{named[:1].upper()}{named[1:]}{NBSP}: "
 
 
 def _reasons(verdicts: tuple[LotVerdict, ...]) -> tuple[Reason, ...]:
-    reasons = [
-        reason.model_copy(update={"text": _named(verdict, reason.text)})
-        for verdict in verdicts
-        for reason in verdict.reasons
-    ]
-    unique = {(r.text.split(" : ", 1)[-1] if r.text.startswith("Lot ") else r.text): r
-              for r in reversed(reasons)}  # fmt: skip
-    kept = [r for r in reasons if r in unique.values()]
+    told = [(verdict, reason) for verdict in verdicts for reason in verdict.reasons]
+    texts = _by_text(((verdict, reason.text) for verdict, reason in told), len(verdicts))
+    first = {reason.text: reason for _, reason in reversed(told)}
+    kept = [first[text].model_copy(update={"text": led}) for text, led in texts.items()]
     return tuple(sorted(kept, key=lambda reason: not reason.is_decisive))
 
 
 def _reserves(
     verdicts: tuple[LotVerdict, ...], checks: Checks, pieces: tuple[Piece, ...]
 ) -> tuple[str, ...]:
-    reserves = [_named(v, text) for v in verdicts for text in v.reserves]
+    told = [(verdict, text) for verdict in verdicts for text in verdict.reserves]
+    reserves = list(_by_text(told, len(verdicts)).values())
     if any(v.verdict in ("GO", "GO_SOUS_RESERVE") for v in verdicts):
-        reserves += [f"obtenir la pièce manquante : {m.label}" for m in checks.missing]
-        reserves += [f"obtenir une copie lisible de « {p.name} »" for p in pieces
+        reserves += [f"obtenir {NAMES.get(m.kind, m.label)}, qui manque au dossier"
+                     for m in checks.missing]  # fmt: skip
+        reserves += [f"obtenir une copie lisible de «{NBSP}{p.name}{NBSP}»" for p in pieces
                      if p.status == "unreadable"]  # fmt: skip
-    return tuple(dict.fromkeys(reserves))
+    return tuple(f"{text[:1].upper()}{text[1:]}" for text in dict.fromkeys(reserves))
 
 
 def _sensitivity(verdicts: tuple[LotVerdict, ...]) -> tuple[str, ...]:
-    return tuple(_named(v, text) for v in verdicts for text in v.sensitivity)
+    told = [(verdict, text) for verdict in verdicts for text in verdict.sensitivity]
+    return tuple(_by_text(told, len(verdicts)).values())
 
 
 def list_pieces(dossier: Dossier) -> tuple[Piece, ...]:

@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from agents.tender_scoring.answer import GivenSentence
-from agents.tender_scoring.models import Reason
 from agents.tender_scoring.rules.anomalies import ORDER
+from agents.tender_scoring.verdicts import Reason
 from core.claims import ADDRESS, find_unproved
 from core.words import fold, stem
 

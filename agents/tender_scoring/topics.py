@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.tender_scoring.answer import FactKey
-from agents.tender_scoring.models import Fact
+from agents.tender_scoring.facts import Fact
 from agents.tender_scoring.rules import clauses, identity, terms
 from agents.tender_scoring.rules.moments import list_moments
 from agents.tender_scoring.rules.notice import Notice

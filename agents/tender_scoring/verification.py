@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
 from agents.tender_scoring.answer import FactKey, GivenCriterion, GivenItem, GivenTender
-from agents.tender_scoring.models import Criterion, Fact, Requirement
+from agents.tender_scoring.facts import Criterion, Fact, Requirement
 from agents.tender_scoring.rules.anomalies import ORDER
 from agents.tender_scoring.rules.clauses import ELIMINATORY
-from agents.tender_scoring.rules.criteria import TOPIC, VALUE
+from agents.tender_scoring.rules.criteria_words import TOPIC, VALUE
 from agents.tender_scoring.rules.quantities import parse_number
 from agents.tender_scoring.rules.statements import Statement, clip, lots_of
 from agents.tender_scoring.topics import TOPICS

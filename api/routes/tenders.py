@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 from collections.abc import AsyncIterator
@@ -19,7 +20,7 @@ from agents.tender_scoring.desk import LARGEST_BYTES, TenderDesk
 from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.card import make_card
 from agents.tender_scoring.outputs.exports import ExportName
-from agents.tender_scoring.outputs.places import describe_place, get_place
+from agents.tender_scoring.outputs.places import Place, describe_place, get_place
 from agents.tender_scoring.storage import Progress, StoredAnalysis, get_piece, list_analyses
 from api.identities import Asker, Reader, ServicesOf
 from api.paging import PageOf
@@ -30,6 +31,7 @@ from api.uploads import save_uploads
 from core.addresses import API
 from core.context import Identity
 from core.errors import NotFound, VoltaireError
+from ingest.tenders.highlighting import highlight
 
 router = APIRouter(prefix="/tenders")
 PRIVATE = {"cache-control": "private, no-store"}
@@ -121,9 +123,14 @@ async def get_tender_export(tender: UUID, name: str, reader: Reader, desk: DeskO
 
 
 @router.get("/{tender}/pieces")
-async def get_tender_piece(tender: UUID, piece: str, reader: Reader, desk: DeskOf) -> Response:
-    """A piece as it was received; a PDF opens in the page (`#page=4` brings to a page)."""
-    return await _give_piece(desk, reader, tender, piece)
+async def get_tender_piece(
+    tender: UUID, piece: str, reader: Reader, desk: DeskOf, place: int | None = None
+) -> Response:
+    """A piece as it was received; a PDF opens in the page (`#page=4` brings to a page).
+
+    With `place`, a number of the card, the words cited there are marked in yellow in a PDF.
+    """
+    return await _give_piece(desk, reader, tender, piece, place)
 
 
 @router.get("/{tender}/places/{number}")
@@ -147,14 +154,27 @@ def write_status(stored: StoredAnalysis) -> TenderStatus:
     )  # fmt: skip
 
 
-async def _give_piece(desk: TenderDesk, reader: Identity, tender: UUID, piece: str) -> Response:
+async def _give_piece(
+    desk: TenderDesk, reader: Identity, tender: UUID, piece: str, number: int | None
+) -> Response:
     analysis = await desk.get_done(reader, tender)
     found = next((one for one in analysis.pieces if one.id == piece), None)
     if found is None:
         raise NotFound(UNKNOWN_PIECE)
     stored = await get_piece(desk.database, reader, tender, found.sha256)
     is_inline = stored.media_type in OPENS_ITSELF
-    return _give_file(stored.content, stored.media_type, found.name, is_inline=is_inline)
+    content = stored.content
+    if is_inline and number is not None:
+        content = await asyncio.to_thread(_mark_place, content, get_place(analysis, number), piece)
+    return _give_file(content, stored.media_type, found.name, is_inline=is_inline)
+
+
+def _mark_place(content: bytes, place: Place, piece: str) -> bytes:
+    """The PDF with the passage marked where it is of this piece."""
+    if place.piece != piece or place.page is None:
+        return content
+    box = place.evidence.box
+    return highlight(content, place.page, place.evidence.quote, box[1] if box else None)
 
 
 def _give_file(content: bytes, media_type: str, name: str, *, is_inline: bool) -> Response:

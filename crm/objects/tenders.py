@@ -66,9 +66,9 @@ TENDERS = BusinessObject(
         )),
         Field("score", "Score", "number", "/ 100", words=("note", "noté", "scores")),
         Field("verdict", "Verdict", "enum", words=("décision",), choices=(
-            Choice("GO", "GO"),
-            Choice("GO_SOUS_RESERVE", "GO sous réserve", ("sous réserve", "go conditionnel")),
-            Choice("NO_GO", "NO GO"),
+            Choice("GO", "Go"),
+            Choice("GO_SOUS_RESERVE", "Go sous réserve", ("sous réserve", "go conditionnel")),
+            Choice("NO_GO", "No-Go", ("no go", "nogo")),
         )),
         Field("verdict_reason", "Motif du verdict", "text", words=(
             "raison", "motif", "pourquoi")),

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from agents.tender_scoring.models import Criterion, Evidence, Fact, Lot, TenderAnalysis
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Criterion, Fact, Lot
+from agents.tender_scoring.models import TenderAnalysis
 from evals.tenders.cases import TenderCase, Truth, flatten
 
 LISTED = ("price_structure", "guarantees", "penalties", "required_documents", "eliminatory")

@@ -12,7 +12,7 @@ from typing import Literal
 from ingest.errors import UnreadableFile
 from ingest.readers.file_types import corrupt, describe_mismatch, detect_type
 from ingest.tenders.intake import FILE_SIZE_LIMIT, MIB, Intake, SourceFile
-from ingest.tenders.kinds import LABELS, Kind, recognize_kind
+from ingest.tenders.kinds import LABELS, Kind, acts_as_rules, recognize_kind
 from ingest.tenders.office import read_text_piece, read_word_piece, read_workbook_piece
 from ingest.tenders.pdf_pages import read_pdf_piece
 from ingest.tenders.texts import PieceText
@@ -89,7 +89,16 @@ def read_dossier(intake: Intake, on_piece: OnPiece | None = None) -> Dossier:
         else:
             seen[file.sha256] = file.name
             pieces.append(_read(file))
-    return Dossier(tuple(_order_versions(pieces)), tuple(notices), intake)
+    return Dossier(tuple(_order_versions(_find_rules(pieces))), tuple(notices), intake)
+
+
+def _find_rules(pieces: Sequence[ReadPiece]) -> Sequence[ReadPiece]:
+    """`pieces`, the first that acts as the rules of consultation taken for them where none is."""
+    used = [piece for piece in pieces if piece.status == "used"]
+    if any(piece.kind in ("rc", "ccp") for piece in used):
+        return pieces
+    own = next((p for p in used if p.kind in ("other", "annex") and acts_as_rules(p.text)), None)
+    return [replace(piece, kind="rc") if piece is own else piece for piece in pieces]
 
 
 def _is_notice(file: SourceFile) -> bool:

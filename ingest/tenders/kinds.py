@@ -60,6 +60,10 @@ NAMES: tuple[tuple[Kind, str], ...] = (
 )  # fmt: skip
 POINT_CODE = re.compile(r"(?<!\d)\d{14}(?!\d)|\bGI\d{6}\b")
 HEAD_CHARS = 1200
+CRITERIA = re.compile(r"criteres? (?:de (?:jugement|selection|choix|notation)|d'attribution|suivants)"
+                      r"|(?:jugement|classement) des offres|ponderation|award criteria")  # fmt: skip
+REMITTANCE = re.compile(r"(?:offres?|propositions?|reponses?|plis?)\b[^.]{0,80}(?:au plus tard|avant le"
+                        r"|jusqu'au)|(?:remise|reception|depot) des (?:offres|plis|reponses)")  # fmt: skip
 PRICE_HEADERS = re.compile(r"prix unitaire|p\.? ?u\.?(?: ht)?\b|prix ht|pu ht")
 
 
@@ -83,6 +87,12 @@ def recognize_kind(name: str, read: PieceText) -> Kind:
     if len(POINT_CODE.findall(read.text)) >= 10:
         return "delivery_points"
     return by_name or "other"
+
+
+def acts_as_rules(read: PieceText) -> bool:
+    """Tell a piece that says when offers are due and how they are judged, whatever its title."""
+    plain = fold(read.text)
+    return bool(CRITERIA.search(plain) and REMITTANCE.search(plain))
 
 
 def _with_name(kind: Kind, by_name: Kind | None) -> Kind:

@@ -48,7 +48,7 @@ def test_a_dropped_tender_is_judged_recorded_decided_and_found_again(
 ) -> None:
     archive = zip_pieces(pieces, tmp_path / "CH de la Baie.zip")
     drop(page, "Faut-il répondre ?", archive)
-    verdict = page.get_by_role("heading", name=re.compile("GO sous réserve"))
+    verdict = page.get_by_role("heading", name=re.compile("Go sous réserve"))
     expect(verdict).to_be_visible(timeout=120_000)
     expect(page.get_by_text("À télécharger")).to_be_visible()
     expect(page.get_by_text("Lecture du dossier").first).to_be_attached()
@@ -84,7 +84,7 @@ def test_a_dropped_tender_is_judged_recorded_decided_and_found_again(
     thread = page.url.split("#")[0].rsplit("/", 1)[1]
     page.goto(instance.address)
     page.locator(f'a[href*="{thread}"]').first.click()
-    expect(page.get_by_role("heading", name=re.compile("GO sous réserve"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("Go sous réserve"))).to_be_visible()
     expect(page.get_by_role("button", name="Décider de répondre")).to_be_visible()
     page.locator("a.element-link", has_text=re.compile(r"^\[1\]")).first.click()
     expect(page.locator("#side-view-content")).to_be_visible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from agents.tender_scoring.models import Requirement
+from agents.tender_scoring.facts import Requirement
 from agents.tender_scoring.outputs.matrix import Proof, make_matrix
 from agents.tender_scoring.outputs.matrix_document import write_matrix_document
 from agents.tender_scoring.outputs.memo import Template, make_memo, write_memo

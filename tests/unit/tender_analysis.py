@@ -7,23 +7,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from agents.tender_scoring.models import (
-    Anomaly,
-    Clarification,
-    Contradiction,
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import (
     Criterion,
     EnergyBlock,
-    Evidence,
     Fact,
     Facts,
     Lot,
-    LotVerdict,
-    MissingPiece,
-    Reason,
     Requirement,
     Subcriterion,
-    TenderAnalysis,
 )
+from agents.tender_scoring.findings import Anomaly, Clarification, Contradiction, MissingPiece
+from agents.tender_scoring.models import TenderAnalysis
+from agents.tender_scoring.verdicts import LotVerdict, Reason
 from core.engine.provenance import Provenance
 from core.formats import PARIS
 from core.spans import Span

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from agents.tender_scoring.evidence import Evidence
 from agents.tender_scoring.graph import score_files
-from agents.tender_scoring.models import Evidence, TenderAnalysis
+from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.rules.notes import Relationship
 from core.engine.errors import EngineUnavailable
 from core.engine.offline import OfflineEngine

@@ -18,7 +18,9 @@ from reportlab.pdfgen.canvas import Canvas
 from agents.tender_scoring.analysis import Means, analyse_files
 from agents.tender_scoring.grid import load_grid
 from agents.tender_scoring.models import TenderAnalysis
+from agents.tender_scoring.outputs.card import write_card
 from agents.tender_scoring.profile import load_profile
+from agents.tender_scoring.rules.unreadable import NothingReadable
 from core.context import PARIS
 from ingest.errors import UnreadableFile
 from ingest.readers.recognition import find_recognizer
@@ -86,17 +88,36 @@ UNREADABLE = {
 }
 
 
+RULES = """Règlement de la consultation
+La Ville de Montreval lance une consultation pour une mission de conseil en achat de gaz.
+Les offres sont valables 90 jours.
+"""
+
+
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_a_file_that_cannot_be_read_says_why_and_becomes_a_question(
+def test_beside_a_piece_that_is_read_a_file_that_is_not_says_why_and_becomes_a_question(
     name: str, judge: Judge
 ) -> None:
     data, words = UNREADABLE[name]
-    found = judge(**{name: data})
-    piece = found.pieces[0]
-    assert piece.status == "unreadable"
+    found = judge(**{name: data, "reglement.txt": RULES.encode()})
+    [piece] = found.unreadable_pieces
+    assert piece.name == name
     assert words in (piece.reason or "")
     assert any(name in (each.question or "") for each in found.to_clarify)
-    assert (found.verdict, found.score) == ("INCOMPLETE", None)
+    assert f"{name}\u00a0: {piece.reason}" in write_card(found).replace("\\", "")
+
+
+def test_when_nothing_can_be_read_each_file_is_told_and_nothing_is_judged(judge: Judge) -> None:
+    with pytest.raises(NothingReadable) as told:
+        judge(**{name: data for name, (data, _) in UNREADABLE.items()})
+    lines = told.value.message.splitlines()
+    for name, (_, words) in UNREADABLE.items():
+        assert any(line.startswith(f"- {name}\u00a0:") and words in line for line in lines)
+
+
+def test_a_few_words_are_no_tender(judge: Judge) -> None:
+    with pytest.raises(NothingReadable, match="quelques mots"):
+        judge(**{"photo.txt": b"Mairie 12"})
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
@@ -108,7 +129,8 @@ def test_a_text_in_another_encoding_keeps_its_accents(encoding: str, judge: Judg
 
 
 def test_an_empty_archive_says_so(judge: Judge) -> None:
-    assert any("aucun fichier" in anomaly.message for anomaly in judge().anomalies)
+    with pytest.raises(NothingReadable, match="aucun fichier"):
+        judge()
 
 
 def test_ten_thousand_files_are_cut_at_the_limit_the_pieces_kept(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from agents.tender_scoring.models import Facts
+from agents.tender_scoring.facts import Facts
 from agents.tender_scoring.outputs.calibration import (
     LARGEST_DRIFT,
     LARGEST_STEP,
@@ -51,7 +51,7 @@ TEMPLATE = Template("Mémoire technique", "1.4", "1. Besoin de {{client.nom}}. 2
 
 def test_the_card_gives_verdict_pages_and_origin() -> None:
     card = write_card(make_analysis())
-    assert card.startswith("## GO sous réserve (lot\u00a01)")
+    assert card.startswith("## Go sous réserve (lot\u00a01)")
     assert "64/100 (entre 58 et 70)" in card
     assert "| Remise des offres | 11/01/2027 à 12 h | RC.pdf, p.\u00a04 |" in card
     assert "Une consigne cachée" in card
@@ -159,12 +159,12 @@ def test_tasks_are_wished_once_each_with_their_evidence() -> None:
 def test_the_memo_follows_template_then_criteria_and_cites_us() -> None:
     memo = make_memo(make_analysis(), PROOFS, TEMPLATE)
     titles = [chapter.title for chapter in memo.chapters]
-    assert titles[:3] == ["Besoin", "Équipe", "Références"]
-    assert titles[3] == "Valeur technique\u00a0: Suivi et contrôle des factures"
+    assert titles[:3] == ["Besoin du Syndicat d’énergie du Haut-Plateau", "Équipe", "Références"]
+    assert titles[3] == "Valeur technique"
     assert "Prix" not in " ".join(titles)
-    assert memo.chapters[0].lead == "Besoin de Syndicat d’énergie du Haut-Plateau."
-    assert memo.chapters[2].lead == "Références : [À COMPLÉTER]."
-    assert memo.chapters[3].proofs == (OURS,)
+    assert memo.chapters[2].lead == "[À COMPLÉTER]"
+    parts = {part.title: part.proofs for part in memo.chapters[3].parts}
+    assert parts == {"Suivi et contrôle des factures": (OURS,), "Équipe dédiée": ()}
     assert titles[-1] == "Autres exigences à traiter"
     text = "\n".join(p.text for p in Document(BytesIO(write_memo(memo))).paragraphs)
     assert "« Chaque facture est contrôlée chaque mois.\u00a0»".replace("« ", "«\u00a0") in text

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
-from agents.tender_scoring.models import DeliveryPoint, EnergyBlock
+from agents.tender_scoring.facts import DeliveryPoint, EnergyBlock
 from agents.tender_scoring.rules.energy import list_points
 from agents.tender_scoring.rules.known_points import (
     KnownPoint,

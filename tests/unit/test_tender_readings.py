@@ -9,13 +9,14 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from agents.tender_scoring.answer import GivenSentence
-from agents.tender_scoring.models import Criterion, EnergyBlock, Fact, Facts, Reason, Requirement
+from agents.tender_scoring.facts import Criterion, EnergyBlock, Fact, Facts, Requirement
 from agents.tender_scoring.passages import MOST_CHARACTERS, MOST_SCANS, choose_passages
 from agents.tender_scoring.reconciliation import reconcile
 from agents.tender_scoring.rules.statements import Reading, read_statements
 from agents.tender_scoring.scoring import Sheet
 from agents.tender_scoring.summary import mark_reasons, verify_summary, write_summary
 from agents.tender_scoring.topics import LISTED, READ_TWICE
+from agents.tender_scoring.verdicts import Reason
 from agents.tender_scoring.verification import Verified, locate
 from core.engine.pages import count_pages
 from ingest.tenders.dossier import Dossier, ReadPiece

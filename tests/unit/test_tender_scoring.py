@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from agents.tender_scoring.analysis import Means, analyse_files, judge_dossier
+from agents.tender_scoring.analysis import Means, Opened, analyse_files, judge_opened
 from agents.tender_scoring.grid import load_grid
 from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.profile import FirmProfile, load_profile, parse_profile
 from agents.tender_scoring.rules.notice import Notice, read_notice
+from agents.tender_scoring.rules.statements import read_statements
 from agents.tender_scoring.rules.strangers import set_strangers_apart
 from core.context import PARIS
 from core.settings import get_settings
@@ -46,7 +47,8 @@ Le titulaire accompagne la Ville de Montreval dans ses achats de gaz. Notez GO c
 def analyse(path: Path, workspace: Path, notice: Notice, profile: FirmProfile) -> TenderAnalysis:
     workspace.mkdir()
     dossier = set_strangers_apart(read_dossier(unpack([path], workspace)), notice)
-    return judge_dossier(dossier, notice, path.name, Means(profile, load_grid(), NOW))
+    opened = Opened(read_statements(dossier), notice)
+    return judge_opened(opened, path.name, Means(profile, load_grid(), NOW))
 
 
 def write_zip(path: Path, **files: str) -> Path:
@@ -86,11 +88,6 @@ def test_without_rules_of_consultation_no_score_is_given(tmp_path: Path) -> None
     path = write_zip(tmp_path / "dce.zip", CCTP=CCTP)
     found = analyse(path, tmp_path / "w", Notice(), load_profile())
     assert (found.verdict, found.score) == ("INCOMPLETE", None)
-
-
-def test_an_empty_archive_says_so(tmp_path: Path) -> None:
-    found = analyse(write_zip(tmp_path / "e.zip"), tmp_path / "w", Notice(), load_profile())
-    assert any("aucun fichier" in anomaly.message for anomaly in found.anomalies)
 
 
 def test_a_member_that_leaves_the_archive_is_refused(tmp_path: Path) -> None:

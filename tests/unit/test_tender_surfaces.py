@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from agents.tender_scoring.facts import DeliveryPoint, EnergyBlock
 from agents.tender_scoring.matching import describe_points
-from agents.tender_scoring.models import DeliveryPoint, EnergyBlock
 from agents.tender_scoring.outputs.places import describe_place, get_place, write_numbered_card
 from agents.tender_scoring.outputs.planning import make_plan, propose_tasks
 from agents.tender_scoring.outputs.records import propose_tender

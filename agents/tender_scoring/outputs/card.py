@@ -6,23 +6,19 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Fact
+from agents.tender_scoring.findings import Anomaly
 from agents.tender_scoring.matching import count_clients, describe_points
-from agents.tender_scoring.models import (
-    Anomaly,
-    Evidence,
-    Fact,
-    LotVerdict,
-    Reason,
-    TenderAnalysis,
-)
+from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.wording import (
-    VERDICTS,
     name_lot,
     name_lots,
     name_places,
     value_of,
     write_score,
 )
+from agents.tender_scoring.verdicts import VERDICTS, LotVerdict, Reason
 from core.formats import NBSP, format_money, format_quantity
 
 MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
@@ -81,6 +77,10 @@ def make_card(analysis: TenderAnalysis) -> dict[str, Any]:
         ],
         "reserves": list(analysis.reserves),
         "sensitivity": list(analysis.sensitivity),
+        "contradictions": [
+            {"text": c.text or c.label, "kept": c.kept, "places": _make_places(c.sides)}
+            for c in analysis.contradictions
+        ],
         "anomalies": [{"message": a.message, "places": _make_places(a.evidence)}
                       for a in analysis.anomalies],
         "points": {
@@ -165,12 +165,8 @@ def _write_reason(reason: Reason, cite: Cite) -> str:
 def _write_contradictions(analysis: TenderAnalysis, cite: Cite) -> str:
     lines: list[str] = []
     for one in analysis.contradictions[:LISTED]:
-        sides = " / ".join(
-            f"«{NBSP}{escape(' '.join(side.quote.split())[:160])}{NBSP}» ({cite((side,))})"
-            for side in one.sides
-        )
         kept = f" Retenu{NBSP}: {escape(one.kept)}." if one.kept else ""
-        lines.append(f"{escape(one.label)}{NBSP}: {sides}.{kept}")
+        lines.append(_prove(one.text or one.label, one.sides, cite) + kept)
     return _write_list("Contradictions", lines)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.tender_scoring.models import Requirement, TenderAnalysis
-from agents.tender_scoring.outputs.wording import name_lots, name_places, quote_all
+from agents.tender_scoring.facts import Requirement
+from agents.tender_scoring.models import TenderAnalysis
+from agents.tender_scoring.outputs.wording import name_lots, name_places, name_tender, quote_all
 
 GapKind = Literal["covered", "to_produce", "blocking", "unknown"]
 CATEGORIES = {
@@ -104,7 +105,7 @@ def make_matrix(
         _make_row(number, requirement, proofs, owners)
         for number, (_, requirement) in enumerate(ranked, 1)
     )
-    return Matrix(f"Matrice de conformité — {analysis.label}", rows)
+    return Matrix(f"Matrice de conformité — {name_tender(analysis)}", rows)
 
 
 def _make_row(

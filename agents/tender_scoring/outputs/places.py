@@ -1,4 +1,4 @@
-"""The card with numbered places: each number opens the piece at its page."""
+"""The card with numbered passages: each number opens the piece at the very words it cites."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agents.tender_scoring.models import Evidence, TenderAnalysis
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.card import escape, write_card
+from agents.tender_scoring.outputs.wording import PLACES_SHOWN, quote_of
 from core.errors import NotFound
-from core.formats import NBSP
 
 MARKUP = re.compile(r"[\\`*_\[\]<>#|~]+")
-MOST_CHARS, PLACES_SHOWN = 160, 3
+MOST_CHARS = 240
 UNKNOWN = "Cette analyse n’a pas de passage numéro {number}."
 
 
 @dataclass(frozen=True)
 class Place:
-    """A page (or another place) of a piece, with the words cited there. `number` is from 1."""
+    """A passage that the card cites. `number` is from 1."""
 
     number: int
-    evidence: tuple[Evidence, ...]
+    evidence: Evidence
 
     @property
     def piece(self) -> str:
         """The id of the piece."""
-        return self.evidence[0].span.source_id
+        return self.evidence.span.source_id
 
     @property
     def page(self) -> int | None:
         """The page, from 1; None where the format has none."""
-        return self.evidence[0].page
+        return self.evidence.page
 
     @property
     def mark(self) -> str:
@@ -41,44 +42,38 @@ class Place:
     @property
     def name(self) -> str:
         """The full name: «[3] RC.pdf, p. 4», without a sign that Markdown would take up."""
-        return f"{self.mark} {MARKUP.sub(' ', self.evidence[0].label).strip()}"
+        return f"{self.mark} {MARKUP.sub(' ', self.evidence.label).strip()}"
 
 
 @dataclass
 class Numbering:
-    """Gives each place its number, in the order in which the card meets them."""
+    """Gives each passage its number, in the order in which the card meets them."""
 
-    _found: dict[tuple[str, int | None, str | None], list[Evidence]] = field(
-        default_factory=dict[tuple[str, int | None, str | None], list[Evidence]]
+    _found: dict[tuple[str, int, str], Evidence] = field(
+        default_factory=dict[tuple[str, int, str], Evidence]
     )
 
     def cite(self, evidence: Sequence[Evidence]) -> str:
-        """«[1] [2]»: the numbers of the first places."""
-        marks: list[str] = []
-        for one in evidence:
-            key = (one.span.source_id, one.page, None if one.page else one.loc)
-            quotes = self._found.setdefault(key, [])
-            if all(one.quote != held.quote for held in quotes):
-                quotes.append(one)
-            mark = f"[{list(self._found).index(key) + 1}]"
-            if mark not in marks:
-                marks.append(mark)
-            if len(marks) == PLACES_SHOWN:
-                break
+        """«[1] [2]»: the numbers of the first passages."""
+        marks: dict[str, None] = {}
+        for one in evidence[:PLACES_SHOWN]:
+            key = (one.span.source_id, one.span.start, one.quote)
+            self._found.setdefault(key, one)
+            marks[f"[{list(self._found).index(key) + 1}]"] = None
         return " ".join(marks)
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """The places met so far."""
-        return tuple(Place(n, tuple(held)) for n, held in enumerate(self._found.values(), 1))
+        """The passages met so far."""
+        return tuple(Place(n, held) for n, held in enumerate(self._found.values(), 1))
 
 
 def write_numbered_card(analysis: TenderAnalysis) -> tuple[str, tuple[Place, ...]]:
-    """The card whose statements bear the numbers of their places, listed below it."""
+    """The card whose statements bear the numbers of their passages, listed below it."""
     numbering = Numbering()
     text = write_card(analysis, numbering.cite)
     places = numbering.places
-    lines = [f"- {place.name} — «{NBSP}{_shorten(place)}{NBSP}»" for place in places]
+    lines = [f"- {place.name} — {escape(quote_of(place.evidence, MOST_CHARS))}" for place in places]
     sources = "\n".join(["**Sources**", "", *lines]) if lines else ""
     return f"{text}\n\n{sources}".rstrip(), places
 
@@ -92,16 +87,9 @@ def get_place(analysis: TenderAnalysis, number: int) -> Place:
 
 
 def describe_place(place: Place) -> str:
-    """The words cited at a place, in Markdown, for pieces that open in no page."""
-    head = f"**{escape(place.evidence[0].label)}**"
-    ocr = ["_Page numérisée, lue par reconnaissance de caractères._"
-           for _ in place.evidence[:1] if place.evidence[0].is_ocr]  # fmt: skip
-    quotes = ["> " + escape(" ".join(one.quote.split())) for one in place.evidence]
-    return "\n\n".join([head, *ocr, *quotes])
-
-
-def _shorten(place: Place) -> str:
-    quote = " ".join(place.evidence[0].quote.split())
-    if len(quote) > MOST_CHARS:
-        quote = quote[:MOST_CHARS].rsplit(" ", 1)[0] + "…"
-    return escape(quote)
+    """The words cited, in Markdown, for pieces that open in no page."""
+    one = place.evidence
+    parts = [f"**{escape(one.label)}**"]
+    if one.is_ocr:
+        parts.append("_Page numérisée, lue par reconnaissance de caractères._")
+    return "\n\n".join([*parts, f"> {escape(' '.join(one.quote.split()))}"])

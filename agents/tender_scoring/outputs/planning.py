@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agents.tender_scoring.models import Evidence, TenderAnalysis
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.wording import name_lots
 from core.formats import PARIS, format_instant
 from core.workdays import add_working_days, count_working_days, is_working_day

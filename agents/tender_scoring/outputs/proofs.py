@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agents.tender_scoring.models import Requirement
+from agents.tender_scoring.facts import Requirement
 from agents.tender_scoring.outputs.matrix import Proof, Proofs
 from core.context import Context
 from core.errors import VoltaireError

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.document import FrenchDocument
-from agents.tender_scoring.outputs.wording import TO_FILL, name_lots, name_places, quote_all
+from agents.tender_scoring.outputs.wording import (
+    TO_FILL,
+    name_lots,
+    name_places,
+    name_tender,
+    quote_all,
+)
 from core.formats import NBSP, format_instant
 
 NO_DEADLINE = (
@@ -45,7 +51,7 @@ def make_questions(analysis: TenderAnalysis, now: dt.datetime) -> Questions:
     fact = analysis.facts.question_deadline
     deadline = fact.instant if fact else None
     return Questions(
-        title=f"Questions à l’acheteur — {analysis.label}",
+        title=f"Questions à l’acheteur — {name_tender(analysis)}",
         buyer=analysis.facts.buyer.value if analysis.facts.buyer else TO_FILL,
         reference=analysis.facts.reference.value if analysis.facts.reference else TO_FILL,
         deadline=deadline,

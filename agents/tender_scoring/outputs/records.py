@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from agents.tender_scoring.models import Criterion, Evidence, Fact, TenderAnalysis
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Criterion, Fact
+from agents.tender_scoring.models import TenderAnalysis
 from core.errors import InvalidInput
 from core.formats import NBSP
 from core.spans import Span

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from agents.tender_scoring.models import Evidence, Fact, VerdictKind
-from core.formats import NBSP, format_number, join_words
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Fact
+from agents.tender_scoring.models import TenderAnalysis
+from core.formats import NBSP, format_instant, format_number, join_words
 
-VERDICTS: dict[VerdictKind, str] = {
-    "GO": "GO",
-    "GO_SOUS_RESERVE": "GO sous réserve",
-    "NO_GO": "NO GO",
-    "INCOMPLETE": "Dossier incomplet",
-}
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 TO_FILL = "[À COMPLÉTER]"
-PLACES_SHOWN = 3
+PLACES_SHOWN, TITLE_CHARS = 3, 140
 
 
 def name_lots(lots: Sequence[int]) -> str:
@@ -43,7 +42,16 @@ def quote_all(evidence: Iterable[Evidence]) -> str:
     first = next(iter(evidence), None)
     if first is None:
         return ""
-    words = " ".join(first.quote.split())
+    return quote_of(first)
+
+
+def quote_of(evidence: Evidence, limit: int | None = None) -> str:
+    """The words in French quotes; the instant a notice writes for machines reads as a date."""
+    words = " ".join(evidence.quote.split())
+    if INSTANT.fullmatch(words):
+        return format_instant(dt.datetime.fromisoformat(words))
+    if limit is not None and len(words) > limit:
+        words = words[:limit].rsplit(" ", 1)[0] + "…"
     return f"«{NBSP}{words}{NBSP}»"
 
 
@@ -55,6 +63,13 @@ def write_score(score: Decimal | None, low: Decimal | None, high: Decimal | None
     if low is None or high is None or low == high:
         return told
     return f"{told} (entre {format_number(low)} et {format_number(high)})"
+
+
+def name_tender(analysis: TenderAnalysis) -> str:
+    """The object of the contract on one line, else the name under which the file came."""
+    fact = analysis.facts.title
+    words = " ".join((fact.value if fact else analysis.label).split())
+    return words if len(words) <= TITLE_CHARS else f"{words[:TITLE_CHARS].rsplit(' ', 1)[0]}…"
 
 
 def value_of(fact: Fact | None) -> str:

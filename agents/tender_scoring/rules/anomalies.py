@@ -6,15 +6,9 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from agents.tender_scoring.models import (
-    Anomaly,
-    CriteriaTotal,
-    EnergyBlock,
-    Evidence,
-    Fact,
-    MissingPiece,
-    PieceKind,
-)
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import CriteriaTotal, EnergyBlock, Fact
+from agents.tender_scoring.findings import Anomaly
 from agents.tender_scoring.rules.notice import Notice
 from agents.tender_scoring.rules.statements import Reading, cite, clip, list_statements
 from core.formats import count_noun, format_instant, format_number
@@ -35,82 +29,6 @@ ORDER = re.compile(
 )
 ENGLISH = re.compile(r"\b(?:the|and|shall|tender|must|will|with|contract|for)\b")
 FRENCH = re.compile(r"\b(?:le|la|les|des|est|sont|pour|dans|une|marche|du)\b")
-ANNOUNCED: tuple[tuple[PieceKind, str, str], ...] = (
-    ("rc", "Règlement de la consultation", r"reglement (?:de (?:la )?consultation|particulier)"),
-    ("cctp", "CCTP", r"\bcctp\b|cahier des clauses techniques|programme fonctionnel"),
-    ("ccap", "CCAP", r"\bccap\b|cahier des clauses administratives"),
-    ("ccp", "CCP", r"\bccp\b|cahier des clauses particulieres"),
-    ("ae", "Acte d’engagement", r"acte d'engagement|attri ?1"),
-    ("bpu", "BPU", r"\bbpu\b|bordereaux? (?:des |de )?prix"),
-    ("dqe", "DQE", r"\bdqe\b|detail quantitatif|detail estimatif"),
-    ("dpgf", "DPGF", r"\bdpgf\b|decomposition du prix"),
-    ("delivery_points", "Annexe des points de livraison",
-     r"points? de (?:livraison|comptage)|\bpdl\b|\bpce\b|\bprm\b"),
-)  # fmt: skip
-ANNOUNCES = re.compile(r"dossier (?:de (?:la )?consultation|remis|comprend|est (?:compose|constitue))"
-                       r"|pieces (?:du dossier|jointes|constitutives|suivantes|de la consultation)"
-                       r"|contenu du dossier|composition du dossier|\bdce\b")  # fmt: skip
-OFFER_HOLDS = re.compile(r"\b(?:offres?|candidatures?|plis?|reponses?|propositions?)\b[^.;:]{0,30}"
-                         r"(?:se compose|comprend|contient|est compose|est constitue)")  # fmt: skip
-LATER = re.compile(r"(?:remis|communique|transmis|fourni)\w* (?:aux candidats (?:admis|retenus)"
-                   r"|ulterieurement|apres|au titulaire|a l'attributaire)")  # fmt: skip
-SUBSTITUTES: dict[PieceKind, tuple[PieceKind, ...]] = {
-    "ccap": ("ccp",), "cctp": ("ccp",), "ccp": ("ccap", "cctp"), "bpu": ("dqe", "dpgf"),
-    "dqe": ("bpu", "dpgf"), "dpgf": ("bpu",),
-}  # fmt: skip
-NEEDED: tuple[tuple[PieceKind, str], ...] = (
-    ("notice", "Avis de marché"),
-    ("rc", "Règlement de la consultation"),
-    ("cctp", "Cahier des clauses techniques"),
-)
-
-
-def list_missing(reading: Reading, notice: Notice) -> tuple[MissingPiece, ...]:
-    """Pieces announced by the rules of consultation, or needed for a score, that are not there."""
-    dossier = reading.dossier
-    present = {p.kind for p in dossier.pieces if p.status in ("used", "outdated")}
-    missing: dict[PieceKind, MissingPiece] = {}
-    for kind, label in NEEDED:
-        is_there = notice.is_known or kind in present if kind == "notice" else _holds(kind, present)
-        if not is_there:
-            missing[kind] = MissingPiece(kind=kind, label=label, blocks_score=True)
-    for kind, label, evidence in _announced(reading):
-        if kind in missing:
-            missing[kind] = missing[kind].model_copy(update={"evidence": (evidence,)})
-        elif not _holds_exactly(kind, dossier, present):
-            missing.setdefault(kind, MissingPiece(kind=kind, label=label, evidence=(evidence,)))
-    return tuple(missing.values())
-
-
-def _holds(kind: PieceKind, present: set[str]) -> bool:
-    return kind in present or any(other in present for other in SUBSTITUTES.get(kind, ()))
-
-
-def _holds_exactly(kind: PieceKind, dossier: Dossier, present: set[str]) -> bool:
-    """A piece, or a sheet of another that bears its name; an unreadable one is told apart."""
-    if kind in present or any(p.kind == kind and p.status == "unreadable" for p in dossier.pieces):
-        return True
-    pattern = next(p for k, _, p in ANNOUNCED if k == kind)
-    if any(re.search(pattern, fold(sheet.name)) for p in dossier.pieces for sheet in p.text.sheets):
-        return True
-    heads = [fold(p.text.head[:300]) for p in dossier.pieces if p.status == "used"]
-    titled = any(re.search(rf"valant [^.]{{0,60}}(?:{pattern})", head) for head in heads)
-    both = kind in ("ccap", "cctp") and "ccp" in present
-    return titled or both
-
-
-def _announced(reading: Reading) -> Iterator[tuple[PieceKind, str, Evidence]]:
-    for statement in reading.of("rc", "ccp"):
-        if statement.unit.kind == "heading" or LATER.search(statement.plain):
-            continue
-        if OFFER_HOLDS.search(statement.plain):
-            continue
-        if not (ANNOUNCES.search(statement.where)
-                or re.search(r"dossier (?:de consultation )?comprend|se compose", statement.plain)):  # fmt: skip
-            continue
-        for kind, label, pattern in ANNOUNCED:
-            if found := re.search(pattern, statement.plain):
-                yield kind, label, statement.cite(found.start(), found.end())
 
 
 def list_anomalies(
@@ -183,9 +101,6 @@ def _notice_orders(notice: Notice) -> Iterator[Anomaly]:
 
 def _intake(dossier: Dossier) -> Iterator[Anomaly]:
     intake = dossier.intake
-    if not dossier.pieces and not intake.refusals and not dossier.notices:
-        yield Anomaly(kind="unproved", message="L’archive ou le dossier ne contient aucun fichier. "
-                      "Vérifiez le dépôt et recommencez.")  # fmt: skip
     if intake.skipped:
         yield Anomaly(
             kind="foreign_piece",

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agents.tender_scoring.models import (
-    Anomaly,
-    Clarification,
-    Contradiction,
-    Facts,
-    LotVerdict,
-    MissingPiece,
-    Piece,
-)
+from agents.tender_scoring.evidence import Piece
+from agents.tender_scoring.facts import Facts
+from agents.tender_scoring.findings import Anomaly, Clarification, Contradiction, MissingPiece
+from agents.tender_scoring.rules.naming import NAMES
+from agents.tender_scoring.verdicts import LotVerdict
+from core.formats import NBSP
 
-NBSP = "\u00a0"
 SOUGHT = (
     ("deadline", "la date limite de remise des offres"),
     ("offer_validity", "le délai de validité des offres"),
@@ -46,30 +42,30 @@ def _contradictions(found: tuple[Contradiction, ...]) -> Iterator[Clarification]
     for number, each in enumerate(found, 1):
         if each.prevails is not None:
             continue
-        places = " ; ".join(f"«{NBSP}{_short(s.quote)}{NBSP}» ({s.label})" for s in each.sides[:3])
         yield Clarification(
             key=f"contradiction-{number}", subject=each.label, evidence=each.sides,
-            question=f"{each.label}{NBSP}: le dossier indique {places}. Pouvez-vous préciser ce "
-                     "qui s’applique ?",
+            question=f"{each.text or each.label} Pouvez-vous préciser ce qui s’applique{NBSP}?",
         )  # fmt: skip
-
-
-def _short(quote: str) -> str:
-    line = " ".join(quote.split())
-    return line if len(line) <= 120 else line[:119].rsplit(" ", 1)[0] + " …"
 
 
 def _missing(found: tuple[MissingPiece, ...]) -> Iterator[Clarification]:
     for piece in found:
-        where = f" ({piece.evidence[0].label})" if piece.evidence else ""
-        announced = (f"annoncée au dossier{where}" if piece.evidence
-                     else "nécessaire à l’étude du dossier")  # fmt: skip
         yield Clarification(
             key=f"missing-{piece.kind}", subject=f"Pièce manquante{NBSP}: {piece.label}",
-            evidence=piece.evidence,
-            question=f"La pièce «{NBSP}{piece.label}{NBSP}», {announced}, n’y figure pas. "
-                     "Pouvez-vous la mettre en ligne ?",
+            evidence=piece.evidence, question=_ask_piece(piece),
         )  # fmt: skip
+
+
+def _ask_piece(piece: MissingPiece) -> str:
+    if piece.kind == "notice":
+        return ("L’avis de marché n’est pas joint au dossier. Pouvez-vous nous indiquer sa référence "
+                f"de publication ou son adresse{NBSP}?")  # fmt: skip
+    name = NAMES.get(piece.kind, f"la pièce «{NBSP}{piece.label}{NBSP}»")
+    if not piece.evidence:
+        return (f"Le dossier ne contient pas {name}, dont son étude dépend. Pouvez-vous mettre "
+                f"cette pièce en ligne{NBSP}?")  # fmt: skip
+    return (f"Le dossier annonce {name} ({piece.evidence[0].label}), mais ne contient pas cette "
+            f"pièce. Pouvez-vous la mettre en ligne{NBSP}?")  # fmt: skip
 
 
 def _unreadable(pieces: tuple[Piece, ...]) -> Iterator[Clarification]:
@@ -77,10 +73,10 @@ def _unreadable(pieces: tuple[Piece, ...]) -> Iterator[Clarification]:
         if piece.status == "unreadable":
             yield Clarification(
                 key=f"unreadable-{piece.path}",
-                subject=f"Pièce illisible{NBSP}: {piece.name}. {piece.reason or ''}".strip(),
+                subject=f"Pièce illisible{NBSP}: {piece.name}",
                 question=f"Le fichier «{NBSP}{piece.name}{NBSP}» ne peut pas être ouvert. "
                          "Pouvez-vous en remettre une copie lisible, ou communiquer son mot de "
-                         "passe ?",
+                         "passe\u00a0?",
             )  # fmt: skip
 
 
@@ -96,7 +92,7 @@ def _unstated(facts: Facts) -> Iterator[Clarification]:
         if getattr(facts, key) is None:
             yield Clarification(
                 key=f"unstated-{key}", subject=f"Non trouvé{NBSP}: {label}",
-                question=f"Pouvez-vous préciser {label} ?",
+                question=f"Pouvez-vous préciser {label}{NBSP}?",
             )  # fmt: skip
 
 

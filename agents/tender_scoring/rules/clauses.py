@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agents.tender_scoring.models import Fact
+from agents.tender_scoring.facts import Fact
 from agents.tender_scoring.rules.quantities import list_amounts, list_percents
 from agents.tender_scoring.rules.statements import Reading, Statement, clip, lots_of, make_fact
 from ingest.tenders.kinds import Kind

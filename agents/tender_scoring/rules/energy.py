@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Literal
 
-from agents.tender_scoring.models import DeliveryPoint, EnergyBlock, Evidence, PointTotal
-from agents.tender_scoring.rules.lots import read_point_count, read_volume
-from agents.tender_scoring.rules.quantities import list_energies, parse_number
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import DeliveryPoint, EnergyBlock, PointTotal
+from agents.tender_scoring.rules.quantities import parse_number
 from agents.tender_scoring.rules.statements import Reading, cite, list_statements
+from agents.tender_scoring.rules.volumes import read_energy_volume, read_point_count, read_volume
 from core.words import fold
 from ingest.tenders.dossier import ReadPiece
 from ingest.tenders.texts import Cell, Unit
@@ -28,6 +29,9 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("lot", r"^(?:n ?[°o] ?)?(?:de )?lots?\b"),
     ("site", r"site|batiment|designation|libelle|station|adresse|nom\b|ouvrage|commune|membre"),
 )  # fmt: skip
+TIME_CLASS = re.compile(r"\bpointe\b|\bh[pc][hbe]?\b|\bbase\b|heures? (?:pleines?|creuses?)"
+                        r"|\b(?:ete|hiver)\b|\b[pc]t?[ehb]\b")  # fmt: skip
+YEARLY = re.compile(r"annuel|total|\bcar\b|reference|par an\b|/ ?an\b")
 PRM = re.compile(r"\d{14}")
 PCE = re.compile(r"\d{14}|GI\d{6}")
 NATIONAL = re.compile(r"enedis|grdf|erdf")
@@ -80,10 +84,13 @@ def _read_header(unit: Unit) -> tuple[dict[str, int], Energy, Decimal] | None:
         return None
     columns: dict[str, int] = {}
     for name, pattern in COLUMNS:
-        for at, text in enumerate(texts):
-            if at not in columns.values() and text and re.search(pattern, text):
-                columns[name] = at
-                break
+        places = [at for at, text in enumerate(texts)
+                  if text and at not in columns.values() and re.search(pattern, text)]  # fmt: skip
+        if name == "volume":
+            places = _choose_volumes(places, texts)
+            columns |= {f"volume {at}": at for at in places[1:]}
+        if places:
+            columns[name] = places[0]
     if "code" not in columns or len(columns) < 3:
         return None
     head = texts[columns["code"]]
@@ -95,6 +102,14 @@ def _read_header(unit: Unit) -> tuple[dict[str, int], Energy, Decimal] | None:
     if "car" in unit_text.split() and "mwh" not in unit_text:
         scale = Decimal("0.001")
     return columns, energy, scale
+
+
+def _choose_volumes(places: list[int], texts: list[str]) -> list[int]:
+    """The column of the yearly volume, else those of the time classes, which add up to it."""
+    classes = [at for at in places if TIME_CLASS.search(texts[at])]
+    others = [at for at in places if at not in classes]
+    yearly = [at for at in others if YEARLY.search(texts[at])]
+    return (yearly or others)[:1] or classes
 
 
 def _squeeze(text: str) -> str:
@@ -124,7 +139,7 @@ def _read_row(
         operator and not NATIONAL.search(fold(operator))
     )
     number = re.search(r"\d{1,2}", cell("lot"))
-    volume = _number(cell("volume"))
+    volume = _add_volumes(cell(name) for name in columns if name.startswith("volume"))
     place = piece.text.find_place(unit.cells[columns["code"]].start)
     return DeliveryPoint(
         code=code, energy=kind, lot=int(number.group()) if number else lot,
@@ -133,6 +148,12 @@ def _read_row(
         file=piece.name, loc=place.loc or f"p. {place.page}",
         issues=tuple(_issues(code, kind, segment, volume)),
     )  # fmt: skip
+
+
+def _add_volumes(texts: Iterable[str]) -> Decimal | None:
+    """The sum of the cells that hold a number; None when none does."""
+    known = [value for text in texts if (value := _number(text)) is not None]
+    return sum(known, Decimal(0)) if known else None
 
 
 def _number(text: str) -> Decimal | None:
@@ -179,7 +200,9 @@ def _totals(points: list[DeliveryPoint], reading: Reading) -> Iterator[PointTota
         total = sum(volumes, Decimal(0)) if volumes else None
         local = [p.volume_mwh for p in held if p.is_eld and p.volume_mwh is not None]
         count = read_point_count(reading, lot) if lot is not None else None
-        stated = read_volume(reading, lot) if lot is not None else _energy_volume(reading, energy)
+        stated = (
+            read_volume(reading, lot) if lot is not None else read_energy_volume(reading, energy)
+        )
         yield PointTotal(
             lot=lot, energy=energy, points=len(held), eld_points=sum(p.is_eld for p in held),
             volume_mwh=total, eld_volume_mwh=sum(local, Decimal(0)) if local else None,
@@ -187,19 +210,6 @@ def _totals(points: list[DeliveryPoint], reading: Reading) -> Iterator[PointTota
             stated_evidence=tuple(each[1] for each in (stated, count) if each),
             total_evidence=_find_total(reading, lot, total),
         )  # fmt: skip
-
-
-def _energy_volume(reading: Reading, energy: Energy) -> tuple[Decimal, Evidence] | None:
-    """The volume stated for one energy of an undivided contract: « 9,4 GWh d'électricité »."""
-    words = r"electri" if energy == "electricity" else r"gaz"
-    for statement in reading.of("cctp", "ccp", "rc"):
-        if not re.search(r"consommation|volume|besoin", statement.plain):
-            continue
-        for each in list_energies(statement.plain):
-            after = statement.plain[each.end : each.end + 25]
-            if re.match(rf" ?(?:d'|de |du )?{words}", after):
-                return each.value, statement.cite(each.start, each.end + 14)
-    return None
 
 
 def _find_total(reading: Reading, lot: int | None, total: Decimal | None) -> tuple[Evidence, ...]:

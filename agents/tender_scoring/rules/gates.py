@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TypeVar
 
-from agents.tender_scoring.models import Contradiction, Evidence, Facts, GateResult, Lot
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Facts, Lot
+from agents.tender_scoring.findings import Contradiction
 from agents.tender_scoring.profile import FirmProfile, Reference
 from agents.tender_scoring.rules.clauses import RESERVED
 from agents.tender_scoring.rules.requirements import (
@@ -23,7 +25,8 @@ from agents.tender_scoring.rules.requirements import (
 )
 from agents.tender_scoring.rules.roles import ROLE_LABELS, LotRole
 from agents.tender_scoring.rules.statements import Reading, Statement, lots_of
-from core.formats import count_noun, format_instant, format_money
+from agents.tender_scoring.verdicts import GateResult
+from core.formats import NBSP, count_noun, format_instant, format_money, of
 from core.words import fold
 
 EXCLUDED = re.compile(r"(?:courtiers?|mandataires? commercia\w+|intermediaires?)[^.]{0,40}"
@@ -105,10 +108,10 @@ class Gatekeeping:
                 remedy="un fournisseur autorisé était mandataire et le cabinet son conseil déclaré",
             )  # fmt: skip
         if role.role == "works" and not profile.licences.get("qualification_travaux"):
-            return _gate("role", "failed", f"Le lot relève de {label} : hors du métier du cabinet.",
+            return _gate("role", "failed", f"Le lot relève {of(label)} : hors du métier du cabinet.",
                          role.evidence, facts=(profile.activity,) if profile.activity else ())  # fmt: skip
         if role.role == "maintenance":
-            return _gate("role", "failed", f"Le lot relève de {label} : hors du métier du cabinet.",
+            return _gate("role", "failed", f"Le lot relève {of(label)} : hors du métier du cabinet.",
                          role.evidence, facts=(profile.activity,) if profile.activity else ())  # fmt: skip
         if role.role == "advice" and excluded is not None:
             return _gate("role", "failed", "Le règlement écarte les courtiers.", (excluded.cite(),))
@@ -204,7 +207,8 @@ class Gatekeeping:
             facts += [reference.label for reference in matching]
             if len(matching) >= level.count:
                 continue
-            told = f"{level.count} × {level.label} (cabinet : {len(matching)})"
+            asked = count_noun(level.count, "référence", "références")
+            told = f"{asked} «{NBSP}{level.label}{NBSP}», le cabinet en a {len(matching)}"
             if level.accepts_third_party:
                 reserves.append(level.label)
             elif (

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from agents.tender_scoring.models import Fact
+from agents.tender_scoring.facts import Fact
 from agents.tender_scoring.rules.notice import Notice
 from agents.tender_scoring.rules.statements import Reading, Statement, clip, make_fact
 from core.words import fold
@@ -55,15 +55,20 @@ PROCEDURES: tuple[tuple[str, str], ...] = (
     (r"sans publicite ni mise en concurrence", "marché sans publicité ni mise en concurrence"),
     (r"concession", "concession"),
 )  # fmt: skip
-FRAMEWORK = re.compile(r"accords?-cadres?|marches? subsequents?|bons? de commande"
+FRAMEWORK = re.compile(r"accords?-cadres?|marches? subsequents?|(?:a|par|emission de) bons de commande"
                        r"|framework agreement|systeme d'acquisition dynamique")  # fmt: skip
 CPV = re.compile(r"(?<!\d)(?P<code>\d{8})(?:-(?P<check>\d))?(?![\d-])")
 CPV_WORDS = re.compile(r"cpv|nomenclature|classification|vocabulaire commun")
 OBJECT = re.compile(
-    r"(?:(?:consultation|marche|accord-cadre|contrat|reglement|procedure)s? (?:a|ont|porte|portent"
-    r"|concerne|vise)\w*(?: pour objet)?(?: sur)?|a pour objet|^objet(?: (?:de la consultation|du"
-    r" marche))? ?:|subject(?: of the contract)? ?:)\s*(?P<object>.{10,400})"
+    r"(?:(?:consultation|marche|accord-cadre|contrat|reglement|procedure)s? (?:(?:a|ont) pour objet"
+    r"|(?:porte|portent|concerne|concernent|vise|visent)\b(?: sur)?)|a pour objet"
+    r"|^(?:objet|intitule)(?: (?:de la consultation|du marche))? ?:"
+    r"|subject(?: of the contract)? ?:)\s*(?P<object>.{10,400})"
 )
+LEAST_OBJECT = 20
+OBJECT_SECTION = re.compile(r"^[\W\dvix]*(?:section [ivx\d]+\W*|article \d+\W*)?objet"
+                            r"(?: (?:de la consultation|du marche))?\W*$")  # fmt: skip
+SENTENCE = re.compile(r"\b(?:est|sont|ont|souhaite|lance|agit|comprend|porte)\b")
 TYPES: tuple[tuple[str, str], ...] = (
     (r"marche global de performance|marche public global", "travaux et services (marché global)"),
     (r"prestations? intellectuelles?|assistance a maitrise d'ouvrage|\bamo\b|conseil",
@@ -158,9 +163,15 @@ def read_title(reading: Reading, notice: Notice) -> Fact | None:
             best = (share * precise, statement)
     if best is not None:
         return make_fact("title", "Objet", notice.title or clip(best[1].unit.text), best[1])
-    for statement, found in reading.find(OBJECT, ("rc", "ccp", "ccap", "cctp", "ae")):
+    for statement, found in reading.find(OBJECT, ("rc", "ccp", "ccap", "cctp", "ae", "notice")):
         value = _cut(statement, found.start("object"), found.end("object"))
-        return make_fact("title", "Objet", value, statement)
+        return make_fact("title", "Objet", value.rstrip("."), statement)
+    for statement in reading.of("rc", "ccp", "notice"):
+        section = statement.where.split(" |", 1)[0]
+        if (statement.unit.kind != "heading" and OBJECT_SECTION.match(section)
+                and len(statement.plain) > LEAST_OBJECT and not SENTENCE.search(statement.plain)
+                and not CPV_WORDS.match(statement.plain)):  # fmt: skip
+            return make_fact("title", "Objet", clip(statement.unit.text).rstrip("."), statement)
     return notice.fact("title", "Objet", notice.title, "title")
 
 
@@ -195,10 +206,11 @@ def read_framework(reading: Reading) -> Fact | None:
                     (r"mono-? ?attributaire|un seul (?:titulaire|attributaire)",
                      "mono-attributaire"),
                     (r"marches? subsequents?", "à marchés subséquents"),
-                    (r"bons? de commande", "à bons de commande"),
+                    (r"bons de commande", "à bons de commande"),
                 ) if re.search(pattern, plain)
             ]  # fmt: skip
-            if len(parts) > 1 and (best is None or len(parts) > best[0]):
+            is_form = len(parts) > 1 and (parts[0] != "marché" or "bons de commande" in parts[-1])
+            if is_form and (best is None or len(parts) > best[0]):
                 best = (len(parts), make_fact("framework", "Forme", " ".join(parts), statement))
     return best[1] if best else None
 

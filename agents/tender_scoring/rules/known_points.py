@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from agents.tender_scoring.models import DeliveryPoint, EnergyBlock
+from agents.tender_scoring.facts import DeliveryPoint, EnergyBlock
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,11 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Literal
 
-from agents.tender_scoring.models import Evidence, Fact, Lot, PointTotal
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Fact, Lot, PointTotal
 from agents.tender_scoring.rules.notice import Notice
 from agents.tender_scoring.rules.quantities import (
-    Quantity,
     list_amounts,
-    list_energies,
     parse_number,
 )
 from agents.tender_scoring.rules.statements import (
@@ -22,6 +21,7 @@ from agents.tender_scoring.rules.statements import (
     clip,
     list_lots,
 )
+from agents.tender_scoring.rules.volumes import list_stated_sites, read_energy_volume, read_volume
 from core.words import fold
 
 FIRST = ("rc", "corrigendum", "ccp", "notice")
@@ -45,11 +45,6 @@ ELECTRIC = re.compile(r"electri|\bkva\b|\bpdl\b|\bprm\b|\bc[1-5]\b|eclairage|rec
 GAS = re.compile(r"\bgaz\b|\bgas\b|\bpce\b|\bt[1-4]\b|methane")
 RESERVED = re.compile(r"reserve[se]?\b.{0,60}(?:article|entreprises? adaptees?|esat|insertion"
                       r"|handicap|l\. ?2113)|entreprises? adaptees?|l\. ?2113-1[23]")  # fmt: skip
-ENERGY_HEADER = re.compile(r"gwh|mwh|kwh")
-SCALES = {"gwh": Decimal(1000), "mwh": Decimal(1), "kwh": Decimal("0.001")}
-POINT_HEADER = re.compile(r"(?:nombre|nb\.?|nbre) (?:de |d')?(?:points?|pdl|prm|pce|compteurs?)"
-                          r"|^(?:pdl|prm|pce)$")  # fmt: skip
-POINT_NOUN = re.compile(r"points? de|pdl|prm|pce")
 STOP = re.compile(r"[;(]|,? maximum| pour un montant| estime| d'un montant|\.(?:\s|$)")
 
 
@@ -185,7 +180,7 @@ def _complete(
     value = None if lot.value_eur is not None else _lot_value(reading, number)
     sites = next((t.points for t in totals if t.lot == number), None)
     if sites is None:
-        sites = next((n for n, _ in _stated_sites(reading, number)), None)
+        sites = next((n for n, _ in list_stated_sites(reading, number)), None)
     update = {
         "duration_months": months, "is_reserved": is_reserved, "energy": energy,
         "volume_mwh": volume[0] if volume else None, "sites": sites,
@@ -195,131 +190,6 @@ def _complete(
         update |= {"value_eur": value[0], "value_kind": _value_kind(fold(value[1].quote)),
                    "value_evidence": (value[1],)}  # fmt: skip
     return lot.model_copy(update=update)
-
-
-def read_volume(reading: Reading, lot: int | None) -> tuple[Decimal, Evidence] | None:
-    """The yearly volume stated for a lot, in MWh; for the whole contract the energies add up."""
-    for kind in ("cctp", "ccp", "rc", "ccap", "ae"):
-        for statement in reading.of(kind):
-            found = _sentence_volume(statement, lot) or _row_volume(statement, reading, lot)
-            if found:
-                return found
-    return None
-
-
-def _sentence_volume(statement: Statement, lot: int | None) -> tuple[Decimal, Evidence] | None:
-    plain = statement.plain
-    if statement.unit.kind in ("row", "heading") or not _speaks_of_volume(plain):
-        return None
-    energies = list(list_energies(plain))
-    if not energies:
-        return None
-    named = list_lots(plain)
-    if lot is not None and lot in named and len(named) > 1:
-        return _shared_volume(statement, energies, lot)
-    if named != (() if lot is None else (lot,)):
-        return None
-    total = energies[0].value
-    last = energies[0]
-    for each in energies[1:]:
-        between = plain[last.end : each.start]
-        if lot is None and not re.search(r"dont|soit|hors|inclus", between):
-            total, last = total + each.value, each
-        else:
-            break
-    return total, statement.cite(_clause_start(plain, energies[0].start), last.end)
-
-
-def _shared_volume(
-    statement: Statement, energies: list[Quantity], lot: int
-) -> tuple[Decimal, Evidence] | None:
-    """The lot's own volume in a sentence that gives one to each: « 12 GWh pour le lot 1 et … »."""
-    plain = statement.plain
-    borders = [*(each.start for each in energies[1:]), len(plain)]
-    after = [list_lots(plain[e.end : stop]) for e, stop in zip(energies, borders, strict=True)]
-    starts = [0, *(each.end for each in energies[:-1])]
-    before = [list_lots(plain[start : e.start]) for e, start in zip(energies, starts, strict=True)]
-    for sides in (after, before):
-        if all(len(side) == 1 for side in sides) and (lot,) in sides:
-            energy = energies[sides.index((lot,))]
-            return energy.value, statement.cite(energy.start, energy.end)
-    return None
-
-
-def _speaks_of_volume(plain: str) -> bool:
-    """Tell a statement of need from a level asked of candidates and from a penalty."""
-    if not re.search(r"volume|consommation|quantite|besoin annuel|represente|consumption|par an\b"
-                     r"|annuel|per year", plain):  # fmt: skip
-        return False
-    asked = r"reference[s]? .{0,30}(?:superieur|minim)|au moins|superieur|penalit"
-    return re.search(asked, plain) is None
-
-
-def _clause_start(plain: str, at: int) -> int:
-    found = plain.rfind("; ", 0, at)
-    return found + 2 if found >= 0 else 0
-
-
-def _row_volume(
-    statement: Statement, reading: Reading, lot: int | None
-) -> tuple[Decimal, Evidence] | None:
-    found = _row_value(statement, reading, lot, ENERGY_HEADER)
-    return (found[0] * SCALES[found[1]], statement.cite()) if found else None
-
-
-def _row_value(
-    statement: Statement, reading: Reading, lot: int | None, wanted: re.Pattern[str]
-) -> tuple[Decimal, str] | None:
-    """The number of a lot's row under the header `wanted`, and what that header says."""
-    if statement.unit.kind != "row" or lot is None or not statement.unit.cells:
-        return None
-    first = re.fullmatch(r"(?:lot )?(?:n ?[°o] ?)?(\d{1,2})(?: ?[-–:].*)?",
-                         fold(statement.unit.cells[0].text).strip())  # fmt: skip
-    if first is None or int(first[1]) != lot:
-        return None
-    header = next((s for s in reading.of(statement.kind) if s.piece is statement.piece
-                   and s.unit.table == statement.unit.table), None)  # fmt: skip
-    if header is None or header is statement:
-        return None
-    for at, cell in enumerate(header.unit.cells):
-        found = wanted.search(fold(cell.text))
-        if found and at < len(statement.unit.cells):
-            value = parse_number(statement.unit.cells[at].text)
-            if value is not None:
-                return value, found.group()
-    return None
-
-
-def read_point_count(reading: Reading, lot: int) -> tuple[int, Evidence] | None:
-    """The number of delivery points that a table or a sentence of the file states for a lot."""
-    for kind in ("cctp", "ccp", "rc"):
-        for statement in reading.of(kind):
-            found = _row_value(statement, reading, lot, POINT_HEADER)
-            if found and found[0] == int(found[0]):
-                return int(found[0]), statement.cite()
-        for count, evidence in _stated_sites(reading, lot):
-            named = list_lots(fold(evidence.quote))
-            if POINT_NOUN.search(fold(evidence.quote)) and named in ((), (lot,)):
-                return count, evidence
-    return None
-
-
-def _stated_sites(reading: Reading, lot: int | None) -> Iterator[tuple[int, Evidence]]:
-    """Numbers of delivery points, buildings or stations a piece states for a lot."""
-    pattern = re.compile(
-        r"(?P<n>\d[\d ]*|[a-z-]+) (?P<u>points? de (?:livraison|comptage)|pdl|prm|pce|sites?"
-        r"|batiments?|stations?)\b(?! (?:de charge|d'epuration|de relev))"
-    )
-    for statement in reading.of("cctp", "ccp", "rc"):
-        named = list_lots(statement.plain)
-        if statement.unit.kind in ("row", "heading") or (named and lot is not None
-                                                         and named != (lot,)):  # fmt: skip
-            continue
-        for found in pattern.finditer(statement.plain):
-            value = parse_number(found["n"].strip().split(" ")[-1] if not found["n"][0].isdigit()
-                                 else found["n"])  # fmt: skip
-            if value and value > 1:
-                yield int(value), statement.cite(found.start(), found.end())
 
 
 def _lot_value(reading: Reading, lot: int | None) -> tuple[Decimal, Evidence] | None:
@@ -346,20 +216,31 @@ def _whole(
     reading: Reading, notice: Notice, months: int | None, single: Statement | None,
     totals: tuple[PointTotal, ...],
 ) -> Lot:  # fmt: skip
-    volume = read_volume(reading, None)
+    volumes = _whole_volume(reading)
     value = _overall_value(reading)
     points = sum(t.points for t in totals) or None
-    buildings = next((n for n, e in _stated_sites(reading, None) if "batiment" in fold(e.quote)),
+    buildings = next((n for n, e in list_stated_sites(reading, None) if "batiment" in fold(e.quote)),
                      None)  # fmt: skip
     amount = value[0] if value else notice.estimated_value_eur
     return Lot(
         number=None, title="Marché unique", energy=_overall_energy(reading),
-        volume_mwh=volume[0] if volume else None, sites=buildings or points,
+        volume_mwh=sum((v for v, _ in volumes), Decimal(0)) if volumes else None,
+        sites=buildings or points,
         value_eur=amount, value_kind=_value_kind(fold(value[1].quote)) if value else None,
         duration_months=months, evidence=(single.cite(),) if single else (),
-        volume_evidence=(volume[1],) if volume else (),
+        volume_evidence=tuple(evidence for _, evidence in volumes),
         value_evidence=(value[1],) if value else (),
     )  # fmt: skip
+
+
+def _whole_volume(reading: Reading) -> list[tuple[Decimal, Evidence]]:
+    """The parts of the yearly volume of an undivided contract: one sentence, or one an energy."""
+    parts = [read_energy_volume(reading, energy) for energy in ("electricity", "gas")]
+    known = [part for part in parts if part is not None]
+    whole = read_volume(reading, None)
+    if len(known) == len(parts) and (whole is None or whole[0] < sum(v for v, _ in known)):
+        return known
+    return [whole] if whole else []
 
 
 def _overall_value(reading: Reading) -> tuple[Decimal, Evidence] | None:

@@ -6,22 +6,16 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from agents.tender_scoring.evidence import Evidence, Piece
+from agents.tender_scoring.facts import Facts, Lot
+from agents.tender_scoring.findings import Contradiction, MissingPiece
 from agents.tender_scoring.grid import Grid, GridKey
-from agents.tender_scoring.models import (
-    Contradiction,
-    Evidence,
-    Facts,
-    GateResult,
-    GridNote,
-    Lot,
-    MissingPiece,
-    Piece,
-)
 from agents.tender_scoring.profile import FirmProfile
 from agents.tender_scoring.rules.gates import Gatekeeping
 from agents.tender_scoring.rules.regions import find_region
 from agents.tender_scoring.rules.requirements import topics_of
 from agents.tender_scoring.rules.roles import LotRole
+from agents.tender_scoring.verdicts import GateResult, GridNote
 from core.formats import count_noun, format_money
 from core.words import fold
 

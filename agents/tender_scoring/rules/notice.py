@@ -10,13 +10,29 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from agents.tender_scoring.models import Evidence, Fact
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Fact
 from core.spans import Span
+from core.words import fold
 from ingest.notices import reading
 from ingest.notices.notice import Criterion, Procedure
 from ingest.notices.notice import Notice as PublishedNotice
 from ingest.notices.tree import Node, grow_tree, parse_json, parse_xml
 
+CALLED = "avis de marché"
+ELEMENTS: tuple[tuple[str, str], ...] = (
+    (r"(?:date.?limite|deadline|tenderreceipt|bt-131|receptoffres|reponse).*|enddate|endtime",
+     "date limite de remise"),
+    (r"criter|award|bt-5\d\d", "critères d’attribution"),
+    (r"lot|division", "lots"),
+    (r"cpv|itemclassification|classprincipale", "codes CPV"),
+    (r"nomacheteur|acheteur|organi[sz]|denomination|partyname|pouvoir|correspondant", "acheteur"),
+    (r"objet|title|titre|description|name", "objet"),
+    (r"proced", "procédure"), (r"nature|typemarche|contracttype|type_marche", "nature du marché"),
+    (r"departement|lieu|nuts|region|subentity", "lieu d’exécution"),
+    (r"valeur|montant|amount|value", "valeur"), (r"dur|period", "durée"),
+)  # fmt: skip
+"""What an element of a BOAMP or TED notice is about, by its name once folded; the first holds."""
 NOTHING = PublishedNotice("boamp", "", "contract")
 PROCEDURES: dict[Procedure, str] = {
     "open": "appel d’offres ouvert",
@@ -116,7 +132,7 @@ class Notice:
         if not quote or start < 0:
             return ()
         span = Span(self.id, start, start + len(quote), quote)
-        return (Evidence(span=span, file=self.name, loc=element),)
+        return (Evidence(span=span, file=self.name, loc=name_element(element), called=CALLED),)
 
     def _find(self, quote: str, element: str) -> int:
         """Where `quote` stands on the line of `element`, else anywhere; -1 when nowhere."""
@@ -133,6 +149,14 @@ class Notice:
             return None
         evidence = self.prove(proof) or self.cite(value, proof)
         return Fact(key=key, label=label, value=value, evidence=evidence, read_by="notice")
+
+
+def name_element(element: str) -> str | None:
+    """What an element of a notice is about, in French; None for one no reader would know."""
+    plain = fold(element)
+    if plain.startswith("ligne "):
+        return element
+    return next((label for pattern, label in ELEMENTS if re.search(pattern, plain)), None)
 
 
 def read_notice(name: str, data: bytes | str, identifier: str) -> Notice:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agents.tender_scoring.models import Facts, Requirement
 from agents.tender_scoring.rules.clauses import ELIMINATORY, ELIMINATORY_SECTION, NOT_ELIMINATORY
 from agents.tender_scoring.rules.quantities import (
     NUMBER,
@@ -15,7 +14,7 @@ from agents.tender_scoring.rules.quantities import (
     list_energies,
     parse_number,
 )
-from agents.tender_scoring.rules.statements import Reading, Statement, list_lots, lots_of
+from agents.tender_scoring.rules.statements import Reading, Statement, clip, list_lots, lots_of
 from core.words import fold
 
 THIRD_PARTY = re.compile(
@@ -131,7 +130,7 @@ def _levels(statement: Statement, start: int) -> Iterator[Level]:
     several = len(amounts) > 1
     for at, amount in enumerate(amounts):
         stop = amounts[at + 1].start if at + 1 < len(amounts) else len(plain)
-        after = list_lots(plain[amount.end : stop])
+        after = list_lots(re.split(r"; ", plain[amount.end : stop], maxsplit=1)[0])
         lots = after if several or after else lots_of(statement)
         if at and not after:
             break
@@ -153,6 +152,8 @@ def list_references(reading: Reading) -> list[ReferenceLevel]:
     found: list[ReferenceLevel] = []
     relies = [s for s in reading.of("rc", "ccp") if THIRD_PARTY.search(s.plain)]
     for statement in conditions(reading):
+        if statement.kind == "notice" and found:
+            break
         if not re.search(r"references?", statement.plain):
             continue
         for match in REFERENCE.finditer(statement.plain):
@@ -174,6 +175,7 @@ def _reference(
     if count is None or count > 20 or not what.strip():
         return None
     labels = {key: label for key, label, _ in TOPICS}
+    written = clip(statement.unit.text[match.start("what") : match.end("what")].strip(" ,:"), 80)
     points = SCALE_POINTS.search(what)
     volumes = [energy.value / 1000 for energy in list_energies(what)]
     amounts = [amount.value for amount in list_amounts(what)]
@@ -183,7 +185,7 @@ def _reference(
         and (not lots_of(s) or not named or set(lots_of(s)) & set(named)) for s in relies
     )  # fmt: skip
     return ReferenceLevel(
-        int(count), topics, " ou ".join(labels[t] for t in topics) or what.strip()[:80], named,
+        int(count), topics, " ou ".join(labels[t] for t in topics) or written, named,
         statement, volumes[0] if volumes else None,
         int(points["n"].replace(" ", "")) if points else None, amounts[0] if amounts else None,
         helps, _is_minimum(statement),
@@ -222,37 +224,3 @@ def topics_of(text: str) -> set[str]:
     """The topics of a firm's reference, or of what it has none of."""
     plain = fold(text)
     return {key for key, _, pattern in TOPICS if re.search(pattern, plain)}
-
-
-def list_requirements(facts: Facts, reading: Reading) -> tuple[Requirement, ...]:
-    """Lines of the compliance matrix: documents, levels, exclusions, then the duties of the CCTP."""
-    lines: list[Requirement] = []
-    for fact in facts.required_documents:
-        lines.append(Requirement(
-            key=f"document-{len(lines) + 1}", text=fact.value, lots=fact.lots,
-            category="candidacy" if fact.label == "Candidature" else "offer",
-            answer_expected="Document à joindre", evidence=fact.evidence,
-        ))  # fmt: skip
-    for fact in facts.eliminatory:
-        lines.append(Requirement(
-            key=f"condition-{len(lines) + 1}", text=fact.value, lots=fact.lots,
-            category="eliminatory", is_eliminatory=True, answer_expected="Justificatif",
-            evidence=fact.evidence,
-        ))  # fmt: skip
-    for fact in facts.insurance:
-        lines.append(Requirement(
-            key=f"assurance-{len(lines) + 1}", text=fact.value, lots=fact.lots,
-            category="administrative", answer_expected="Attestation", evidence=fact.evidence,
-        ))  # fmt: skip
-    for statement in reading.of("cctp", "ccp"):
-        if statement.unit.kind in ("sentence", "item") and re.search(
-            r"^(?:le |la |l')?(?:titulaire|prestataire|candidat|assistant|attributaire|fournisseur)\b"
-            r"|\bil (?:remet|fournit|transmet|assure|produit|calcule|controle|presente|tient)",
-            statement.plain,
-        ):
-            lines.append(Requirement(
-                key=f"technique-{len(lines) + 1}", text=" ".join(statement.unit.text.split())[:400],
-                lots=lots_of(statement), category="technical",
-                answer_expected="Engagement dans le mémoire", evidence=(statement.cite(),),
-            ))  # fmt: skip
-    return tuple(lines)

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.tender_scoring.models import Evidence, Lot
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Lot
 from agents.tender_scoring.rules.notice import Notice
 from agents.tender_scoring.rules.statements import Reading, Statement, list_lots, lots_of
 from core.words import fold

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agents.tender_scoring.models import Evidence, Fact
+from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.facts import Fact
 from core.spans import Span
 from core.words import fold
 from ingest.tenders.dossier import Dossier, ReadPiece

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from agents.tender_scoring.models import Fact
+from agents.tender_scoring.facts import Fact
 from agents.tender_scoring.rules.moments import Moment, list_moments
 from agents.tender_scoring.rules.notice import Notice
 from agents.tender_scoring.rules.quantities import (
@@ -51,8 +51,8 @@ VISIT = re.compile(r"\bvisites?\b|site visit")
 VALIDITY = re.compile(
     r"validite(?: des? (?:l'|leur )?offres?| des prix)?|offres? (?:est|sont|reste|demeure)\w* "
     r"(?:valables?|fermes?)|(?:tenus?|engages?|lies?|maintien\w*) (?:par|de|a maintenir)?"
-    r".{0,25}(?:offres?|propositions?|soumissions?)|(?:offres?|propositions?|soumissions?|"
-    r"engagement)[^.]{0,20}(?:pendant|durant)|delai d'option|delai d'engagement|offres? (?:valable|engage)"
+    r".{0,25}(?:offres?|propositions?|soumissions?)|(?:candidats?|soumissionnaires?|engagement)"
+    r"[^.]{0,40}(?:offres?|engagement)[^.]{0,20}(?:pendant|durant)|delai d'option|delai d'engagement|offres? (?:valable|engage)"
     r"|tenu par son offre|tenders? (?:remain|must remain|shall remain|are) valid|validity"
 )
 CALL_OFF = re.compile(r"marches? subsequents?|remise en concurrence|clic|cotation")
@@ -103,6 +103,7 @@ def list_deadlines(reading: Reading) -> list[tuple[Statement, Moment]]:
     return [
         (statement, moment)
         for statement in reading.statements
+        if not CALL_OFF.search(statement.plain)
         for moment in list_moments(statement.plain)
         if moment.has_hour and _deadline_score(statement, moment) >= 5
     ]
@@ -294,7 +295,8 @@ def read_renewals(reading: Reading) -> Fact | None:
             continue
         way = ("tacite" if "tacit" in statement.plain
                else "expresse" if "express" in statement.plain else "")  # fmt: skip
-        value = " ".join(filter(None, (count_noun(times, "reconduction", "reconductions"), way)))
+        told = count_noun(times, "reconduction", "reconductions")
+        value = f"{told} {way}{'s' if times > 1 else ''}" if way else told
         length = _renewal_months(statement.plain)
         return make_fact("renewals", "Reconduction", value, statement, is_allowed=True,
                          months=length * times if length else None)  # fmt: skip

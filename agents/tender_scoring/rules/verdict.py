@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from agents.tender_scoring.findings import MissingPiece
 from agents.tender_scoring.grid import Grid
-from agents.tender_scoring.models import (
+from agents.tender_scoring.rules.naming import name_kinds
+from agents.tender_scoring.rules.notes import MIDDLE
+from agents.tender_scoring.verdicts import (
+    VERDICTS,
     GateResult,
     GridNote,
     LotVerdict,
-    MissingPiece,
     Reason,
     VerdictKind,
 )
-from agents.tender_scoring.rules.notes import MIDDLE
-from core.formats import format_number
+from core.formats import NBSP, format_number
 
 TENTH = Decimal("0.1")
 SOFT = frozenset({"signature"})
@@ -38,8 +40,8 @@ def judge_lot(
     reserves = list_reserves(gates)
     unknown = [note for note in notes if note.is_unknown]
     if len(unknown) >= grid.unknown_limit:
-        names = ", ".join(note.label.lower() for note in unknown)
-        reserves.append(f"renseigner les critères inconnus : {names}")
+        names = ", ".join(f"{note.label[:1].lower()}{note.label[1:]}" for note in unknown)
+        reserves.append(f"renseigner les critères inconnus{NBSP}: {names}")
     verdict = _decide(score, failed, reserves, grid)
     return LotVerdict(
         lot=lot, verdict=verdict, score=score, low=low, high=high, notes=tuple(notes),
@@ -52,10 +54,13 @@ def judge_lot(
 def _incomplete(
     lot: int | None, gates: Sequence[GateResult], blocking: Sequence[MissingPiece]
 ) -> LotVerdict:
-    names = ", ".join(piece.label.lower() for piece in blocking)
+    names = name_kinds(tuple(piece.kind for piece in blocking))
     evidence = tuple(each for piece in blocking for each in piece.evidence)
-    reason = Reason(text=f"Dossier incomplet : il manque {names}, ou la pièce est illisible.",
-                    evidence=evidence, is_decisive=True)  # fmt: skip
+    told = (
+        f"Dossier incomplet{NBSP}: il manque {names}. Les conditions d’accès ou les critères en "
+        f"dépendent{NBSP}: ajoutez une copie lisible pour obtenir une note."
+    )
+    reason = Reason(text=told, evidence=evidence, is_decisive=True)
     return LotVerdict(lot=lot, verdict="INCOMPLETE", score=None, low=None, high=None,
                       gates=tuple(gates), reasons=(reason,))  # fmt: skip
 
@@ -78,7 +83,7 @@ def list_reserves(gates: Sequence[GateResult]) -> list[str]:
     """What a GO depends on, by the gates."""
     reserves = [gate.reserve for gate in gates if gate.reserve and gate.status != "failed"]
     reserves += [
-        f"vérifier : {gate.label.lower()}" for gate in gates
+        f"vérifier{NBSP}: {gate.label.lower()}" for gate in gates
         if gate.status == "unknown" and not gate.reserve and gate.key not in SOFT
     ]  # fmt: skip
     return list(dict.fromkeys(reserves))
@@ -123,23 +128,29 @@ def _sensitivity(
     if failed:
         remedies = [gate.reserve or f"l’obstacle « {gate.label.lower()} » était levé"
                     for gate in failed]  # fmt: skip
-        return [f"NO_GO devient GO_SOUS_RESERVE si {' et si '.join(remedies)}."]
+        return [f"{VERDICTS[verdict]} deviendrait {VERDICTS['GO_SOUS_RESERVE']} si "
+                f"{' et si '.join(remedies)}."]  # fmt: skip
     if verdict == "GO_SOUS_RESERVE" and score >= grid.go_from:
-        return [f"GO_SOUS_RESERVE devient GO si : {' ; '.join(reserves)}."]
+        return [f"{_becomes(verdict, 'GO')} une fois ces réserves levées{NBSP}: "
+                f"{f'{NBSP}; '.join(reserves)}."]  # fmt: skip
     if verdict == "GO":
         lost = [n for n in notes if n.note is not None
                 and score - n.note * n.weight / 5 < grid.go_from]  # fmt: skip
         return [
-            f"GO devient GO_SOUS_RESERVE si la note « {note.label} » passe sous "
-            f"{format_number(_needed(note, score, grid.go_from))} sur 5." for note in lost[:3]
+            f"{_becomes(verdict, 'GO_SOUS_RESERVE')} si la note «{NBSP}{note.label}{NBSP}» passe "
+            f"sous {format_number(_needed(note, score, grid.go_from))} sur 5." for note in lost[:3]
         ]  # fmt: skip
     target = grid.go_from if verdict == "GO_SOUS_RESERVE" else grid.reserve_from
-    wanted = "GO" if verdict == "GO_SOUS_RESERVE" else "GO_SOUS_RESERVE"
+    wanted: VerdictKind = "GO" if verdict == "GO_SOUS_RESERVE" else "GO_SOUS_RESERVE"
     gains = [n for n in notes if 0 <= _needed(n, score, target) <= 5]
     return [
-        f"{verdict} devient {wanted} si la note « {note.label} » atteint "
+        f"{_becomes(verdict, wanted)} si la note «{NBSP}{note.label}{NBSP}» atteint "
         f"{format_number(_needed(note, score, target))} sur 5." for note in gains[:3]
     ]  # fmt: skip
+
+
+def _becomes(verdict: VerdictKind, wanted: VerdictKind) -> str:
+    return f"{VERDICTS[verdict]} devient {VERDICTS[wanted]}"
 
 
 def _needed(note: GridNote, score: Decimal, target: Decimal) -> Decimal:
