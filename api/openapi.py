@@ -61,7 +61,20 @@ MEDIA = {
 # Bodies that a route reads by itself: what they may be.
 YAML = "application/yaml"
 BODIES: dict[str, Schema] = {
-    "bring_mail": {"message/rfc822": {"type": "string", "format": "binary"}},
+    "bring_mail": {
+        "message/rfc822": {"type": "string", "format": "binary"},
+        "multipart/form-data": {
+            "type": "object",
+            "properties": {
+                "file": {
+                    "type": "string",
+                    "format": "binary",
+                    "description": "Le courriel, .eml ou .msg.",
+                }
+            },
+            "required": ["file"],
+        },
+    },
     "put_tender_profile": {"application/json": {"type": "object"}, YAML: {"type": "string"}},
     "put_tender_grid": {"application/json": {"type": "object"}, YAML: {"type": "string"}},
 }

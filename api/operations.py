@@ -97,7 +97,9 @@ OPERATIONS: dict[str, Operation] = {
     "find_mail": Operation("Courriels",
         "Donne le fil d’un courriel, par son Message-ID ou sa conversation.",
         answer={"thread_id": UUID, "is_done": True}),
-    "bring_mail": Operation("Courriels", "Confie un courriel entier, trié aussitôt.",
+    "bring_mail": Operation("Courriels",
+        "Confie un courriel entier (corps `message/rfc822`, ou fichier .eml ou .msg d’un "
+        "formulaire), trié aussitôt.",
         answer={"thread_id": UUID, "is_done": True}),
     "list_mails_set_aside": Operation("Courriels", "Liste ce que le tri a mis de côté."),
     "replay_mail": Operation("Courriels", "Relance ce qui a été mis de côté."),

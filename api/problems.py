@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from core.database import UnusableValue
 from core.errors import VoltaireError
+from core.formats import join_words
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +58,9 @@ INVALID_FIELDS = {
     "extra_forbidden": "Le champ « {field} » n’est pas connu.",
     "model_attributes_type": "Le corps de la demande doit être un objet JSON.",
 }
+
+
+CHOICE = "Le champ « {field} » attend {choices}."
 
 
 class Problem(BaseModel):
@@ -143,8 +148,17 @@ def describe_invalid(errors: Sequence[Any]) -> str:
 
 def _describe(error: dict[str, Any]) -> str:
     names = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+    if error["type"] in ("literal_error", "enum") and names:
+        return CHOICE.format(field=".".join(names), choices=_list_choices(error))
     template = INVALID_FIELDS.get(error["type"])
     if template is None or ("{field}" in template and not names):
         field = f"Le champ « {'.'.join(names)} »" if names else "Le corps de la demande"
         return f"{field} n’a pas la forme attendue."
     return template.format(field=".".join(names))
+
+
+def _list_choices(error: dict[str, Any]) -> str:
+    """The values that a field takes, in French: « oui » ou « non »."""
+    expected = str(error.get("ctx", {}).get("expected", ""))
+    values = [value.strip().strip("'") for value in re.split(r", | or ", expected)]
+    return join_words([f"« {value} »" for value in values if value], "ou")

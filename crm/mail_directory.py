@@ -41,7 +41,7 @@ FROM accounts a WHERE a.siret = ANY(%(codes)s) OR a.siren = ANY(%(sirens)s)
 """
 CONTRACTS = """
 SELECT c.id, c.reference, c.supplier, c.energy, c.price_eur_per_mwh, c.end_on, c.notice_days,
-       c.status, c.account_id
+       c.status, c.tacit_renewal, c.account_id
 FROM contracts c WHERE c.account_id = ANY(%(accounts)s) AND c.status IN ('active', 'ending')
 ORDER BY c.end_on
 """

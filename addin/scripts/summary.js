@@ -10,6 +10,7 @@ const CATEGORIES = {
   document: "Document demandé", rendez_vous: "Rendez-vous", relance: "Relance", autre: "Autre",
   spam_newsletter: "Lettre d’information", auto_reponse: "Réponse automatique", injection: "Instruction suspecte",
 };
+const NATURES = { contract_end: " fin de contrat" };
 const PARTS = [
   ["request", "Demande"], ["facts", "Faits"], ["decisions", "Décisions"], ["open_questions", "Questions ouvertes"],
 ];
@@ -27,7 +28,9 @@ export function showSummary(found, highlights) {
     summary.is_short
       ? h("p", {}, "Ce courriel est court : il se lit tel quel.")
       : PARTS.map(([name, title]) => showPart(title, newItems(summary, name), highlights)),
-    showDeadlines(summary.deadlines, highlights),
+    showDates("Échéances", summary.deadlines.filter(isLimit), highlights),
+    showDates("Autres dates", summary.deadlines.filter((one) => !isLimit(one)), highlights),
+    showRecordFacts(summary.records),
     showAmounts(summary.amounts, highlights),
     summary.next_action ? h("p", { class: "next" }, h("strong", {}, "Suite proposée\u00a0: "), summary.next_action) : null,
     showMaker(summary),
@@ -57,12 +60,22 @@ function showPart(title, items, highlights) {
     ])]))];
 }
 
-function showDeadlines(deadlines, highlights) {
-  const kept = deadlines.filter((one) => one.place === "new" || one.place === "subject");
+/** A day by which something is asked; the end of a contract or a meeting is none. */
+function isLimit({ nature }) {
+  return !nature || nature === "limit";
+}
+
+function showDates(title, dates, highlights) {
+  const kept = dates.filter((one) => one.place === "new" || one.place === "subject");
   if (!kept.length) return null;
-  return [h("h3", {}, "Échéances"), list(kept.map((one) => [
-    h("strong", {}, formatDay(one.on), one.at ? ` à ${formatTime(one.at)}` : ""), ` ${quoted(one.raw)} `, highlights.link(one.span, "Passage"),
+  return [h("h3", {}, title), list(kept.map((one) => [
+    h("strong", {}, formatDay(one.on), one.at ? ` à ${formatTime(one.at)}` : ""), NATURES[one.nature] ?? "", ` ${quoted(one.raw)} `, highlights.link(one.span, "Passage"),
   ]))];
+}
+
+function showRecordFacts(records) {
+  if (!records?.length) return null;
+  return [h("h3", {}, "D’après le portefeuille"), list(records.map((one) => one.text))];
 }
 
 function showAmounts(amounts, highlights) {

@@ -27,11 +27,20 @@ class Item:
 
 
 @dataclass(frozen=True)
+class RecordFact:
+    """What the portfolio knows of the matter, computed; `record` is «table:id»."""
+
+    text: str
+    record: str
+
+
+@dataclass(frozen=True)
 class EmailSummary:
     """A thread in short. `is_short`: the mail says it all, `items` would only repeat it.
 
     `key` names the set of messages read, so that the same set is never summarised twice.
-    `dropped` counts what a model claimed and the thread did not prove.
+    `dropped` counts what a model claimed and the thread did not prove. `records` are the contracts
+    whose end the thread speaks of, with the last day of their notice.
     """
 
     key: str
@@ -53,3 +62,4 @@ class EmailSummary:
     hidden: tuple[HiddenText, ...]
     provenance: Provenance
     dropped: int = 0
+    records: tuple[RecordFact, ...] = ()

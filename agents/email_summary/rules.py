@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection, Sequence
 
 from agents.email_summary.models import Item, Tone
+from agents.thread_contracts import find_contracts, speaks_of_end
 from core.formats import format_date
 from core.spans import Span
 from ingest.mail.anomalies import is_instruction
 from ingest.mail.asks import list_asks
 from ingest.mail.facts import CATEGORY_LABELS, MailFacts
 from ingest.mail.folding import fold
+from ingest.mail.links import ContractRow, MailLinks
 from ingest.mail.reading import list_incoming, list_unanswered
 from ingest.mail.sentences import Sentence, split_sentences
 from ingest.mail.signatures import is_closing
@@ -25,10 +28,11 @@ GREETING = re.compile(
 DECISION = re.compile(
     r"\b(?:nous (?:acceptons|retenons|confirmons|validons|avons (?:decide|signe|choisi|retenu))|c'est (?:d'accord|valide|ok|note)|je (?:valide|confirme|retiens)|on (?:part|valide|signe)|vous pouvez (?:lancer|signer|y aller)|ci-joint .{0,40}sign|bon pour accord|decision (?:prise|votee)|deliberation .{0,30}votee?|oui volontiers|d'accord pour|we (?:agree|accept|confirm))\b"
 )
+CALM: tuple[Tone, ...] = ("neutral", "friendly", "worried")
 FIGURE = re.compile(r"\d")
 TONES: tuple[tuple[Tone, re.Pattern[str]], ...] = (
     ("angry", re.compile(r"\b(?:vol|voleurs?|scandal\w*|hont\w*|inadmissible|inacceptable|lamentable|furieu\w*|escro\w*|se moqu\w*|a quoi vous serv)\b|!!!|\?\?\?")),
-    ("annoyed", re.compile(r"\b(?:chapeau|bravo|reactivite|penible|decu\w*|mecontent\w*|toujours (?:pas|rien)|avant d'aller (?:plus loin|voir ailleurs)|j'exige|mettre en demeure|imbecile|prouesse|justement|marre|agac\w*|deuxieme fois|erreur grossiere)\b")),
+    ("annoyed", re.compile(r"\b(?:nous exigeons|(?:deux|trois|quatr|cinqu|eni)ieme fois que|mediateur|chapeau|bravo|reactivite|penible|decu\w*|mecontent\w*|toujours (?:pas|rien)|avant d'aller (?:plus loin|voir ailleurs)|j'exige|mettre en demeure|imbecile|prouesse|justement|marre|agac\w*|deuxieme fois|erreur grossiere)\b")),
     ("worried", re.compile(r"\b(?:inquiet\w*|inquiete|urgent\w*|doute|bizarre|peur|souci|crains?|au plus vite|en attente)\b")),
     ("friendly", re.compile(r"\b(?:merci beaucoup|un grand merci|super|parfait|top|bises|coucou|amicale?|avec plaisir|volontiers|beau boulot|merci !!)")),
 )  # fmt: skip
@@ -105,21 +109,50 @@ def tell_tone(messages: Sequence[CleanMessage]) -> Tone:
     return "neutral"
 
 
-def tell_next_action(facts: MailFacts) -> str:
-    """What the broker would do next, with the nearest limit."""
+def list_ending(thread: CleanThread, facts: MailFacts, links: MailLinks) -> tuple[ContractRow, ...]:
+    """The client's contracts whose end or notice the thread speaks of; none when it does not."""
+    messages = list_incoming(thread, links.own_domains) or list(thread.messages)
+    words = "\n".join((messages[-1].message.subject, *(m.new_text for m in messages)))
+    is_told = any(d.nature == "contract_end" for d in facts.deadlines) or speaks_of_end(words)
+    return find_contracts(facts, links, words) if is_told else ()
+
+
+def tell_next_action(
+    facts: MailFacts,
+    ending: Sequence[ContractRow] = (),
+    today: dt.date | None = None,
+    tone: Tone = "neutral",
+) -> str:
+    """What the broker would do next, with the nearest limit and, where the thread speaks of the
+    end of the contracts `ending`, the last day of their notice."""
     if facts.kind != "person":
         return "Aucune réponse attendue."
     if any(a.kind in ("bank_details", "look_alike") for a in facts.anomalies):
         return "Appeler le client à un numéro connu avant toute réponse\u00a0: tentative de fraude possible."
     if not facts.asks and any(a.kind == "instruction" for a in facts.anomalies):
         return "Ne pas répondre avant d’avoir vérifié l’expéditeur\u00a0: consignes adressées à un assistant."
-    limits = [deadline for deadline in facts.deadlines if deadline.place != "quoted"]
-    limit = f" avant le {format_date(min(d.on for d in limits))}" if limits else ""
+    limits = [one.on for one in facts.limits if today is None or one.on >= today]
+    limit = f" au plus tard le {format_date(limits[0])}" if limits else ""
+    notice = _tell_notice(ending, today)
     if not facts.asks:
-        return "Prendre connaissance ; aucune demande relevée."
+        told = "aucune demande relevée" if tone in CALM else "mécontentement à traiter"
+        return f"Prendre connaissance\u00a0; {told}{limit}.{notice}"
     count = len(facts.asks)
     what = "à la demande" if count == 1 else f"aux {count} demandes"
-    return f"{CATEGORY_LABELS[facts.category]}\u00a0: répondre {what}{limit}."
+    return f"{CATEGORY_LABELS[facts.category]}\u00a0: répondre {what}{limit}.{notice}"
+
+
+def _tell_notice(ending: Sequence[ContractRow], today: dt.date | None) -> str:
+    """The nearest last day of notice, as a sentence after another; empty when none is known."""
+    dated = [(c.notice_limit_on, c.reference) for c in ending if c.notice_limit_on is not None]
+    if not dated:
+        return ""
+    coming = [one for one in dated if today is None or one[0] >= today]
+    day, reference = min(coming or dated)
+    if not coming:
+        late = f"limite passée depuis le {format_date(day)}, à vérifier"
+        return f" Dénonciation du contrat {reference}\u00a0: {late}."
+    return f" Dénonciation du contrat {reference} au plus tard le {format_date(day)}."
 
 
 def _item(span: Span) -> Item:

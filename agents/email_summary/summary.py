@@ -9,9 +9,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from agents.email_summary import rules
-from agents.email_summary.models import EmailSummary
+from agents.email_summary.models import EmailSummary, RecordFact
 from agents.email_summary.wording import apply_wording, ask_model
-from core.context import Context
+from agents.thread_contracts import list_terms
+from core.context import PARIS, Context
 from core.engine.errors import EngineError
 from core.engine.provenance import Provenance
 from core.engine.structured import reject_answer
@@ -42,7 +43,9 @@ async def summarise(
     if find_known is not None and (known := find_known(key)) is not None:
         return replace(known, new_since=_new_since(thread, last_read_at))
     facts = facts or read_facts(thread, links.own_domains)
-    ruled = summarise_by_rules(thread, links, facts, key=key, last_read_at=last_read_at)
+    ruled = summarise_by_rules(
+        thread, links, facts, key=key, last_read_at=last_read_at, today=context.today
+    )
     if not context.engine.is_model or ruled.is_short or facts.kind != "person":
         return ruled
     try:
@@ -62,10 +65,14 @@ def summarise_by_rules(
     *,
     key: str,
     last_read_at: dt.datetime | None = None,
+    today: dt.date | None = None,
 ) -> EmailSummary:
-    """The rules' summary alone. Pure."""
+    """The rules' summary alone, as of `today` (the last message's day when not given). Pure."""
     own = links.own_domains
     is_short = rules.is_short(thread)
+    now = today or thread.last.message.sent_at.astimezone(PARIS).date()
+    contracts = rules.list_ending(thread, facts, links)
+    tone = rules.tell_tone(list_incoming(thread, own))
     return EmailSummary(
         key=key,
         subject=_subject(thread),
@@ -79,12 +86,16 @@ def summarise_by_rules(
         deadlines=facts.deadlines,
         amounts=facts.amounts,
         codes=facts.codes,
-        tone=rules.tell_tone(list_incoming(thread, own)),
-        next_action=rules.tell_next_action(facts),
+        tone=tone,
+        next_action=rules.tell_next_action(facts, contracts, now, tone),
         new_since=_new_since(thread, last_read_at),
         anomalies=facts.anomalies,
         hidden=tuple(hidden for message in thread.messages for hidden in message.hidden),
         provenance=RULES,
+        records=tuple(
+            RecordFact(text, f"contracts:{contract.id}")
+            for contract, text in list_terms(facts, contracts, now)
+        ),
     )
 
 

@@ -35,6 +35,7 @@ from ingest.mail.facts import MailFacts
 from ingest.mail.folding import fold
 from ingest.mail.links import MailLinks
 from ingest.mail.reading import list_incoming
+from ingest.mail.recurrence import is_repeated
 from ingest.mail.thread import CleanMessage, CleanThread
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -42,6 +43,10 @@ RULES = Provenance("moteur déterministe", is_model=False)
 
 
 QUOTE_CHARS = 400
+IF_CONFIRMED: dict[Severity, str] = {
+    "major": "Si l’écart est confirmé, il sera majeur\u00a0: {reason}",
+    "minor": "Si l’écart est confirmé, il sera mineur\u00a0: {reason}",
+}
 
 
 @dataclass(frozen=True)
@@ -84,16 +89,21 @@ def detect_by_rules(thread: CleanThread, links: MailLinks, facts: MailFacts) -> 
 
 
 def confirm(
-    found: Detection, thread: CleanThread, links: MailLinks, facts: MailFacts, family: Family
+    found: Detection,
+    thread: CleanThread,
+    links: MailLinks,
+    facts: MailFacts,
+    family: Family,
+    today: dt.date,
 ) -> Detection:
-    """`found` as a person settled it: «oui», in `family`; severity and dates are computed."""
+    """`found` as a person settled it `today`: «oui», in `family`; severity and dates computed."""
     evidence = found.evidence or _last_words(thread, links)
     case = replace(
         _read(thread, facts, links), label="oui", family=family, requirement=found.requirement,
         evidence=evidence, is_complaint=True, provenance=found.provenance,
         reasons=(*found.reasons, "Écart retenu après examen par une personne."),
     )  # fmt: skip
-    return _conclude(case, thread, links, facts)
+    return _conclude(case, thread, links, facts, today)
 
 
 def _last_words(thread: CleanThread, links: MailLinks) -> Span | None:
@@ -185,15 +195,25 @@ def find_evidence(quote: str, messages: Sequence[CleanMessage]) -> Span | None:
     return None
 
 
-def _conclude(case: _Case, thread: CleanThread, links: MailLinks, facts: MailFacts) -> Detection:
+def _conclude(
+    case: _Case,
+    thread: CleanThread,
+    links: MailLinks,
+    facts: MailFacts,
+    from_on: dt.date | None = None,
+) -> Detection:
     table = read_table()
     key = make_key(thread, links)
     severity: Severity | None = None
     why: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
-    if case.label == "oui" and case.family is not None:
-        severity, why = rate_severity(_stakes(case, thread, links, facts), table)
-        steps = propose_steps(case.family)
+    if case.label != "non" and case.family is not None:
+        stakes = _stakes(case, case.family, thread, links, facts)
+        rated, why = rate_severity(stakes, table)
+        if case.label == "oui":
+            severity, steps = rated, propose_steps(case.family)
+        else:
+            why = _foretell(rated, why) if rated == "major" or stakes.is_repeated else ()
     detection = Detection(
         label=case.label,
         severity=severity,
@@ -211,26 +231,35 @@ def _conclude(case: _Case, thread: CleanThread, links: MailLinks, facts: MailFac
         dropped=case.dropped,
     )
     sent_on = thread.last.message.sent_at.astimezone(PARIS).date()
-    return make_changes(detection, links, sent_on)
+    return make_changes(detection, links, sent_on, from_on)
+
+
+def _foretell(rated: Severity, reasons: Sequence[str]) -> tuple[str, ...]:
+    """What an uncertain case will weigh if a person confirms it."""
+    return tuple(
+        IF_CONFIRMED[rated].format(reason=reason[:1].lower() + reason[1:]) for reason in reasons
+    )
 
 
 def _review_days(label: Label, table: SeverityTable) -> int | None:
     return table.review_days if label == "incertain" else None
 
 
-def _stakes(case: _Case, thread: CleanThread, links: MailLinks, facts: MailFacts) -> Stakes:
+def _stakes(
+    case: _Case, family: Family, thread: CleanThread, links: MailLinks, facts: MailFacts
+) -> Stakes:
     words = "\n".join(m.new_text for m in list_incoming(thread, links.own_domains))
     folded = fold(words)
     told = [a.value for a in facts.amounts if a.unit == "EUR" and a.place in ("new", "subject")]
     points = {c.value for c in facts.codes if c.kind in ("prm", "pce", "delivery_point")}
-    assert case.family is not None  # noqa: S101 - a «oui» has a family
     return Stakes(
-        family=case.family,
+        family=family,
         structure=case.structure,
         eur=sum_stakes([*told, *find_approximate_euros(words)]),
         points=len(points),
         delay_days=read_delay(folded),
         occurrences=read_occurrences(folded),
+        is_repeated=is_repeated(folded),
     )
 
 

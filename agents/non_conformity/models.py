@@ -35,7 +35,8 @@ class Detection:
     within `review_days` working days. A `is_complaint` without requirement is a réclamation.
 
     `evidence` is exact. `key` names the thread and incident: one record for all its mails.
-    `reasons` say in French what decided.
+    `reasons` say in French what decided; `severity_reasons` what made the severity, or what would
+    make it once an uncertain case is confirmed.
     """
 
     label: Label

@@ -14,16 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents.non_conformity.models import Family, Severity
 from core.dates import SMALL_NUMBERS
+from ingest.mail.recurrence import count_recurrence
 
+REPEATED = "Récidive signalée par le client, en deçà du seuil de gravité majeure."
 TABLE = Path(__file__).parent / "severity.yaml"
 COUNT = r"(\d+|" + "|".join(sorted(SMALL_NUMBERS, key=len, reverse=True)) + ")"
 SPAN = re.compile(rf"\b{COUNT} (jours?|semaines?|mois)\b")
 DAYS = {"jour": 1, "semaine": 7, "mois": 30}
-ORDINALS = {"deuxieme": 2, "seconde": 2, "troisieme": 3, "quatrieme": 4, "cinquieme": 5,
-            "2e": 2, "3e": 3, "4e": 4, "2eme": 2, "3eme": 3, "4eme": 4}  # fmt: skip
-OCCURRENCE = re.compile(
-    rf"\b(?:la |le )?({'|'.join(ORDINALS)}) (?:fois|relance|incident|mois|facture)\b|\b{COUNT} fois\b"
+COUNTED = re.compile(
+    rf"\b{COUNT} fois\b(?! (?:la |le |l'|plus|moins|par|superieur|un |une |ce |cette |trop))"
 )
+"""«Trois fois», not «trois fois le prix»."""
 
 
 class SeverityRule(BaseModel):
@@ -60,6 +61,7 @@ class Stakes:
     points: int = 0
     delay_days: int = 0
     occurrences: int = 1
+    is_repeated: bool = False
 
 
 @lru_cache(maxsize=8)
@@ -73,9 +75,11 @@ def read_table(path: Path = TABLE) -> SeverityTable:
 
 
 def rate_severity(stakes: Stakes, table: SeverityTable) -> tuple[Severity, tuple[str, ...]]:
-    """The severity and the reasons of the rules that made it major."""
+    """The severity and the reasons: the rules that made it major, a repetition short of theirs."""
     reasons = tuple(rule.reason for rule in table.rules if _holds(rule, stakes))
-    return ("major", reasons) if reasons else ("minor", ("Aucune règle de gravité majeure.",))
+    if reasons:
+        return "major", reasons
+    return "minor", (REPEATED if stakes.is_repeated else "Aucune règle de gravité majeure.",)
 
 
 def _holds(rule: SeverityRule, stakes: Stakes) -> bool:
@@ -99,8 +103,8 @@ def read_delay(folded: str) -> int:
 
 def read_occurrences(folded: str) -> int:
     """How many times the deviation is said to have happened."""
-    return max((ORDINALS.get(m[1] or "", 0) or _number(m[2] or "1")
-                for m in OCCURRENCE.finditer(folded)), default=1)  # fmt: skip
+    counted = [_number(match[1]) for match in COUNTED.finditer(folded)]
+    return max([count_recurrence(folded), *counted])
 
 
 def _number(word: str) -> int:

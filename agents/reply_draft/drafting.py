@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,29 +17,46 @@ from agents.reply_draft.models import (
     Style,
     Template,
 )
-from agents.reply_draft.rules.answers import Answer, answer_from_articles, answer_from_crm
+from agents.reply_draft.rules.answers import (
+    MOST_TOLD,
+    Answer,
+    answer_from_articles,
+    answer_from_crm,
+    asks_term,
+)
 from agents.reply_draft.rules.claims import find_commitments, hide_ibans
 from agents.reply_draft.rules.phrases import Phrases, find_phrases, tell_intent
 from agents.reply_draft.rules.recipients import Recipients, choose_recipients
-from agents.reply_draft.rules.templates import choose_template, fill_template, list_values
+from agents.reply_draft.rules.templates import (
+    choose_template,
+    fill_template,
+    is_signed,
+    list_values,
+)
 from agents.reply_draft.wording import apply_wording, ask_model
 from agents.reply_draft.writing import Body
-from core.context import Context
+from agents.thread_contracts import find_contracts
+from core.context import PARIS, Context
 from core.engine.errors import EngineError
 from core.engine.provenance import Provenance
 from core.engine.structured import reject_answer
+from core.formats import format_date
 from core.spans import Span
 from ingest.mail.bodies import digest_body
 from ingest.mail.classification import GRATITUDE
-from ingest.mail.facts import Ask, MailFacts
+from ingest.mail.facts import Ask, Deadline, MailFacts
 from ingest.mail.folding import fold
-from ingest.mail.links import MailLinks
+from ingest.mail.links import ContractRow, MailLinks
 from ingest.mail.reading import list_unanswered
-from ingest.mail.subjects import reply_subject
+from ingest.mail.recurrence import is_repeated
+from ingest.mail.subjects import bare_subject, reply_subject
 from ingest.mail.thread import CleanMessage, CleanThread
 
 RULES = Provenance("moteur déterministe", is_model=False)
 WEIGHTS: dict[Coverage, float] = {"answered": 1.0, "deferred": 0.5, "unknown": 0.0}
+ASKS_TO_KNOW = re.compile(
+    r"\b(?:savoir|dire|dites|indiquer|indiquez|preciser|precisez|confirmer|confirmez|rappeler|communiquer|connaitre)\b"
+)
 DICTATES = (
     "Le message donne des consignes à un assistant et ne demande rien d’autre\u00a0: aucun "
     "brouillon. Vérifiez l’expéditeur."
@@ -58,6 +77,8 @@ class Means:
     style: Style = field(default_factory=Style)
     signalled: Span | None = None
     author: str = ""
+    today: dt.date | None = None
+    """The day the reply is written; that of the message it answers when not given."""
 
 
 async def draft(
@@ -77,7 +98,7 @@ async def draft(
     is stored; a model that fails leaves the rules' draft, with the reason.
     """
     author = context.identity.full_name
-    means = Means(templates, articles, style or Style(), signalled, author)
+    means = Means(templates, articles, style or Style(), signalled, author, context.today)
     ruled = draft_by_rules(thread, facts, links, means)
     if isinstance(ruled, NoDraft) or not context.engine.is_model:
         return ruled
@@ -107,7 +128,7 @@ def draft_by_rules(
     recipients = choose_recipients(thread, answered.message, links)
     if not recipients.to:
         return NoDraft("no_recipient", " ".join(recipients.refused) or "Expéditeur inconnu.")
-    return _write(facts, links, means, answered, recipients)
+    return _write(_Scene(thread, facts, links, means, answered), recipients)
 
 
 def _is_only_dictated(facts: MailFacts, answered: CleanMessage) -> bool:
@@ -116,18 +137,54 @@ def _is_only_dictated(facts: MailFacts, answered: CleanMessage) -> bool:
     return not facts.asks and any(o.source_id == answered.source_id for o in orders)
 
 
-def _write(
-    facts: MailFacts, links: MailLinks, means: Means, answered: CleanMessage, recipients: Recipients
-) -> ReplyDraft:  # fmt: skip
-    phrases = find_phrases(answered.language)
-    body = Body()
-    missing = _open(body, facts, links, means, answered, phrases)
-    _tell_signalled(body, means, phrases)
-    coverage = _cover(body, facts, links, means, phrases)
-    _note_deadlines(body, facts, phrases)
+@dataclass(frozen=True)
+class _Scene:
+    """What a reply is written from."""
+
+    thread: CleanThread
+    facts: MailFacts
+    links: MailLinks
+    means: Means
+    answered: CleanMessage
+
+    @property
+    def phrases(self) -> Phrases:
+        return find_phrases(self.answered.language)
+
+    @property
+    def today(self) -> dt.date:
+        return self.means.today or self.answered.message.sent_at.astimezone(PARIS).date()
+
+    @property
+    def words(self) -> str:
+        """What the other side wrote since our last message, and its subject."""
+        waiting = list_unanswered(self.thread, self.links.own_domains)
+        return "\n".join((self.answered.message.subject, *(m.new_text for m in waiting)))
+
+    @property
+    def contracts(self) -> tuple[ContractRow, ...]:
+        return find_contracts(self.facts, self.links, self.words)
+
+    @property
+    def limits(self) -> tuple[Deadline, ...]:
+        """The days still to come by which something is asked."""
+        return tuple(one for one in self.facts.limits if one.on >= self.today)
+
+    @property
+    def is_complaint(self) -> bool:
+        return self.means.signalled is not None or self.facts.category == "non_conformite"
+
+
+def _write(scene: _Scene, recipients: Recipients) -> ReplyDraft:
+    answered, body = scene.answered, Body()
+    missing, is_closed = _open(body, scene)
+    _tell_signalled(body, scene)
+    coverage = _cover(body, scene)
+    _note_deadlines(body, scene)
     if not coverage:
-        _close_without_asks(body, facts, means, answered, phrases)
-    _sign(body, means, phrases)
+        _close_without_asks(body, scene)
+    if not is_closed:
+        _sign(body, scene.means, scene.phrases)
     first = ReplyDraft(
         subject=reply_subject(answered.message.subject),
         body=body.text,
@@ -177,77 +234,113 @@ def rate_confidence(coverage: Sequence[CoveredAsk], missing: int) -> float:
     return round(max(0.0, mean - 0.1 * missing), 2)
 
 
-def _open(
-    body: Body, facts: MailFacts, links: MailLinks, means: Means, answered: CleanMessage,
-    phrases: Phrases,
-) -> tuple[str, ...]:  # fmt: skip
+def _open(body: Body, scene: _Scene) -> tuple[tuple[str, ...], bool]:
+    """The first words: what an approved template lacks, and whether it closes the reply too."""
+    facts, means, answered, phrases = scene.facts, scene.means, scene.answered, scene.phrases
     template = choose_template(means.templates, facts, answered.language)
     if template is not None:
-        values = list_values(answered, links, means.author)
+        limit = scene.limits[0].on if scene.limits else None
+        values = list_values(answered, scene.links, means.author, scene.contracts, limit)
         text, missing = fill_template(template.body, values)
         body.add(hide_ibans(text), "template", record=f"document_templates:{template.id}")
-        return missing
+        return missing, is_signed(text)
     name = answered.message.sender.name
     greeting = means.style.greeting or phrases.greeting.format(name=f" {name}" if name else "")
     body.add(greeting, "style" if means.style.greeting else "template")
-    if GRATITUDE.search(fold(answered.new_text)) and not facts.asks:
+    subject = bare_subject(answered.message.subject)
+    if GRATITUDE.search(fold(answered.new_text)) and not (facts.asks or scene.is_complaint):
         body.add(phrases.thanks, "template")
-    else:
-        subject = " ".join(answered.message.subject.split()) or "(sans objet)"
+    elif subject:
         body.add(hide_ibans(phrases.received.format(subject=subject)), "thread")
-    return ()
+    else:
+        body.add(phrases.received_bare, "template")
+    return (), False
 
 
-def _tell_signalled(body: Body, means: Means, phrases: Phrases) -> None:
-    if means.signalled is not None:
-        quote = hide_ibans(" ".join(means.signalled.quote.split()).rstrip(" .,;:!"))
-        body.add(phrases.signalled.format(quote=quote), "thread", means.signalled)
+def _tell_signalled(body: Body, scene: _Scene) -> None:
+    signalled = scene.means.signalled
+    if signalled is not None:
+        quote = hide_ibans(" ".join(signalled.quote.split()).rstrip(" .,;:!"))
+        body.add(scene.phrases.signalled.format(quote=quote), "thread", signalled)
+    if scene.is_complaint and is_repeated(fold(scene.words)):
+        body.add(scene.phrases.repeated, "template", before=" " if signalled else "\n\n")
 
 
-def _cover(
-    body: Body, facts: MailFacts, links: MailLinks, means: Means, phrases: Phrases
-) -> tuple[CoveredAsk, ...]:
-    """A line for each ask: answered from the CRM or the knowledge base, else announced."""
-    if facts.asks:
+def _cover(body: Body, scene: _Scene) -> tuple[CoveredAsk, ...]:
+    """A line for each ask, numbered where there are several: answered from the CRM or the
+    knowledge base, else announced."""
+    asks, phrases = scene.facts.asks, scene.phrases
+    if len(asks) > 1:
         body.add(phrases.points, "template")
     coverage: list[CoveredAsk] = []
-    has_fraud = any(a.kind in ("bank_details", "look_alike") for a in facts.anomalies)
-    for ask in facts.asks:
-        answer, status = _answer(ask, links, means, phrases, has_fraud=has_fraud)
-        line = (
-            f"- «\u00a0{hide_ibans(' '.join(ask.span.quote.split()))}\u00a0»\u00a0: {answer.text}"
-        )
-        body.add(line, answer.kind, ask.span, record=answer.record or None, before="\n")
+    for number, ask in enumerate(asks, 1):
+        answer, status = _answer(ask, scene)
+        line = _take_up(ask, answer.text, scene)
+        told = line if len(asks) == 1 else f"{number}. {line}"
+        before = "\n\n" if len(asks) == 1 else "\n"
+        body.add(told, answer.kind, ask.span, record=answer.record or None, before=before)
         coverage.append(CoveredAsk(ask.span, status, answer.text))
     return tuple(coverage)
 
 
-def _answer(
-    ask: Ask, links: MailLinks, means: Means, phrases: Phrases, *, has_fraud: bool
-) -> tuple[Answer, Coverage]:
-    text = ask.span.quote
-    found = answer_from_crm(text, links) or answer_from_articles(text, means.articles)
+def _take_up(ask: Ask, answer: str, scene: _Scene) -> str:
+    """An ask, quoted unless the reply has just quoted it, and its answer."""
+    signalled = scene.means.signalled
+    if signalled is not None and _overlap(signalled, ask.span):
+        return scene.phrases.point.format(answer=answer)
+    phrases, quote = scene.phrases, hide_ibans(" ".join(ask.span.quote.split()))
+    if len(scene.facts.asks) > 1:
+        return phrases.numbered.format(quote=quote, answer=answer)
+    frame = phrases.question if ask.kind == "question" else phrases.request
+    return frame.format(quote=quote, answer=answer)
+
+
+def _overlap(left: Span, right: Span) -> bool:
+    return left.source_id == right.source_id and left.start < right.end and right.start < left.end
+
+
+def _answer(ask: Ask, scene: _Scene) -> tuple[Answer, Coverage]:
+    text, contracts = ask.span.quote, scene.contracts
+    crm = answer_from_crm(text, contracts, scene.today) if ask.kind == "question" or (
+        ASKS_TO_KNOW.search(fold(text))) else None  # fmt: skip
+    found = crm or answer_from_articles(text, scene.means.articles)
     if found is not None:
-        return found, "answered"
-    intent = tell_intent(text, is_question=ask.kind == "question", has_fraud=has_fraud)
+        return found, "deferred" if found.is_partial else "answered"
+    intent = _tell_intent(ask, scene)
     status: Coverage = "answered" if intent in ("bank", "contact_update") else "deferred"
-    return Answer(str(getattr(phrases, intent)), "template", ""), status
+    return Answer(str(getattr(scene.phrases, intent)), "template", ""), status
 
 
-def _note_deadlines(body: Body, facts: MailFacts, phrases: Phrases) -> None:
-    told = [d for d in facts.deadlines if d.place == "new"][:3]
-    for deadline in sorted(told, key=lambda d: d.on):
-        raw = " ".join(deadline.raw.split())
-        body.add(phrases.noted_deadline.format(raw=raw), "thread", deadline.span)
+def _tell_intent(ask: Ask, scene: _Scene) -> str:
+    text, is_question = ask.span.quote, ask.kind == "question"
+    has_fraud = any(a.kind in ("bank_details", "look_alike") for a in scene.facts.anomalies)
+    intent = tell_intent(text, is_question=is_question, has_fraud=has_fraud)
+    if intent == "action" and scene.is_complaint:
+        return "demand"
+    if intent == "deferred" and len(scene.contracts) > MOST_TOLD and asks_term(text):
+        return "which_contract"
+    return intent
 
 
-def _close_without_asks(
-    body: Body, facts: MailFacts, means: Means, answered: CleanMessage, phrases: Phrases
-) -> None:
-    if GRATITUDE.search(fold(answered.new_text)):
+def _note_deadlines(body: Body, scene: _Scene) -> None:
+    """The days by which something is asked, with the date of those told from the mail's day."""
+    for limit in [one for one in scene.limits if one.place == "new"][:3]:
+        raw = " ".join(limit.raw.rstrip(" .,;").split())
+        is_dated = not limit.is_relative
+        frame = scene.phrases.noted_deadline if is_dated else scene.phrases.noted_relative
+        body.add(frame.format(raw=raw, day=format_date(limit.on)), "thread", limit.span)
+
+
+def _close_without_asks(body: Body, scene: _Scene) -> None:
+    phrases, category = scene.phrases, scene.facts.category
+    if scene.is_complaint:
+        body.add(phrases.followed, "template")
+    elif GRATITUDE.search(fold(scene.answered.new_text)):
         return
-    needs_detail = means.signalled is not None or facts.category in ("relance", "injection")
-    body.add(phrases.detail if needs_detail else phrases.nothing_asked, "template")
+    elif category == "relance":
+        body.add(phrases.chased, "template")
+    else:
+        body.add(phrases.detail if category == "injection" else phrases.nothing_asked, "template")
 
 
 def _sign(body: Body, means: Means, phrases: Phrases) -> None:

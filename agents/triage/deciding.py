@@ -70,4 +70,5 @@ async def _confirm(work: Work, family: Family | None) -> Detection:
     if chosen is None:
         raise InvalidInput(NO_FAMILY)
     thread, facts = await work.read()
-    return confirm(found, thread, LINKS.validate_python(work.steps["link"]), facts, chosen)
+    links = LINKS.validate_python(work.steps["link"])
+    return confirm(found, thread, links, facts, chosen, work.context.today)

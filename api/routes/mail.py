@@ -6,11 +6,11 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from agents.non_conformity.models import Family
 from agents.triage.deciding import decide as decide_thread
@@ -50,11 +50,16 @@ class Reply(BaseModel):
     subject: str | None = Field(default=None, min_length=1, max_length=300)
 
 
+def _reduce(said: Any) -> Any:
+    """«Oui» and « OUI. » say «oui»."""
+    return said.strip(" .!\u00a0").lower() if isinstance(said, str) else said
+
+
 class Decision(BaseModel):
     """A decision on an uncertain non-conformity."""
 
     model_config = ConfigDict(extra="forbid")
-    decision: Literal["oui", "non"]
+    decision: Annotated[Literal["oui", "non"], BeforeValidator(_reduce)]
     family: Family | None = None
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
+from starlette.datastructures import UploadFile
 
 from agents.triage.graph import triage_thread
 from agents.triage.intake import take_in
@@ -24,7 +25,11 @@ READ_ONLY = (
     "Votre profil ne permet pas de faire analyser un courriel. Demandez-le à la direction ou à la "
     "qualité."
 )
-EMPTY = "Le courriel est vide. Joignez le message entier, au format .eml."
+EMPTY = "Le courriel est vide. Joignez le message entier, au format .eml ou .msg."
+ONE_FILE = (
+    "Joignez un seul courriel, .eml ou .msg, dans le champ «\u00a0file\u00a0» du formulaire\u00a0; "
+    "ou envoyez le message entier comme corps de la demande, de type «\u00a0message/rfc822\u00a0»."
+)
 Id = Annotated[str | None, Query(max_length=998)]
 
 
@@ -72,21 +77,35 @@ async def bring_mail(
     reader: ReaderOfMail,
     conversation_id: Id = None,
 ) -> SeenMail:
-    """Store a mail (`message/rfc822`) and triage its thread; the same mail twice is one.
+    """Store a mail (`message/rfc822`, or a form's `file`) and triage its thread; the same mail
+    twice is one.
 
     It joins the mailbox of the user who brings it, and is then seen by their firm.
     """
     if not identity.roles & OPERATORS:
         raise NotAllowed(READ_ONLY)
-    raw = await request.body()
+    raw, name = await _read_mail(request)
     if not raw.strip():
         raise InvalidInput(EMPTY)
     context = services.make_context(identity)
     taken = await take_in(
-        context, reader, raw, mailbox=identity.email, name="Complément Outlook",
+        context, reader, raw, mailbox=identity.email, name=name,
         conversation_id=conversation_id,
     )  # fmt: skip
     if taken.thread_id is None:
         raise UnreadableMail(taken.refusal or EMPTY)
     is_done = await triage_thread(context, reader, taken.thread_id)
     return SeenMail(thread_id=taken.thread_id, is_done=is_done)
+
+
+async def _read_mail(request: Request) -> tuple[bytes, str]:
+    """The mail that a request brings, as its body or as the file of a form, and what it is known
+    by. Raises InvalidInput."""
+    kind = request.headers.get("content-type", "").lower()
+    if not kind.startswith("multipart/form-data"):
+        return await request.body(), "Complément Outlook"
+    async with request.form(max_files=5) as form:
+        files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+        if len(files) != 1:
+            raise InvalidInput(ONE_FILE)
+        return await files[0].read(), files[0].filename or "Courriel déposé"

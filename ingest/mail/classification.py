@@ -13,6 +13,7 @@ from ingest.mail.deadlines import working_days_until
 from ingest.mail.facts import Anomaly, Ask, Category, Deadline, MailFacts, MailKind
 from ingest.mail.folding import fold
 from ingest.mail.message import MailMessage
+from ingest.mail.recurrence import is_repeated
 
 PARIS = ZoneInfo("Europe/Paris")
 AUTO_SUBJECT = re.compile(
@@ -117,7 +118,7 @@ def rate_urgency(
     anomalies: Sequence[Anomaly], asks: Sequence[Ask],
 ) -> int:  # fmt: skip
     """1 to 3. Three: supply stopped, a limit within three working days, fraud or data leak under
-    way, heavy dispute. One: nothing asked, or the writer says it can wait."""
+    way, heavy dispute. One: nothing asked nor complained of again, or the writer can wait."""
     if kind != "person":
         return 1
     folded = fold(f"{message.subject}\n{text}")
@@ -130,7 +131,7 @@ def rate_urgency(
         message.headers.get("x-priority", "3").strip()[:1] in ("1", "2"))  # fmt: skip
     if is_flagged or URGENT.search(LEISURE.sub(" ", folded)):
         return 3
-    if LEISURE.search(folded) or not asks:
+    if LEISURE.search(folded) or not (asks or is_repeated(folded)):
         return 1
     return 2
 

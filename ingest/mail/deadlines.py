@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from core.dates import MONTH_NUMBERS, SMALL_NUMBERS, WEEKDAYS, add_months
-from ingest.mail.folding import fold
+from ingest.mail.date_natures import DateNature, tell_nature
+from ingest.mail.folding import fold, fold_lines
 
 ENGLISH_MONTHS = {
     "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7,
@@ -18,8 +20,11 @@ ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturda
 MONTH = "|".join(sorted((*MONTH_NUMBERS, *ENGLISH_MONTHS), key=len, reverse=True))
 DAY_NAME = "|".join((*WEEKDAYS, *ENGLISH_DAYS))
 NUMBER = (
-    r"\d+|" + "|".join(sorted(SMALL_NUMBERS, key=len, reverse=True)) + "|quarante-huit|vingt-quatre"
+    r"\d+|"
+    + "|".join(sorted(SMALL_NUMBERS, key=len, reverse=True))
+    + "|quarante-huit|vingt-quatre|soixante-douze"
 )
+HOURS = {"vingt-quatre": 24, "quarante-huit": 48, "soixante-douze": 72}
 HOUR = r"(?:\s*,?\s*(?:a|at|-|avant|before)?\s*(?P<hour>[01]?\d|2[0-3])\s?(?:h|:|heures?)\s?(?P<minute>[0-5]\d)?\b)?"
 CUE = (
     r"(?P<cue>(?:au plus tard|dernier delai|avant|d'ici(?: a| au| le)?|jusqu'(?:a|au)|pour|sous|by|before|until|no later than|"
@@ -36,17 +41,25 @@ ENGLISH = re.compile(
     rf"\b(?P<core>(?P<month>{'|'.join(ENGLISH_MONTHS)}) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>20\d{{2}}))?)\b{HOUR}"
 )
 WITHIN = re.compile(
-    rf"\b(?P<core>(?:sous|dans (?:un delai de|les)|d'ici|within|in the next) (?:maximum |max |at most )?(?:(?P<count>{NUMBER})\s?(?P<unit>heures?|h|hours?|"
-    r"jours? ouvres?|jours? ouvrables?|jours?|working days?|business days?|days?|semaines?|weeks?|mois|months?)|(?P<fixed>huitaine|quinzaine))\b)"
+    rf"\b(?P<core>(?:(?:sous|dans|d'ici|within|in the next) (?:les |la |une |(?:un |le )?delai (?:\w+ )?(?:de |d'))?)(?<!dans )(?:maximum |max |at most )?"
+    rf"(?:(?P<count>{NUMBER})(?: ?\(\d+\))?\s?(?P<unit>heures?|h|hours?|j|"
+    r"jours? ouvres?|jours? ouvrables?|jours?|working days?|business days?|days?|semaines?|weeks?|mois|months?)|(?P<fixed>huitaine|quinzaine)(?: de jours)?)\b)"
 )
 NAMED = re.compile(
     rf"\b(?P<core>(?P<cue>avant|d'ici(?: a| au)?|jusqu'a|au plus tard|pour|des|by|before|no later than|until|dernier delai) (?:ce |le |la |l')?"
     rf"(?:(?P<weekday>{DAY_NAME})|(?P<near>ce soir|demain|apres-demain|aujourd'hui|ce midi|tonight|tomorrow|today|noon|eod|cob)|"
     r"(?P<end>fin (?:de |du )?(?:la |cette |ce )?(?:semaine|mois|annee)|la fin (?:de la semaine|du mois|de l'annee)|end of (?:the )?(?:week|month)|week-end))"
-    rf"(?: prochaine?| next)?(?: (?:soir|matin|midi|apres-midi|inclus|morning|evening|noon))?{HOUR}\b)"
+    rf"(?P<next> prochaine?| next)?(?: (?:soir|matin|midi|apres-midi|inclus|morning|evening|noon))?{HOUR}\b)"
 )
 NEAR_WITH_HOUR = re.compile(
     r"\b(?P<core>(?P<near>aujourd'hui|ce jour|demain|ce soir|today|tomorrow),? (?:a |at |avant )?(?P<hour>[01]?\d|2[0-3])(?::|h| ?heures?)(?P<minute>[0-5]\d)?(?: ?(?:cet|cest|paris))?)\b"
+)
+LATEST_DAY = re.compile(
+    rf"\b(?P<core>(?:(?P<weekday>{DAY_NAME})(?P<next> prochain)?|(?P<near>demain|apres-demain|ce soir|tomorrow))(?: (?:soir|matin|midi))?,? "
+    r"(?:au plus tard|dernier (?:delai|carat)|(?:grand )?maximum|at the latest))\b"
+)
+LATEST_NUMBER = re.compile(
+    r"\b(?P<core>(?:avant|d'ici|au plus tard|pour) le (?P<day>\d{1,2})(?=\s*(?:[.,;!?)]|$| au (?:soir|matin|plus tard)| inclus| si possible| dernier| svp| s'il)))"
 )
 PRESSED_DAY = re.compile(
     rf"\b(?P<core>(?P<weekday>{DAY_NAME}))\b(?=,? (?:donc|du coup|alors)[^.?!\n]{{0,25}}\b(?:il (?:me|nous) faut|j'ai besoin|on a besoin|nous avons besoin|i need|we need))"
@@ -69,12 +82,11 @@ class FoundDate:
     start: int
     end: int
     is_relative: bool
-    is_firm: bool
+    nature: DateNature
 
 
 def find_deadlines(text: str, sent_on: dt.date) -> list[FoundDate]:
-    """The dates of `text` from `sent_on` on, in order, each stretch once. `is_firm`: a word
-    («avant», «d'ici») makes it a limit, not just a date to come."""
+    """The dates of `text` from `sent_on` on, in order, each stretch once, and what each is."""
     folded = fold(text)
     found: list[FoundDate] = []
     for date in (*_read_written(folded, text, sent_on), *_read_relative(folded, text, sent_on)):
@@ -85,6 +97,7 @@ def find_deadlines(text: str, sent_on: dt.date) -> list[FoundDate]:
 
 
 def _read_written(folded: str, text: str, sent_on: dt.date) -> Iterator[FoundDate]:
+    lines = fold_lines(text)
     for pattern in (WRITTEN, ENGLISH, ISO):
         for match in pattern.finditer(folded):
             core_start = match.start("core")
@@ -100,10 +113,8 @@ def _read_written(folded: str, text: str, sent_on: dt.date) -> Iterator[FoundDat
             end = match.end()
             if folded[end : end + 7] == " inclus":
                 end += 7
-            yield FoundDate(
-                text[start:end].strip(), day, _hour(match), start, end, False,
-                cue.startswith(("avant", "d'ici", "jusqu", "pour", "au plus", "by", "before", "until", "no later")),
-            )  # fmt: skip
+            nature = tell_nature(lines, core_start, end, cue)
+            yield FoundDate(text[start:end].strip(), day, _hour(match), start, end, False, nature)
 
 
 def _resolve(groups: dict[str, str | None], sent_on: dt.date) -> dt.date | None:
@@ -139,18 +150,19 @@ def _hour(match: re.Match[str]) -> dt.time | None:
 
 
 def _read_relative(folded: str, text: str, sent_on: dt.date) -> Iterator[FoundDate]:
-    for pattern in (NEAR_WITH_HOUR, NAMED, WITHIN, PRESSED_DAY):
+    for pattern in (NEAR_WITH_HOUR, NAMED, WITHIN, LATEST_DAY, LATEST_NUMBER, PRESSED_DAY):
         for match in pattern.finditer(folded):
             day = _resolve_relative(match.groupdict(), sent_on)
             if day is not None:
                 start, end = match.span("core")
-                yield FoundDate(text[start:end], day, _hour(match), start, end, True, True)
+                yield FoundDate(text[start:end], day, _hour(match), start, end, True, "limit")
 
 
 def _resolve_relative(groups: dict[str, str | None], sent_on: dt.date) -> dt.date | None:
     if weekday := groups.get("weekday"):
         names = WEEKDAYS if weekday in WEEKDAYS else ENGLISH_DAYS
-        return sent_on + dt.timedelta(days=(names.index(weekday) - sent_on.weekday()) % 7)
+        days = (names.index(weekday) - sent_on.weekday()) % 7
+        return sent_on + dt.timedelta(days=days or 7 * bool(groups.get("next")))
     if near := groups.get("near"):
         shift = {"demain": 1, "tomorrow": 1, "apres-demain": 2}.get(near, 0)
         return sent_on + dt.timedelta(days=shift)
@@ -158,7 +170,19 @@ def _resolve_relative(groups: dict[str, str | None], sent_on: dt.date) -> dt.dat
         return _end_of(end, sent_on)
     if fixed := groups.get("fixed"):
         return sent_on + dt.timedelta(days=8 if fixed == "huitaine" else 15)
+    if day := groups.get("day"):
+        return _next_numbered(int(day), sent_on)
     return _within(groups, sent_on) if groups.get("unit") else None
+
+
+def _next_numbered(day: int, sent_on: dt.date) -> dt.date | None:
+    """The first day of that number from `sent_on` on."""
+    for months in (0, 1, 2):
+        first = add_months(sent_on.replace(day=1), months)
+        with suppress(ValueError):
+            if (found := first.replace(day=day)) >= sent_on:
+                return found
+    return None
 
 
 def _end_of(words: str, sent_on: dt.date) -> dt.date:
@@ -171,10 +195,10 @@ def _end_of(words: str, sent_on: dt.date) -> dt.date:
 
 def _within(groups: dict[str, str | None], sent_on: dt.date) -> dt.date | None:
     word, unit = groups["count"] or "", groups["unit"] or ""
-    count = int(word) if word.isdigit() else SMALL_NUMBERS.get(word, {"quarante-huit": 48, "vingt-quatre": 24}.get(word, 0))  # fmt: skip
+    count = int(word) if word.isdigit() else SMALL_NUMBERS.get(word, HOURS.get(word, 0))
     if not count:
         return None
-    if unit.startswith(("h", "heure")):
+    if unit.startswith("h"):
         return sent_on + dt.timedelta(days=-(-count // 24))
     if "ouvr" in unit or "working" in unit or "business" in unit:
         return add_working_days(sent_on, count)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from core.spans import Span
+from ingest.mail.date_natures import DateNature
 
 Category = Literal[
     "non_conformite", "facturation", "technique_grd", "contrat", "demande_devis",
@@ -30,7 +31,10 @@ MailKind = Literal["person", "no_reply", "auto_reply", "list"]
 
 @dataclass(frozen=True)
 class Deadline:
-    """`raw` as written, `on` as computed from the message's date; `at` when an hour is given."""
+    """`raw` as written, `on` as computed from the message's date; `at` when an hour is given.
+
+    Only a «limit» is a day by which something is asked; the other dates are told as such.
+    """
 
     raw: str
     on: dt.date
@@ -38,6 +42,7 @@ class Deadline:
     place: Place
     at: dt.time | None = None
     is_relative: bool = False
+    nature: DateNature = "limit"
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,12 @@ class MailFacts:
     people: tuple[Person, ...] = ()
     unit_conflicts: tuple[str, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
+
+    @property
+    def limits(self) -> tuple[Deadline, ...]:
+        """The days by which the other side asks something in its own words, the nearest first."""
+        told = [d for d in self.deadlines if d.nature == "limit" and d.place != "quoted"]
+        return tuple(sorted(told, key=lambda limit: limit.on))
 
     @property
     def questions(self) -> tuple[Ask, ...]:

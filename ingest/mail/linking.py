@@ -136,7 +136,8 @@ def _accounts_of_domain(contacts: Sequence[Record], sender: str) -> tuple[Record
 def _contracts(rows: Sequence[dict[str, Any]], account: Record | None) -> tuple[ContractRow, ...]:
     return tuple(
         ContractRow(row["id"], row["reference"], row["supplier"], row["energy"],
-                    row["price_eur_per_mwh"], row["end_on"], row["notice_days"], row["status"])
+                    row["price_eur_per_mwh"], row["end_on"], row["notice_days"], row["status"],
+                    row["tacit_renewal"])
         for row in rows
         if account is not None and row["account_id"] == account.id
     )  # fmt: skip

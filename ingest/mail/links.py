@@ -38,6 +38,14 @@ class ContractRow:
     end_on: dt.date | None
     notice_days: int | None
     status: str
+    tacit_renewal: bool | None = None
+
+    @property
+    def notice_limit_on(self) -> dt.date | None:
+        """The last day to give notice: the end less the notice, as `notice_deadline_on` has it."""
+        if self.end_on is None or self.notice_days is None:
+            return None
+        return self.end_on - dt.timedelta(days=self.notice_days)
 
 
 @dataclass(frozen=True)

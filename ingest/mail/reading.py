@@ -130,7 +130,9 @@ def _deadlines(thread: CleanThread) -> Iterator[Deadline]:
                 if found.on not in seen and not (place == "quoted" and found.is_relative):
                     seen.add(found.on)
                     span = Span(source_id, found.start, found.end, text[found.start : found.end])
-                    yield Deadline(found.raw, found.on, span, place, found.at, found.is_relative)
+                    yield Deadline(
+                        found.raw, found.on, span, place, found.at, found.is_relative, found.nature
+                    )
 
 
 def _amounts(thread: CleanThread, texts: Texts) -> Iterator[Amount]:

@@ -241,11 +241,11 @@ def make_request(path: str, operation: dict[str, Any], firm: Firm) -> dict[str, 
     }  # fmt: skip
     content = operation.get("requestBody", {}).get("content", {})
     arguments: dict[str, Any] = {}
-    if "multipart/form-data" in content:
+    if "message/rfc822" in content:
+        arguments["content"] = THREAD[0]
+    elif "multipart/form-data" in content:
         name = "files" if operation["operationId"] == "bring_tender" else "file"
         arguments["files"] = {name: ("a.vtt", b"WEBVTT\n\n00:00.000 --> 00:01.000\nOui.\n")}
-    elif "message/rfc822" in content:
-        arguments["content"] = THREAD[0]
     elif "application/json" in content:
         example = content["application/json"].get("example", {})
         arguments["json"] = own.get(operation["operationId"], example)

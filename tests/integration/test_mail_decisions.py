@@ -113,7 +113,7 @@ async def test_a_template_of_reply_in_force_opens_the_draft(
         )  # fmt: skip
     asked = "Bonjour,\n\nPouvez-vous m’expliquer la facture de septembre ?\n\nLéa"
     body = await read_body(context, await triage(context, reader, write("t", asked)))
-    assert body.startswith("Cher client Léa Roux, votre facture est entre nos mains.")
+    assert body.startswith("Cher client Léa Roux,\n\nVotre facture est entre nos mains.")
 
 
 async def test_a_review_decided_yes_proposes_the_record_and_no_proposes_nothing(

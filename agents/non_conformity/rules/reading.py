@@ -32,6 +32,10 @@ BARE_PRICE = re.compile(
 FIGURE = re.compile(
     r"(?P<number>\d[\d ]{0,12}(?:[.,]\d{1,5})?) ?(?P<unit>€/kwh|euros (?:du|par|le) kwh|€/mwh|eur/mwh|€ ?/ ?mwh|euros (?:du|par|le) mwh|c€/kwh|ct/kwh|%|kva|mois|ans|mwh|kwh|months|years|jours|coupures)"
 )
+ULTIMATUM = re.compile(
+    r"\b(?:exige\w*|demand\w+|attend\w*|souhait\w+|somm\w+|veuillez|merci de|priere de|mets? en demeure)\b"
+    r"[^.?!]{0,60}\b(?:sous|d'ici|dans (?:les|un delai))\b[^.,;?!]*"
+)
 FAMILY_WORDS: tuple[tuple[Family, str], ...] = (
     ("privacy", r"rgpd|confidenti|donnees personnelles"),
     ("outage", r"coupur|coupe|interruption|micro-?coupure|tension|volts?\b|\b\d+ ?v\b"),
@@ -286,7 +290,9 @@ def _evidence(message: CleanMessage, told: Sequence[Sentence], start: int, end: 
 
 def guess_family(folded: str) -> Family:
     """The family whose words are the most frequent; the first listed wins a tie, and an
-    expectation without any of them is one of the contract."""
+    expectation without any of them is one of the contract. The delay that a client sets for the
+    answer is no word of the deviation."""
+    folded = ULTIMATUM.sub(" ", folded)
     best: Family = "contract"
     most = 0
     for family, pattern in FAMILY_WORDS:

@@ -37,6 +37,14 @@ TUESDAY = dt.date(2026, 6, 2)
         ("before 16:00 today, by Friday", "2026-06-05"),
         ("until June 30, 2026", "2026-06-30"),
         ("notre conseil du 5 janvier", "2027-01-05"),
+        ("sous un délai de huit (8) jours", "2026-06-10"),
+        ("dans un délai d’une semaine", "2026-06-09"),
+        ("d’ici une quinzaine de jours", "2026-06-17"),
+        ("sous la huitaine", "2026-06-10"),
+        ("dans les 72 h", "2026-06-05"),
+        ("vendredi au plus tard", "2026-06-05"),
+        ("avant mardi prochain", "2026-06-09"),
+        ("votre réponse avant le 15.", "2026-06-15"),
     ],
 )
 def test_deadlines_are_resolved_from_the_day_of_the_mail(text: str, expected: str | None):
@@ -44,6 +52,27 @@ def test_deadlines_are_resolved_from_the_day_of_the_mail(text: str, expected: st
     assert (expected in found) if expected else True
     for date in find_deadlines(text, TUESDAY):
         assert text[date.start : date.end].strip() == date.raw.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "nature"),
+    [
+        ("Notre contrat finit le 10/02/2027, jusqu’à quand peut-on dénoncer ?", "contract_end"),
+        ("Nos trois contrats arrivent à échéance le 31 décembre 2026.", "contract_end"),
+        ("Fin de contrat : 10/02/2027", "contract_end"),
+        ("Le marché court jusqu’au 31 mars 2027.", "contract_end"),
+        ("Le contrat gaz (échéance 31/03/2027) est-il reconductible ?", "contract_end"),
+        ("Notre comité se réunit le 12 juin.", "event"),
+        ("Mise en service prévue le 4 janvier 2027.", "event"),
+        ("Votre offre est valable jusqu’au 12 juin.", "limit"),
+        ("Facture à régler le 15 juin.", "limit"),
+        ("Je dois rendre mon dossier le 12 juin.", "limit"),
+        ("Il nous faudrait la synthèse avant le conseil du 28 juin.", "limit"),
+        ("Le contrat finit en février, merci de répondre le 12 juin au plus tard.", "limit"),
+    ],
+)
+def test_only_a_day_by_which_something_is_asked_is_a_limit(text: str, nature: str):
+    assert [date.nature for date in find_deadlines(text, TUESDAY)] == [nature]
 
 
 @pytest.mark.parametrize(
@@ -100,6 +129,47 @@ def test_only_the_other_sides_unanswered_words_are_asks():
     assert [(a.kind, a.span.quote) for a in facts.asks] == [
         ("request", "Merci de confirmer la date."), ("question", "Est-ce urgent ?"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "C’est la troisième fois que vous vous trompez, j’exige une réponse sous huit jours.",
+        "Nous exigeons le remboursement.",
+        "Corrigez cette facture immédiatement !",
+        "Je vous somme de rectifier.",
+        "Réponse attendue sous 48 heures.",
+        "À défaut de réponse, nous changerons de courtier.",
+        "Je compte sur vous pour agir vite.",
+        "Vous devez corriger cela.",
+    ],
+)
+def test_what_is_demanded_is_a_request(text: str):
+    assert [ask.kind for ask in read_facts(make_thread(text), OWN).asks] == ["request"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Recevez nos salutations distinguées.",
+        "Sachez que nous sommes clients depuis dix ans.",
+        "Vous trouverez ci-joint la facture.",
+        "On attend la subvention, c’est un autre dossier.",
+        "Il faut dire que l’hiver a été froid.",
+    ],
+)
+def test_a_formula_or_a_remark_is_no_request(text: str):
+    assert read_facts(make_thread(text), OWN).asks == ()
+
+
+def test_each_question_of_a_sentence_is_an_ask_of_its_own():
+    text = "Jusqu’à quand peut-on dénoncer et faut-il envoyer une lettre recommandée ?"
+    asks = read_facts(make_thread(text), OWN).asks
+    assert [ask.span.quote for ask in asks] == [
+        "Jusqu’à quand peut-on dénoncer", "faut-il envoyer une lettre recommandée ?",
+    ]  # fmt: skip
+    alone = read_facts(make_thread("Quand et comment résilier ?"), OWN).asks
+    assert len(alone) == 1
 
 
 @pytest.mark.parametrize(

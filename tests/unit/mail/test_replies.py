@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from agents.email_summary.rules import tell_next_action
-from agents.email_summary.summary import make_key, summarise
-from agents.non_conformity.detection import detect
+from agents.email_summary.summary import make_key, summarise, summarise_by_rules
+from agents.non_conformity.detection import detect, detect_by_rules
 from agents.reply_draft.drafting import Means, draft, draft_by_rules
 from agents.reply_draft.models import MISSING, Article, NoDraft, ReplyDraft, Template
 from core.context import Context, Identity, system_clock
@@ -55,6 +55,101 @@ def test_every_point_is_answered_or_announced_and_sourced():
     assert {"crm", "thread", "template"} <= kinds
 
 
+GAS = ContractRow(
+    uuid4(), "GAZ-12", "Gaz de Bordeaux", "gas", None, dt.date(2026, 9, 30), 60, "active",
+    tacit_renewal=True,
+)  # fmt: skip
+TWO = MailLinks(account=ACCOUNT, contracts=(GAS, CONTRACT), own_domains=OWN)
+
+
+def draft_for(text: str, links: MailLinks) -> ReplyDraft:
+    thread = make_thread(text)
+    made = draft_by_rules(thread, read_facts(thread, OWN), links, Means(author="Maud"))
+    assert isinstance(made, ReplyDraft)
+    return made
+
+
+def test_the_last_day_of_notice_is_computed_and_the_form_is_left_to_check():
+    text = (
+        "Notre contrat finit le 31/12/2027, jusqu’à quand peut-on dénoncer ? "
+        "Faut-il envoyer une lettre recommandée ?"
+    )
+    made = draft_for(text, LINKS)
+    assert "la dénonciation est à adresser au plus tard le 02/10/2027" in made.body
+    assert [entry.status for entry in made.coverage] == ["answered", "deferred"]
+    assert "forme à respecter" in made.coverage[1].answer
+    assert "échéance que vous indiquez" not in made.body
+    assert "\n1. «" in made.body and "\n2. «" in made.body
+
+
+def test_a_contract_is_told_by_its_energy_or_its_end():
+    assert "GAZ-12" in draft_for("Jusqu’à quand dénoncer le contrat de gaz ?", TWO).body
+    dated = draft_for("Notre contrat se termine le 31/12/2027. Quel est le préavis ?", TWO).body
+    assert "ENG-77" in dated and "GAZ-12" not in dated
+    both = draft_for("Jusqu’à quand peut-on dénoncer nos contrats ?", TWO).body
+    assert "01/08/2026" in both and "02/10/2027" in both
+
+
+def test_a_limit_of_notice_gone_by_is_said_so():
+    thread = make_thread("Jusqu’à quand peut-on dénoncer le contrat de gaz ?")
+    means = Means(author="Maud", today=dt.date(2026, 8, 15))
+    made = draft_by_rules(thread, read_facts(thread, OWN), TWO, means)
+    assert isinstance(made, ReplyDraft)
+    assert "le 01/08/2026, est passée" in made.body
+
+
+@pytest.mark.parametrize(
+    "text", ["Peut-on partir avant l’échéance ?", "Faut-il envoyer une lettre recommandée ?"]
+)
+def test_what_the_dates_do_not_tell_is_announced(text: str):
+    article = Article("a", "Guide", "Envoyer la lettre de mission au client.")
+    thread = make_thread(text)
+    made = reply(thread, Means(articles=(article,)))
+    assert [entry.status for entry in made.coverage] == ["deferred"]
+
+
+def test_a_summary_tells_the_notice_and_no_end_of_contract_as_a_limit():
+    text = "Notre contrat finit le 31/12/2027, jusqu’à quand peut-on dénoncer ? Merci de répondre avant le 12 juin."
+    thread = make_thread(text)
+    facts = read_facts(thread, OWN)
+    summary = summarise_by_rules(thread, LINKS, facts, key="k")
+    assert "au plus tard le 12/06/2026." in summary.next_action
+    assert "Dénonciation du contrat ENG-77 au plus tard le 02/10/2027." in summary.next_action
+    assert (
+        "préavis de 90\u00a0jours, dénonciation au plus tard le 02/10/2027"
+        in summary.records[0].text
+    )
+
+
+def test_a_complaint_is_answered_with_its_date_and_its_repetition():
+    text = "C’est la troisième fois que vous vous trompez sur ma facture, j’exige une réponse sous huit jours, sinon je saisis le médiateur."
+    thread = make_thread(text)
+    facts = read_facts(thread, OWN)
+    found = detect_by_rules(thread, LINKS, facts)
+    assert (found.label, found.family, found.is_complaint) == ("incertain", "billing", True)
+    assert found.severity_reasons[0].startswith("Si l’écart est confirmé, il sera majeur")
+    made = reply(thread, Means(signalled=found.evidence, author="Maud"))
+    assert "sous huit jours, soit le 11/06/2026" in made.body
+    assert "pas la première fois" in made.body
+    assert "ce que vous attendez" not in made.body
+    assert [entry.status for entry in made.coverage] == ["deferred"]
+    assert len(made.body.split("\n\n")) >= 6
+
+
+def test_a_template_in_one_run_is_laid_out_its_subject_quoted_its_closing_not_doubled():
+    template = Template(
+        uuid4(), "Accusé",
+        "Bonjour {{contact.nom}}, nous avons reçu votre message au sujet de {{objet}}. "
+        "Réponse avant le {{echeance}}.\n\nCordialement,\n{{signature}}", category="facturation",
+    )  # fmt: skip
+    thread = make_thread("Corrigez ma facture avant le 12 juin.")
+    made = reply(thread, Means(templates=(template,), author="Maud"))
+    assert made.body.startswith("Bonjour Paul Durand,\n\nNous avons reçu")
+    assert "au sujet de «\u00a0Question\u00a0». Réponse avant le 12/06/2026." in made.body
+    assert made.body.count("ordialement") == 1
+    assert made.missing == ()
+
+
 def test_knowledge_answers_with_its_title():
     article = Article(
         "a1",
@@ -72,7 +167,7 @@ def test_a_template_shows_what_is_missing():
         uuid4(), "Accusé", "Bonjour {{contact.nom}}, dossier {{numero}}.", category="document"
     )
     made = reply(make_thread("Merci de m'envoyer une attestation."), Means(templates=(template,)))
-    assert f"Bonjour Paul Durand, dossier {MISSING}." in made.body
+    assert f"Bonjour Paul Durand,\n\nDossier {MISSING}." in made.body
     assert made.missing == ("numero",)
     assert "Éléments à compléter." in made.review
 
