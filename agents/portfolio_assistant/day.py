@@ -21,7 +21,8 @@ from crm.day import Due, list_due, sees_the_firm
 from tools import approvals
 from tools.cards import Card
 
-WAITING_MOST, LINES_TOLD = 100, 12
+WAITING_MOST, LINES_TOLD = 20, 12
+"""Each card takes several reads: past this many, the day says « au moins »."""
 ASKED = re.compile(
     r"^(?:"
     r"(?:(?:(?:qu'est[ -]ce que|que|quoi) (?:j'ai|dois[ -]je|je dois|ai[ -]je)|qu'ai[ -]je|"
@@ -61,7 +62,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """The lines of a topic, of which there are `total`; `question` lists them all."""
+    """The lines of a topic, of which there are `total`, at least if partial.
+
+    `question` lists them all.
+    """
 
     topic: Topic
     title: str
@@ -69,6 +73,7 @@ class Section:
     lines: tuple[Line, ...]
     total: int
     question: str = ""
+    is_partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,8 @@ async def read_day(context: Context) -> Day:
              [one for one in due if one.kind == "tender_decision"], today,
              "Quels appels d’offres sont détectés ou en qualification ?"),
         _reviews(reviews, today),
-        _approvals([card for card in cards if card.may_approve]),
+        _approvals([card for card in cards if card.may_approve],
+                   is_partial=len(cards) == WAITING_MOST),
         _mails(threads, "hier" if since.date() == today - dt.timedelta(days=1)
                else WEEKDAYS[since.weekday()]),
     )  # fmt: skip
@@ -134,7 +140,8 @@ def write_day(day: Day, surface: Surface) -> str:
 
 def write_title(section: Section) -> str:
     """The title of a topic, with how many there are."""
-    count = f"{NBSP}: {section.total}" if section.total else ""
+    least = "au moins " if section.is_partial else ""
+    count = f"{NBSP}: {least}{section.total}" if section.total else ""
     return f"**{section.title}{count}**"
 
 
@@ -200,7 +207,7 @@ def _reviews(rows: Sequence[dict[str, Any]], today: dt.date) -> Section:
     )  # fmt: skip
 
 
-def _approvals(cards: Sequence[Card]) -> Section:
+def _approvals(cards: Sequence[Card], *, is_partial: bool) -> Section:
     lines = tuple(
         Line(card.title + (f" ({card.account_name})" if card.account_name else ""),
              opens=str(card.id))
@@ -208,7 +215,7 @@ def _approvals(cards: Sequence[Card]) -> Section:
     )  # fmt: skip
     return Section(
         "approvals", "Modifications à approuver", "Aucune modification n’attend votre accord.",
-        lines, len(lines),
+        lines, len(lines), is_partial=is_partial,
     )  # fmt: skip
 
 
