@@ -88,5 +88,16 @@ def _translate_help_option(option: Any) -> Any:
 def _translate_marks() -> None:
     from typer import rich_utils
 
+    core.TyperOption.display_type_rich = _name_value
+    core.TyperArgument.display_type_rich = _name_nothing
     rich_utils.REQUIRED_LONG_STRING = "[requis]"
     rich_utils.DEFAULT_STRING = "[par défaut : {}]"
+
+
+def _name_value(option: core.TyperOption, ctx: Any) -> str | None:  # noqa: ARG001 - the library's
+    """What an option takes, in the words of its declaration; nothing for a plain switch."""
+    return option.metavar
+
+
+def _name_nothing(argument: core.TyperArgument, ctx: Any) -> str | None:
+    """An argument is named once, in its own column."""

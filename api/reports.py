@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,11 +27,15 @@ def describe_report(report: IngestionReport) -> list[str]:
     return [f"Documents{NBSP}: {told or 'aucun fichier'}.", *remarks]
 
 
+PLACE = re.compile(r"\{\{[^{}]*\}\}")
+"""A place of a template («{{client.nom}}»), which says nothing to a reader."""
+
+
 def describe_passage(passage: Passage) -> list[str]:
     """Where a passage stands, and its best sentence."""
     best = max(passage.sentences, key=lambda sentence: sentence.score, default=None)
     page = f", p.{NBSP}{best.page}" if best else ""
-    text = " ".join((best.text if best else passage.text).split())
+    text = PLACE.sub("[à compléter]", " ".join((best.text if best else passage.text).split()))
     return [
         f"{passage.code} v{passage.version_label}{page} — {passage.section_path}",
         f"    «{NBSP}{text}{NBSP}»",

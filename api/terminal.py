@@ -24,11 +24,12 @@ class Progress:
 
     def stage(self, label: str) -> StageProgress:
         """A function to call after each item of the stage `label`."""
-        task = self.bars.add_task(label, total=None, item="")
+        task = self.bars.add_task(label, total=None, item="", count="")
 
         def advance(done: int, total: int, item: str = "") -> None:
             name = item if len(item) <= NAME_CHARS else f"…{item[1 - NAME_CHARS :]}"
-            self.bars.update(task, completed=done, total=total, item=name)
+            count = f"{done} sur {total}" if total else ""
+            self.bars.update(task, completed=done, total=total, item=name, count=count)
 
         return advance
 
@@ -39,7 +40,6 @@ def show_progress() -> Generator[Progress, None, None]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         SpinnerColumn,
         TextColumn,
     )
@@ -49,7 +49,7 @@ def show_progress() -> Generator[Progress, None, None]:
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(bar_width=14),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[count]}"),
         TextColumn("[dim]{task.fields[item]}", markup=True),
     )
     with RichProgress(*columns, console=Console(stderr=True)) as bars:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from uuid import UUID
 
@@ -31,6 +32,8 @@ from core.errors import VoltaireError
 from core.ledger.budgets import list_warnings
 
 logger = logging.getLogger(__name__)
+DRAWN_S = 0.2
+_closings: set[asyncio.Task[None]] = set()
 WARNED = "budget_warnings_shown"
 APPROVALS: CommandDict = {
     "id": COMMAND,
@@ -81,6 +84,19 @@ async def on_resume(thread: ThreadDict) -> None:
     ids = [UUID(step.get("id")) for step in thread["steps"]]
     identity = await get_current_identity()
     await offer_again(await list_tenders(get_chat_services().database, identity, ids))
+    if (resuming := asyncio.current_task()) is not None:
+        resuming.add_done_callback(lambda _: _closings.add(asyncio.create_task(close_panel())))
+
+
+async def close_panel() -> None:
+    """Chainlit opens its panel on the sources of a conversation opened again: on demand only.
+
+    It does so once the page has drawn them, just after they were sent.
+    """
+    await asyncio.sleep(DRAWN_S)
+    await cl.ElementSidebar.set_elements([])
+    if (closing := asyncio.current_task()) is not None:
+        _closings.discard(closing)
 
 
 @cl.on_message

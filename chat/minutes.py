@@ -9,7 +9,7 @@ from uuid import UUID
 
 import chainlit as cl
 
-from agents.meeting_synthesis.desk import lay_out
+from agents.meeting_synthesis.desk import Desk, lay_out
 from agents.meeting_synthesis.models import Quote
 from agents.meeting_synthesis.output.layouts import LAYOUTS
 from agents.meeting_synthesis.output.markdown import Linker, write_markdown
@@ -22,9 +22,11 @@ from core.addresses import API
 from core.context import Identity
 from core.errors import ConfigurationError, VoltaireError
 from core.formats import count_noun
+from ingest.meetings.invitation import Invitation
 
 PROPOSE = "Proposer les tâches du compte rendu"
 NO_DESK = "Les comptes rendus ne sont pas activés sur cette instance."
+FORGET = "Refaire sans cette invitation"
 DROPPED = "Transcription déposée\u00a0: {name}"
 FILES = (
     f"[Word]({API}/minutes/{{id}}/document.docx) · [PDF]({API}/minutes/{{id}}/document.pdf) · "
@@ -34,26 +36,43 @@ AS_LAYOUT = f"[{{label}}]({API}/minutes/{{id}}/document.docx?layout={{key}})"
 LAYOUTS_OFFERED = "Word sur un autre modèle\u00a0: "
 
 
-async def show_minutes(path: Path, name: str, said: str) -> None:
+async def show_minutes(
+    path: Path, name: str, said: str, invitation: Invitation | None = None
+) -> None:
     """Write the minutes of a file and show them; `said` comes with it. Raises VoltaireError."""
-    services = get_chat_services()
-    if services.desk is None:
-        raise ConfigurationError(NO_DESK)
-    identity = await get_current_identity()
+    desk, identity = get_desk(), await get_current_identity()
     content = await asyncio.to_thread(path.read_bytes)
     async with cl.Step(name="Lecture de la transcription", type="tool", show_input=False):
-        transcript_id = await services.desk.receive(identity, name, content)
-        minutes_id = await services.desk.start(identity, transcript_id)
-        await services.desk.write(identity, minutes_id)
-    reference = {"id": str(minutes_id)}
-    message = cl.Message(content=await replay_minutes(identity, reference), author=ASSISTANT_NAME)
-    wished = await services.desk.propose(identity, minutes_id)
-    if label := label_wishes(len(wished.tasks.drafts), with_article=wished.article is not None):
-        payload = {"id": str(minutes_id)}
-        message.actions = [cl.Action(name="propose_minutes", label=label, payload=payload)]
-    await message.send()
+        transcript_id = await desk.receive(identity, name, content, invitation)
+        minutes_id = await desk.start(identity, transcript_id)
+        await desk.write(identity, minutes_id)
+    await _send(identity, minutes_id)
     request = f"{said}\n\n{DROPPED.format(name=name)}".strip()
-    await keep_shown("minutes", request, reference)
+    await keep_shown("minutes", request, {"id": str(minutes_id)})
+
+
+async def _send(identity: Identity, minutes_id: UUID) -> None:
+    """The minutes with what may be done of them."""
+    desk, payload = get_desk(), {"id": str(minutes_id)}
+    message = cl.Message(content=await replay_minutes(identity, payload), author=ASSISTANT_NAME)
+    wished = await desk.propose(identity, minutes_id)
+    if label := label_wishes(len(wished.tasks.drafts), with_article=wished.article is not None):
+        message.actions = [cl.Action(name="propose_minutes", label=label, payload=payload)]
+    _, minutes = await desk.get_ready(identity, minutes_id)
+    if minutes.is_invited:
+        message.actions = [
+            *message.actions,
+            cl.Action(name="forget_invitation", label=FORGET, payload=payload),
+        ]
+    await message.send()
+
+
+def get_desk() -> Desk:
+    """The desk of this instance. Raises ConfigurationError without one."""
+    desk = get_chat_services().desk
+    if desk is None:
+        raise ConfigurationError(NO_DESK)
+    return desk
 
 
 def label_wishes(tasks: int, *, with_article: bool) -> str:
@@ -66,9 +85,7 @@ def label_wishes(tasks: int, *, with_article: bool) -> str:
 @replays("minutes")
 async def replay_minutes(identity: Identity, reference: Reference) -> str:
     """The minutes as they stand, with their files. Raises NotFound."""
-    desk, minutes_id = get_chat_services().desk, UUID(str(reference["id"]))
-    if desk is None:
-        raise ConfigurationError(NO_DESK)
+    desk, minutes_id = get_desk(), UUID(str(reference["id"]))
     _, minutes = await desk.get_ready(identity, minutes_id)
     text = write_markdown(lay_out(minutes), make_link(minutes_id))
     return f"{FILES.format(id=minutes_id)}\n\n{offer_layouts(minutes_id)}\n\n{text}"
@@ -85,19 +102,31 @@ def offer_layouts(minutes_id: UUID) -> str:
 @cl.action_callback("propose_minutes")  # pyright: ignore[reportUntypedFunctionDecorator]
 async def on_propose(action: cl.Action) -> None:
     """Turn what was decided into proposals, shown at once to be approved."""
-    services = get_chat_services()
     try:
-        if services.desk is None:
-            raise ConfigurationError(NO_DESK)
         identity = await get_current_identity()
         minutes_id = UUID(str(action.payload["id"]))
-        submitted = await services.desk.submit(identity, minutes_id)
+        submitted = await get_desk().submit(identity, minutes_id)
         await action.remove()
         made = [s.proposal_id for s in submitted if s.proposal_id]
         await show_proposals(made)
         await keep_shown("approvals", PROPOSE, {"ids": [str(one) for one in made]})
         for refusal in dict.fromkeys(s.refusal for s in submitted if s.refusal):
             await cl.ErrorMessage(content=refusal, author=ASSISTANT_NAME).send()
+    except VoltaireError as error:
+        await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
+
+
+@cl.action_callback("forget_invitation")  # pyright: ignore[reportUntypedFunctionDecorator]
+async def on_forget(action: cl.Action) -> None:
+    """Write the minutes again from the voices alone."""
+    try:
+        identity, desk = await get_current_identity(), get_desk()
+        minutes_id = UUID(str(action.payload["id"]))
+        again = await desk.change_invitation(identity, minutes_id, None)
+        await desk.write(identity, again)
+        await action.remove()
+        await _send(identity, again)
+        await keep_shown("minutes", FORGET, {"id": str(again)})
     except VoltaireError as error:
         await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
 

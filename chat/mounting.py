@@ -43,6 +43,17 @@ FRENCH_IN_BUILD = {
     '"An error occurred while loading the content"': '"La source n’a pas pu être chargée"',
     # An error shows what the server says, without the English name of its status.
     "this.detail?`${this.message}: ${this.detail}`:this.message": "this.detail||this.message",
+    # A refused sign-in is told once, by the form, in the words of the server.
+    'async passwordAuth(t){return(await this.post("/login",t)).json()}': (
+        'async passwordAuth(t){const e=await fetch(this.buildEndpoint("/login"),{method:"POST",'
+        'credentials:"include",body:t});if(!e.ok)throw new Error('
+        "await this.getDetailFromErrorResponse(e));return e.json()}"
+    ),
+    "d([`auth.login.errors.${s}`,`auth.login.errors.${s.toLowerCase()}`,"
+    '"auth.login.errors.default"])': (
+        's.includes(" ")?s:d([`auth.login.errors.${s}`,`auth.login.errors.${s.toLowerCase()}`,'
+        '"auth.login.errors.default"])'
+    ),
     '"Failed to load PDF file."': '"Le document n’a pas pu être chargé."',
     "`File is larger than ${r.max_size_mb} MB`": "`Le fichier dépasse ${r.max_size_mb} Mo.`",
     '"Too many files"': '"Trop de fichiers à la fois\u00a0: réunissez-les dans une archive ZIP."',

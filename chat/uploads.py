@@ -12,7 +12,12 @@ import chainlit as cl
 from chat.minutes import show_minutes
 from chat.tenders import show_tender
 from chat.texts import ASSISTANT_NAME
-from ingest.tenders.dropped import sort_files
+from core.errors import InvalidInput
+from ingest.meetings.invitation import Invitation, parse_invitation
+from ingest.tenders.dropped import Dropped, sort_files
+
+ALONE = "Cette invitation est lue avec sa transcription\u00a0: déposez les deux fichiers ensemble."
+SEVERAL = "Déposez une seule invitation avec la transcription."
 
 
 async def take_files(elements: Sequence[Any], said: str) -> bool:
@@ -26,12 +31,23 @@ async def take_files(elements: Sequence[Any], said: str) -> bool:
         if getattr(element, "path", None)
     ]
     dropped = await asyncio.to_thread(sort_files, files)
+    invitation = await asyncio.to_thread(_read_invitation, dropped)
     for file in dropped:
         if file.destination == "transcript":
-            await show_minutes(file.path, file.name, said)
+            await show_minutes(file.path, file.name, said, invitation)
         elif file.refusal is not None:
             await cl.ErrorMessage(content=file.refusal, author=ASSISTANT_NAME).send()
+    if invitation and not any(file.destination == "transcript" for file in dropped):
+        await cl.ErrorMessage(content=ALONE, author=ASSISTANT_NAME).send()
     pieces = [file for file in dropped if file.destination == "piece"]
     if pieces:
         await show_tender(pieces)
     return bool(files)
+
+
+def _read_invitation(dropped: Sequence[Dropped]) -> Invitation | None:
+    """The invitation dropped with the words of a meeting. Raises InvalidInput for several."""
+    found = [file for file in dropped if file.destination == "invitation"]
+    if len(found) > 1:
+        raise InvalidInput(SEVERAL)
+    return parse_invitation(found[0].path.read_bytes()) if found else None

@@ -26,7 +26,13 @@ from crm.proposals.canonical import Origin as ProposalOrigin
 from crm.proposals.submission import Submission
 from ingest.meetings.audio import read_meeting
 from ingest.meetings.invitation import Invitation, guess_invitation
-from ingest.meetings.store import Origin, StoredTranscript, get_transcript, save_transcript
+from ingest.meetings.store import (
+    Origin,
+    StoredTranscript,
+    get_transcript,
+    replace_invitation,
+    save_transcript,
+)
 from ingest.meetings.transcript import Transcript
 from tools.proposals import propose as submit_drafts
 
@@ -111,6 +117,21 @@ class Desk:
         """Open a new version of the minutes of a transcript. Raises NotFound."""
         await get_transcript(self.database, identity, transcript_id)
         return await storage.open_version(self.database, identity, transcript_id)
+
+    async def change_invitation(
+        self, identity: Identity, minutes_id: UUID, invitation: Invitation | None
+    ) -> UUID:
+        """Ask for a new version with another invitation, or with none: the voices then stand in.
+
+        The transcript keeps it. Raises NotFound.
+        """
+        row = await self.get(identity, minutes_id)
+        stored = await get_transcript(self.database, identity, row.transcript_id)
+        called = invitation or guess_from(stored.transcript, self.clock, stored.file_name)
+        background = await load_background(self.database, identity, called, stored.file_name)
+        client = background.whereabouts.account_id
+        await replace_invitation(self.database, identity, stored.id, called, client)
+        return await self.request(identity, stored.id)
 
     async def request(self, identity: Identity, transcript_id: UUID) -> UUID:
         """Open a new version, and ask the queue to write it. Raises NotFound."""

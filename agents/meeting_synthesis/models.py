@@ -121,7 +121,11 @@ class Coverage(_Model):
 
 
 class Minutes(_Model):
-    """The minutes of a meeting."""
+    """The minutes of a meeting.
+
+    `is_invited`: people and day come from an invitation, kept at `invited_at`; else from the
+    voices heard and the file's name.
+    """
 
     title: str
     starts_at: dt.datetime
@@ -144,3 +148,5 @@ class Minutes(_Model):
     summary: str
     provenance: Provenance
     unproved: int = 0
+    is_invited: bool = True
+    invited_at: dt.datetime | None = None

@@ -131,6 +131,15 @@ async def get_minutes(minutes_id: UUID, reader: Reader, desk: DeskOf) -> Minutes
     return await _status(desk, reader, minutes_id)
 
 
+@router.post("/{minutes_id}/invitation", status_code=202)
+async def change_minutes_invitation(
+    minutes_id: UUID, identity: Asker, desk: DeskOf, invitation: Form_ = None
+) -> MinutesStatus:
+    """Ask for these minutes again with another invitation; without one, from the voices alone."""
+    called = parse_invitation(invitation) if invitation else None
+    return await _status(desk, identity, await desk.change_invitation(identity, minutes_id, called))
+
+
 @router.get("/{minutes_id}/document.{form}")
 async def get_minutes_document(
     minutes_id: UUID,

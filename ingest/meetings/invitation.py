@@ -42,7 +42,8 @@ class Attendee:
 class Invitation:
     """A meeting as it was called. `starts_at` is aware; `kind` and `client` may be empty.
 
-    `duration_s` is how long it really lasted, where its source knows.
+    `duration_s` is how long it really lasted, where its source knows. `is_guessed`: nobody gave
+    it, voices and file name stand in; `given_at` is when it was kept with the transcript.
     """
 
     title: str
@@ -54,6 +55,8 @@ class Invitation:
     organizer: str = ""
     is_date_known: bool = True
     duration_s: int | None = None
+    is_guessed: bool = False
+    given_at: dt.datetime | None = None
 
 
 class _Person(BaseModel):
@@ -124,5 +127,6 @@ def guess_invitation(
         if found is not None:
             day = dt.date(int(found["year"]), int(found["month"]), int(found["day"]))
             hour = dt.time(int(found["hour"] or 0), int(found["minute"] or 0))
-            return Invitation("Réunion", dt.datetime.combine(day, hour, PARIS), people)
-    return Invitation("Réunion", now, people, is_date_known=False)
+            starts_at = dt.datetime.combine(day, hour, PARIS)
+            return Invitation("Réunion", starts_at, people, is_guessed=True)
+    return Invitation("Réunion", now, people, is_date_known=False, is_guessed=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from core.formats import count_noun
 from core.words import fold
 from ingest.errors import UnreadableFile
 from ingest.meetings.decoding import EMPTY, decode_text
@@ -74,7 +75,8 @@ def _read_timed(
         told.append("Le fichier n’a pas l’en-tête WEBVTT : il est lu quand même.")
     if found.unread:
         told.append(
-            f"{found.unread} bloc(s) du fichier sont illisibles : la transcription est incomplète."
+            f"{count_noun(found.unread, 'bloc illisible', 'blocs illisibles')} dans le fichier"
+            "\u00a0: la transcription est incomplète."
         )
     is_cut = found.is_cut or breaks_off(found.cues)
     if is_cut:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
@@ -29,7 +30,14 @@ INSERT INTO meeting_transcripts (
 """
 UPDATE_INVITATION = """
 UPDATE meeting_transcripts
-SET invitation = %(invitation)s::jsonb, account_id = coalesce(%(account_id)s, account_id)
+SET account_id = coalesce(%(account_id)s, account_id),
+    invitation = CASE
+        WHEN invitation - 'given_at' = %(invitation)s::jsonb - 'given_at' THEN invitation
+        ELSE %(invitation)s::jsonb END
+WHERE tenant_id = %(tenant)s AND id = %(id)s
+"""
+REPLACE_INVITATION = """
+UPDATE meeting_transcripts SET invitation = %(invitation)s::jsonb, account_id = %(account_id)s
 WHERE tenant_id = %(tenant)s AND id = %(id)s
 """
 INSERT_CUE = """
@@ -70,7 +78,10 @@ async def save_transcript(
     external_id: str | None = None,
     account_id: UUID | None = None,
 ) -> UUID:
-    """Keep a transcript; one already known keeps its id and takes the invitation."""
+    """Keep a transcript; one already known keeps its id, and takes the invitation if one is given.
+
+    What was merely guessed never takes the place of an invitation.
+    """
     values: dict[str, Any] = {
         "id": uuid4(), "tenant": identity.tenant_id, "user": identity.user_id,
         "account_id": account_id, "origin": origin, "external_id": external_id,
@@ -81,12 +92,28 @@ async def save_transcript(
     async with database.transaction(identity, "sync_writer") as connection:
         same = await (await connection.execute(FIND_SAME, values)).fetchone()
         if same is not None:
-            if invitation.is_date_known:
+            if not invitation.is_guessed:
                 await connection.execute(UPDATE_INVITATION, values | {"id": same["id"]})
             return same["id"]
         await connection.execute(INSERT_TRANSCRIPT, values)
         await _insert_cues(connection, values["id"], identity, transcript)
     return values["id"]
+
+
+async def replace_invitation(
+    database: Database,
+    identity: Identity,
+    transcript_id: UUID,
+    invitation: Invitation,
+    account_id: UUID | None,
+) -> None:
+    """Put another invitation, given or guessed, beside a transcript, with its client."""
+    values: dict[str, Any] = {
+        "id": transcript_id, "tenant": identity.tenant_id, "account_id": account_id,
+        "invitation": _write_invitation(invitation),
+    }  # fmt: skip
+    async with database.transaction(identity, "sync_writer") as connection:
+        await connection.execute(REPLACE_INVITATION, values)
 
 
 async def _insert_cues(
@@ -126,11 +153,19 @@ def _read(row: dict[str, Any], cues: list[dict[str, Any]]) -> StoredTranscript:
         ),
         row["sha256"], tuple(row["remarks"]), row["unread"],
     )  # fmt: skip
-    invitation = make_invitation(row["invitation"])
-    known = bool(row["invitation"].get("is_date_known", True))
-    if not known:
-        invitation = replace(invitation, is_date_known=False)
+    invitation = _read_invitation(row["invitation"])
     return StoredTranscript(row["id"], row["account_id"], row["file_name"], transcript, invitation)
+
+
+def _read_invitation(data: dict[str, Any]) -> Invitation:
+    given_at = data.get("given_at")
+    is_known = bool(data.get("is_date_known", True))
+    return replace(
+        make_invitation(data),
+        is_date_known=is_known,
+        is_guessed=bool(data.get("is_guessed", not is_known)),
+        given_at=dt.datetime.fromisoformat(given_at) if given_at else None,
+    )
 
 
 def _write_invitation(invitation: Invitation) -> str:
@@ -143,5 +178,6 @@ def _write_invitation(invitation: Invitation) -> str:
         "type": invitation.kind, "client": invitation.client, "organizer": invitation.organizer,
         "attendees": people, "agenda": list(invitation.agenda),
         "is_date_known": invitation.is_date_known, "duration_s": invitation.duration_s,
+        "is_guessed": invitation.is_guessed, "given_at": dt.datetime.now(dt.UTC).isoformat(),
     }  # fmt: skip
     return json.dumps(data, ensure_ascii=False).replace("\\u0000", "")

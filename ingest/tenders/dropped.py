@@ -11,15 +11,18 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
+from core.errors import InvalidInput
 from ingest.errors import UnreadableFile
 from ingest.meetings.audio import ABSENT, has_speech, is_audio
+from ingest.meetings.invitation import parse_invitation
 from ingest.meetings.reading import read_transcript
 from ingest.readers.file_types import detect_type
 from ingest.tenders.dossier import READERS
 from ingest.tenders.intake import FILE_SIZE_LIMIT, MIB
 from ingest.tenders.kinds import recognize_kind
 
-Destination = Literal["transcript", "piece", "either", "unknown"]
+Destination = Literal["transcript", "invitation", "piece", "either", "unknown"]
+LARGEST_INVITATION = MIB
 SUBTITLES = (".vtt", ".srt")
 NOTICES = (".json", ".xml")
 WRITTEN = frozenset({"docx", "text", "markdown"})
@@ -54,7 +57,9 @@ def sort_files(files: Sequence[tuple[Path, str]]) -> list[Dropped]:
     found = [inspect(path, name) for path, name in files]
     if any(one.destination == "piece" for one in found):
         return [
-            one if one.destination == "transcript" else Dropped(one.path, one.name, "piece")
+            one
+            if one.destination in ("transcript", "invitation")
+            else Dropped(one.path, one.name, "piece")
             for one in found
         ]
     return [
@@ -72,10 +77,9 @@ def inspect(path: Path, name: str) -> Dropped:
         if has_speech():
             return Dropped(path, name, "transcript")
         return Dropped(path, name, "unknown", ABSENT)
-    if suffix in SUBTITLES:
-        return Dropped(path, name, "transcript")
-    if suffix in NOTICES or _is_archive(path):
-        return Dropped(path, name, "piece")
+    named = _name_kind(path, suffix)
+    if named is not None:
+        return Dropped(path, name, named)
     try:
         kind = detect_type(path, size_limit_mb=FILE_SIZE_LIMIT // MIB).name
         if kind not in READERS:
@@ -85,10 +89,29 @@ def inspect(path: Path, name: str) -> Dropped:
         return _refuse(path, name, error.message)
 
 
+def _name_kind(path: Path, suffix: str) -> Destination | None:
+    """Kinds told by their name, or by being an archive."""
+    if suffix in SUBTITLES:
+        return "transcript"
+    if suffix == ".json" and _is_invitation(path):
+        return "invitation"
+    return "piece" if suffix in NOTICES or _is_archive(path) else None
+
+
 def _refuse(path: Path, name: str, reason: str) -> Dropped:
     plain = KINDS_READ.sub("", reason)
     told = UNKNOWN.format(name=name) + (f"{plain} " if plain else "") + READABLE
     return Dropped(path, name, "unknown", told)
+
+
+def _is_invitation(path: Path) -> bool:
+    """Tell an invitation from a notice, which has neither a day nor people of that form."""
+    if path.stat().st_size > LARGEST_INVITATION:
+        return False
+    try:
+        return bool(parse_invitation(path.read_bytes()).attendees)
+    except InvalidInput:
+        return False
 
 
 def _is_archive(path: Path) -> bool:

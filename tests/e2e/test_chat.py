@@ -158,6 +158,8 @@ def test_a_wrong_password_is_told_in_french(browser: BrowserContext, instance: R
     page.fill("#password", "faux")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Adresse ou mot de passe incorrect")).to_be_visible()
+    expect(page.get_by_text("incorrect")).to_have_count(1)
+    expect(page.locator("[data-sonner-toast]")).to_have_count(0)
     assert page.evaluate("document.documentElement.lang") == "fr"
 
 
@@ -201,6 +203,7 @@ def test_a_conversation_is_found_again_with_its_answer_and_its_sources(
     page.locator(f'a[href*="{thread.rsplit("/", 1)[1]}"]').first.click()
     expect(page.get_by_text(ANSWERED)).to_have_count(1)
     expect(page.get_by_text(PORTFOLIO_QUESTION).last).to_be_visible()
+    expect(page.locator("#side-view-content")).to_have_count(0)
     page.locator("a.element-link").last.click()
     expect(page.locator("#side-view-content").get_by_text("SELECT").first).to_be_visible()
     ask(page, "Et pour le gaz ?")

@@ -81,6 +81,7 @@ EXPECTED: dict[str, str] = {
     "get_minutes_document": OF_OWN_FIRM, "get_minutes_cue": OF_OWN_FIRM,
     "get_minutes_mail": OF_OWN_FIRM,
     "get_minutes_proposals": OF_OWN_FIRM, "submit_minutes_proposals": "1AAAAA3A4",
+    "change_minutes_invitation": "1AAAAA3A4",
     "list_proposals": READING, "get_proposal": OF_SIGHT, "approve_proposals": "1433A4334",
     "reject_proposal": "14AAA4334", "edit_proposal": "14AAA43A4", "undo_proposal": "14AAA43A4",
     "get_record_history": READING,

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from agents.meeting_synthesis.desk import Desk
+from agents.meeting_synthesis.output.telling import tell_invitation
 from agents.meeting_synthesis.storage import LOCK, UNLOCK, list_running
 from api.transcript_jobs import TranscriptJobs
 from api.worker import defer_first
@@ -63,6 +64,20 @@ async def test_the_same_file_is_one_transcript_with_further_versions(
     assert first.transcript_id == second.transcript_id
     assert (first.version, second.version) == (1, 2)
     assert first.minutes == second.minutes
+
+
+async def test_an_invitation_kept_is_told_and_may_be_dropped(
+    desk: Desk, identity: Identity
+) -> None:
+    await _write(desk, identity)
+    dropped = await desk.receive(identity, "Revue-20300101_0900.vtt", VTT)
+    again = await desk.write(identity, await desk.start(identity, dropped))
+    assert again.minutes and again.minutes.is_invited and again.minutes.invited_at
+    assert "donnée le" in tell_invitation(again.minutes)
+    alone = await desk.write(identity, await desk.change_invitation(identity, again.id, None))
+    assert alone.minutes and not alone.minutes.is_invited
+    assert {person.email for person in alone.minutes.attendance} == {""}
+    assert "sont les voix entendues" in tell_invitation(alone.minutes)
 
 
 async def test_another_firm_sees_nothing(desk: Desk, identity: Identity, conninfo: str) -> None:

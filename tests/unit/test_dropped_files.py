@@ -40,6 +40,8 @@ def write_word(path: Path, text: str) -> Path:
         ("note.txt", SPEECH, "transcript"),
         ("note.txt", RULES, "piece"),
         ("note.txt", "Bonjour, nous nous sommes vus ce matin.", "either"),
+        ("a.json", '{"date": "2026-10-15T14:00", "attendees": [{"name": "Léa"}]}', "invitation"),
+        ("a.json", '{"idweb": "26-1", "objet": "Électricité"}', "piece"),
     ],
 )
 def test_a_written_file_goes_by_what_it_says(

@@ -14,6 +14,7 @@ from agents.meeting_synthesis.output.telling import (
     tell_date,
     tell_decision,
     tell_due,
+    tell_invitation,
     tell_next_meeting,
     tell_origin,
     tell_owner,
@@ -72,7 +73,7 @@ def compose(minutes: Minutes, layout: Layout) -> list[Block]:
     client = f" – {minutes.client}" if named and named not in minutes.title else ""
     blocks: list[Block] = [
         Heading(1, f"{layout.heading}{NBSP}: {minutes.title}{client}"),
-        Paragraph(Cell(f"{layout.label}. {tell_date(minutes)}.")),
+        Paragraph(Cell(f"{layout.label}. {tell_date(minutes)}. {tell_invitation(minutes)}")),
         Paragraph(Cell(f"{tell_coverage(minutes)} {tell_origin(minutes)}")),
     ]
     for section in layout.sections:

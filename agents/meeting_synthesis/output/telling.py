@@ -64,6 +64,15 @@ def tell_date(minutes: Minutes) -> str:
     return format_instant(minutes.starts_at)
 
 
+def tell_invitation(minutes: Minutes) -> str:
+    """Where the people and the day come from."""
+    if not minutes.is_invited:
+        return f"Sans invitation{NBSP}: les participants sont les voix entendues."
+    told = f"Participants et date{NBSP}: invitation «{NBSP}{minutes.title}{NBSP}»"
+    since = f", donnée le {format_instant(minutes.invited_at)}" if minutes.invited_at else ""
+    return f"{told}{since}."
+
+
 def tell_next_meeting(minutes: Minutes) -> str:
     """When people meet again; empty where nothing was said."""
     meeting = minutes.next_meeting

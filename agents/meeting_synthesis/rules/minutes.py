@@ -77,7 +77,8 @@ def draft_minutes(scene: Scene, records: Records) -> Minutes:
         names=(*find_name_slips(scene, records.names),
                *find_reference_slips(scene, records.references)),
         anomalies=anomalies, next_meeting=meeting, coverage=measure_coverage(scene),
-        summary="", provenance=RULES,
+        summary="", provenance=RULES, is_invited=not invitation.is_guessed,
+        invited_at=invitation.given_at,
     )  # fmt: skip
     minutes = keep_words_of_days(minutes)
     return minutes.model_copy(update={"summary": write_summary(minutes)})
