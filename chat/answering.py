@@ -19,6 +19,7 @@ from agents.portfolio_assistant.models import (
 from chat.approvals import make_actions
 from chat.citations import list_pdf_versions
 from chat.elements import list_sources, make_element
+from chat.mail import make_buttons
 from chat.texts import ASSISTANT_NAME, STEP_METADATA, write_answer
 from core.context import Identity
 from core.database import Database
@@ -90,6 +91,7 @@ class Answering:
                     for card in (*answer.proposals, *answer.outcomes)
                     for button in make_actions(card)
                 ),
+                *make_buttons(answer.mail_acts),
                 *(make_suggestion(question) for question in answer.suggestions),
             ],
         )

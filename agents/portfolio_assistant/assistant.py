@@ -20,8 +20,9 @@ from agents.portfolio_assistant.graph import Turn, TurnState, build_graph
 from agents.portfolio_assistant.models import Answer, AnswerReady, AssistantEvent
 from agents.portfolio_assistant.prompt import load_prompt
 from agents.portfolio_assistant.rules.rule import respond
-from agents.triage.digest import is_asked as is_digest_asked
-from agents.triage.digest import tell_digest
+from agents.triage.acts import Told
+from agents.triage.asking import read_ask
+from agents.triage.telling import tell_mail
 from core.context import Clock, Context, Identity
 from core.database import Database
 from core.engine.accounts import mark_fallback
@@ -72,9 +73,9 @@ class Assistant:
             self.database, identity, question, conversation_id, surface, prompt.sha256
         )
         context, reason = Context(identity, self.database, self.engine, self.clock), None
-        told = find_told(context, question, surface)
-        if told is not None:
-            yield await self._tell(context, question, conversation_id, turn_id, told)
+        tell = find_teller(context, question, surface)
+        if tell is not None:
+            yield await self._tell(context, question, conversation_id, turn_id, tell)
             return
         while True:
             engine = context.engine
@@ -111,17 +112,20 @@ class Assistant:
         question: str,
         conversation_id: UUID,
         turn_id: UUID,
-        told: Callable[[], Awaitable[str]],
+        tell: Callable[[], Awaitable[Told]],
     ) -> AnswerReady:
         """What rows alone make, so that no model is asked."""
         identity, started = context.identity, time.monotonic()
         try:
+            told = await tell()
             answer = Answer(
                 turn_id=turn_id,
                 conversation_id=conversation_id,
                 question=question,
-                status="answered",
-                text=await told(),
+                status="clarification" if told.is_unsure else "answered",
+                text=told.text,
+                suggestions=told.suggestions,
+                mail_acts=told.acts,
                 engine=OfflineEngine.name,
                 is_model=False,
                 duration_ms=round((time.monotonic() - started) * 1000),
@@ -185,15 +189,18 @@ async def _note_gap(turn: Turn, answer: Answer) -> None:
         await note_gap(turn.context, turn.question, searches)
 
 
-def find_told(
+def find_teller(
     context: Context, question: str, surface: Surface
-) -> Callable[[], Awaitable[str]] | None:
-    """What tells the user's day or the mail since yesterday; None for any other question."""
+) -> Callable[[], Awaitable[Told]] | None:
+    """What tells the user's day, or what is asked of the mail; None for any other question."""
     if is_day_asked(question):
-        return partial(tell_day, context, surface)
-    if is_digest_asked(question):
-        return partial(tell_digest, context)
-    return None
+        return partial(_tell_day, context, surface)
+    ask = read_ask(question, context.today)
+    return partial(tell_mail, context, ask, question, surface) if ask is not None else None
+
+
+async def _tell_day(context: Context, surface: Surface) -> Told:
+    return Told(await tell_day(context, surface))
 
 
 def _check_question(question: str) -> str:
