@@ -452,13 +452,19 @@ def triage(
     mailboxes: Annotated[
         bool, typer.Option("--mailboxes", help="Lit les boîtes configurées, sans attendre.")
     ] = False,
+    show: Annotated[
+        str | None,
+        typer.Option("--show", metavar="NOM", help="Montre un fil, par client ou par objet."),
+    ] = None,
     user: UserOption = None,
 ) -> None:
     """Trie les courriels : résumé, non-conformités, brouillons, propositions."""
     settings = _settings()
-    from api.triage import list_poison_here, read_here, replay_here, triage_here
+    from api.triage import list_poison_here, read_here, replay_here, show_here, triage_here
 
-    if mailboxes:
+    if show is not None:
+        lines = show_here(settings, show, user)
+    elif mailboxes:
         lines = read_here(settings, user)
     elif poison:
         lines = list_poison_here(settings, user)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agents.triage.digest import read_digest, since_yesterday, write_digest
 from agents.triage.pipeline import TriageReport, replay, triage_source, triage_waiting
+from agents.triage.telling import HINTS, tell_named
 from api.mail_jobs import MailJobs
 from api.offline import get_user
 from api.services import build_clock, build_engine
@@ -36,7 +37,7 @@ def triage_here(settings: Settings, path: Path | None, user: str | None) -> list
                 total = source.count() if isinstance(source, FolderSource) else 0
                 report = await triage_source(context, reader, source, total=total, progress=advance)
         digest = await read_digest(context, since_yesterday(context.clock()))
-        return [*describe(report), "", write_digest(digest)]
+        return [*describe(report), "", write_digest(digest, HINTS["cli"])]
 
     return _run(settings, user, job)
 
@@ -49,7 +50,19 @@ def read_here(settings: Settings, user: str | None) -> list[str]:
         failures = await jobs.read_sources()
         digest = await read_digest(context, since_yesterday(context.clock()))
         lines = [f"{mailbox}{NBSP}: {why}" for mailbox, why in failures.items()]
-        return [*lines, *([""] if lines else []), write_digest(digest)]
+        return [*lines, *([""] if lines else []), write_digest(digest, HINTS["cli"])]
+
+    return _run(settings, user, job)
+
+
+def show_here(settings: Settings, words: str, user: str | None) -> list[str]:
+    """The thread that `words` name: its mails, its summary, its draft."""
+
+    async def job(context: Context, _: MailReader) -> list[str]:
+        told = await tell_named(context, words)
+        others = [f"  {act.label}" for act in told.acts if act.kind == "open"]
+        title = ["", f"Autres fils{NBSP}:"] if others else []
+        return [told.text, *title, *others]
 
     return _run(settings, user, job)
 

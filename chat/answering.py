@@ -20,6 +20,7 @@ from chat.approvals import make_actions
 from chat.citations import list_pdf_versions
 from chat.drawing import DRAW, list_charts, list_drawings
 from chat.elements import list_sources, make_chart, make_element
+from chat.mail import make_buttons
 from chat.texts import ANSWER_METADATA, ASSISTANT_NAME, STEP_METADATA, write_answer
 from core.context import Identity
 from core.database import Database
@@ -95,6 +96,7 @@ class Answering:
                     for card in (*answer.proposals, *answer.outcomes)
                     for button in make_actions(card)
                 ),
+                *make_buttons(answer.mail_acts),
                 *(make_suggestion(question) for question in answer.suggestions),
                 *(make_suggestion(ask, DRAW) for ask in list_drawings(answer)),
             ],

@@ -10,7 +10,7 @@ import chainlit as cl
 
 from agents.portfolio_assistant.day import Day, Line, Section, Topic, read_day, write_title
 from chat.approvals import COMMAND, make_context, show_pending, show_proposals
-from chat.reviews import OPEN
+from chat.mail import make_opening
 from chat.texts import ASSISTANT_NAME
 from core.errors import VoltaireError
 from core.formats import NBSP, count_noun, format_long_date
@@ -104,8 +104,8 @@ def _make_button(section: Section, line: Line) -> cl.Action:
     label = write_label(line)
     if section.topic == "approvals":
         return cl.Action(name="open_proposal", label=label, payload={"id": line.opens})
-    if section.topic == "reviews":
-        return cl.Action(name=OPEN, label=label, payload={"key": line.opens})
+    if section.topic in ("reviews", "mails") and line.opens:
+        return make_opening(UUID(line.opens), label)
     question = line.opens or section.question
     return cl.Action(name="ask", label=label, payload={"question": question})
 

@@ -52,7 +52,7 @@ Topic = Literal["tasks", "deadlines", "tenders", "reviews", "approvals", "mails"
 
 @dataclass(frozen=True)
 class Line:
-    """Something to do. `opens` shows it: a question to ask, or what names a proposal or review."""
+    """Something to do. `opens` shows it: a question to ask, else the id of a proposal or thread."""
 
     text: str
     when: str = ""
@@ -197,7 +197,7 @@ def _reviews(rows: Sequence[dict[str, Any]], today: dt.date) -> Section:
             f"{'depuis' if row['due_on'] < today else 'à décider avant'} le "
             f"{format_date(row['due_on'])}",
             row["due_on"] < today,
-            row["key"],
+            str(row["thread_id"]),
         )
         for row in rows
     )
@@ -226,6 +226,7 @@ def _mails(threads: Sequence[dict[str, Any]], since: str) -> Section:
         Line(
             f"{row['subject'] or '(sans objet)'} ({row['account'] or 'client non identifié'})",
             f"à traiter {URGENCY[row['urgency']]}",
+            opens=str(row["thread_id"]),
         )
         for row in pressing
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agents.triage.acts import MailAct
 from tools.cards import Card
 
 Status = Literal["answered", "clarification", "unanswered", "refused", "failed"]
@@ -86,9 +87,9 @@ class Answer(Model):
     """A finished answer. `text` is Markdown with `[n]` markers naming the citations.
 
     `proposals` are the cards of the changes this turn proposed, as they were then; `outcomes`
-    those of earlier proposals settled since the user's last turn. `fallback_reason` says why
-    rules answered where a model was asked. `is_drawn` when a chart was asked for: its tables are
-    drawn where they can be.
+    those of earlier proposals settled since the user's last turn; `mail_acts` what may be done of
+    the mails it tells of. `fallback_reason` says why rules answered where a model was asked.
+    `is_drawn` when a chart was asked for: its tables are drawn where they can be.
     """
 
     turn_id: UUID
@@ -101,6 +102,7 @@ class Answer(Model):
     suggestions: tuple[str, ...] = ()
     proposals: tuple[Card, ...] = ()
     outcomes: tuple[Card, ...] = ()
+    mail_acts: tuple[MailAct, ...] = ()
     engine: str
     is_model: bool
     fallback_reason: str | None = None

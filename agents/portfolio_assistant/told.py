@@ -13,8 +13,9 @@ from agents.portfolio_assistant.day import is_day_asked, tell_day
 from agents.portfolio_assistant.evidence import Evidence, ToolRun
 from agents.portfolio_assistant.models import Answer
 from agents.portfolio_assistant.verification import verify
-from agents.triage.digest import is_asked as is_digest_asked
-from agents.triage.digest import tell_digest
+from agents.told import Told
+from agents.triage.asking import read_ask
+from agents.triage.telling import tell_mail
 from core.context import Context
 from core.engine.offline import OfflineEngine
 from core.errors import NotAllowed
@@ -25,15 +26,6 @@ from tools.outputs import Rows
 
 READING = "aggregate_records"
 NOTHING_TO_DRAW = "Il n’y a pas assez de données pour un graphique\u00a0: "
-
-
-@dataclass(frozen=True)
-class Told:
-    """A text, and the rows it cites under `[R1]` if any; `is_refused` when rights forbid it."""
-
-    text: str
-    rows: Rows | None = None
-    is_refused: bool = False
 
 
 Telling = Callable[[], Awaitable[Told]]
@@ -51,9 +43,10 @@ class Place:
 def find_told(context: Context, question: str, surface: Surface) -> Telling | None:
     """What tells a question that rows alone answer; None for any other question."""
     if is_day_asked(question):
-        return partial(_tell_text, partial(tell_day, context, surface))
-    if is_digest_asked(question):
-        return partial(_tell_text, partial(tell_digest, context))
+        return partial(_tell_day, context, surface)
+    ask = read_ask(question, context.today)
+    if ask is not None:
+        return partial(tell_mail, context, ask, question, surface)
     wanted = find_drawing(question)
     chart = find_chart(wanted) if wanted else None
     return partial(tell_chart, context, chart) if chart else None
@@ -64,12 +57,12 @@ async def tell_chart(context: Context, chart: Chart) -> Told:
     try:
         rows = await chart.read(context)
     except NotAllowed as error:
-        return Told(error.message, is_refused=True)
+        return Told(error.message, status="refused")
     rows = rows.model_copy(update={"label": chart.title})
     lines = count_noun(rows.total_rows, "ligne", "lignes")
     if not may_draw([column.name for column in rows.columns], len(rows.rows)):
-        return Told(f"{NOTHING_TO_DRAW}{lines} [R1].\n\n[TABLEAU R1]", rows)
-    return Told(f"{chart.title}, en {lines} [R1].\n\n[TABLEAU R1]", rows)
+        return Told(f"{NOTHING_TO_DRAW}{lines} [R1].\n\n[TABLEAU R1]", rows=rows)
+    return Told(f"{chart.title}, en {lines} [R1].\n\n[TABLEAU R1]", rows=rows)
 
 
 async def answer_told(context: Context, place: Place, tell: Telling) -> Answer:
@@ -81,8 +74,10 @@ async def answer_told(context: Context, place: Place, tell: Telling) -> Answer:
         turn_id=place.turn_id,
         conversation_id=place.conversation_id,
         question=place.question,
-        status="refused" if told.is_refused else "answered",
+        status=told.status,
         text=told.text,
+        suggestions=told.suggestions,
+        mail_acts=told.acts,
         engine=OfflineEngine.name,
         is_model=False,
         duration_ms=round((time.monotonic() - started) * 1000),
@@ -111,5 +106,5 @@ async def _keep(context: Context, place: Place, rows: Rows, started: float) -> T
     return run
 
 
-async def _tell_text(tell: Callable[[], Awaitable[str]]) -> Told:
-    return Told(await tell())
+async def _tell_day(context: Context, surface: Surface) -> Told:
+    return Told(await tell_day(context, surface))

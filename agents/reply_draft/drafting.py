@@ -244,7 +244,8 @@ def _open(body: Body, scene: _Scene) -> tuple[tuple[str, ...], bool]:
         text, missing = fill_template(template.body, values)
         body.add(hide_ibans(text), "template", record=f"document_templates:{template.id}")
         return missing, is_signed(text)
-    name = answered.message.sender.name
+    contact = scene.links.contact
+    name = answered.message.sender.name or (contact.name if contact else "")
     greeting = means.style.greeting or phrases.greeting.format(name=f" {name}" if name else "")
     body.add(greeting, "style" if means.style.greeting else "template")
     subject = bare_subject(answered.message.subject)
@@ -288,7 +289,7 @@ def _take_up(ask: Ask, answer: str, scene: _Scene) -> str:
     signalled = scene.means.signalled
     if signalled is not None and _overlap(signalled, ask.span):
         return scene.phrases.point.format(answer=answer)
-    phrases, quote = scene.phrases, hide_ibans(" ".join(ask.span.quote.split()))
+    phrases, quote = scene.phrases, hide_ibans(" ".join(ask.span.quote.split()).rstrip(" ."))
     if len(scene.facts.asks) > 1:
         return phrases.numbered.format(quote=quote, answer=answer)
     frame = phrases.question if ask.kind == "question" else phrases.request
@@ -325,6 +326,8 @@ def _tell_intent(ask: Ask, scene: _Scene) -> str:
 def _note_deadlines(body: Body, scene: _Scene) -> None:
     """The days by which something is asked, with the date of those told from the mail's day."""
     for limit in [one for one in scene.limits if one.place == "new"][:3]:
+        if format_date(limit.on) in body.text:
+            continue
         raw = " ".join(limit.raw.rstrip(" .,;").split())
         is_dated = not limit.is_relative
         frame = scene.phrases.noted_deadline if is_dated else scene.phrases.noted_relative

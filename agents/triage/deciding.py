@@ -22,12 +22,17 @@ NO_FAMILY = (
 )
 
 
+class FamilyUnknown(InvalidInput):
+    """The mail does not say which family the deviation is of: the one who decides does."""
+
+
 async def decide(
     context: Context, reader: MailReader, key: str, decision: str, family: Family | None = None
 ) -> tuple[Submission, ...]:
     """Close a review; «oui» proposes the record first, so that no decision is left without it.
 
-    Nothing is written in the CRM. Raises NotFound, and InvalidInput where the family is unknown.
+    Nothing is written in the CRM. Raises NotFound, and FamilyUnknown where neither the mail nor
+    the user says it.
     """
     tenant_id = context.identity.tenant_id
     async with context.database.transaction(context.identity, "sync_writer") as connection:
@@ -68,7 +73,7 @@ async def _confirm(work: Work, family: Family | None) -> Detection:
     found = DETECTION.validate_python(work.steps["detect"])
     chosen = family or found.family
     if chosen is None:
-        raise InvalidInput(NO_FAMILY)
+        raise FamilyUnknown(NO_FAMILY)
     thread, facts = await work.read()
     links = LINKS.validate_python(work.steps["link"])
     return confirm(found, thread, links, facts, chosen, work.context.today)

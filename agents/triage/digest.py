@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agents.triage.card import escape_words
 from core.context import PARIS, Context
 from core.formats import NBSP, count_noun, format_date, format_instant, format_long_date
-from crm.mail.triage import list_triaged
+from crm.mail.triage import ThreadFilter, list_triaged
 from crm.mail.waiting import list_poison, list_reviews
 from ingest.mail.facts import CATEGORY_LABELS
-from ingest.mail.folding import fold
 
 URGENCY = {3: "aujourd’hui", 2: "cette semaine", 1: "sans urgence"}
 NON_CONFORMITIES = {"oui": "oui", "incertain": "à confirmer", "non": "non"}
@@ -21,10 +20,6 @@ SEVERITIES = {"major": "majeure", "minor": "mineure"}
 DRAFTS = {"ready": "à relire", "placed": "dans votre messagerie", "edited": "modifié par vous"}
 NONE = "–"
 ROWS = 100
-ASKED = re.compile(
-    r"^(?:que|qu.?est.ce qui|quoi)\b.*\b(?:passe|arrive|neuf|nouveau)\b.*\bdepuis (?:hier|ce matin|"
-    r"avant-hier|lundi)|^/?(?:tri|triage|courriels du jour|digest)$"
-)
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 REVIEWS = 12
 ASIDE = (
@@ -32,22 +27,23 @@ ASIDE = (
     "administrateur de les relancer."
 )
 EMPTY = "Aucun courriel trié depuis."
+WIDEN = "Élargissez la période, par exemple à «\u00a0ce mois-ci\u00a0»."
+EMPTY_PERIOD = f"Aucun courriel trié sur cette période. {WIDEN}"
+EMPTY_WANTED = f"Aucun courriel de cette sorte sur cette période. {WIDEN}"
 
 
 @dataclass(frozen=True)
 class Digest:
-    """The lists of a digest, from rows alone."""
+    """The lists of a digest, from rows alone, up to `until` (excluded); `about` says in French
+    which mails were wanted, empty for all."""
 
     since: dt.datetime
     today: dt.date
     threads: Sequence[dict[str, Any]]
     reviews: Sequence[dict[str, Any]]
     poison: Sequence[dict[str, Any]]
-
-
-def is_asked(question: str) -> bool:
-    """Tell whether a question asks for the digest."""
-    return bool(ASKED.search(fold(question).strip(" ?!.\u00a0\u202f")))
+    until: dt.datetime | None = None
+    about: str = ""
 
 
 def since_yesterday(now: dt.datetime) -> dt.datetime:
@@ -58,17 +54,22 @@ def since_yesterday(now: dt.datetime) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), PARIS)
 
 
-async def read_digest(context: Context, since: dt.datetime) -> Digest:
-    """The digest of what the user may see."""
-    tenant_id = context.identity.tenant_id
+async def read_digest(
+    context: Context, since: dt.datetime, wanted: ThreadFilter | None = None, about: str = ""
+) -> Digest:
+    """The digest of what the user may see; all that waits with all the mail, else what the
+    listed threads wait for."""
+    tenant_id, chosen = context.identity.tenant_id, wanted or ThreadFilter()
     async with context.database.transaction(context.identity) as connection:
-        return Digest(
-            since,
-            context.today,
-            await list_triaged(connection, tenant_id, since, ROWS),
-            await list_reviews(connection, tenant_id),
-            await list_poison(connection, tenant_id, ROWS),
-        )
+        threads = await list_triaged(connection, tenant_id, since, ROWS, chosen)
+        reviews = await list_reviews(connection, tenant_id)
+        poison = await list_poison(connection, tenant_id, ROWS)
+    listed = {row["thread_id"] for row in threads}
+    is_whole = not (about or chosen.until)
+    kept = reviews if is_whole else [row for row in reviews if row["thread_id"] in listed]
+    return Digest(
+        since, context.today, threads, kept, poison if is_whole else [], chosen.until, about
+    )
 
 
 async def list_news(
@@ -77,22 +78,19 @@ async def list_news(
     """The threads triaged since a moment, the urgent ones first, and the reviews to decide."""
     tenant_id = context.identity.tenant_id
     async with context.database.transaction(context.identity) as connection:
-        threads = await list_triaged(connection, tenant_id, since, ROWS)
+        threads = await list_triaged(connection, tenant_id, since, ROWS, ThreadFilter())
         return threads, await list_reviews(connection, tenant_id)
 
 
-async def tell_digest(context: Context) -> str:
-    """What happened in the mail since the last working day."""
-    return write_digest(await read_digest(context, since_yesterday(context.clock())))
-
-
-def write_digest(digest: Digest) -> str:
-    """The digest in Markdown, for the page and the terminal."""
-    lines = [f"**Courriels reçus depuis {_moment(digest.since, digest.today)}**", ""]
-    lines += [_summary(digest), "", *_threads(digest.threads)] if digest.threads else [EMPTY]
+def write_digest(digest: Digest, hint: str = "") -> str:
+    """The digest in Markdown, for the page and the terminal; `hint` says how to go on."""
+    about = f" ({digest.about})" if digest.about else ""
+    lines = [f"**Courriels reçus {_period(digest)}{about}**", ""]
+    nothing = EMPTY_WANTED if digest.about else EMPTY_PERIOD if digest.until else EMPTY
+    lines += [_summary(digest), "", *_threads(digest.threads)] if digest.threads else [nothing]
     if digest.reviews:
         lines += ["", f"**Non-conformités à confirmer ou à écarter{NBSP}: {len(digest.reviews)}**"]
-        lines += ["", *(_review(row, digest.today) for row in digest.reviews[:REVIEWS])]
+        lines += ["", *list_review_lines(digest.reviews[:REVIEWS], digest.today)]
         if (rest := len(digest.reviews) - REVIEWS) > 0:
             lines.append(f"- et {count_noun(rest, 'autre', 'autres')}")
     if drafts := [row["draft"] for row in digest.threads if row["draft"] in ("ready", "placed")]:
@@ -101,7 +99,12 @@ def write_digest(digest: Digest) -> str:
         lines += ["", f"**Brouillons à relire{NBSP}: {len(drafts)}**{there}"]
     if digest.poison:
         lines += ["", f"**Courriels mis de côté{NBSP}: {len(digest.poison)}** – {ASIDE}"]
-    return "\n".join(lines)
+    return "\n".join([*lines, *(["", hint] if hint else [])])
+
+
+def list_review_lines(rows: Sequence[dict[str, Any]], today: dt.date) -> list[str]:
+    """A line for each review, with the day it is to be decided by."""
+    return [_review(row, today) for row in rows]
 
 
 def _summary(digest: Digest) -> str:
@@ -116,8 +119,8 @@ def _review(row: dict[str, Any], today: dt.date) -> str:
     due = f"à décider avant le {day}"
     if row["due_on"] < today:
         due = f"**en retard**, à décider depuis le {day}"
-    account = _cell(row["account"]) or "client non identifié"
-    return f"- {_subject(row)} ({account}), {due}{NBSP}: {_cell(' '.join(row['reasons']))}"
+    account = escape_words(row["account"]) or "client non identifié"
+    return f"- {_subject(row)} ({account}), {due}{NBSP}: {escape_words(' '.join(row['reasons']))}"
 
 
 def _threads(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -130,23 +133,28 @@ def _row(row: dict[str, Any]) -> str:
     cells = (
         URGENCY.get(row["urgency"], "tri en cours"),
         _subject(row),
-        _cell(row["account"] or "non identifié"),
+        escape_words(row["account"] or "non identifié"),
         CATEGORY_LABELS.get(row["category"], NONE) if row["category"] else NONE,
         severity or NON_CONFORMITIES.get(row["non_conformity"] or "", NONE),
         DRAFTS.get(row["draft"] or "", NONE),
-        _cell(row["next_action"] or NONE),
+        escape_words(row["next_action"] or NONE),
     )
     return "| " + " | ".join(cells) + " |"
 
 
 def _subject(row: dict[str, Any]) -> str:
-    return _cell(row["subject"]) or "(sans objet)"
+    return escape_words(row["subject"]) or "(sans objet)"
 
 
-def _cell(text: str | None) -> str:
-    """Untrusted text as plain words: no markup, no link, no new cell."""
-    flat = " ".join((text or "").split())[:200]
-    return re.sub(r"([\\`*_\[\]<>|#!~])", r"\\\1", flat)
+def _period(digest: Digest) -> str:
+    """«depuis hier…», «le lundi 23 novembre 2026», «du 23/11/2026 au 29/11/2026»."""
+    if digest.until is None:
+        return f"depuis {_moment(digest.since, digest.today)}"
+    first = digest.since.astimezone(PARIS).date()
+    last = digest.until.astimezone(PARIS).date() - dt.timedelta(days=1)
+    if first == last:
+        return f"le {WEEKDAYS[first.weekday()]} {format_long_date(first)}"
+    return f"du {format_date(first)} au {format_date(last)}"
 
 
 def _moment(instant: dt.datetime, today: dt.date) -> str:

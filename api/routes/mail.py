@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from agents.non_conformity.models import Family
@@ -18,19 +18,18 @@ from agents.triage.digest import since_yesterday
 from agents.triage.graph import triage_thread
 from agents.triage.pipeline import replay
 from agents.triage.replying import use_draft
+from agents.triage.rights import DECIDERS, OPERATORS, require
 from api.identities import Asker, Person, Reader, ServicesOf
 from api.paging import PageOf
 from api.problems import DETAILS, problem_response
-from core.context import Identity
-from core.errors import NotAllowed, NotFound
+from core.errors import NotFound
 from crm.mail.drafts import list_edits, sum_up_feedback
-from crm.mail.triage import find_triage, list_triaged, save_feedback
+from crm.mail.triage import ThreadFilter, find_triage, list_triaged, save_feedback
 from crm.mail.waiting import find_draft, list_poison, list_reviews
+from ingest.mail.facts import Category
 from ingest.mail.isolation import MailReader
 
 router = APIRouter(prefix="/mail")
-DECIDERS = frozenset({"quality", "director", "admin"})
-OPERATORS = frozenset({"quality", "director", "admin", "sales"})
 NO_THREAD = "Ce fil n’existe pas, ou n’est pas encore trié."
 
 
@@ -85,13 +84,21 @@ async def list_threads(
     services: ServicesOf,
     page: PageOf,
     since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    category: Annotated[list[Category] | None, Query()] = None,
+    account_id: UUID | None = None,
+    is_complaint: bool = False,
 ) -> list[dict[str, Any]]:
     """Threads with news since `since` (the last working day by default), urgent ones first."""
-    start = since or since_yesterday(services.clock())
-    if start.tzinfo is None:
-        start = start.replace(tzinfo=dt.UTC)
+    start = _aware(since) or since_yesterday(services.clock())
+    wanted = ThreadFilter(
+        until=_aware(until),
+        categories=tuple(category or ()),
+        accounts=(account_id,) if account_id else (),
+        is_complaint=is_complaint,
+    )
     async with services.database.transaction(reader) as connection:
-        found = await list_triaged(connection, reader.tenant_id, start, page.reach)
+        found = await list_triaged(connection, reader.tenant_id, start, page.reach, wanted)
     return page.cut(found)
 
 
@@ -112,7 +119,7 @@ async def get_thread(thread_id: UUID, reader: Reader, services: ServicesOf) -> d
 @router.post("/threads/{thread_id}/run")
 async def triage_again(thread_id: UUID, identity: Asker, services: ServicesOf) -> dict[str, Any]:
     """Triage a thread again from its mails."""
-    _require(identity, OPERATORS)
+    require(identity, OPERATORS)
     async with services.database.transaction(identity) as connection:
         if await find_triage(connection, identity.tenant_id, thread_id) is None:
             raise NotFound(NO_THREAD)
@@ -140,7 +147,7 @@ async def use_thread_draft(
     thread_id: UUID, body: Reply, identity: Asker, services: ServicesOf
 ) -> dict[str, Any]:
     """Propose the thread's draft, corrected or not; approved, it is put into the mailbox."""
-    _require(identity, OPERATORS)
+    require(identity, OPERATORS)
     context = services.make_context(identity)
     submitted, edit = await use_draft(context, thread_id, body=body.body, subject=body.subject)
     return {"proposal_id": submitted.proposal_id, "digest": submitted.digest,
@@ -167,7 +174,7 @@ async def list_mails_set_aside(
 @router.post("/poison/{poison_id}/replay")
 async def replay_mail(poison_id: UUID, identity: Asker, services: ServicesOf) -> dict[str, Any]:
     """Try one of them again."""
-    _require(identity, OPERATORS)
+    require(identity, OPERATORS)
     async with _reading() as reader:
         report = await replay(services.make_context(identity), reader, poison_id)
     return {"is_done": not (report.refused or report.set_aside), "refused": report.refused}
@@ -187,7 +194,7 @@ async def decide_review(
     key: str, body: Decision, identity: Person, services: ServicesOf
 ) -> dict[str, list[str]]:
     """Decide one; only quality and direction may. «oui» proposes the record of the register."""
-    _require(identity, DECIDERS)
+    require(identity, DECIDERS)
     async with _reading() as reader:
         submitted = await decide_thread(
             services.make_context(identity), reader, key, body.decision, body.family
@@ -217,11 +224,9 @@ async def receive_mail_notifications(request: Request, services: ServicesOf) -> 
     return Response(status_code=202)
 
 
-def _require(identity: Identity, roles: frozenset[str]) -> None:
-    if not identity.roles & roles:
-        raise NotAllowed(
-            "Votre profil ne permet pas cette action. Demandez à la direction ou à la qualité."
-        )
+def _aware(instant: dt.datetime | None) -> dt.datetime | None:
+    """An instant given without its zone is taken in UTC."""
+    return instant.replace(tzinfo=dt.UTC) if instant and instant.tzinfo is None else instant
 
 
 @asynccontextmanager

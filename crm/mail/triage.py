@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -40,15 +41,37 @@ UPDATE emails SET contact_id = %s
 WHERE tenant_id = %s AND thread_id = %s AND lower(from_address) = %s AND contact_id IS NULL
 """
 LIST = """
-SELECT r.thread_id, t.subject, a.name AS account, r.category, r.urgency, r.non_conformity,
-    r.severity, r.last_message_at, r.steps #>> '{summarise,next_action}' AS next_action,
-    d.state AS draft, r.is_done
+SELECT r.thread_id, t.subject, r.account_id, a.name AS account, r.category, r.urgency,
+    r.non_conformity, r.severity, r.last_message_at, d.state AS draft, r.is_done,
+    r.steps #>> '{summarise,next_action}' AS next_action
 FROM mail_triage r
 JOIN email_threads t ON t.tenant_id = r.tenant_id AND t.id = r.thread_id
 LEFT JOIN accounts a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
 LEFT JOIN mail_drafts d ON d.tenant_id = r.tenant_id AND d.thread_id = r.thread_id
-WHERE r.tenant_id = %s AND r.last_message_at >= %s
-ORDER BY r.urgency DESC NULLS LAST, r.last_message_at DESC, r.thread_id LIMIT %s
+WHERE r.tenant_id = %(tenant)s AND r.last_message_at >= %(since)s
+    AND (%(until)s::timestamptz IS NULL OR r.last_message_at < %(until)s)
+    AND (%(categories)s::text[] IS NULL OR r.category = ANY(%(categories)s))
+    AND (%(accounts)s::uuid[] IS NULL OR r.account_id = ANY(%(accounts)s))
+    AND (%(urgency)s::int IS NULL OR r.urgency >= %(urgency)s)
+    AND (NOT %(has_draft)s OR d.state IN ('ready', 'placed'))
+    AND (NOT %(is_complaint)s OR r.category = 'non_conformite'
+        OR r.non_conformity IN ('oui', 'incertain')
+        OR coalesce((r.steps #>> '{detect,is_complaint}')::boolean, false))
+ORDER BY r.urgency DESC NULLS LAST, r.last_message_at DESC, r.thread_id LIMIT %(limit)s
+"""
+LIST_NAMED = """
+SELECT r.thread_id, t.subject, r.account_id, a.name AS account, r.last_message_at,
+    d.state AS draft, array(
+        SELECT DISTINCT lower(e.from_address) FROM emails e
+        WHERE e.tenant_id = r.tenant_id AND e.thread_id = r.thread_id) AS senders, array(
+        SELECT DISTINCT e.contact_id FROM emails e
+        WHERE e.tenant_id = r.tenant_id AND e.thread_id = r.thread_id
+            AND e.contact_id IS NOT NULL) AS contacts
+FROM mail_triage r
+JOIN email_threads t ON t.tenant_id = r.tenant_id AND t.id = r.thread_id
+LEFT JOIN accounts a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
+LEFT JOIN mail_drafts d ON d.tenant_id = r.tenant_id AND d.thread_id = r.thread_id
+WHERE r.tenant_id = %s ORDER BY r.last_message_at DESC, r.thread_id LIMIT %s
 """
 GET = """
 SELECT r.*, t.subject, a.name AS account FROM mail_triage r
@@ -74,6 +97,22 @@ VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (tenant_id, thread_id, user_id) DO UPDATE
 SET value = excluded.value, comment = excluded.comment, given_at = clock_timestamp()
 """
+
+
+@dataclass(frozen=True)
+class ThreadFilter:
+    """Which threads are wanted; what is not given lets everything through.
+
+    `until` is excluded; `is_complaint` keeps those where somebody complains of something.
+    """
+
+    until: dt.datetime | None = None
+    categories: tuple[str, ...] = ()
+    accounts: tuple[UUID, ...] = ()
+    urgency: int | None = None
+    has_draft: bool = False
+    is_complaint: bool = False
+
 
 COLUMNS = ("account_id", "category", "urgency", "non_conformity", "severity")
 
@@ -127,10 +166,26 @@ async def attach_sender(
 
 
 async def list_triaged(
-    connection: Connection, tenant_id: UUID, since: dt.datetime, limit: int
+    connection: Connection,
+    tenant_id: UUID,
+    since: dt.datetime,
+    limit: int,
+    wanted: ThreadFilter | None = None,
 ) -> list[dict[str, Any]]:
-    """Threads with news since `since`, the urgent ones first."""
-    return await (await connection.execute(LIST, (tenant_id, since, limit))).fetchall()
+    """Threads with news since `since` that `wanted` lets through, the urgent ones first."""
+    chosen = wanted or ThreadFilter()
+    values: dict[str, Any] = {
+        **asdict(chosen), "tenant": tenant_id, "since": since, "limit": limit,
+        "categories": list(chosen.categories) or None, "accounts": list(chosen.accounts) or None,
+    }  # fmt: skip
+    return await (await connection.execute(LIST, values)).fetchall()
+
+
+async def list_named_threads(
+    connection: Connection, tenant_id: UUID, limit: int
+) -> list[dict[str, Any]]:
+    """Threads with what one calls them by (subject, client, senders), the latest first."""
+    return await (await connection.execute(LIST_NAMED, (tenant_id, limit))).fetchall()
 
 
 async def find_triage(

@@ -24,8 +24,9 @@ ABSENCE = re.compile(
     r"\bje (?:suis|serai) (?:actuellement )?(?:absente?|en conges?|en deplacement|hors du bureau)\b.{0,160}(?:jusqu|retour|du \d|inclus|urgence)|\bi am (?:currently )?(?:out of (?:the )?office|away)\b"
     r"|\bcet? (?:e-?mail|message|courriel) (?:est|a ete) (?:envoye|genere) automatiquement|\bceci est (?:un message|une reponse) automatique"
 )
-BULK_WORDS = re.compile(
-    r"\b(?:se desinscrire|se desabonner|desabonnement|unsubscribe|newsletter|lettre d'information|webinaire)\b"
+UNSUBSCRIBE = re.compile(
+    r"\b(?:(?:se |vous |me )(?:desinscrire|desabonner)|lien de (?:desinscription|desabonnement)|unsubscribe|"
+    r"gerer (?:vos|mes) preferences)\b"
 )
 LEXICON: tuple[tuple[Category, float, str], ...] = (
     ("facturation", 2.0, r"\bfactur(?!ation au reel)\w*|\bavoirs?\b|\btva\b|prelevements?\b|\biban\b|\brib\b|coordonnees bancaires|echeanciers?|\btrop[- ]percu|ligne «|chorus|acompte|regularisation|\bregler\b|\bpaiement|invoice"),
@@ -62,8 +63,11 @@ LEISURE = re.compile(
 )
 
 
-def tell_kind(message: MailMessage, text: str) -> MailKind:
-    """Who wrote: a person, a list, an automatic reply, an address nobody reads (RFC 3834)."""
+def tell_kind(message: MailMessage, text: str, notice: str = "") -> MailKind:
+    """Who wrote: a person, a list, an automatic reply, an address nobody reads (RFC 3834).
+
+    `notice` is what the message ends with that is no word of its writer.
+    """
     headers = message.headers
     subject, folded = fold(message.subject.strip()), fold(text[:1500])
     auto = headers.get("auto-submitted", "no").lower().split(";")[0].strip()
@@ -80,7 +84,7 @@ def tell_kind(message: MailMessage, text: str) -> MailKind:
         return "no_reply"
     if ABSENCE.search(folded):
         return "auto_reply"
-    return "person"
+    return "list" if UNSUBSCRIBE.search(fold(notice)) else "person"
 
 
 def classify(

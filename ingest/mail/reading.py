@@ -35,7 +35,8 @@ def read_facts(thread: CleanThread, own_domains: Collection[str] = ()) -> MailFa
     texts = {m.source_id: read_attachments(m.message) for m in thread.messages}
     incoming = list_incoming(thread, own_domains)
     last = incoming[-1] if incoming else thread.last
-    kind = tell_kind(last.message, last.new_text or last.text)
+    notice = "\n".join(part.span.quote for part in last.list_parts("disclaimer"))
+    kind = tell_kind(last.message, last.new_text or last.text, notice)
     asks = tuple(ask for m in list_unanswered(thread, own_domains) for ask in list_asks(m))
     asks = asks if kind == "person" else ()
     anomalies = tuple(_anomalies(incoming, own_domains, texts))

@@ -174,11 +174,11 @@ def test_quality_reads_the_triage_and_settles_an_uncertain_non_conformity(
     with signed_in(instance, "hugo.lemaitre") as page:
         reviews = page.locator("[data-step-type=system_message]", has_text=TO_CONFIRM)
         reviews.get_by_role("button").first.click()
-        expect(page.get_by_text("Pourquoi c’est incertain")).to_be_visible()
+        expect(page.get_by_text("Non-conformité à confirmer").last).to_be_visible()
         check(page)
         picture(page, "examen")
         page.get_by_role("button", name="Écarter").last.click()
-        expect(page.get_by_text("Rien n’a été enregistré")).to_be_visible()
+        expect(page.get_by_text("rien n’est inscrit au registre")).to_be_visible()
         ask(page, QUESTION)
         check(page)
 

@@ -10,7 +10,7 @@ import httpx
 import psycopg
 import pytest
 
-from agents.triage.digest import is_asked, read_digest, write_digest
+from agents.triage.digest import read_digest, write_digest
 from agents.triage.graph import triage_thread
 from agents.triage.intake import take_in
 from api.app import create_app
@@ -34,9 +34,12 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
         settings, database, Gatekeeper(database, SECRETS), cast(Assistant, None),
         build_engine(settings), cli_token=TOKEN,
     )  # fmt: skip
-    transport = httpx.ASGITransport(create_app(services))
+    application = create_app(services)
+    application.state.mail_reader = reader = MailReader()
+    transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="http://essai") as opened:
         yield opened
+    reader.close()
 
 
 @pytest.fixture
@@ -122,14 +125,55 @@ async def test_the_digest_shows_untrusted_words_as_plain_text(
     assert "\\<b\\>" in text
 
 
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("Que s’est-il passé depuis hier ?", True),
-        ("Quoi de neuf depuis ce matin ?", True),
-        ("Quels contrats arrivent à échéance depuis hier ?", False),
-        ("Combien de non-conformités ouvertes ?", False),
-    ],
-)
-def test_the_digest_answers_its_own_question_alone(question: str, expected: bool) -> None:
-    assert is_asked(question) is expected
+async def test_the_threads_are_listed_by_time_kind_and_complaint(
+    client: httpx.AsyncClient, identity: Identity, thread_id: str, conninfo: str
+) -> None:
+    asked = {"since": "2026-01-01T00:00:00Z"}
+
+    async def count(**values: str) -> int:
+        answer = await client.get(
+            "/api/v1/mail/threads", params=asked | values, headers=as_user(identity, conninfo)
+        )
+        return len(answer.json())
+
+    (row,) = (
+        await client.get("/api/v1/mail/threads", params=asked, headers=as_user(identity, conninfo))
+    ).json()
+    assert await count(category=row["category"]) == 1
+    assert await count(category="rendez_vous") == 0
+    assert await count(until="2026-01-02T00:00:00Z") == 0
+    assert await count(is_complaint="true") == 0
+
+
+async def test_a_decision_that_is_neither_says_what_is_awaited(
+    client: httpx.AsyncClient, identity: Identity, conninfo: str
+) -> None:
+    answer = await client.post(
+        "/api/v1/mail/reviews/x/decision",
+        json={"decision": "peut-être"},
+        headers=as_user(identity, conninfo),
+    )
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "Le champ « decision » attend « oui » ou « non »."
+    said = await client.post(
+        "/api/v1/mail/reviews/x/decision",
+        json={"decision": "OUI"},
+        headers=as_user(identity, conninfo),
+    )
+    assert said.status_code == 404
+
+
+async def test_a_mail_comes_as_the_file_of_a_form(
+    client: httpx.AsyncClient, identity: Identity, conninfo: str
+) -> None:
+    address, headers = "/api/v1/mail/messages", as_user(identity, conninfo)
+    brought = await client.post(address, files={"file": ("a.eml", THREAD[0])}, headers=headers)
+    as_body = await client.post(
+        address, content=THREAD[0], headers={**headers, "content-type": "message/rfc822"}
+    )
+    assert brought.status_code == as_body.status_code == 200
+    assert brought.json() == as_body.json()
+    two = {"a": ("a.eml", THREAD[0]), "b": ("b.eml", THREAD[0])}
+    refused = await client.post(address, files=two, headers=headers)
+    assert refused.status_code == 422
+    assert "«\u00a0file\u00a0»" in refused.json()["detail"]

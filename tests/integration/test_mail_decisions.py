@@ -127,6 +127,7 @@ async def test_a_review_decided_yes_proposes_the_record_and_no_proposes_nothing(
     assert [s.refusal for s in submitted] == [None]
     (proposal,) = rows(conninfo, "SELECT * FROM proposals WHERE tenant_id = %s", tenant_id)
     assert "non_conformities" in str(proposal)
+    assert "2026-11-24" in str(proposal), "due in thirty working days from the day of the decision"
     assert rows(conninfo, "SELECT * FROM non_conformities WHERE tenant_id = %s", tenant_id) == []
     with pytest.raises(NotFound):
         await decide(context, reader, str(review["key"]), "non")

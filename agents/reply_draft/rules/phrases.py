@@ -32,6 +32,8 @@ class Phrases:
     appointment: str
     call: str
     action: str
+    reply: str
+    offer: str
     contact_update: str
     bank: str
     thanks: str
@@ -63,6 +65,8 @@ FRENCH = Phrases(
     appointment="nous vérifions nos disponibilités et vous confirmerons le créneau.",
     call="nous vous rappelons dès que possible.",
     action="nous prenons cette demande en charge et vous tiendrons informés de sa suite.",
+    reply="le présent message vous répond\u00a0; les points restant à vérifier suivront par écrit.",
+    offer="nous étudions votre besoin et vous adresserons notre proposition par écrit.",
     contact_update="nous transmettons cette mise à jour à la personne qui suit votre dossier.",
     bank="ne réglez rien sur de nouvelles coordonnées bancaires\u00a0: nous vous appelons au numéro que nous avons déjà dans votre dossier pour vérifier.",
     thanks="Merci pour votre message, qui fait plaisir à toute l’équipe.",
@@ -93,6 +97,8 @@ ENGLISH = Phrases(
     appointment="we are checking our availability and will confirm the slot.",
     call="we will call you back as soon as possible.",
     action="we are taking care of this request and will keep you informed.",
+    reply="this message answers you; the points still to be checked will follow in writing.",
+    offer="we are studying your need and will send you our proposal in writing.",
     contact_update="we are passing this update on to the person in charge of your file.",
     bank="please do not pay to any new bank account: we will call you on the number we already have on file to check.",
     thanks="Thank you for your message, the whole team is pleased to read it.",
@@ -109,6 +115,7 @@ OWN_ACT = re.compile(
 )
 """A question on what the asker may or must do: no request to us."""
 FORM = re.compile(
+    r"\b(?:faut-il|doit-on|dois-je|devons-nous|suffit-il|est-ce qu'il faut|il faut)\b.{0,40}\b(?:lettre|courrier|e-?mail|courriel|recommandee?)\b|"
     r"\b(?:lettre|courrier|envoi) recommandee?s?\b|\ben recommandee?\b|\blrar\b|\baccuse de reception\b|\bregistered (?:letter|mail)\b|"
     r"\b(?:sous|par|de) quel(?:le)?s? (?:forme|moyen|maniere|facon)\b|\bpar (?:simple )?(?:mail|courriel|courrier)\b.{0,20}\bsuffi\w*|\bsuffi\w*\b.{0,30}\b(?:mail|courriel|courrier)\b"
 )
@@ -116,6 +123,8 @@ INTENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("bank", re.compile(r"\b(?:authentique|iban|rib|coordonnees bancaires|c'est (?:vraiment|bien) vous|vraiment vous)\b")),
     ("call", re.compile(r"\b(?:rappel(?:er|ez|le)\b|appelez|appeler|rappelle|numero d'astreinte|joindre|call (?:me|us) back)")),
     ("appointment", re.compile(r"\b(?:rendez-vous|rdv|creneau|visio|reunion|invitation|disponib\w+|vous va|se voir|decale|meeting|slot)\b")),
+    ("reply", re.compile(r"^\W*(?:merci d(?:e|'avance de)|veuillez|pri(?:ere|ons) de|pouvez-vous|pourriez-vous|je vous (?:prie|remercie) de|nous vous (?:prions|remercions) de)? ?(?:bien vouloir )?(?:nous |me )?(?:repondre|repondez|faire un retour|tenir informee?s?)\b.{0,60}$|^\W*(?:une )?reponse (?:\w+ )?(?:attendue|souhaitee|exigee)\b.{0,40}$")),
+    ("offer", re.compile(r"\b(?:faire|recevoir|etablir|adresser|envoyer|transmettre|proposer|remettre|obtenir|souhait\w+|demand\w+)\b.{0,25}\b(?:offres?|propositions?|devis|cotations?)\b|\bchiffr(?:er|age|ez)\b|\b(?:quote|firm offer)\b")),
     ("contact_update", re.compile(r"\bmettre a jour (?:vos|nos|les) (?:contacts|coordonnees|fichiers)\b")),
     ("document", re.compile(r"\b(?:envoy\w+|transmett\w+|adress\w+|fourni\w+|duplicata|attestation|copie|recevoir|joindre|retroplanning|comparatif|simulation|proposition|preuve|synthese|send)\b")),
 )  # fmt: skip
@@ -131,9 +140,9 @@ def tell_intent(ask: str, *, is_question: bool, has_fraud: bool) -> str:
     folded = fold(ask)
     if is_question and FORM.search(folded):
         return "form"
-    if is_question and OWN_ACT.match(folded) and not (has_fraud and INTENTS[0][1].search(folded)):
-        return "deferred"
+    is_own_act = is_question and OWN_ACT.match(folded) is not None
     for name, pattern in INTENTS:
-        if (name != "bank" or has_fraud) and pattern.search(folded):
+        is_out = (name == "bank" and not has_fraud) or (name == "document" and is_own_act)
+        if not is_out and pattern.search(folded):
             return name
     return "deferred" if is_question else "action"
