@@ -17,6 +17,7 @@ from agents.portfolio_assistant import conversations
 from agents.portfolio_assistant.conversations import ConversationRow, Surface, TurnRow
 from agents.portfolio_assistant.day import is_day_asked, tell_day
 from agents.portfolio_assistant.graph import Turn, TurnState, build_graph
+from agents.portfolio_assistant.library import find_library_request
 from agents.portfolio_assistant.models import Answer, AnswerReady, AssistantEvent
 from agents.portfolio_assistant.prompt import load_prompt
 from agents.portfolio_assistant.rules.rule import respond
@@ -188,12 +189,13 @@ async def _note_gap(turn: Turn, answer: Answer) -> None:
 def find_told(
     context: Context, question: str, surface: Surface
 ) -> Callable[[], Awaitable[str]] | None:
-    """What tells the user's day or the mail since yesterday; None for any other question."""
+    """What rows alone answer: the day, the mail, controlled documents; None for the rest."""
     if is_day_asked(question):
         return partial(tell_day, context, surface)
     if is_digest_asked(question):
         return partial(tell_digest, context)
-    return None
+    tell = find_library_request(question)
+    return None if tell is None else partial(tell, context, question, surface)
 
 
 def _check_question(question: str) -> str:
