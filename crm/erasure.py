@@ -40,6 +40,7 @@ SELF = "Vous ne pouvez pas effacer votre propre compte. Demandez-le à un autre 
 LIKE_LETTERS = {"a": "aàâäáãå", "c": "cçćč", "e": "eéèêëęě", "i": "iîïíì", "l": "lł", "n": "nñń",
                 "o": "oôöóòõø", "s": "sšś", "u": "uùûüúů", "y": "yÿý", "z": "zžźż"}  # fmt: skip
 BETWEEN = r"[\s\u00a0\u202f._'’-]+"
+APART = r"[\s.\u00a0\u202f-]*"
 PHONE_DIGITS = 9
 Kind = Literal["person", "document"]
 
@@ -116,7 +117,7 @@ def write_pattern(word: str) -> str:
     """All the ways a name, an address or a telephone number is written, accents or not."""
     digits = _digits(word)
     if digits is not None:
-        return r"[\s.()\u00a0-]*".join(digits)
+        return _write_phone(digits)
     if "@" in word:
         return rf"(?<![\w.+-]){re.escape(word)}(?![\w-])"
     parts = [_write_letters(part) for part in re.split(r"[\s._'’-]+", word) if part]
@@ -127,9 +128,17 @@ def write_pattern(word: str) -> str:
 
 def _digits(word: str) -> str | None:
     digits = re.sub(r"\D", "", word)
-    if len(digits) < PHONE_DIGITS or re.search(r"[^\d\s.+()-]", word):
-        return None
-    return digits[-PHONE_DIGITS:]
+    is_phone = len(digits) > PHONE_DIGITS and not re.search(r"[^\d\s.+()-]", word)
+    return digits if is_phone else None
+
+
+def _write_phone(digits: str) -> str:
+    """A number with its prefix, within no longer one: a SIREN or a PRM is no telephone."""
+    national = re.fullmatch(r"(?:(?:00)?330?|0)([1-9]\d{8})", digits)
+    if national is None:
+        return rf"(?<!\d)\+?{APART.join(digits)}(?!\d)"
+    prefix = rf"(?:(?:\+|00)?33{APART}(?:\(0\){APART})?|0{APART})"
+    return rf"(?<!\d){prefix}{APART.join(national[1])}(?!\d)"
 
 
 def _write_letters(part: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from agents.portfolio_assistant.conversations import Surface
+from core.addresses import API
 from core.context import Context
 from core.dates import find_period
 from core.errors import InvalidInput, NotFound
@@ -102,7 +103,7 @@ def find_designation(question: str) -> Designation | None:
     return None
 
 
-async def tell_in_force(context: Context, question: str, _: Surface) -> str:
+async def tell_in_force(context: Context, question: str, surface: Surface) -> str:
     """The documents in force, today or on the day that the question names."""
     period = find_period(question, context.today)
     day = period.start if period is not None else None
@@ -110,13 +111,14 @@ async def tell_in_force(context: Context, question: str, _: Surface) -> str:
     held = [one for one in found if day is not None or one.standing == "in_force"]
     when = format_date(day or context.today)
     if not held:
-        return f"Aucun document que vous puissiez lire n’était en vigueur le {when}."
-    lines = [_tell_version(one, context.today) for one in held[:MOST]]
+        verb = "n’est" if day is None else "n’était"
+        return f"Aucun document que vous puissiez lire {verb} en vigueur le {when}."
+    lines = [_tell_version(one, day or context.today) for one in held[:MOST]]
     more = len(held) - len(lines)
     tail = [f"… et {count_noun(more, 'autre', 'autres')}."] if more > 0 else []
     count = count_noun(len(held), "document en vigueur", "documents en vigueur")
-    export = f"*Table pour l’auditeur{NBSP}: «{NBSP}voltaire documents --xlsx{NBSP}».*"
-    return "\n\n".join([f"**{count} au {when}**", "\n".join([*lines, *tail]), export])
+    parts = [f"**{count} au {when}**", "\n".join([*lines, *tail]), _tell_export(surface, day)]
+    return "\n\n".join(part for part in parts if part)
 
 
 async def tell_reviews(context: Context, _: str, __: Surface) -> str:
@@ -236,6 +238,16 @@ async def _find(context: Context, question: str, *, pending: bool = False) -> Co
                 f"{known}."
             )
     return await library.find_version(context, named.code, named.label)
+
+
+def _tell_export(surface: Surface, day: dt.date | None) -> str:
+    """Where the table for the auditor is, in the words of the surface."""
+    if surface == "chat":
+        asked = f"?as_of={day.isoformat()}" if day is not None else ""
+        return f"[Table pour l’auditeur]({API}/knowledge/documents.xlsx{asked})"
+    asked = f" --as-of {day.isoformat()}" if day is not None else ""
+    command = f"«{NBSP}voltaire documents{asked} --xlsx FICHIER{NBSP}»"
+    return f"*Table pour l’auditeur{NBSP}: {command}.*" if surface == "cli" else ""
 
 
 def _tell_version(version: ControlledVersion, today: dt.date) -> str:

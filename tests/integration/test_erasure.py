@@ -275,6 +275,28 @@ def test_a_name_is_found_however_it_is_written(
     assert row == (is_named,)
 
 
+@pytest.mark.parametrize(
+    ("written", "is_named"),
+    [
+        ("Appelez le 0612345678.", True),
+        ("06.12.34.56.78", True),
+        ("+33 6 12 34 56 78", True),
+        ("+33 (0)6 12 34 56 78", True),
+        ("0033612345678", True),
+        ("SIREN 612345678", False),
+        ("PRM 06123456781234", False),
+        ("06 12 34 56 79", False),
+    ],
+)
+@pytest.mark.parametrize("given", ["06 12 34 56 78", "+33 6 12 34 56 78", "+33 (0)6 12 34 56 78"])
+def test_a_telephone_is_found_with_its_prefix_and_in_no_other_number(
+    conninfo: str, given: str, written: str, *, is_named: bool
+) -> None:
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute("SELECT %s ~* %s", (written, write_pattern(given))).fetchone()
+    assert row == (is_named,)
+
+
 async def test_what_outlives_its_period_goes_and_the_rest_stays(
     database: Database, identity: Identity, conninfo: str
 ) -> None:
