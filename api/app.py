@@ -25,10 +25,12 @@ from api.problems import install_problem_handlers
 from api.routes import (
     ask,
     auth,
+    controlled_documents,
     conversations,
     costs,
     directory,
     documents,
+    erasures,
     graph_transcripts,
     health,
     keys,
@@ -55,9 +57,9 @@ logger = logging.getLogger(__name__)
 
 BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 ROUTED = (
-    auth, directory, keys, users, ask, conversations, costs, documents, graph_transcripts,
-    knowledge, mail, mail_messages, minutes, morning, portfolio, proposals, tenders,
-    tender_decisions, tender_settings, watch,
+    auth, directory, keys, users, ask, conversations, costs, documents, controlled_documents,
+    erasures, graph_transcripts, knowledge, mail, mail_messages, minutes, morning, portfolio,
+    proposals, tenders, tender_decisions, tender_settings, watch,
 )  # fmt: skip
 
 

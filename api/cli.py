@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,8 @@ from api.addin_cli import app as addin
 from api.approvals_cli import app as approvals
 from api.french import COMMANDS_PANEL, FrenchCommand, FrenchGroup, describe_misuse
 from api.terminal import complain, say
+from api.upkeep_cli import COMMANDS as UPKEEP_COMMANDS
+from api.upkeep_cli import read_day
 from core.errors import InvalidInput, VoltaireError
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def costs(
 
     if by not in GROUPINGS:
         raise InvalidInput(f"« {by} » n’est pas un groupe. Choisissez {', '.join(GROUPINGS)}.")
-    days = _read_day(since), _read_day(until)
+    days = read_day(since), read_day(until)
     report = report_costs(_settings(), by, *days, user, as_csv=as_csv)
     sys.stdout.buffer.write(report + (b"" if as_csv else b"\n"))
 
@@ -262,6 +263,8 @@ app.add_typer(approvals, name="approvals", rich_help_panel=COMMANDS_PANEL)
 app.add_typer(keys, name="keys", rich_help_panel=COMMANDS_PANEL)
 app.add_typer(users, name="users", rich_help_panel=COMMANDS_PANEL)
 app.add_typer(addin, name="addin", rich_help_panel=COMMANDS_PANEL)
+for upkeep in UPKEEP_COMMANDS:
+    app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)(upkeep)
 
 
 @audit.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -513,15 +516,6 @@ def _settings() -> Settings:
     settings = get_settings()
     logging.basicConfig(level=settings.log_level.upper())
     return settings
-
-
-def _read_day(text: str | None) -> dt.date | None:
-    try:
-        return None if text is None else dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(
-            f"« {text} » n’est pas une date. Écrivez-la AAAA-MM-JJ, par exemple 2026-11-16."
-        ) from error
 
 
 def _report_misuse(error: typer.TyperException) -> int:

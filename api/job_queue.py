@@ -9,6 +9,7 @@ import procrastinate
 from agents.meeting_synthesis.desk import Desk
 from api.mail_jobs import MailJobs
 from api.minutes_jobs import MinutesJobs
+from api.retention_jobs import RetentionJobs
 from api.services import Services
 from api.tender_jobs import TenderJobs
 from api.transcript_jobs import TranscriptJobs, make_client
@@ -30,7 +31,7 @@ def build_jobs(services: Services, leader: Identity) -> tuple[procrastinate.App,
         leader,
         settings.documents_dir,
         settings.ingest_workers,
-        (mail, tenders, transcripts, minutes),
+        (mail, tenders, transcripts, minutes, RetentionJobs(settings, database, leader)),
         build_watch_jobs(settings, tenders.score_arrival),
     )
     return queue, replace(

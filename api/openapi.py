@@ -45,8 +45,10 @@ EVENT: Schema = {
 MEDIA = {
     "get_document_file": ("*/*",),
     "get_turn_citation": ("text/markdown",),
+    "get_turn_proof": ("text/markdown",),
     "get_turn_table": ("text/csv",),
     "get_turn_workbook": (SHEET,),
+    "get_document_table": (SHEET,),
     "get_minutes_document": (WORD, "application/pdf", "text/markdown"),
     "get_minutes_cue": ("text/markdown",),
     "follow_tender": (STREAM,),

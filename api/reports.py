@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ingest.folder import IngestionReport
+    from ingest.report import IngestionReport
     from knowledge.search import Passage
 
 NBSP = "\u00a0"

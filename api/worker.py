@@ -21,10 +21,11 @@ from core.context import PARIS, Identity
 from core.database import Database
 from core.engine.errors import EngineError
 from core.engine.retrying import ModelAwaited, find_retry_at
+from core.errors import InvalidInput
+from ingest.asking import INGESTION
 
 logger = logging.getLogger(__name__)
 
-INGESTION = "ingest_documents"
 EVERY_TEN_MINUTES = "*/10 * * * *"
 
 
@@ -79,12 +80,19 @@ def build_worker(
     @app.periodic(cron=EVERY_TEN_MINUTES)
     @app.task(name=INGESTION, queueing_lock=INGESTION, lock=INGESTION)
     async def ingest_documents(timestamp: int) -> None:  # noqa: ARG001 - given by the queue
-        """Read what changed in the documents folder; nothing to do where it is absent."""
+        """Read what changed in the documents folder; nothing to do where there never was one."""
         from ingest.contradictions import register_contradictions
         from ingest.folder import ingest_folder
+        from knowledge.ingestion_runs import was_read
 
-        if await asyncio.to_thread(folder.is_dir):
-            report = await ingest_folder(database, leader, folder, workers=workers)
+        root = await asyncio.to_thread(folder.resolve)
+        is_there = await asyncio.to_thread(folder.is_dir)
+        if is_there or await was_read(database, leader, str(root)):
+            try:
+                report = await ingest_folder(database, leader, folder, workers=workers)
+            except InvalidInput as error:
+                logger.warning("Documents non lus : %s", error.message)
+                return
             if report.indexed or report.updated or report.removed:
                 await register_contradictions(database, leader, today=dt.datetime.now(PARIS).date())
 

@@ -33,7 +33,8 @@ def write_answer(answer: Answer) -> str:
     parts += [write_card(card) for card in answer.proposals]
     if answer.citations:
         parts.append(write_sources(answer.citations))
-    parts.append(f"*{write_engine(answer)}*")
+    proof = f"[Dossier de preuve]({API}/turns/{answer.turn_id}/proof)"
+    parts.append(f"*{write_engine(answer)}* · {proof}")
     return "\n\n".join(part for part in parts if part)
 
 

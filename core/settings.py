@@ -51,6 +51,13 @@ class Settings(BaseSettings):
     reranker: str | None = Field(default=None, description="Reclassement, module:nom.")
     log_level: str = "WARNING"
 
+    retention_conversations_days: int = Field(default=1095, ge=0)
+    retention_proofs_days: int = Field(default=3650, ge=0)
+    retention_raw_mails_days: int = Field(default=1095, ge=0)
+    retention_set_aside_days: int = Field(default=90, ge=0)
+    retention_questions_days: int = Field(default=730, ge=0)
+    retention_removed_files_days: int = Field(default=365, ge=0)
+
     anthropic_api_key: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("VOLTAIRE_ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY"),

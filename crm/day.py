@@ -73,3 +73,84 @@ async def list_due(context: Context, today: dt.date) -> list[Due]:
     async with context.database.transaction(identity) as connection:
         rows = await (await connection.execute(LIST_DUE, values)).fetchall()
     return [Due(**row) for row in rows]
+
+
+REVIEW_DAYS = 30
+LIST_REVIEWS = """
+SELECT d.code, d.title, v.label, v.review_due_on, o.full_name AS owner_name
+FROM document_versions v
+JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
+LEFT JOIN users o ON o.tenant_id = d.tenant_id AND o.id = d.owner_id
+WHERE v.tenant_id = %(tenant)s AND v.status = 'in_force' AND v.review_due_on <= %(until)s
+    AND coalesce(v.valid_to, 'infinity') >= %(today)s
+    AND (d.owner_id = %(user)s OR (d.owner_id IS NULL AND %(keeps)s) OR %(all)s)
+UNION ALL
+SELECT '', a.title, a.document_version, a.review_due_on, o.full_name
+FROM kb_articles a
+LEFT JOIN users o ON o.tenant_id = a.tenant_id AND o.id = a.owner_id
+WHERE a.tenant_id = %(tenant)s AND a.status = 'in_force' AND a.review_due_on <= %(until)s
+    AND (a.owner_id = %(user)s OR (a.owner_id IS NULL AND %(keeps)s) OR %(all)s)
+ORDER BY 4, 1, 2 LIMIT 200
+"""
+LIST_UNREAD = """
+SELECT d.code, d.title, v.label, v.valid_from
+FROM document_versions v
+JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
+WHERE v.tenant_id = %(tenant)s AND v.status = 'in_force'
+    AND coalesce(v.valid_to, 'infinity') >= %(today)s
+    AND ('all' = ANY (d.must_read) OR d.must_read && %(roles)s)
+    AND NOT EXISTS (SELECT FROM document_readings r WHERE r.tenant_id = v.tenant_id
+        AND r.version_id = v.id AND r.user_id = %(user)s AND r.sha256 = v.sha256)
+ORDER BY d.code LIMIT 200
+"""
+
+
+@dataclass(frozen=True)
+class Review:
+    """A document whose review is due; `code` is empty for an article of the CRM."""
+
+    code: str
+    title: str
+    label: str
+    review_due_on: dt.date
+    owner_name: str | None
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A version in force that the user must read and has not."""
+
+    code: str
+    title: str
+    label: str
+    valid_from: dt.date | None
+
+
+async def list_reviews_due(
+    context: Context, today: dt.date, *, everyone: bool = False
+) -> list[Review]:
+    """Documents and articles to review within thirty days, overdue first.
+
+    One's own, and those without owner for quality and direction; `everyone` takes all.
+    """
+    identity = context.identity
+    values = {
+        "tenant": identity.tenant_id, "user": identity.user_id, "today": today, "all": everyone,
+        "until": today + dt.timedelta(days=REVIEW_DAYS),
+        "keeps": bool(identity.roles & {"quality", "director"}),
+    }  # fmt: skip
+    async with context.database.transaction(identity) as connection:
+        rows = await (await connection.execute(LIST_REVIEWS, values)).fetchall()
+    return [Review(**row) for row in rows]
+
+
+async def list_unread(context: Context, today: dt.date) -> list[Unread]:
+    """The versions in force that the user must still acknowledge having read."""
+    identity = context.identity
+    values = {
+        "tenant": identity.tenant_id, "user": identity.user_id, "today": today,
+        "roles": sorted(identity.roles),
+    }  # fmt: skip
+    async with context.database.transaction(identity) as connection:
+        rows = await (await connection.execute(LIST_UNREAD, values)).fetchall()
+    return [Unread(**row) for row in rows]

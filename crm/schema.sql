@@ -4,6 +4,50 @@ COMMENT ON SCHEMA public IS 'standard public schema';
 
 CREATE SCHEMA security;
 
+CREATE FUNCTION public.apply_retention(kept text, before timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    tenant uuid := current_tenant_id();
+    erasure uuid := gen_random_uuid();
+    affected bigint := 0;
+BEGIN
+    IF tenant IS NULL OR before > clock_timestamp() - interval '1 day' THEN
+        RAISE insufficient_privilege USING MESSAGE = 'nothing of today is removed';
+    END IF;
+    PERFORM set_config('voltaire.erasing', tenant::text, true);
+    CASE kept
+        WHEN 'conversations' THEN
+            DELETE FROM conversations c WHERE c.tenant_id = tenant AND c.updated_at < before;
+        WHEN 'proofs' THEN
+            UPDATE answer_proofs p SET canonical = '{"erased":true}', erased_in = erasure
+            WHERE p.tenant_id = tenant AND p.made_at < before AND p.erased_in IS NULL;
+        WHEN 'raw_mails' THEN
+            UPDATE mail_messages m SET content = ''::bytea
+            WHERE m.tenant_id = tenant AND m.added_at < before AND m.content <> ''::bytea;
+        WHEN 'set_aside' THEN
+            DELETE FROM mail_poison p WHERE p.tenant_id = tenant AND p.seen_at < before;
+        WHEN 'questions' THEN
+            DELETE FROM knowledge_gaps g WHERE g.tenant_id = tenant AND g.last_asked_at < before
+                AND g.status IN ('closed', 'dismissed');
+        WHEN 'removed_files' THEN
+            DELETE FROM ingestion_files f WHERE f.tenant_id = tenant AND f.seen_at < before
+                AND f.state = 'removed';
+        ELSE RAISE invalid_parameter_value USING MESSAGE = 'not a kind of data with a period';
+    END CASE;
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    IF affected > 0 THEN
+        INSERT INTO erasures (id, tenant_id, kind, subject, done_at)
+        VALUES (erasure, tenant, 'retention', kept, clock_timestamp());
+        PERFORM security.add_event(tenant, 'erased', NULL, NULL, erasure, NULL,
+            jsonb_build_object('erasure', erasure, 'retention', kept, 'before', before,
+                'count', affected, 'events', '[]'::jsonb, 'proposals', '[]'::jsonb));
+    END IF;
+    RETURN affected;
+END
+$$;
+
 CREATE FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean DEFAULT false, hourly integer DEFAULT NULL::integer) RETURNS TABLE(proposal_id uuid, status text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -108,6 +152,7 @@ CREATE TABLE public.proposals (
     expires_at timestamp with time zone NOT NULL,
     settled_at timestamp with time zone,
     told_at timestamp with time zone,
+    erased_in uuid,
     CONSTRAINT proposals_canonical_check CHECK ((octet_length(canonical) <= 262144)),
     CONSTRAINT proposals_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT proposals_key_check CHECK (((length(key) >= 1) AND (length(key) <= 400))),
@@ -214,6 +259,139 @@ CREATE FUNCTION public.current_user_id() RETURNS uuid
     LANGUAGE sql STABLE
     AS $$ SELECT security.identity_part(2)::uuid $$;
 
+CREATE FUNCTION public.erase_document(erasure uuid, erased_code text) RETURNS TABLE(kind text, affected bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    tenant uuid := security.begin_erasure(erasure);
+    gone uuid[];
+    quoting uuid[];
+BEGIN
+    SELECT coalesce(array_agg(v.id), '{}') INTO gone FROM document_versions v
+    JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
+    WHERE v.tenant_id = tenant AND d.code = erased_code;
+    SELECT coalesce(array_agg(DISTINCT t.id), '{}') INTO quoting FROM turns t
+    LEFT JOIN tool_runs r ON r.tenant_id = t.tenant_id AND r.turn_id = t.id
+    WHERE t.tenant_id = tenant AND EXISTS (SELECT FROM unnest(gone) AS g
+        WHERE position(g::text IN t.answer::text) > 0 OR position(g::text IN r.result::text) > 0);
+    UPDATE answer_proofs p SET canonical = '{"erased":true}', erased_in = erasure
+    WHERE p.tenant_id = tenant AND (p.turn_id = ANY (quoting) OR EXISTS (
+        SELECT FROM unnest(gone) AS g WHERE position(g::text IN p.canonical) > 0));
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'answer_proofs';
+    RETURN NEXT;
+    DELETE FROM turns t WHERE t.tenant_id = tenant AND t.id = ANY (quoting);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'turns';
+    RETURN NEXT;
+    UPDATE knowledge_gaps g SET nearest = ARRAY(SELECT n FROM unnest(g.nearest) AS n
+        WHERE NOT starts_with(n, erased_code || ' – '))
+    WHERE g.tenant_id = tenant AND EXISTS (SELECT FROM unnest(g.nearest) AS n
+        WHERE starts_with(n, erased_code || ' – '));
+    DELETE FROM security.once_requests o WHERE o.tenant_id = tenant;
+    kind := 'checkpoints';
+    affected := security.erase_checkpoints(tenant);
+    RETURN NEXT;
+    RETURN QUERY SELECT * FROM security.erase_versions(tenant, erasure, gone);
+    PERFORM security.add_event(tenant, 'erased', current_user_id(), NULL, erasure, NULL,
+        jsonb_build_object('erasure', erasure, 'events', '[]'::jsonb, 'proposals', '[]'::jsonb));
+    PERFORM seal_audit(tenant);
+END
+$$;
+
+CREATE FUNCTION public.erase_person(erasure uuid, pattern text) RETURNS TABLE(kind text, affected bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    tenant uuid := security.begin_erasure(erasure);
+    gone uuid[];
+    people uuid[];
+    held record;
+    events bigint[];
+BEGIN
+    SELECT coalesce(array_agg(u.id), '{}') INTO people FROM users u
+    WHERE u.tenant_id = tenant AND (u.email ~* pattern OR u.full_name ~* pattern);
+    IF current_user_id() = ANY (people) THEN
+        RAISE check_violation USING MESSAGE = 'self';
+    END IF;
+    -- A document that names them goes whole, with its file: a corrected file is read again.
+    SELECT coalesce(array_agg(DISTINCT v.id), '{}') INTO gone FROM document_versions v
+    JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
+    WHERE v.tenant_id = tenant AND (d.title ~* pattern OR d.code ~* pattern
+        OR v.source_path ~* pattern
+        OR EXISTS (SELECT FROM chunks c WHERE c.tenant_id = tenant AND c.version_id = v.id
+            AND c.text ~* pattern)
+        OR EXISTS (SELECT FROM sections s WHERE s.tenant_id = tenant AND s.version_id = v.id
+            AND (s.heading ~* pattern OR s.path ~* pattern)));
+    RETURN QUERY SELECT * FROM security.erase_versions(tenant, erasure, gone);
+    -- Raw messages and files, whose encoding hides words: those tied to a row that names them.
+    UPDATE mail_messages m SET content = ''::bytea FROM emails e
+    WHERE m.tenant_id = tenant AND e.tenant_id = tenant AND e.id = m.email_id
+        AND concat_ws(' ', e.from_address, array_to_string(e.to_addresses, ' '), e.subject,
+            e.body_text) ~* pattern;
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'raw_mails';
+    RETURN NEXT;
+    UPDATE tender_files f SET content = ''::bytea FROM tender_analyses t
+    WHERE f.tenant_id = tenant AND t.tenant_id = tenant AND t.id = f.analysis_id
+        AND t.analysis::text ~* pattern;
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'tender_files';
+    RETURN NEXT;
+    DELETE FROM mail_poison p WHERE p.tenant_id = tenant AND (p.name ~* pattern
+        OR encode(coalesce(p.content, ''), 'escape') ~* pattern);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'set_aside';
+    RETURN NEXT;
+    DELETE FROM security.once_requests o WHERE o.tenant_id = tenant;
+    kind := 'checkpoints';
+    affected := security.erase_checkpoints(tenant);
+    RETURN NEXT;
+    UPDATE contacts c SET name = 'Personne effacée', email = NULL, phone = NULL, role = NULL,
+        consent_origin = NULL, preferred_channel = NULL
+    WHERE c.tenant_id = tenant AND concat_ws(' ', c.name, c.email) ~* pattern;
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'contacts';
+    RETURN NEXT;
+    -- A colleague's own exchanges go; what they approved stays, under an identifier alone.
+    DELETE FROM conversations c WHERE c.tenant_id = tenant AND c.user_id = ANY (people);
+    UPDATE proposals p SET status = 'rejected', status_reason = 'Personne effacée',
+        settled_at = clock_timestamp()
+    WHERE p.tenant_id = tenant AND p.status IN ('pending', 'approved')
+        AND (p.canonical ~* pattern OR p.proposer_id = ANY (people));
+    DELETE FROM security.passwords w WHERE w.user_id = ANY (people);
+    DELETE FROM security.sessions s WHERE s.user_id = ANY (people);
+    DELETE FROM security.directory_accounts a WHERE a.user_id = ANY (people);
+    UPDATE security.api_keys k SET revoked_at = clock_timestamp(), revoked_by = current_user_id()
+    WHERE k.user_id = ANY (people) AND k.revoked_at IS NULL;
+    UPDATE users u SET full_name = 'Personne effacée', job_title = NULL, is_active = false,
+        email = 'efface-' || left(u.id::text, 8) || '@invalide.example'
+    WHERE u.tenant_id = tenant AND u.id = ANY (people);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'user_accounts';
+    RETURN NEXT;
+    FOR held IN SELECT * FROM security.list_worded_columns() LOOP
+        affected := security.mask_column(
+            tenant, erasure, held.place, held.name, held.kind, pattern);
+        IF affected > 0 THEN
+            kind := held.place::text;
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+    SELECT coalesce(array_agg(e.id ORDER BY e.id), '{}') INTO events FROM audit_events e
+    WHERE e.tenant_id = tenant AND e.erased_in = erasure;
+    PERFORM security.add_event(tenant, 'erased', current_user_id(), NULL, erasure, NULL,
+        jsonb_build_object('erasure', erasure, 'events', events, 'proposals', (
+            SELECT coalesce(jsonb_agg(p.id), '[]') FROM proposals p
+            WHERE p.tenant_id = tenant AND p.erased_in = erasure)));
+    PERFORM seal_audit(tenant);
+END
+$$;
+
 CREATE FUNCTION public.expire_proposals() RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -249,6 +427,36 @@ BEGIN
     RETURN security.settle_proposal(p, 'failed', left(why, 2000), NULL);
 END
 $$;
+
+CREATE FUNCTION public.find_traces(pattern text) RETURNS TABLE(place text, hits bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    tenant uuid := current_tenant_id();
+    held record;
+BEGIN
+    IF tenant IS NULL OR NOT 'admin' = ANY (current_roles()) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only an administrator looks everywhere';
+    END IF;
+    FOR held IN
+        SELECT * FROM security.list_worded_columns()
+        UNION ALL SELECT 'public.contacts'::regclass, n, 'text'
+            FROM unnest(ARRAY['name', 'email']) AS n
+        UNION ALL SELECT 'public.users'::regclass, n, 'text'
+            FROM unnest(ARRAY['full_name', 'email']) AS n
+    LOOP
+        EXECUTE format('SELECT count(*) FROM %s WHERE tenant_id = $1 AND %s ~* $2', held.place,
+            CASE held.kind WHEN 'text[]' THEN format('array_to_string(%I, E''\n'')', held.name)
+                ELSE format('%I::text', held.name) END)
+        INTO hits USING tenant, pattern;
+        IF hits > 0 THEN
+            place := held.place::text || '.' || held.name;
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+END
+$_$;
 
 CREATE TABLE public.outbox (
     id uuid NOT NULL,
@@ -305,6 +513,29 @@ CREATE FUNCTION public.record_gap(gap_id uuid, gap_fingerprint text, gap_questio
     ON CONFLICT (tenant_id, fingerprint) DO UPDATE SET repeats = g.repeats + 1,
         last_asked_at = now(), missing = excluded.missing, nearest = excluded.nearest,
         status = CASE WHEN g.status = 'closed' THEN 'open' ELSE g.status END
+$$;
+
+CREATE FUNCTION public.record_proof(proved uuid, proof text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    tenant uuid := current_tenant_id();
+    person uuid := current_user_id();
+    hash text := security.digest_of(proof);
+BEGIN
+    IF tenant IS NULL OR NOT EXISTS (SELECT FROM turns t
+        WHERE t.tenant_id = tenant AND t.id = proved AND t.user_id = person)
+    THEN
+        RAISE insufficient_privilege USING MESSAGE = 'a proof is of one''s own turn';
+    END IF;
+    INSERT INTO answer_proofs (tenant_id, turn_id, user_id, canonical, sha256)
+    VALUES (tenant, proved, person, proof, hash) ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        PERFORM security.add_event(tenant, 'answered', person, 'turns', proved, NULL,
+            jsonb_build_object('sha256', hash));
+    END IF;
+END
 $$;
 
 CREATE FUNCTION public.record_refusal(refused_object text, record uuid, proposal uuid, body jsonb) RETURNS void
@@ -750,6 +981,24 @@ CREATE FUNCTION security.batch_text(ids uuid[], digests text[]) RETURNS text
     FROM unnest(ids, digests) AS line (id, digest)
 $$;
 
+CREATE FUNCTION security.begin_erasure(erasure uuid) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    tenant uuid := current_tenant_id();
+BEGIN
+    IF tenant IS NULL OR NOT 'admin' = ANY (current_roles())
+        OR NOT EXISTS (SELECT FROM erasures e WHERE e.tenant_id = tenant AND e.id = erasure
+            AND e.done_at IS NULL)
+    THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only an administrator erases';
+    END IF;
+    PERFORM set_config('voltaire.erasing', tenant::text, true);
+    RETURN tenant;
+END
+$$;
+
 CREATE FUNCTION security.check_undo(p public.proposals, body jsonb) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -955,6 +1204,23 @@ CREATE FUNCTION security.digest_of(canonical text) RETURNS text
     SELECT encode(sha256(convert_to(canonical, 'UTF8')), 'hex')
 $$;
 
+CREATE FUNCTION security.end_former_versions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    today date := (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date;
+    starts date := coalesce(NEW.valid_from, today);
+BEGIN
+    UPDATE document_versions v SET
+        valid_to = least(coalesce(v.valid_to, 'infinity'), greatest(v.valid_from, starts - 1)),
+        status = CASE WHEN starts <= today THEN 'superseded' ELSE v.status END
+    WHERE v.tenant_id = NEW.tenant_id AND v.document_id = NEW.document_id AND v.id <> NEW.id
+        AND v.status = 'in_force' AND coalesce(v.valid_from, '-infinity') <= starts;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION security.end_session(wanted uuid) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -974,6 +1240,60 @@ CREATE FUNCTION security.end_sessions(owner uuid, kept uuid) RETURNS void
         AND (owner = public.current_user_id() OR 'admin' = ANY (public.current_roles()))
 $$;
 
+CREATE FUNCTION security.erase_checkpoints(tenant uuid) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    place text;
+    removed bigint := 0;
+    step bigint;
+BEGIN
+    FOREACH place IN ARRAY ARRAY['checkpoint_writes', 'checkpoint_blobs', 'checkpoints'] LOOP
+        EXECUTE format('DELETE FROM checkpoints.%I c USING public.users u
+            WHERE u.tenant_id = $1 AND split_part(c.thread_id, '':'', 1) = u.id::text', place)
+        USING tenant;
+        GET DIAGNOSTICS step = ROW_COUNT;
+        removed := removed + step;
+    END LOOP;
+    RETURN removed;
+END
+$_$;
+
+CREATE FUNCTION security.erase_versions(tenant uuid, erasure uuid, gone uuid[]) RETURNS TABLE(kind text, affected bigint)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    hashes text[];
+BEGIN
+    SELECT coalesce(array_agg(DISTINCT v.sha256), '{}') INTO hashes FROM document_versions v
+    WHERE v.tenant_id = tenant AND v.id = ANY (gone);
+    RETURN QUERY SELECT 'chunks'::text, count(*) FROM chunks c
+        WHERE c.tenant_id = tenant AND c.version_id = ANY (gone);
+    RETURN QUERY SELECT 'vectors'::text, count(*) FROM sentence_vectors s
+        JOIN index_versions i ON i.tenant_id = s.tenant_id AND i.key = s.version_key
+        WHERE i.tenant_id = tenant AND i.version_id = ANY (gone);
+    INSERT INTO erased_files (tenant_id, sha256, erasure_id)
+    SELECT tenant, h, erasure FROM unnest(hashes) AS h ON CONFLICT DO NOTHING;
+    DELETE FROM ingestion_files f WHERE f.tenant_id = tenant AND (f.sha256 = ANY (hashes)
+        OR f.source_path IN (SELECT v.source_path FROM document_versions v
+            WHERE v.tenant_id = tenant AND v.id = ANY (gone)));
+    DELETE FROM document_readings r WHERE r.tenant_id = tenant AND r.version_id = ANY (gone);
+    DELETE FROM document_versions v WHERE v.tenant_id = tenant AND v.id = ANY (gone);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'versions';
+    RETURN NEXT;
+    DELETE FROM documents d WHERE d.tenant_id = tenant AND NOT EXISTS (
+        SELECT FROM document_versions v WHERE v.tenant_id = d.tenant_id AND v.document_id = d.id);
+    DELETE FROM document_files f WHERE f.tenant_id = tenant AND NOT EXISTS (
+        SELECT FROM document_versions v WHERE v.tenant_id = f.tenant_id AND v.sha256 = f.sha256);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'files';
+    RETURN NEXT;
+END
+$$;
+
 CREATE TABLE public.audit_events (
     id bigint NOT NULL,
     tenant_id uuid NOT NULL,
@@ -984,8 +1304,9 @@ CREATE TABLE public.audit_events (
     record_id uuid,
     proposal_id uuid,
     body text NOT NULL,
+    erased_in uuid,
     CONSTRAINT audit_events_body_check CHECK ((octet_length(body) <= 524288)),
-    CONSTRAINT audit_events_kind_check CHECK ((kind = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'executed'::text, 'conflict'::text, 'failed'::text, 'expired'::text, 'superseded'::text, 'refused'::text, 'effect_done'::text, 'effect_doubtful'::text, 'effect_failed'::text, 'effect_retried'::text])))
+    CONSTRAINT audit_events_kind_check CHECK ((kind = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'executed'::text, 'conflict'::text, 'failed'::text, 'expired'::text, 'superseded'::text, 'refused'::text, 'effect_done'::text, 'effect_doubtful'::text, 'effect_failed'::text, 'effect_retried'::text, 'answered'::text, 'erased'::text])))
 );
 
 CREATE FUNCTION security.event_text(event public.audit_events) RETURNS text
@@ -1136,6 +1457,7 @@ BEGIN
        (NEW.id, NEW.tenant_id, NEW.key, NEW.canonical, NEW.digest, NEW.nonce, NEW.proposer_id,
         NEW.operation, NEW.object, NEW.record_id, NEW.account_id, NEW.origin, NEW.is_tainted,
         NEW.created_at, NEW.expires_at)
+        AND NOT security.is_erasing(OLD.tenant_id)
     THEN
         RAISE insufficient_privilege USING MESSAGE = 'a proposal does not change';
     END IF;
@@ -1212,6 +1534,14 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION security.is_erasing(tenant uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT current_user = (SELECT tableowner FROM pg_catalog.pg_tables
+            WHERE schemaname = 'public' AND tablename = 'erasures')
+        AND current_setting('voltaire.erasing', true) IS NOT DISTINCT FROM tenant::text
+$$;
+
 CREATE FUNCTION security.keep_forever() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1221,6 +1551,9 @@ BEGIN
             string_to_array(current_setting('voltaire.erased_tenants', true), ','))
     THEN
         RETURN OLD;
+    END IF;
+    IF TG_OP = 'UPDATE' AND security.is_erasing(OLD.tenant_id) THEN
+        RETURN NEW;
     END IF;
     RAISE insufficient_privilege USING MESSAGE = TG_TABLE_NAME || ' is append-only';
 END
@@ -1249,6 +1582,23 @@ CREATE FUNCTION security.list_call_budgets(of_tenant uuid, of_user uuid, of_use_
         AND x.period = p.period AND x.starts_on = p.starts_on
 $$;
 
+CREATE FUNCTION security.list_worded_columns() RETURNS TABLE(place regclass, name text, kind text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    SELECT c.oid::regclass, a.attname::text, format_type(a.atttypid, NULL)
+    FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        AND a.attgenerated = ''
+    WHERE c.relnamespace IN ('public'::regnamespace, 'security'::regnamespace)
+        AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+        AND format_type(a.atttypid, NULL) IN ('text', 'text[]', 'jsonb')
+        AND EXISTS (SELECT FROM pg_attribute t
+            WHERE t.attrelid = c.oid AND t.attname = 'tenant_id' AND NOT t.attisdropped)
+        AND c.relname NOT IN ('erasures', 'users', 'tenants', 'contacts')
+    ORDER BY 1, 2
+$$;
+
 CREATE FUNCTION security.lock_spending(calls jsonb) RETURNS SETOF uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
@@ -1265,12 +1615,74 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION security.mark_decision() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.decided_at := clock_timestamp();
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION security.mark_model_fallback(call_id uuid) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
     UPDATE model_calls SET is_fallback = true
     WHERE tenant_id = current_tenant_id() AND user_id = current_user_id() AND id = call_id
+$$;
+
+CREATE FUNCTION security.mask(given text, pattern text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+    piece text;
+BEGIN
+    FOR piece IN SELECT DISTINCT m[1] FROM regexp_matches(given, '(' || pattern || ')', 'gi') AS m
+        ORDER BY 1 DESC
+    LOOP
+        given := replace(given, piece, repeat('█', length(piece)));
+    END LOOP;
+    RETURN given;
+END
+$$;
+
+CREATE FUNCTION security.mask_column(tenant uuid, erasure uuid, place regclass, name text, kind text, pattern text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    masked text := CASE kind
+        WHEN 'text' THEN 'security.mask(%1$I, $2)'
+        WHEN 'jsonb' THEN 'security.mask(%1$I::text, $2)::jsonb'
+        ELSE 'ARRAY(SELECT security.mask(item, $2) FROM unnest(%1$I) AS item)' END;
+    searched text := CASE kind WHEN 'text[]' THEN 'array_to_string(%1$I, E''\n'')' ELSE '%1$I::text' END;
+    marked text := '';
+    affected bigint;
+BEGIN
+    IF place IN ('public.audit_events'::regclass, 'public.proposals'::regclass,
+        'public.answer_proofs'::regclass)
+    THEN
+        marked := ', erased_in = $3';
+    END IF;
+    EXECUTE format('UPDATE %s SET %I = %s%s WHERE tenant_id = $1 AND %s ~* $2',
+        place, name, format(masked, name), marked, format(searched, name))
+    USING tenant, pattern, erasure;
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    RETURN affected;
+END
+$_$;
+
+CREATE FUNCTION security.name_version() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    SELECT d.code || ', version ' || NEW.label INTO NEW.designation FROM documents d
+    WHERE d.tenant_id = NEW.tenant_id AND d.id = NEW.document_id;
+    RETURN NEW;
+END
 $$;
 
 CREATE FUNCTION security.open_model_calls(calls jsonb, at timestamp with time zone, defaults jsonb) RETURNS TABLE(call_id uuid, scope text, period text, spent_eur numeric, limit_eur numeric)
@@ -1522,6 +1934,18 @@ CREATE TABLE public.amendments (
     summary text,
     CONSTRAINT amendments_kind_check CHECK ((kind = ANY (ARRAY['scope'::text, 'price'::text, 'duration'::text, 'power'::text]))),
     CONSTRAINT amendments_number_check CHECK ((number > 0))
+);
+
+CREATE TABLE public.answer_proofs (
+    tenant_id uuid NOT NULL,
+    turn_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    canonical text NOT NULL,
+    sha256 text NOT NULL,
+    erased_in uuid,
+    CONSTRAINT answer_proofs_canonical_check CHECK ((octet_length(canonical) <= 67108864)),
+    CONSTRAINT answer_proofs_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
 CREATE TABLE public.approvals (
@@ -1806,6 +2230,16 @@ CREATE TABLE public.document_files (
 );
 ALTER TABLE ONLY public.document_files ALTER COLUMN content SET STORAGE EXTERNAL;
 
+CREATE TABLE public.document_readings (
+    tenant_id uuid NOT NULL,
+    version_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    code text NOT NULL,
+    label text NOT NULL,
+    sha256 text NOT NULL,
+    read_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
 CREATE TABLE public.document_templates (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -1842,6 +2276,10 @@ CREATE TABLE public.document_versions (
     media_type text NOT NULL,
     page_count integer NOT NULL,
     ocr_pages integer[] DEFAULT '{}'::integer[] NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    decided_at timestamp with time zone,
+    designation text NOT NULL,
     CONSTRAINT document_versions_page_count_check CHECK ((page_count > 0)),
     CONSTRAINT document_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_force'::text, 'superseded'::text, 'withdrawn'::text])))
 );
@@ -1859,8 +2297,11 @@ CREATE TABLE public.documents (
     owner_id uuid,
     access text[] DEFAULT ARRAY['all'::text] NOT NULL,
     tags text[] DEFAULT '{}'::text[] NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    must_read text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT documents_access_check CHECK (((cardinality(access) > 0) AND (access <@ ARRAY['all'::text, 'reader'::text, 'sales'::text, 'quality'::text, 'director'::text, 'admin'::text]))),
-    CONSTRAINT documents_kind_check CHECK ((kind = ANY (ARRAY['manual'::text, 'procedure'::text, 'instruction'::text, 'record'::text, 'guide'::text, 'template'::text, 'tender'::text, 'regulation'::text, 'market'::text, 'memo'::text, 'other'::text])))
+    CONSTRAINT documents_kind_check CHECK ((kind = ANY (ARRAY['manual'::text, 'procedure'::text, 'instruction'::text, 'record'::text, 'guide'::text, 'template'::text, 'tender'::text, 'regulation'::text, 'market'::text, 'memo'::text, 'other'::text]))),
+    CONSTRAINT documents_must_read_check CHECK ((must_read <@ ARRAY['all'::text, 'reader'::text, 'sales'::text, 'quality'::text, 'director'::text, 'admin'::text]))
 );
 
 CREATE TABLE public.efficiency_opportunities (
@@ -1913,6 +2354,26 @@ CREATE TABLE public.emails (
     subject text NOT NULL,
     body_text text NOT NULL,
     CONSTRAINT emails_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text])))
+);
+
+CREATE TABLE public.erased_files (
+    tenant_id uuid NOT NULL,
+    sha256 text NOT NULL,
+    erasure_id uuid NOT NULL
+);
+
+CREATE TABLE public.erasures (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    asked_by uuid,
+    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    preview_digest text,
+    done_at timestamp with time zone,
+    certificate text,
+    signature text,
+    CONSTRAINT erasures_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'document'::text, 'retention'::text])))
 );
 
 CREATE TABLE public.feedback (
@@ -2024,6 +2485,20 @@ CREATE TABLE public.ingestion_files (
     message text,
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT ingestion_files_state_check CHECK ((state = ANY (ARRAY['indexed'::text, 'failed'::text, 'removed'::text])))
+);
+
+CREATE TABLE public.ingestion_runs (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    source_root text NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone,
+    indexed integer DEFAULT 0 NOT NULL,
+    updated integer DEFAULT 0 NOT NULL,
+    unchanged integer DEFAULT 0 NOT NULL,
+    removed integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL,
+    message text
 );
 
 CREATE TABLE public.kb_articles (
@@ -2839,6 +3314,9 @@ ALTER TABLE ONLY public.amendments
 ALTER TABLE ONLY public.amendments
     ADD CONSTRAINT amendments_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
 
+ALTER TABLE ONLY public.answer_proofs
+    ADD CONSTRAINT answer_proofs_pkey PRIMARY KEY (tenant_id, turn_id);
+
 ALTER TABLE ONLY public.approvals
     ADD CONSTRAINT approvals_pkey PRIMARY KEY (tenant_id, id);
 
@@ -2932,6 +3410,9 @@ ALTER TABLE ONLY public.delivery_points
 ALTER TABLE ONLY public.document_files
     ADD CONSTRAINT document_files_pkey PRIMARY KEY (tenant_id, sha256);
 
+ALTER TABLE ONLY public.document_readings
+    ADD CONSTRAINT document_readings_pkey PRIMARY KEY (tenant_id, version_id, user_id, sha256);
+
 ALTER TABLE ONLY public.document_templates
     ADD CONSTRAINT document_templates_pkey PRIMARY KEY (tenant_id, id);
 
@@ -2971,6 +3452,12 @@ ALTER TABLE ONLY public.emails
 ALTER TABLE ONLY public.emails
     ADD CONSTRAINT emails_tenant_id_internet_message_id_key UNIQUE (tenant_id, internet_message_id);
 
+ALTER TABLE ONLY public.erased_files
+    ADD CONSTRAINT erased_files_pkey PRIMARY KEY (tenant_id, sha256);
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.feedback
     ADD CONSTRAINT feedback_pkey PRIMARY KEY (tenant_id, turn_id, user_id);
 
@@ -3003,6 +3490,9 @@ ALTER TABLE ONLY public.index_versions
 
 ALTER TABLE ONLY public.ingestion_files
     ADD CONSTRAINT ingestion_files_pkey PRIMARY KEY (tenant_id, source_root, source_path);
+
+ALTER TABLE ONLY public.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.kb_articles
     ADD CONSTRAINT kb_articles_pkey PRIMARY KEY (tenant_id, id);
@@ -3265,6 +3755,8 @@ ALTER TABLE ONLY security.sessions
 ALTER TABLE ONLY security.writable_objects
     ADD CONSTRAINT writable_objects_pkey PRIMARY KEY (name);
 
+CREATE INDEX answer_proofs_tenant_id_made_at_idx ON public.answer_proofs USING btree (tenant_id, made_at);
+
 CREATE INDEX approvals_tenant_id_approver_id_decided_at_idx ON public.approvals USING btree (tenant_id, approver_id, decided_at);
 
 CREATE INDEX approvals_tenant_id_batch_id_idx ON public.approvals USING btree (tenant_id, batch_id);
@@ -3308,6 +3800,8 @@ CREATE INDEX flexibility_opportunities_tenant_id_account_id_idx ON public.flexib
 CREATE INDEX grid_requests_tenant_id_delivery_point_id_idx ON public.grid_requests USING btree (tenant_id, delivery_point_id);
 
 CREATE INDEX incidents_tenant_id_delivery_point_id_idx ON public.incidents USING btree (tenant_id, delivery_point_id);
+
+CREATE INDEX ingestion_runs_tenant_id_source_root_started_at_idx ON public.ingestion_runs USING btree (tenant_id, source_root, started_at DESC);
 
 CREATE INDEX knowledge_gaps_tenant_id_status_repeats_idx ON public.knowledge_gaps USING btree (tenant_id, status, repeats DESC);
 
@@ -3391,6 +3885,10 @@ CREATE TRIGGER count_version BEFORE UPDATE ON public.delivery_points FOR EACH RO
 
 CREATE TRIGGER count_version BEFORE UPDATE ON public.document_templates FOR EACH ROW EXECUTE FUNCTION security.count_version();
 
+CREATE TRIGGER count_version BEFORE UPDATE ON public.document_versions FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
+CREATE TRIGGER count_version BEFORE UPDATE ON public.documents FOR EACH ROW EXECUTE FUNCTION security.count_version();
+
 CREATE TRIGGER count_version BEFORE UPDATE ON public.efficiency_opportunities FOR EACH ROW EXECUTE FUNCTION security.count_version();
 
 CREATE TRIGGER count_version BEFORE UPDATE ON public.email_threads FOR EACH ROW EXECUTE FUNCTION security.count_version();
@@ -3427,7 +3925,11 @@ CREATE TRIGGER count_version BEFORE UPDATE ON public.tender_lots FOR EACH ROW EX
 
 CREATE TRIGGER count_version BEFORE UPDATE ON public.tenders FOR EACH ROW EXECUTE FUNCTION security.count_version();
 
+CREATE TRIGGER end_former_versions AFTER UPDATE ON public.document_versions FOR EACH ROW WHEN (((SESSION_USER = 'change_executor'::name) AND (new.status = 'in_force'::text) AND (old.status <> 'in_force'::text))) EXECUTE FUNCTION security.end_former_versions();
+
 CREATE TRIGGER freeze_proposal BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION security.freeze_proposal();
+
+CREATE TRIGGER keep_forever BEFORE DELETE OR UPDATE ON public.answer_proofs FOR EACH ROW EXECUTE FUNCTION security.keep_forever();
 
 CREATE TRIGGER keep_forever BEFORE DELETE OR UPDATE ON public.approvals FOR EACH ROW EXECUTE FUNCTION security.keep_forever();
 
@@ -3438,6 +3940,10 @@ CREATE TRIGGER keep_forever BEFORE DELETE OR UPDATE ON public.audit_events FOR E
 CREATE TRIGGER keep_forever BEFORE DELETE OR UPDATE ON public.consumed_nonces FOR EACH ROW EXECUTE FUNCTION security.keep_forever();
 
 CREATE TRIGGER keep_forever BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION security.keep_forever();
+
+CREATE TRIGGER mark_decision BEFORE UPDATE ON public.document_versions FOR EACH ROW WHEN ((SESSION_USER = 'change_executor'::name)) EXECUTE FUNCTION security.mark_decision();
+
+CREATE TRIGGER name_version BEFORE INSERT ON public.document_versions FOR EACH ROW EXECUTE FUNCTION security.name_version();
 
 CREATE TRIGGER queue_seal AFTER INSERT ON public.audit_events FOR EACH ROW EXECUTE FUNCTION security.queue_seal();
 
@@ -3455,6 +3961,12 @@ ALTER TABLE ONLY public.amendments
 
 ALTER TABLE ONLY public.amendments
     ADD CONSTRAINT amendments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.answer_proofs
+    ADD CONSTRAINT answer_proofs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.answer_proofs
+    ADD CONSTRAINT answer_proofs_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.approvals
     ADD CONSTRAINT approvals_tenant_id_approver_id_fkey FOREIGN KEY (tenant_id, approver_id) REFERENCES public.users(tenant_id, id);
@@ -3576,6 +4088,12 @@ ALTER TABLE ONLY public.delivery_points
 ALTER TABLE ONLY public.document_files
     ADD CONSTRAINT document_files_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.document_readings
+    ADD CONSTRAINT document_readings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.document_readings
+    ADD CONSTRAINT document_readings_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.document_templates
     ADD CONSTRAINT document_templates_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -3623,6 +4141,15 @@ ALTER TABLE ONLY public.emails
 
 ALTER TABLE ONLY public.emails
     ADD CONSTRAINT emails_tenant_id_thread_id_fkey FOREIGN KEY (tenant_id, thread_id) REFERENCES public.email_threads(tenant_id, id);
+
+ALTER TABLE ONLY public.erased_files
+    ADD CONSTRAINT erased_files_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_tenant_id_asked_by_fkey FOREIGN KEY (tenant_id, asked_by) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.feedback
     ADD CONSTRAINT feedback_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -3677,6 +4204,9 @@ ALTER TABLE ONLY public.index_versions
 
 ALTER TABLE ONLY public.ingestion_files
     ADD CONSTRAINT ingestion_files_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.kb_articles
     ADD CONSTRAINT kb_articles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -4039,7 +4569,11 @@ ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY added_by_administrators ON public.users AS RESTRICTIVE FOR INSERT TO gatekeeper WITH CHECK (('admin'::text = ANY (( SELECT public.current_roles() AS current_roles)::text[])));
 
+CREATE POLICY administered ON public.erasures TO gatekeeper USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ('admin'::text = ANY (( SELECT public.current_roles() AS current_roles)::text[]))));
+
 ALTER TABLE public.amendments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.answer_proofs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.approvals ENABLE ROW LEVEL SECURITY;
 
@@ -4066,6 +4600,8 @@ ALTER TABLE public.chunk_identifiers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.chunks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.competitors ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY concerned ON public.answer_proofs FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((user_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text]))));
 
 CREATE POLICY concerned ON public.approvals FOR SELECT TO assistant_read, change_approver USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (EXISTS ( SELECT
    FROM public.proposals p
@@ -4095,6 +4631,8 @@ ALTER TABLE public.delivery_points ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_files ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.document_readings ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.document_templates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_versions ENABLE ROW LEVEL SECURITY;
@@ -4106,6 +4644,10 @@ ALTER TABLE public.efficiency_opportunities ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.email_threads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.emails ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.erased_files ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.erasures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.feedback ENABLE ROW LEVEL SECURITY;
 
@@ -4120,6 +4662,8 @@ ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.index_versions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ingestion_files ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ingestion_runs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.kb_articles ENABLE ROW LEVEL SECURITY;
 
@@ -4177,6 +4721,9 @@ CREATE POLICY own_firm ON public.tender_files TO assistant_read USING ((tenant_i
 
 CREATE POLICY own_firm ON public.tender_grids TO assistant_read USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY own_insert ON public.document_readings FOR INSERT TO assistant_read WITH CHECK (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id)) AND (version_id IN ( SELECT document_versions.id
+   FROM public.document_versions))));
+
 CREATE POLICY own_insert ON public.feedback FOR INSERT TO assistant_read WITH CHECK (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (user_id = ( SELECT public.current_user_id() AS current_user_id))));
 
 CREATE POLICY own_or_led ON public.model_calls FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((user_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text]))));
@@ -4220,6 +4767,10 @@ CREATE POLICY own_tenant ON public.contracts USING ((tenant_id = ( SELECT public
 CREATE POLICY own_tenant ON public.delivery_points USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.document_templates USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.document_versions FOR SELECT TO change_executor USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.documents FOR SELECT TO change_executor USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.efficiency_opportunities USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -4317,12 +4868,16 @@ CREATE POLICY reader ON public.contradictions FOR SELECT TO assistant_read USING
 CREATE POLICY reader ON public.document_files FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (sha256 IN ( SELECT document_versions.sha256
    FROM public.document_versions))));
 
-CREATE POLICY reader ON public.document_versions FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (document_id IN ( SELECT documents.id
+CREATE POLICY reader ON public.document_readings FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((user_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text]))));
+
+CREATE POLICY reader ON public.document_versions FOR SELECT TO assistant_read, change_approver, sql_reader USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (document_id IN ( SELECT documents.id
    FROM public.documents)) AND ((status <> ALL (ARRAY['draft'::text, 'in_review'::text])) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text]))));
 
-CREATE POLICY reader ON public.documents FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (('all'::text = ANY (access)) OR (access && ( SELECT public.current_roles() AS current_roles)))));
+CREATE POLICY reader ON public.documents FOR SELECT TO assistant_read, change_approver, sql_reader USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (('all'::text = ANY (access)) OR (access && ( SELECT public.current_roles() AS current_roles)))));
 
 CREATE POLICY reader ON public.ingestion_files FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text])));
+
+CREATE POLICY reader ON public.ingestion_runs FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text])));
 
 CREATE POLICY reader ON public.knowledge_gaps FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((asked_by = ( SELECT public.current_user_id() AS current_user_id)) OR (owner_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text]))));
 
@@ -4397,9 +4952,13 @@ CREATE POLICY writer ON public.document_versions TO knowledge_writer USING ((ten
 
 CREATE POLICY writer ON public.documents TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY writer ON public.erased_files FOR SELECT TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY writer ON public.index_versions TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.ingestion_files TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY writer ON public.ingestion_runs TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.passage_signatures TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -4438,6 +4997,9 @@ GRANT USAGE ON SCHEMA security TO ledger_writer;
 GRANT USAGE ON SCHEMA security TO change_approver;
 GRANT USAGE ON SCHEMA security TO sync_writer;
 
+REVOKE ALL ON FUNCTION public.apply_retention(kept text, before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.apply_retention(kept text, before timestamp with time zone) TO knowledge_writer;
+
 REVOKE ALL ON FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean, hourly integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.approve_proposals(ids uuid[], digests text[], needed integer[], shown_digest text, by_policy boolean, hourly integer) TO change_approver;
 
@@ -4454,11 +5016,20 @@ GRANT ALL ON FUNCTION public.commit_proposal(committed uuid, seen_digest text) T
 REVOKE ALL ON FUNCTION public.commit_proposals(ids uuid[], digests text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.commit_proposals(ids uuid[], digests text[]) TO change_executor;
 
+REVOKE ALL ON FUNCTION public.erase_document(erasure uuid, erased_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.erase_document(erasure uuid, erased_code text) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION public.erase_person(erasure uuid, pattern text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.erase_person(erasure uuid, pattern text) TO gatekeeper;
+
 REVOKE ALL ON FUNCTION public.expire_proposals() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.expire_proposals() TO change_executor;
 
 REVOKE ALL ON FUNCTION public.fail_proposal(failed uuid, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fail_proposal(failed uuid, why text) TO change_executor;
+
+REVOKE ALL ON FUNCTION public.find_traces(pattern text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_traces(pattern text) TO gatekeeper;
 
 GRANT SELECT ON TABLE public.outbox TO assistant_read;
 GRANT SELECT ON TABLE public.outbox TO change_approver;
@@ -4472,6 +5043,9 @@ GRANT ALL ON FUNCTION public.mark_told(ids uuid[]) TO assistant_read;
 
 REVOKE ALL ON FUNCTION public.record_gap(gap_id uuid, gap_fingerprint text, gap_question text, gap_missing text[], gap_nearest text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_gap(gap_id uuid, gap_fingerprint text, gap_question text, gap_missing text[], gap_nearest text[]) TO assistant_read;
+
+REVOKE ALL ON FUNCTION public.record_proof(proved uuid, proof text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_proof(proved uuid, proof text) TO assistant_read;
 
 REVOKE ALL ON FUNCTION public.record_refusal(refused_object text, record uuid, proposal uuid, body jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_refusal(refused_object text, record uuid, proposal uuid, body jsonb) TO assistant_read;
@@ -4509,6 +5083,8 @@ REVOKE ALL ON FUNCTION security.add_event(event_tenant uuid, event_kind text, ac
 
 REVOKE ALL ON FUNCTION security.batch_text(ids uuid[], digests text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION security.begin_erasure(erasure uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION security.check_undo(p public.proposals, body jsonb) FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE security.close_lost_calls(IN of_tenant uuid, IN at timestamp with time zone) FROM PUBLIC;
@@ -4530,11 +5106,17 @@ REVOKE ALL ON FUNCTION security.count_version() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.digest_of(canonical text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION security.end_former_versions() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION security.end_session(wanted uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.end_session(wanted uuid) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION security.end_sessions(owner uuid, kept uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.end_sessions(owner uuid, kept uuid) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION security.erase_checkpoints(tenant uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.erase_versions(tenant uuid, erasure uuid, gone uuid[]) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.audit_events TO assistant_read;
 GRANT SELECT ON TABLE public.audit_events TO change_approver;
@@ -4572,10 +5154,20 @@ REVOKE ALL ON FUNCTION security.keep_forever() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.list_call_budgets(of_tenant uuid, of_user uuid, of_use_case text, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION security.list_worded_columns() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION security.lock_spending(calls jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.mark_decision() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.mark_model_fallback(call_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.mark_model_fallback(call_id uuid) TO ledger_writer;
+
+REVOKE ALL ON FUNCTION security.mask(given text, pattern text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.mask_column(tenant uuid, erasure uuid, place regclass, name text, kind text, pattern text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.name_version() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.open_model_calls(calls jsonb, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.open_model_calls(calls jsonb, at timestamp with time zone, defaults jsonb) TO ledger_writer;
@@ -4604,6 +5196,8 @@ GRANT SELECT ON TABLE public.amendments TO assistant_read;
 GRANT SELECT ON TABLE public.amendments TO sql_reader;
 GRANT SELECT ON TABLE public.amendments TO change_executor;
 GRANT SELECT ON TABLE public.amendments TO change_approver;
+
+GRANT SELECT ON TABLE public.answer_proofs TO assistant_read;
 
 GRANT SELECT ON TABLE public.approvals TO assistant_read;
 GRANT SELECT ON TABLE public.approvals TO change_approver;
@@ -4678,6 +5272,8 @@ GRANT SELECT ON TABLE public.delivery_points TO change_approver;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_files TO knowledge_writer;
 GRANT SELECT ON TABLE public.document_files TO assistant_read;
 
+GRANT SELECT,INSERT ON TABLE public.document_readings TO assistant_read;
+
 GRANT SELECT ON TABLE public.document_templates TO assistant_read;
 GRANT SELECT ON TABLE public.document_templates TO sql_reader;
 GRANT SELECT ON TABLE public.document_templates TO change_executor;
@@ -4685,9 +5281,15 @@ GRANT SELECT ON TABLE public.document_templates TO change_approver;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_versions TO knowledge_writer;
 GRANT SELECT ON TABLE public.document_versions TO assistant_read;
+GRANT SELECT ON TABLE public.document_versions TO sql_reader;
+GRANT SELECT ON TABLE public.document_versions TO change_approver;
+GRANT SELECT ON TABLE public.document_versions TO change_executor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.documents TO knowledge_writer;
 GRANT SELECT ON TABLE public.documents TO assistant_read;
+GRANT SELECT ON TABLE public.documents TO sql_reader;
+GRANT SELECT ON TABLE public.documents TO change_approver;
+GRANT SELECT ON TABLE public.documents TO change_executor;
 
 GRANT SELECT ON TABLE public.efficiency_opportunities TO assistant_read;
 GRANT SELECT ON TABLE public.efficiency_opportunities TO sql_reader;
@@ -4705,6 +5307,18 @@ GRANT SELECT ON TABLE public.emails TO sql_reader;
 GRANT SELECT ON TABLE public.emails TO change_executor;
 GRANT SELECT ON TABLE public.emails TO change_approver;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.emails TO sync_writer;
+
+GRANT SELECT ON TABLE public.erased_files TO knowledge_writer;
+
+GRANT SELECT,INSERT ON TABLE public.erasures TO gatekeeper;
+
+GRANT UPDATE(preview_digest) ON TABLE public.erasures TO gatekeeper;
+
+GRANT UPDATE(done_at) ON TABLE public.erasures TO gatekeeper;
+
+GRANT UPDATE(certificate) ON TABLE public.erasures TO gatekeeper;
+
+GRANT UPDATE(signature) ON TABLE public.erasures TO gatekeeper;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.feedback TO assistant_read;
 
@@ -4735,6 +5349,9 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.index_versions TO knowledge_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ingestion_files TO knowledge_writer;
 GRANT SELECT ON TABLE public.ingestion_files TO assistant_read;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ingestion_runs TO knowledge_writer;
+GRANT SELECT ON TABLE public.ingestion_runs TO assistant_read;
 
 GRANT SELECT ON TABLE public.kb_articles TO assistant_read;
 GRANT SELECT ON TABLE public.kb_articles TO sql_reader;

@@ -19,6 +19,8 @@ from knowledge.sentences import split_sentences
 INSERT_DOCUMENT = """
 INSERT INTO documents (id, tenant_id, code, title, kind, standards, access)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (tenant_id, code) DO UPDATE SET title = excluded.title
+RETURNING id
 """
 INSERT_FILE = """
 INSERT INTO document_files (tenant_id, sha256, content) VALUES (%s, %s, %s)
@@ -52,7 +54,10 @@ SELECT %s, s.*, 1 FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) AS 
 
 @dataclass(frozen=True)
 class PassageFile:
-    """A document to be: each passage is a section of one chunk, under its heading."""
+    """A document to be: each passage is a section of one chunk, under its heading.
+
+    A second file of the same code is another version of that document.
+    """
 
     code: str
     title: str
@@ -138,11 +143,13 @@ async def _write_document(
     document, version = uuid4(), uuid4()
     content = "\n\n".join(text for _, text in file.passages).encode()
     sha256 = hashlib.sha256(content).hexdigest()
-    await connection.execute(
+    cursor = await connection.execute(
         INSERT_DOCUMENT,
         (document, tenant, file.code, file.title, file.kind, list(file.standards),
          list(file.access)),
     )  # fmt: skip
+    row = await cursor.fetchone()
+    document = row["id"] if row else document
     await connection.execute(INSERT_FILE, (tenant, sha256, content))
     await connection.execute(
         INSERT_VERSION,

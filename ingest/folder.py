@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
 from core.context import Identity
 from core.database import Database
-from core.errors import InvalidInput
+from core.errors import InvalidInput, VoltaireError
 from core.settings import get_settings
-from ingest.errors import UnreadableFile
+from ingest.errors import UnreadableFile, name_os_error
+from ingest.listing import Listing, list_source_files
 from ingest.preparation import Reading, Workshop
 from ingest.reading import TIME_LIMIT_S
-from ingest.register import REGISTER, Entry, default_entries, read_register
+from ingest.register import REGISTER, Entry, default_entries, place_files, read_register
+from ingest.report import IngestionReport, Remark
 from ingest.storage import (
     WRITER,
     Placement,
     SourceFile,
     find_conflict,
     hash_file,
+    keep_decided,
     record_outcome,
     remove_vanished,
     update_records,
+    withdraw,
     write_prepared,
 )
 from knowledge.documents import (
@@ -36,35 +39,17 @@ from knowledge.documents import (
     list_user_ids,
     list_versions,
 )
-from knowledge.ingested_files import IngestedFile, list_files
+from knowledge.ingested_files import IngestedFile, list_erased, list_files
+from knowledge.ingestion_runs import begin_run, end_run
 
 Progress = Callable[[int, int, str], None]
 
 UPLOADS = "Dépôts"
-_IGNORED_NAMES = frozenset({REGISTER, "thumbs.db", "desktop.ini"})
-
-
-@dataclass(frozen=True)
-class Remark:
-    """What a person must know of one file: why it was not read, or how it was."""
-
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path} : {self.message}"
-
-
-@dataclass
-class IngestionReport:
-    """Paths by outcome, in the order they ended."""
-
-    indexed: list[str] = field(default_factory=list[str])
-    updated: list[str] = field(default_factory=list[str])
-    unchanged: list[str] = field(default_factory=list[str])
-    removed: list[str] = field(default_factory=list[str])
-    failures: list[Remark] = field(default_factory=list[Remark])
-    notices: list[Remark] = field(default_factory=list[Remark])
+SUDDENLY_EMPTY = 10
+ERASED = (
+    "Ce fichier a été effacé de la base à la demande d’une personne ou du cabinet. Retirez-le du "
+    "dossier, ou corrigez-le : sa nouvelle version sera lue."
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +67,7 @@ class _Known:
     versions: Mapping[tuple[str, str], StoredVersion]
     ledger: Mapping[str, IngestedFile]
     users: Mapping[str, UUID]
+    erased: frozenset[str]
 
 
 @dataclass
@@ -112,19 +98,47 @@ async def ingest_folder(
     Raises InvalidInput when the folder or its register cannot be used.
     """
     root = await asyncio.to_thread(root.resolve)
-    if not await asyncio.to_thread(root.is_dir):
-        raise InvalidInput(f"Le dossier {root} n’existe pas. Vérifiez le chemin donné.")
-    register = await asyncio.to_thread(read_register, root)
-    files = await asyncio.to_thread(list_source_files, root)
+    run_id = await begin_run(database, identity, str(root))
     report = IngestionReport()
-    report.notices += _absent_entries(register, files)
-    await _remove_gone(database, identity, str(root), files, report)
+    try:
+        await _bring_root(database, identity, root, report, workers, progress, limits, workshop)
+    except VoltaireError as error:
+        await end_run(database, identity, run_id, report.counts, error.message)
+        raise
+    await end_run(database, identity, run_id, report.counts)
+    return report
+
+
+async def _bring_root(
+    database: Database,
+    identity: Identity,
+    root: Path,
+    report: IngestionReport,
+    workers: int,
+    progress: Progress | None,
+    limits: Limits | None,
+    workshop: Workshop | None,
+) -> None:
+    if not await asyncio.to_thread(root.is_dir):
+        raise InvalidInput(
+            f"Le dossier {root} n’existe pas ou n’est plus accessible. Vérifiez le chemin, et que "
+            "le partage est monté ; ce qui en a été lu reste consultable en l’état."
+        )
+    register = await asyncio.to_thread(read_register, root)
+    listing = await asyncio.to_thread(list_source_files, root)
+    present = {file.path for file in listing.files}
+    report.notices += _absent_entries(register.entries, present)
+    await _remove_gone(database, identity, str(root), listing, report)
+    await _refuse(database, identity, str(root), listing.unreadable, report)
+    await _refuse(database, identity, str(root), register.faults, report)
+    await withdraw(database, identity, str(root), sorted(register.faults))
+    files = [file for file in listing.files if file.path not in register.faults]
     known = await _load_known(database, identity, str(root))
     limits = limits or Limits(get_settings().upload_limit_mb)
+    placed = place_files(register.entries, [file.path for file in files])
     async with nullcontext(workshop) if workshop else Workshop(workers) as opened:
         run = _Run(database, identity, opened, limits, report)
-        await _ingest_all(run, files, _place(register, files), known, progress)
-    return report
+        await _ingest_all(run, files, placed, known, progress)
 
 
 async def ingest_file(
@@ -152,51 +166,52 @@ async def ingest_file(
         run = _Run(database, identity, opened, limits, IngestionReport())
         try:
             placement = await _hash_and_place(file, entry, entry, known.users, limits)
+            if placement.sha256 in known.erased:
+                raise UnreadableFile(ERASED)
             return await _read_and_write(run, placement)
         except (UnreadableFile, InvalidInput) as error:
             await record_outcome(database, identity, file.ledger("failed", None, error.message))
             raise
 
 
-def list_source_files(root: Path) -> list[SourceFile]:
-    """Files below `root` in path order; hidden, lock and system files are left out."""
-    found: list[SourceFile] = []
-    for folder, subfolders, names in os.walk(root):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in names:
-            location = Path(folder) / name
-            is_ignored = name.startswith((".", "~$")) or name.lower() in _IGNORED_NAMES
-            if not is_ignored and location.is_file() and _is_below(location, root):
-                path = location.relative_to(root).as_posix()
-                found.append(SourceFile(str(root), path, location, location.stat().st_size))
-    return sorted(found, key=lambda file: file.path)
-
-
-def _is_below(location: Path, root: Path) -> bool:
-    """A link must not bring in files from outside the folder."""
-    return location.resolve().is_relative_to(root)
-
-
-def _absent_entries(register: Mapping[str, Entry], files: Iterable[SourceFile]) -> list[Remark]:
-    present = {file.path for file in files}
+def _absent_entries(register: Mapping[str, Entry], present: Set[str]) -> list[Remark]:
     message = f"inscrit dans {REGISTER}, mais absent du dossier."
     return [Remark(path, message) for path in register if path not in present]
 
 
 async def _remove_gone(
-    database: Database,
-    identity: Identity,
-    root: str,
-    files: Sequence[SourceFile],
-    report: IngestionReport,
+    database: Database, identity: Identity, root: str, listing: Listing, report: IngestionReport
 ) -> None:
-    present = {file.path for file in files}
+    """Remove what was read from files that are gone; not below what could not be opened."""
     async with database.transaction(identity, WRITER) as connection:
         rows = await list_files(connection, identity.tenant_id, root)
-    gone = [row for row in rows if row.state != "removed" and row.source_path not in present]
+    present = {file.path for file in listing.files}
+    held = [row for row in rows if row.state == "indexed"]
+    if not present and len(held) >= SUDDENLY_EMPTY:
+        raise InvalidInput(
+            f"Le dossier {root} est vide alors que {len(held)} documents en ont été lus : le "
+            "partage est sans doute démonté. Rien n’a été retiré. Remontez-le, ou retirez les "
+            "documents avec « voltaire erase » si c’est voulu."
+        )
+    gone = [row for row in rows if row.state != "removed" and row.source_path not in present
+            and not listing.hides(row.source_path)]  # fmt: skip
     if gone:
         await remove_vanished(database, identity, gone)
         report.removed += [row.source_path for row in gone]
+
+
+async def _refuse(
+    database: Database,
+    identity: Identity,
+    root: str,
+    reasons: Mapping[str, str],
+    report: IngestionReport,
+) -> None:
+    for path, message in reasons.items():
+        report.failures.append(Remark(path, message))
+        await record_outcome(
+            database, identity, IngestedFile(root, path, None, 0, "failed", message)
+        )
 
 
 async def _load_known(database: Database, identity: Identity, root: str) -> _Known:
@@ -205,31 +220,13 @@ async def _load_known(database: Database, identity: Identity, root: str) -> _Kno
         versions = await list_versions(connection, tenant)
         ledger = await list_files(connection, tenant, root)
         users = await list_user_ids(connection, tenant)
+        erased = await list_erased(connection, tenant)
     return _Known(
         {(each.document.code, each.version.label): each for each in versions},
         {row.source_path: row for row in ledger},
         users,
+        erased,
     )
-
-
-def _place(
-    register: Mapping[str, Entry], files: Sequence[SourceFile]
-) -> dict[str, tuple[Entry, Entry]]:
-    """Each file's entry, and the entry that speaks for its document: in force, else newest."""
-    unregistered = [file.path for file in files if file.path not in register]
-    entries = {**register, **default_entries(unregistered)}
-    leading: dict[str, Entry] = {}
-    for file in files:
-        entry = entries[file.path]
-        current = leading.get(entry.code)
-        if current is None or _authority(entry) > _authority(current):
-            leading[entry.code] = entry
-    return {file.path: (entries[file.path], leading[entries[file.path].code]) for file in files}
-
-
-def _authority(entry: Entry) -> tuple[bool, str, str]:
-    starts = entry.valid_from.isoformat() if entry.valid_from else ""
-    return entry.status == "in_force", starts, entry.version
 
 
 async def _ingest_all(
@@ -270,6 +267,8 @@ async def _ingest_one(
         key = (placement.document.code, placement.version.label)
         holder = claimed.setdefault(key, file.path)
         stored = known.versions.get(key)
+        if sha256 in known.erased:
+            raise UnreadableFile(ERASED)
         conflict = find_conflict(placement, stored) or _claim_refusal(key, holder, file.path)
         if conflict is not None:
             raise InvalidInput(conflict)
@@ -300,7 +299,8 @@ async def _hash_and_place(
         sha256 = await asyncio.to_thread(hash_file, file.location)
     except OSError as error:
         raise UnreadableFile(
-            f"Le fichier n’a pas pu être ouvert ({error.strerror}). Vérifiez ses droits de lecture."
+            f"Le fichier n’a pas pu être ouvert ({name_os_error(error)}). Donnez à Voltaire le "
+            "droit de le lire, puis relancez l’ingestion."
         ) from error
     document = DocumentRecord(
         entry.code,
@@ -311,6 +311,7 @@ async def _hash_and_place(
         users.get((leading.owner or "").lower()),
         leading.access,
         leading.tags,
+        leading.must_read,
     )
     version = VersionRecord(
         entry.version,
@@ -328,6 +329,7 @@ async def _bring_up_to_date(
     run: _Run, placement: Placement, stored: StoredVersion | None, row: IngestedFile | None
 ) -> None:
     path = placement.file.path
+    placement = keep_decided(placement, stored)
     if stored is None or not _has_same_content(placement, stored):
         await _read_and_write(run, placement)
         run.report.indexed.append(path)
@@ -347,8 +349,14 @@ def _has_same_content(placement: Placement, stored: StoredVersion) -> bool:
 
 
 def _has_same_records(placement: Placement, stored: StoredVersion) -> bool:
-    document = replace(placement.document, title=stored.document.title)
-    return document == stored.document and placement.version == stored.version
+    given, held = placement.document, stored.document
+    document = replace(
+        given,
+        title=held.title,
+        owner_id=given.owner_id or held.owner_id,
+        must_read=held.must_read if given.must_read is None else given.must_read,
+    )
+    return document == held and placement.version == stored.version
 
 
 async def _read_and_write(run: _Run, placement: Placement) -> UUID:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from core.formats import format_number
 from core.settings import prepare_process_environment
 from ingest.errors import UnreadableFile
 from knowledge.models import DraftVersion, ParsedDocument
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from knowledge.indexing import PreparedIndex
 
 HARD_LIMIT_RATIO = 1.5
+LONG_TABLE_ROWS = 3_000
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,24 @@ def prepare_file(reading: Reading) -> PreparedFile:
         )
     draft = build_draft(parsed, reading.title or parsed.title or reading.path.stem)
     index = prepare_index(draft, reading.code, get_embedder())
-    return PreparedFile(replace(parsed, blocks=()), draft, index)
+    notice = parsed.notice or _note_length(draft)
+    return PreparedFile(replace(parsed, blocks=(), notice=notice), draft, index)
+
+
+def _note_length(draft: DraftVersion) -> str | None:
+    rows = sum(
+        len(chunk.sentences)
+        for section in draft.sections
+        for chunk in section.chunks
+        if chunk.kind == "table"
+    )
+    if rows <= LONG_TABLE_ROWS:
+        return None
+    return (
+        f"Table de {format_number(rows)} lignes, lue en entier : chaque changement coûte "
+        "plusieurs minutes de lecture. Découpez-la par année ou par client, ou ne déposez que "
+        "les lignes utiles."
+    )
 
 
 @contextmanager

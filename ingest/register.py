@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,6 +16,19 @@ from core.errors import InvalidInput
 from knowledge.documents import AccessRole, DocumentKind, VersionStatus
 
 REGISTER = "registre.yaml"
+EXPECTED = {
+    "extra_forbidden": "champ inconnu",
+    "missing": "champ manquant",
+    "literal_error": "valeurs admises : {expected}",
+    "date_from_datetime_parsing": "date attendue sous la forme AAAA-MM-JJ",
+    "date_parsing": "date attendue sous la forme AAAA-MM-JJ",
+    "string_type": "texte attendu",
+    "string_too_short": "texte vide",
+    "string_too_long": "texte trop long",
+    "tuple_type": "liste attendue",
+    "too_short": "liste vide",
+    "model_type": "une entrée « - file: … » est attendue",
+}
 
 
 class Entry(BaseModel):
@@ -34,40 +49,111 @@ class Entry(BaseModel):
     review_due_on: dt.date | None = None
     owner: str | None = None
     access: tuple[AccessRole, ...] = Field(default=("all",), min_length=1)
+    must_read: tuple[AccessRole, ...] | None = None
     tags: tuple[str, ...] = ()
     source: str | None = None
 
 
-def read_register(root: Path) -> dict[str, Entry]:
-    """Entries of the folder's register by file path; empty when there is none.
+@dataclass(frozen=True)
+class Register:
+    """Entries by file path, and why the other files' entries cannot be understood.
 
-    Raises InvalidInput, naming the entry, when the register cannot be understood.
+    The rights of a file in `faults` are unknown: it is not to be read.
+    """
+
+    entries: Mapping[str, Entry] = field(default_factory=dict[str, Entry])
+    faults: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def read_register(root: Path) -> Register:
+    """The folder's register; empty when there is none.
+
+    Raises InvalidInput when it is no list at all: no right can then be known.
     """
     path = root / REGISTER
     if not path.is_file():
-        return {}
+        return Register()
     try:
         listed = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-        entries = [_read_entry(each) for each in listed]
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
-        raise InvalidInput(
-            f"Le registre {path.name} n’est pas un fichier YAML lisible : {error}. Corrigez-le "
-            "(une liste d’entrées « - file: … »), puis relancez l’ingestion."
-        ) from error
-    return {PurePosixPath(entry.file).as_posix(): entry for entry in entries}
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise InvalidInput(_unreadable(_place_of(error))) from error
+    if not isinstance(listed, list):
+        raise InvalidInput(_unreadable(""))
+    entries: dict[str, Entry] = {}
+    faults: dict[str, str] = {}
+    for raw in listed:
+        try:
+            entry = Entry.model_validate(raw)
+            entries[PurePosixPath(entry.file).as_posix()] = entry
+        except ValidationError as error:
+            name = raw.get("file") if isinstance(raw, dict) else None
+            key = PurePosixPath(name).as_posix() if isinstance(name, str) else REGISTER
+            faults[key] = _explain(str(name or raw)[:60], error)
+    known = {path: entry for path, entry in entries.items() if path not in faults}
+    return Register(_end_former(known), faults)
 
 
-def _read_entry(raw: object) -> Entry:
-    try:
-        return Entry.model_validate(raw)
-    except ValidationError as error:
-        name = raw.get("file", "sans nom de fichier") if isinstance(raw, dict) else str(raw)[:60]
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "entrée"
-        raise InvalidInput(
-            f"Dans {REGISTER}, l’entrée « {name} » est incorrecte : {place}, {first['msg']}. "
-            "Corrigez-la, puis relancez l’ingestion."
-        ) from error
+def _unreadable(where: str) -> str:
+    return (
+        f"Le registre {REGISTER} n’est pas un fichier YAML lisible{where} : les droits des "
+        "documents ne peuvent pas être connus, rien n’a été changé. Corrigez-le (une liste "
+        "d’entrées « - file: … »), puis relancez l’ingestion."
+    )
+
+
+def _place_of(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f" (ligne {mark.line + 1})" if mark is not None else ""
+
+
+def _explain(name: str, error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"]) or "entrée"
+    context: dict[str, Any] = first.get("ctx", {})
+    expected = str(context.get("expected", "")).replace(" or ", ", ").replace("'", "")
+    reason = EXPECTED.get(first["type"], "valeur refusée").format(expected=expected)
+    return (
+        f"Dans {REGISTER}, l’entrée « {name} » est incorrecte : {place}, {reason}. Le fichier "
+        "n’est consultable par personne tant qu’elle n’est pas corrigée ; corrigez-la, puis "
+        "relancez l’ingestion."
+    )
+
+
+def _end_former(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """A superseded version without an end is valid up to the eve of the next one."""
+    starts: dict[str, list[dt.date]] = {}
+    for entry in entries.values():
+        if entry.valid_from is not None:
+            starts.setdefault(entry.code, []).append(entry.valid_from)
+    ended = dict(entries)
+    for path, entry in entries.items():
+        if entry.status == "superseded" and entry.valid_to is None:
+            later = [day for day in starts.get(entry.code, ())
+                     if entry.valid_from is None or day > entry.valid_from]  # fmt: skip
+            if later:
+                eve = min(later) - dt.timedelta(days=1)
+                ended[path] = entry.model_copy(update={"valid_to": eve})
+    return ended
+
+
+def place_files(
+    register: Mapping[str, Entry], paths: Iterable[str]
+) -> dict[str, tuple[Entry, Entry]]:
+    """Each file's entry, and the entry that speaks for its document: in force, else newest."""
+    listed = list(paths)
+    entries = {**register, **default_entries(path for path in listed if path not in register)}
+    leading: dict[str, Entry] = {}
+    for path in listed:
+        entry = entries[path]
+        current = leading.get(entry.code)
+        if current is None or _authority(entry) > _authority(current):
+            leading[entry.code] = entry
+    return {path: (entries[path], leading[entries[path].code]) for path in listed}
+
+
+def _authority(entry: Entry) -> tuple[bool, str, str]:
+    starts = entry.valid_from.isoformat() if entry.valid_from else ""
+    return entry.status == "in_force", starts, entry.version
 
 
 def default_entries(paths: Iterable[str]) -> dict[str, Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -142,6 +143,34 @@ async def remove_vanished(
             await record_file(connection, tenant, replace(row, state="removed", message=None))
 
 
+async def withdraw(database: Database, identity: Identity, root: str, paths: Sequence[str]) -> None:
+    """Take out of the base what was read at `paths`, whose rights are no longer known."""
+    if not paths:
+        return
+    tenant = identity.tenant_id
+    async with database.transaction(identity, WRITER) as connection:
+        await lock_knowledge(connection, tenant)
+        foreign = await list_foreign_versions(connection, tenant, root, paths)
+        hidden = [
+            each.id
+            for each in await list_versions(connection, tenant)
+            if each.version.source_path in paths and each.id not in foreign
+        ]
+        await remove_versions(connection, tenant, hidden)
+
+
+def keep_decided(placement: Placement, stored: StoredVersion | None) -> Placement:
+    """What a person decided of a version stands while its file keeps the same bytes."""
+    if stored is None or not stored.is_decided or stored.sha256 != placement.sha256:
+        return placement
+    held = stored.version
+    version = replace(
+        placement.version, status=held.status, valid_from=held.valid_from,
+        valid_to=held.valid_to, review_due_on=held.review_due_on,
+    )  # fmt: skip
+    return replace(placement, version=version)
+
+
 def find_conflict(placement: Placement, stored: StoredVersion | None) -> str | None:
     """The refusal of a file whose code and version another file already holds."""
     if stored is None or stored.version.source_path == placement.version.source_path:
@@ -199,9 +228,9 @@ async def _clear_place(connection: Connection, tenant: UUID, placement: Placemen
     if kept and placement.version.status == "in_force":
         for each in kept:
             if each.version.status == "in_force":
+                starts = placement.version.valid_from
+                eve = starts - dt.timedelta(days=1) if starts else None
                 record = replace(
-                    each.version,
-                    status="superseded",
-                    valid_to=each.version.valid_to or placement.version.valid_from,
+                    each.version, status="superseded", valid_to=each.version.valid_to or eve
                 )
                 await update_version(connection, tenant, each.id, record)

@@ -33,7 +33,11 @@ AccessRole = Literal["all", "reader", "sales", "quality", "director", "admin"]
 
 @dataclass(frozen=True)
 class DocumentRecord:
-    """What all versions of a document share; `code` names it within the firm."""
+    """What all versions of a document share; `code` names it within the firm.
+
+    `must_read` are the roles that acknowledge its reading; None, like an absent owner, leaves
+    what the base holds.
+    """
 
     code: str
     title: str
@@ -43,6 +47,7 @@ class DocumentRecord:
     owner_id: UUID | None = None
     access: tuple[AccessRole, ...] = ("all",)
     tags: tuple[str, ...] = ()
+    must_read: tuple[AccessRole, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,13 +76,14 @@ class OriginalFile:
 
 @dataclass(frozen=True)
 class StoredVersion:
-    """A version as stored, with its document."""
+    """A version as stored, with its document; decided when a person approved its status."""
 
     id: UUID
     document_id: UUID
     sha256: str
     document: DocumentRecord
     version: VersionRecord
+    is_decided: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('knowledge ' || %s::text, 
 LIST_VERSIONS = """
 SELECT v.id, v.document_id, v.sha256, v.label, v.status, v.valid_from, v.valid_to,
     v.review_due_on, v.source, v.source_path, d.code, d.title, d.kind, d.standards, d.clause,
-    d.owner_id, d.access, d.tags
+    d.owner_id, d.access, d.tags, d.must_read, v.decided_at
 FROM document_versions v
 JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
 WHERE v.tenant_id = %(tenant_id)s
@@ -104,12 +110,13 @@ ORDER BY d.code, v.created_at, v.label
 """
 SAVE_DOCUMENT = """
 INSERT INTO documents AS d (id, tenant_id, code, title, kind, standards, clause, owner_id,
-    access, tags)
+    access, tags, must_read)
 VALUES (%(id)s, %(tenant_id)s, %(code)s, %(title)s, %(kind)s, %(standards)s, %(clause)s,
-    %(owner_id)s, %(access)s, %(tags)s)
+    %(owner_id)s, %(access)s, %(tags)s, coalesce(%(must_read)s::text[], '{}'))
 ON CONFLICT (tenant_id, code) DO UPDATE SET title = excluded.title, kind = excluded.kind,
-    standards = excluded.standards, clause = excluded.clause, owner_id = excluded.owner_id,
-    access = excluded.access, tags = excluded.tags, updated_at = now()
+    standards = excluded.standards, clause = excluded.clause,
+    owner_id = coalesce(excluded.owner_id, d.owner_id), access = excluded.access,
+    tags = excluded.tags, must_read = coalesce(%(must_read)s::text[], d.must_read)
 RETURNING d.id
 """
 SAVE_FILE = """
@@ -127,7 +134,8 @@ ON CONFLICT (tenant_id, document_id, label) DO UPDATE SET status = excluded.stat
     review_due_on = excluded.review_due_on, source = excluded.source,
     source_path = excluded.source_path, sha256 = excluded.sha256,
     media_type = excluded.media_type, page_count = excluded.page_count,
-    ocr_pages = excluded.ocr_pages
+    ocr_pages = excluded.ocr_pages,
+    decided_at = CASE WHEN v.sha256 = excluded.sha256 THEN v.decided_at END
 RETURNING v.id
 """
 UPDATE_VERSION = """
@@ -142,7 +150,7 @@ RETURNING document_id
 """
 SUPERSEDE_OTHERS = """
 UPDATE document_versions SET status = 'superseded',
-    valid_to = coalesce(valid_to, greatest(valid_from, %(until)s::date))
+    valid_to = coalesce(valid_to, greatest(valid_from, %(on)s::date - 1))
 WHERE tenant_id = %(tenant_id)s AND document_id = %(document_id)s AND id <> %(id)s
     AND status = 'in_force'
 """
@@ -209,6 +217,7 @@ def _to_stored(row: dict[str, Any]) -> StoredVersion:
         row["owner_id"],
         tuple(row["access"]),
         tuple(row["tags"]),
+        tuple(row["must_read"]),
     )
     version = VersionRecord(
         row["label"],
@@ -219,7 +228,8 @@ def _to_stored(row: dict[str, Any]) -> StoredVersion:
         row["review_due_on"],
         row["source"],
     )
-    return StoredVersion(row["id"], row["document_id"], row["sha256"], document, version)
+    return StoredVersion(row["id"], row["document_id"], row["sha256"], document, version,
+                         row["decided_at"] is not None)  # fmt: skip
 
 
 async def save_document(connection: Connection, tenant_id: UUID, record: DocumentRecord) -> UUID:
@@ -229,6 +239,7 @@ async def save_document(connection: Connection, tenant_id: UUID, record: Documen
         "standards": list(record.standards),
         "access": list(record.access),
         "tags": list(record.tags),
+        "must_read": None if record.must_read is None else list(record.must_read),
     }
     return await _insert(connection, SAVE_DOCUMENT, {**values, "tenant_id": tenant_id})
 
@@ -342,7 +353,7 @@ async def change_status(
     if row is None:
         raise NotFound("Cette version de document n’existe pas ou n’existe plus.")
     if status == "in_force":
-        await supersede_others(connection, tenant_id, row["document_id"], version_id, until=on)
+        await supersede_others(connection, tenant_id, row["document_id"], version_id, on=on)
 
 
 async def supersede_others(
@@ -351,14 +362,14 @@ async def supersede_others(
     document_id: UUID,
     version_id: UUID,
     *,
-    until: dt.date | None,
+    on: dt.date | None,
 ) -> None:
-    """Mark the document's other versions in force as superseded, valid no later than `until`."""
+    """Mark the document's other versions in force as superseded, valid up to the eve of `on`."""
     values = {
         "tenant_id": tenant_id,
         "document_id": document_id,
         "id": version_id,
-        "until": until,
+        "on": on,
     }
     await connection.execute(SUPERSEDE_OTHERS, values)
 

@@ -39,6 +39,7 @@ FROM ingestion_files
 WHERE tenant_id = %(tenant_id)s AND (%(root)s::text IS NULL OR source_root = %(root)s)
 ORDER BY source_root, source_path
 """
+LIST_ERASED = "SELECT sha256 FROM erased_files WHERE tenant_id = %s"
 LIST_FOREIGN = """
 SELECT v.id FROM document_versions v
 JOIN ingestion_files f ON f.tenant_id = v.tenant_id AND f.source_path = v.source_path
@@ -67,3 +68,9 @@ async def list_foreign_versions(
     """Versions read at one of `paths` of another root than `root`: not this root's to touch."""
     cursor = await connection.execute(LIST_FOREIGN, (tenant_id, root, list(paths)))
     return {row["id"] for row in await cursor.fetchall()}
+
+
+async def list_erased(connection: Connection, tenant_id: UUID) -> frozenset[str]:
+    """SHA-256 of the files that an erasure forbids to read again as they are."""
+    cursor = await connection.execute(LIST_ERASED, (tenant_id,))
+    return frozenset([row["sha256"] async for row in cursor])

@@ -35,6 +35,8 @@ EVENT_LABELS = {
     "effect_doubtful": "Effet extérieur à vérifier",
     "effect_failed": "Effet extérieur non fait",
     "effect_retried": "Effet extérieur relancé",
+    "answered": "Réponse donnée, preuve scellée",
+    "erased": "Données effacées",
 }
 
 

@@ -209,7 +209,8 @@ def show_value(column: Column, value: Canonical) -> str:
         case {"eur_cents": cents}:
             return format_money(Decimal(cents) / 100, column.unit or "€")
         case list():
-            return ", ".join(value)
+            labels = {choice.value: choice.label for choice in column.choices}
+            return ", ".join(labels.get(item, item) for item in value)
         case int():
             return format_quantity(value, column.unit)
         case _:

@@ -170,7 +170,10 @@ SPECIAL = (
                  "Propose le verdict d’un appel d’offres, avec son motif.",
                  ("verdict", "verdict_reason", "score", "status"), needs_record=True),
 )  # fmt: skip
-COVERED = frozenset({"tasks", "notes", "reply_drafts", "kb_articles"})
+# Documents change through `tools.library`, which knows which status may follow which.
+COVERED = frozenset(
+    {"tasks", "notes", "reply_drafts", "kb_articles", "documents", "document_versions"}
+)
 PROPOSAL_TOOLS: Mapping[str, ProposalTool] = {
     tool.name: tool
     for tool in (

@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 
-from agents.portfolio_assistant.models import Answer
+from agents.portfolio_assistant.models import Answer, DocumentCitation
 from core.context import Identity
 from core.database import Connection, Database
 from core.errors import NotFound
+from crm.proofs import record_proof
 from tools.outputs import ToolOutput
 
 Surface = Literal["chat", "api", "cli"]
@@ -139,13 +140,18 @@ async def start_turn(
 
 
 async def finish_turn(database: Database, identity: Identity, answer: Answer) -> None:
-    """Store the answer of a turn."""
-    stored = Jsonb(json.loads(answer.model_dump_json()))
+    """Store the answer of a turn, and seal the proof of what it rests on."""
+    plain = json.loads(answer.model_dump_json())
+    stored = Jsonb(plain)
+    cited = [one for one in answer.citations if isinstance(one, DocumentCitation)]
+    versions = list({one.version_id for one in cited})
+    passages = list({one.chunk_id for one in cited})
     async with database.transaction(identity) as connection:
         await connection.execute(
             FINISH_TURN, (answer.status, stored, answer.engine, answer.turn_id)
         )
         await connection.execute(TOUCH_CONVERSATION, (answer.conversation_id,))
+        await record_proof(connection, identity, answer.turn_id, plain, versions, passages)
 
 
 async def fail_turn(database: Database, identity: Identity, turn_id: UUID, engine: str) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from agents.portfolio_assistant.conversations import NewToolRun, Surface, add_tool_run
 from agents.portfolio_assistant.day import is_day_asked, tell_day
 from agents.portfolio_assistant.evidence import Evidence, ToolRun
+from agents.portfolio_assistant.library import find_library_request
 from agents.portfolio_assistant.models import Answer
 from agents.portfolio_assistant.verification import verify
 from agents.told import Told
@@ -43,10 +44,13 @@ class Place:
 def find_told(context: Context, question: str, surface: Surface) -> Telling | None:
     """What tells a question that rows alone answer; None for any other question."""
     if is_day_asked(question):
-        return partial(_tell_day, context, surface)
+        return partial(_tell_text, partial(tell_day, context, surface))
     ask = read_ask(question, context.today)
     if ask is not None:
         return partial(tell_mail, context, ask, question, surface)
+    tell = find_library_request(question)
+    if tell is not None:
+        return partial(_tell_text, partial(tell, context, question, surface))
     wanted = find_drawing(question)
     chart = find_chart(wanted) if wanted else None
     return partial(tell_chart, context, chart) if chart else None
@@ -106,5 +110,5 @@ async def _keep(context: Context, place: Place, rows: Rows, started: float) -> T
     return run
 
 
-async def _tell_day(context: Context, surface: Surface) -> Told:
-    return Told(await tell_day(context, surface))
+async def _tell_text(tell: Callable[[], Awaitable[str]]) -> Told:
+    return Told(await tell())

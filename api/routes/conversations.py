@@ -24,7 +24,9 @@ from chat.conversations import (
     list_turns,
 )
 from core.errors import InvalidInput, NotFound
+from crm.proofs import get_proof
 from tools.figures import draw
+from tools.proofs import write_proof
 
 router = APIRouter()
 
@@ -84,6 +86,14 @@ async def get_turn_citation(
     return PlainTextResponse(
         text, media_type="text/markdown", headers={"cache-control": "no-store"}
     )
+
+
+@router.get("/turns/{turn_id}/proof")
+async def get_turn_proof(turn_id: UUID, reader: Reader, services: ServicesOf) -> PlainTextResponse:
+    """The proof file of an answer, checked against the audit's chain, as Markdown."""
+    file = await get_proof(services.make_context(reader), turn_id)
+    headers = {"cache-control": "no-store", "x-voltaire-proof": "fault" if file.faults else "whole"}
+    return PlainTextResponse(write_proof(file), media_type="text/markdown", headers=headers)
 
 
 @router.get("/turns/{turn_id}/tables/{number}.csv")

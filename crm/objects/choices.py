@@ -35,3 +35,11 @@ DOCUMENT_STATUSES = (
     Choice("superseded", "Remplacé", ("remplacés", "périmé", "périmés", "obsolète", "obsolètes")),
     Choice("withdrawn", "Retiré", ("retirés", "supprimé", "supprimés")),
 )
+ROLES = (
+    Choice("all", "tout le cabinet"),
+    Choice("reader", "lecteurs"),
+    Choice("sales", "commerciaux"),
+    Choice("quality", "qualité"),
+    Choice("director", "direction"),
+    Choice("admin", "administration"),
+)

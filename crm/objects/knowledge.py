@@ -1,7 +1,7 @@
 """What the firm writes and follows: knowledge articles, document templates, market watch."""
 
 from crm.catalogue import BusinessObject, Choice, Field, Link
-from crm.objects.choices import DOCUMENT_STATUSES, SEGMENTS
+from crm.objects.choices import DOCUMENT_STATUSES, ROLES, SEGMENTS
 
 KB_ARTICLES = BusinessObject(
     name="kb_articles",
@@ -67,6 +67,44 @@ DOCUMENT_TEMPLATES = BusinessObject(
     links={"owner": Link("users", "owner_id", "Responsable")},
     search=("name",),
 )  # fmt: skip
+
+DOCUMENTS = BusinessObject(
+    name="documents",
+    singular="document de la base",
+    plural="documents de la base",
+    is_feminine=False,
+    title="code",
+    fields=(
+        Field("code", "Code", "code"),
+        Field("title", "Titre", "text"),
+        Field("clause", "Clause", "text", is_feminine=True),
+        Field("must_read", "À lire par", "list", choices=ROLES),
+    ),
+    columns=("code", "title", "clause", "owner.full_name", "must_read"),
+    order="code",
+    links={"owner": Link("users", "owner_id", "Responsable")},
+    search=("code", "title"),
+)
+
+DOCUMENT_VERSIONS = BusinessObject(
+    name="document_versions",
+    singular="version de document",
+    plural="versions de documents",
+    is_feminine=True,
+    title="designation",
+    fields=(
+        Field("designation", "Désignation", "text", is_feminine=True),
+        Field("status", "Statut", "enum", choices=DOCUMENT_STATUSES),
+        Field("valid_from", "Valable du", "date"),
+        Field("valid_to", "Valable jusqu’au", "date"),
+        Field("review_due_on", "Relecture prévue", "date", is_feminine=True),
+    ),
+    columns=("designation", "status", "valid_from", "valid_to", "review_due_on"),
+    order="designation",
+    links={"document": Link("documents", "document_id", "Document")},
+    search=("designation",),
+    date="review_due_on",
+)
 
 MARKET_WATCH = BusinessObject(
     name="market_watch",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ GENESIS = "0" * 64
 STEP = 1000
 CHAIN = """
 SELECT c.ordinal, c.event_sha256, c.sha256, e.id, e.tenant_id, e.at, e.kind, e.actor_id,
-    e.object, e.record_id, e.proposal_id, e.body
+    e.object, e.record_id, e.proposal_id, e.body, e.erased_in
 FROM audit_chain c LEFT JOIN audit_events e ON e.tenant_id = c.tenant_id AND e.id = c.event_id
 WHERE c.tenant_id = %s AND c.ordinal > %s AND c.ordinal <= %s ORDER BY c.ordinal LIMIT %s
 """
@@ -28,7 +28,7 @@ SELECT count(*) AS waiting FROM audit_events e WHERE e.tenant_id = %s
     AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.tenant_id = e.tenant_id AND c.event_id = e.id)
 """
 EXECUTIONS = """
-SELECT e.id, e.proposal_id, e.body, p.canonical FROM audit_events e
+SELECT e.id, e.proposal_id, e.body, p.canonical, p.erased_in FROM audit_events e
 LEFT JOIN proposals p ON p.tenant_id = e.tenant_id AND p.id = e.proposal_id
 WHERE e.tenant_id = %s AND e.kind = 'executed' AND e.id > %s ORDER BY e.id LIMIT %s
 """
@@ -90,38 +90,71 @@ async def verify_chain(context: Context, expected_head: str | None = None) -> Ve
     async with context.database.transaction(context.identity) as connection:
         stored = await (await connection.execute(HEAD, (tenant_id,))).fetchone()
         last = (stored["ordinal"], stored["sha256"]) if stored else (0, GENESIS)
-        events, head, links, fault = await _walk(connection, tenant_id, last[0], expected_head)
-        if fault is None and last != (events, head):
+        walk = _Walk(expected_head)
+        fault = await _follow(walk, connection, tenant_id, last[0])
+        if fault is None and last != (walk.ordinal, walk.head):
             fault = "La fin de la chaîne a été retirée ou remplacée."
-        fault = fault or await _check_executions(connection, tenant_id)
+        if fault is None and not walk.erased <= walk.declared:
+            fault = "Un événement a été vidé sans qu’un effacement scellé le déclare."
+        fault = fault or await _check_executions(connection, tenant_id, walk.declared_proposals)
         row = await (await connection.execute(UNSEALED, (tenant_id,))).fetchone()
-    if fault is None and expected_head not in (None, GENESIS) and not links:
+    if fault is None and expected_head not in (None, GENESIS) and not walk.is_met:
         fault = "L’empreinte notée n’est plus dans la chaîne : des événements ont été retirés."
-    return Verification(events, row["waiting"] if row else 0, head, fault)
+    return Verification(walk.ordinal, row["waiting"] if row else 0, walk.head, fault)
 
 
-async def _walk(
-    connection: Connection, tenant_id: UUID, last: int, expected: str | None
-) -> tuple[int, str, bool, str | None]:
-    ordinal, head, is_met = 0, GENESIS, False
+@dataclass
+class _Walk:
+    """Where the verification stands, and what the erasures met on the way declare.
+
+    An erased event keeps its hash, which the chain covers; its words are gone. It counts only
+    if an erasure that is itself sealed names it.
+    """
+
+    expected: str | None
+    ordinal: int = 0
+    head: str = GENESIS
+    is_met: bool = False
+    erased: set[int] = field(default_factory=set[int])
+    declared: set[int] = field(default_factory=set[int])
+    declared_proposals: set[str] = field(default_factory=set[str])
+
+    def step(self, row: Mapping[str, Any]) -> str | None:
+        """Take the next link; the fault, if it has one."""
+        self.ordinal += 1
+        if row["id"] is None or row["ordinal"] != self.ordinal:
+            return f"L’événement n° {self.ordinal} manque."
+        event_hash = hash_event(row)
+        if row["erased_in"] is not None:
+            self.erased.add(row["id"])
+            event_hash = row["event_sha256"]
+        elif row["kind"] == "erased":
+            body = json.loads(row["body"])
+            self.declared |= set(body["events"])
+            self.declared_proposals |= set(body["proposals"])
+        self.head = _sha256(f"{self.head}\n{self.ordinal}\n{event_hash}")
+        if event_hash != row["event_sha256"] or self.head != row["sha256"]:
+            return f"L’événement n° {self.ordinal} a été modifié."
+        self.is_met = self.is_met or self.head == self.expected
+        return None
+
+
+async def _follow(walk: _Walk, connection: Connection, tenant_id: UUID, last: int) -> str | None:
     while True:
-        cursor = await connection.execute(CHAIN, (tenant_id, ordinal, last, STEP))
+        cursor = await connection.execute(CHAIN, (tenant_id, walk.ordinal, last, STEP))
         rows = await cursor.fetchall()
         for row in rows:
-            ordinal += 1
-            if row["id"] is None or row["ordinal"] != ordinal:
-                return ordinal, head, is_met, f"L’événement n° {ordinal} manque."
-            event_hash = hash_event(row)
-            head = _sha256(f"{head}\n{ordinal}\n{event_hash}")
-            if event_hash != row["event_sha256"] or head != row["sha256"]:
-                return ordinal, head, is_met, f"L’événement n° {ordinal} a été modifié."
-            is_met = is_met or head == expected
+            fault = walk.step(row)
+            if fault is not None:
+                return fault
         if len(rows) < STEP:
-            return ordinal, head, is_met, None
+            return None
 
 
-async def _check_executions(connection: Connection, tenant_id: UUID) -> str | None:
-    """Each executed proposal must still read as the audit says it was executed."""
+async def _check_executions(
+    connection: Connection, tenant_id: UUID, erased: Set[str]
+) -> str | None:
+    """Each executed proposal must still read as the audit says, unless a sealed erasure took it."""
     last = 0
     while True:
         cursor = await connection.execute(
@@ -132,6 +165,8 @@ async def _check_executions(connection: Connection, tenant_id: UUID) -> str | No
         for row in rows:
             last = row["id"]
             digest = json.loads(row["body"]).get("digest")
+            if row["erased_in"] is not None and str(row["proposal_id"]) in erased:
+                continue
             if row["canonical"] is not None and digest_of(row["canonical"]) != digest:
                 return f"La proposition {row['proposal_id']} a été modifiée après coup."
         if len(rows) < STEP:

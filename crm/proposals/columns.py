@@ -15,7 +15,13 @@ INTEGRAL = frozenset(
      "duration_years", "surface_m2"}
 )  # fmt: skip
 COMPUTED = frozenset(
-    {"notice_deadline_on", "highest_subscribed_kva", "subscribed_power_kva", "last_message_at"}
+    {
+        "notice_deadline_on",
+        "highest_subscribed_kva",
+        "subscribed_power_kva",
+        "last_message_at",
+        "designation",
+    }
 )
 ADDRESSES = frozenset({("contacts", "email"), ("reply_drafts", "to_addresses"),
                        ("reply_drafts", "cc_addresses")})  # fmt: skip

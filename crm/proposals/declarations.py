@@ -17,6 +17,7 @@ BUSINESS = frozenset({"sales", "quality", "director"})
 SALES = frozenset({"sales", "director"})
 QUALITY = frozenset({"quality", "director"})
 EVERY_OPERATION: tuple[Operation, ...] = ("create", "update")
+UPDATE: tuple[Operation, ...] = ("update",)
 LINK: tuple[Operation, ...] = ("link",)
 
 
@@ -102,6 +103,12 @@ WRITABLES: Mapping[str, Writable] = {
                  proposers=BUSINESS, approvers=QUALITY,
                  defaults={"status": "draft", "document_version": "0.1", "language": "fr"},
                  guarded=STATUS),
+        Writable("documents", ("code", "title"), proposers=BUSINESS, approvers=QUALITY,
+                 operations=UPDATE, guarded=frozenset({"owner_id", "must_read"}),
+                 computed=frozenset({"code", "title", "clause"})),
+        Writable("document_versions", ("status",), proposers=BUSINESS, approvers=QUALITY,
+                 operations=UPDATE, guarded=frozenset({"status", "valid_from", "valid_to"}),
+                 computed=frozenset({"document_id"})),
         Writable("market_watch", ("source", "title", "published_on", "status"),
                  defaults=_status("new")),
         Writable("meetings", ("title", "starts_at"), proposers=BUSINESS, approvers=BUSINESS),

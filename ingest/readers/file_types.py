@@ -198,7 +198,10 @@ _BYTE_ORDER_MARKS = (
 
 
 def read_text(path: Path) -> str:
-    """The text of `path`: UTF-8, UTF-16 with its mark, else Windows-1252."""
+    """The text of `path`: UTF-8, UTF-16 with its mark, else line by line.
+
+    A file pasted from several sources mixes encodings: each line is UTF-8, else Windows-1252.
+    """
     data = path.read_bytes()
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
@@ -209,7 +212,15 @@ def read_text(path: Path) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+        return b"".join(map(_recode, data.splitlines(keepends=True))).decode("utf-8")
+
+
+def _recode(line: bytes) -> bytes:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", errors="replace").encode()
+    return line
 
 
 def corrupt(error: BaseException) -> UnreadableFile:

@@ -31,6 +31,7 @@ from core.context import Context, Identity, frozen_clock, system_clock
 from core.database import Database
 from core.settings import Settings
 from crm.contradictions import FoundContradiction, list_contradictions, save_contradictions
+from crm.erasure import make_subject
 from crm.gaps import list_gaps, record_gap
 from ingest.clients.boamp import BoampClient
 from ingest.mail.isolation import MailReader
@@ -48,6 +49,7 @@ from tests.integration.tender_files import build_pieces
 from tests.integration.test_api import QUICK_HASHER, ScriptedAssistant, make_person, store_document
 from tests.integration.test_meeting_minutes import INVITATION, VTT
 from tests.integration.test_triage import THREAD
+from tools.erasure import preview_erasure
 
 CALLERS = ("anonymous", "reader", "sales", "quality", "director", "admin", "key_read",
            "key_propose", "stranger")  # fmt: skip
@@ -71,6 +73,7 @@ EXPECTED: dict[str, str] = {
     "ask": "1AAAAA3AA", "get_conversations": READING, "get_conversation": "1444A4A34",
     "get_turn_citation": "1444A4A34", "get_turn_table": "1444A4A34",
     "get_turn_workbook": "1444A4A34", "get_turn_figure": "1444A4A34",
+    "get_turn_proof": "144444434",  # the scripted assistant keeps no proof
     "get_costs": READING, "get_budgets": READING, "put_budget": "13333A33A",
     "get_document_file": OF_OWN_FIRM,
     "receive_transcript_notifications": "444444444", "receive_mail_notifications": OPEN,
@@ -105,6 +108,12 @@ EXPECTED: dict[str, str] = {
     "get_gaps": READING, "change_gap": KEEPERS, "propose_gap_article": "133AA33A4",
     "rate_answer": "1444A43A4", "get_answer_ratings": READING, "review_answer_rating": KEEPERS,
     "get_contradictions": READING, "change_contradiction": KEEPERS,
+    "list_documents": READING, "get_document_table": READING, "list_document_reviews": READING,
+    "list_own_readings": READING, "propose_document_decision": "13AAA33A4",
+    "list_document_readers": OF_OWN_FIRM, "acknowledge_document": "1AAAAA334",
+    "list_erasures": "13333A33A", "ask_erasure": "13333A33A",
+    "confirm_previewed_erasure": "13333A334",
+    "get_ingestion": "133AAAA3A", "read_documents_again": "133AAA3AA",
 }  # fmt: skip
 
 
@@ -138,6 +147,10 @@ async def build_firm(
     made = await submit(
         make_context(database, director), wish("contracts", portfolio.ids["c1"], notice_days=45)
     )
+    shown = await preview_erasure(
+        make_context(database, people["admin"]), make_subject("document", ["a"])
+    )
+    ids |= {"erasure_id": str(shown.id)}
     ids |= {"proposal_id": str(made.proposal_id), "record_id": str(portfolio.ids["c1"])}
     return Firm(headers, ids, {"digest": made.digest, "owner": director.email})
 

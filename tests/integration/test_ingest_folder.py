@@ -19,11 +19,12 @@ from psycopg.rows import dict_row
 
 from core.context import Identity
 from core.database import Database
-from core.errors import InvalidInput, NotFound
+from core.errors import NotFound
 from ingest.errors import UnreadableFile
-from ingest.folder import IngestionReport, Limits, ingest_file, ingest_folder
+from ingest.folder import Limits, ingest_file, ingest_folder
 from ingest.preparation import Workshop
 from ingest.register import Entry
+from ingest.report import IngestionReport
 from knowledge.documents import change_status, get_file, list_versions
 from tests.conftest import SECRETS, make_identity
 
@@ -231,15 +232,6 @@ async def test_an_unreadable_file_is_reported_and_the_others_go_on(
     assert "vide" in rows[1]["message"]
 
 
-async def test_a_broken_register_stops_the_run_and_names_the_entry(
-    database: Database, identity: Identity, conninfo: str, folder: Path
-) -> None:
-    write_register(folder, {"file": "prix.csv", "code": "PX", "status": "périmé"})
-    with pytest.raises(InvalidInput, match=r"prix\.csv"):
-        await run(database, identity, folder)
-    assert list_parts(conninfo, identity) == []
-
-
 async def test_another_firm_sees_and_removes_nothing_of_it(
     database: Database, identity: Identity, conninfo: str, folder: Path
 ) -> None:
@@ -288,7 +280,8 @@ async def test_an_upload_is_stored_and_replaced_under_the_same_code(
     database: Database, identity: Identity, conninfo: str, folder: Path
 ) -> None:
     entry = Entry(file="note.md", code="NOTE-1", title="Note")
-    achats, options = folder / "Procédures" / "Achats.md", {"entry": entry, "workshop": SHARED[0]}
+    achats = folder / "Procédures" / "Achats.md"
+    options: dict[str, Any] = {"entry": entry, "workshop": SHARED[0]}
     first = await ingest_file(database, identity, achats, name="note.md", **options)
     second = await ingest_file(database, identity, folder / "prix.csv", name="note.md", **options)
     assert first == second

@@ -16,7 +16,8 @@ from crm.objects import OBJECTS
 MeaningKind = Literal["object", "field", "choice"]
 LONGEST = 7
 FUZZY_FROM = 5
-HIDDEN_OBJECTS = frozenset({"email_threads"})
+# Documents are asked for in words of their own, not as rows of the portfolio.
+HIDDEN_OBJECTS = frozenset({"email_threads", "documents", "document_versions"})
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,262 @@
+"""Requests about controlled documents and the documentary base, told from rows alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from agents.portfolio_assistant.conversations import Surface
+from core.addresses import API
+from core.context import Context
+from core.dates import find_period
+from core.errors import InvalidInput, NotFound
+from core.formats import NBSP, count_noun, format_date, format_instant
+from core.words import fold
+from crm.day import list_reviews_due, list_unread
+from ingest.asking import ask_reading
+from knowledge.control import STANDINGS, ControlledVersion
+from knowledge.documents import VersionStatus
+from tools import library
+from tools.ingestion import read_state, tell_state
+
+Tell = Callable[[Context, str, Surface], Awaitable[str]]
+DOCUMENT = r"(?:documents?|procedures?|instructions?|versions?)"
+ASK = (
+    r"(?:(?:quel(?:le)?s sont |liste[rz]? |montrez?(?:[ -]moi)? |donnez?(?:[ -]moi)? |"
+    r"affichez? |voir )?(?:la |le |les |des )?(?:liste |table(?:au)? )?(?:des |de )?|"
+    r"quel(?:le)?s )"
+)
+THE = (
+    r"(?:(?:la |le |l')?(?:procedure|document|instruction|note|version)s? )*(?:la |le |de |du |d')*"
+)
+SUBJECT = r"(?P<subject>.+?)"
+ORDER = r"(?:(?:pouvez|pourriez)[ -]vous |veuillez |merci de |il faut |je voudrais |peux-tu )?"
+PUT = r"(?:(?:mett?(?:ez|re|ons|s)|pass(?:ez|er|e)) en vigueur|approuv(?:ez|er|e))"
+WITHDRAW = r"(?:(?:retir|abrog)(?:ez|er|e))"
+IN_FORCE = re.compile(
+    rf"^{ASK}{DOCUMENT} (?:sont |etaient )?(?:en vigueur|applicables?)(?P<when> .+)?$|"
+    r"^(?:registre documentaire|table des documents|liste des documents controles)$"
+)
+REVIEWS = re.compile(
+    rf"^{ASK}{DOCUMENT} (?:sont )?a (?:revoir|reviser|relire)\b.*$|^{ASK}(?:revues|relectures) "
+    r"(?:documentaires|de documents|prevues|dues|en retard)$"
+)
+UNREAD = re.compile(
+    rf"^mes lectures(?: a (?:faire|confirmer))?$|^{ASK}{DOCUMENT} (?:dois[ -]je|que je dois|"
+    rf"je dois|ai[ -]je a) lire$|^{ASK}lectures a (?:faire|confirmer)$"
+)
+WHO = re.compile(rf"^qui (?:a|doit|n'a pas)(?: encore)? (?:lu|lire) {THE}{SUBJECT}$")
+READ = re.compile(
+    rf"^(?:j'ai (?:bien )?lu|(?:je )?confirme(?:r)? (?:la |ma |avoir )?(?:lecture|lu)(?: de)?) "
+    rf"{THE}{SUBJECT}$"
+)
+DECIDE = re.compile(rf"^{ORDER}(?:(?P<put>{PUT})|(?P<withdraw>{WITHDRAW})) {THE}{SUBJECT}$")
+STATE = re.compile(
+    rf"^{ASK}(?:etat|situation) (?:de la base documentaire|des documents lus|de l'ingestion|"
+    rf"de la base de connaissances)$|^{ASK}{DOCUMENT} (?:n'ont pas (?:ete|pu etre) lus?|en echec|"
+    r"refuses|non lus)$"
+)
+AGAIN = re.compile(
+    rf"^{ORDER}(?:relanc|recommenc|reli)\w* (?:la lecture|l'ingestion|l'indexation)"
+    r"(?: (?:des documents|de la base documentaire|du dossier))?$"
+)
+CODE = re.compile(r"«\s*(?P<quoted>[^»]+?)\s*»|\b(?P<code>[A-Za-z]{1,10}[-_]?\d[\w.-]*)\b")
+LABEL = re.compile(r"\b(?:version|v)\.? ?(?P<label>\d[\w.]*)\b")
+APPROVE: dict[Surface, str] = {
+    "chat": f" Ouvrez «{NBSP}Approbations{NBSP}».",
+    "cli": f" Voyez-la par «{NBSP}voltaire approvals list{NBSP}».",
+    "api": "",
+}
+MOST = 60
+
+
+@dataclass(frozen=True)
+class Designation:
+    """A version as a person names it."""
+
+    code: str
+    label: str | None
+
+
+def find_library_request(question: str) -> Tell | None:
+    """What answers a request about controlled documents; None for any other question."""
+    asked = " ".join(fold(question).split()).strip(" ?!.")
+    for pattern, tell in TELLERS:
+        match = pattern.search(asked)
+        if match is None:
+            continue
+        named = "subject" in match.re.groupindex
+        if not named or find_designation(question) is not None:
+            return tell
+    return None
+
+
+def find_designation(question: str) -> Designation | None:
+    """The document's code and the version's label in a request, as they were typed."""
+    label = LABEL.search(fold(question))
+    for match in CODE.finditer(question):
+        found = match["quoted"] or match["code"]
+        if label is None or fold(found) != label.group().replace(" ", ""):
+            return Designation(found, label["label"] if label else None)
+    return None
+
+
+async def tell_in_force(context: Context, question: str, surface: Surface) -> str:
+    """The documents in force, today or on the day that the question names."""
+    period = find_period(question, context.today)
+    day = period.start if period is not None else None
+    found = await library.list_versions(context, as_of=day)
+    held = [one for one in found if day is not None or one.standing == "in_force"]
+    when = format_date(day or context.today)
+    if not held:
+        verb = "n’est" if day is None else "n’était"
+        return f"Aucun document que vous puissiez lire {verb} en vigueur le {when}."
+    lines = [_tell_version(one, day or context.today) for one in held[:MOST]]
+    more = len(held) - len(lines)
+    tail = [f"… et {count_noun(more, 'autre', 'autres')}."] if more > 0 else []
+    count = count_noun(len(held), "document en vigueur", "documents en vigueur")
+    parts = [f"**{count} au {when}**", "\n".join([*lines, *tail]), _tell_export(surface, day)]
+    return "\n\n".join(part for part in parts if part)
+
+
+async def tell_reviews(context: Context, _: str, __: Surface) -> str:
+    """The documents to review within thirty days."""
+    everyone = bool(context.identity.roles & {"quality", "director", "admin"})
+    due = await list_reviews_due(context, context.today, everyone=everyone)
+    if not due:
+        return "Aucun document à relire dans les trente jours."
+    lines: list[str] = []
+    for one in due:
+        late = "**en retard** depuis le" if one.review_due_on < context.today else "pour le"
+        name = f"{one.code}, version {one.label}" if one.code else "Article"
+        owner = one.owner_name or "sans responsable"
+        lines.append(f"- {name} – {one.title}{NBSP}: {late} {format_date(one.review_due_on)} "
+                     f"({owner})")  # fmt: skip
+    return "\n\n".join(["**Documents à relire dans les trente jours**", "\n".join(lines)])
+
+
+async def tell_unread(context: Context, _: str, __: Surface) -> str:
+    """The documents that the user must still read."""
+    unread = await list_unread(context, context.today)
+    if not unread:
+        return "Vous avez confirmé toutes vos lectures."
+    lines = [f"- {one.code}, version {one.label} – {one.title}" for one in unread]
+    how = f"*Une fois lu, écrivez par exemple «{NBSP}J’ai lu {unread[0].code}{NBSP}».*"
+    return "\n\n".join(["**Documents à lire**", "\n".join(lines), how])
+
+
+async def tell_readers(context: Context, question: str, _: Surface) -> str:
+    """Who has read a document, and who must."""
+    return await write_readers(context, await _find(context, question))
+
+
+async def write_readers(context: Context, version: ControlledVersion) -> str:
+    """Who has read a version, and who must."""
+    readers = await library.list_readers(context, version.id)
+    title = f"**Lectures de {version.code}, version {version.label}**"
+    if not readers:
+        return f"{title}\n\nPersonne n’est tenu de confirmer la lecture de ce document."
+    lines = [
+        f"- {one.full_name}{NBSP}: "
+        + (f"lu le {format_instant(one.read_at)}" if one.read_at else "pas encore lu")
+        for one in readers
+    ]
+    if not context.identity.roles & {"quality", "director", "admin"}:
+        lines.append("\nLes lectures de vos collègues sont vues par la qualité et la direction.")
+    return "\n\n".join([title, "\n".join(lines)])
+
+
+async def tell_read(context: Context, question: str, _: Surface) -> str:
+    """Note a reading that the user acknowledges."""
+    version = await _find(context, question)
+    read_at = await library.acknowledge_reading(context, version.id)
+    return (
+        f"Lecture confirmée{NBSP}: {version.code}, version {version.label}, le "
+        f"{format_instant(read_at)}."
+    )
+
+
+async def tell_decision(context: Context, question: str, surface: Surface) -> str:
+    """Propose that a version comes into force, or is withdrawn."""
+    match = DECIDE.search(" ".join(fold(question).split()).strip(" ?!."))
+    status: VersionStatus = "in_force" if match is not None and match["put"] else "withdrawn"
+    version = await _find(context, question, pending=status == "in_force")
+    period = find_period(question, context.today)
+    day = period.start if period is not None else None
+    submission = await library.propose_status(
+        context, version.id, status, on=day, reason=" ".join(question.split())[:500]
+    )
+    verb = "mise en vigueur" if status == "in_force" else "retrait"
+    state = "est proposée" if status == "in_force" else "est proposé"
+    known = "" if submission.is_new else " (la même proposition attendait déjà)"
+    article = "La" if status == "in_force" else "Le"
+    return (
+        f"{article} {verb} de {version.code}, version {version.label}, à compter du "
+        f"{format_date(day or context.today)}, {state}{known}. Rien ne change avant l’accord de "
+        f"la qualité ou de la direction.{APPROVE[surface]}"
+    )
+
+
+async def tell_base(context: Context, _: str, __: Surface) -> str:
+    """The state of the documentary base."""
+    lines = tell_state(await read_state(context))
+    order = f"«{NBSP}Relancez la lecture des documents{NBSP}»"
+    again = f"*Pour relire les dossiers sans attendre{NBSP}: {order}.*"
+    return "\n".join(["**État de la base documentaire**", "", *lines, "", again])
+
+
+async def tell_again(context: Context, _: str, __: Surface) -> str:
+    """Ask for another reading of the documents."""
+    is_new = await ask_reading(context.database, context.identity)
+    told = "La lecture des documents est demandée" if is_new else "Une lecture attend déjà"
+    return f"{told}. Suivez-la par «{NBSP}État de la base documentaire{NBSP}»."
+
+
+TELLERS: Sequence[tuple[re.Pattern[str], Tell]] = (
+    (IN_FORCE, tell_in_force), (REVIEWS, tell_reviews), (UNREAD, tell_unread),
+    (WHO, tell_readers), (READ, tell_read), (DECIDE, tell_decision), (STATE, tell_base),
+    (AGAIN, tell_again),
+)  # fmt: skip
+
+
+async def _find(context: Context, question: str, *, pending: bool = False) -> ControlledVersion:
+    """The version a request names; with `pending`, the one that awaits a decision by default."""
+    named = find_designation(question)
+    if named is None:
+        raise InvalidInput(f"Donnez le code du document, par exemple «{NBSP}PR-08{NBSP}».")
+    if pending and named.label is None:
+        found = await library.list_versions(context, code=named.code)
+        waiting = [one for one in found if one.standing in ("draft", "in_review")]
+        if len(waiting) == 1:
+            return waiting[0]
+        if found:
+            known = ", ".join(f"{one.label} ({STANDINGS[one.standing]})" for one in found)
+            raise NotFound(
+                f"Quelle version de {found[0].code} mettre en vigueur{NBSP}? Versions{NBSP}: "
+                f"{known}."
+            )
+    return await library.find_version(context, named.code, named.label)
+
+
+def _tell_export(surface: Surface, day: dt.date | None) -> str:
+    """Where the table for the auditor is, in the words of the surface."""
+    if surface == "chat":
+        asked = f"?as_of={day.isoformat()}" if day is not None else ""
+        return f"[Table pour l’auditeur]({API}/knowledge/documents.xlsx{asked})"
+    asked = f" --as-of {day.isoformat()}" if day is not None else ""
+    command = f"«{NBSP}voltaire documents{asked} --xlsx FICHIER{NBSP}»"
+    return f"*Table pour l’auditeur{NBSP}: {command}.*" if surface == "cli" else ""
+
+
+def _tell_version(version: ControlledVersion, today: dt.date) -> str:
+    parts = [f"- **{version.code}**, version {version.label} – {version.title}"]
+    if version.valid_from is not None:
+        parts.append(f"depuis le {format_date(version.valid_from)}")
+    if version.review_due_on is not None:
+        late = version.review_due_on < today
+        told = f"à relire pour le {format_date(version.review_due_on)}"
+        parts.append(f"**{told}, en retard**" if late else told)
+    parts.append(version.owner_name or "sans responsable")
+    return "; ".join(parts).replace("; ", f"{NBSP}; ")

@@ -1,0 +1,153 @@
+"""The commands `voltaire documents` and `voltaire ingestion`."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents.portfolio_assistant.assistant import offline_engine
+from agents.portfolio_assistant.library import tell_reviews, tell_unread, write_readers
+from api.offline import closing, get_user, ingest_here
+from api.services import build_clock
+from core.context import Context
+from core.errors import InvalidInput
+from core.formats import NBSP, format_date, format_instant
+from core.settings import Settings
+from crm.installation import open_installation
+from knowledge.control import STANDINGS, ControlledVersion
+from tools import library
+from tools.document_table import write_document_table
+from tools.ingestion import read_state, tell_state
+
+UNWRITABLE = "« {path} » ne peut pas être écrit. Choisissez un autre dossier."
+NO_DOCUMENT = "Aucun document que vous puissiez lire."
+SIGN = "CODE ou CODE@VERSION"
+
+
+@dataclass(frozen=True)
+class DocumentsAsked:
+    """What `voltaire documents` is asked: one thing at a time, else the list."""
+
+    as_of: dt.date | None = None
+    every: bool = False
+    xlsx: Path | None = None
+    reviews: bool = False
+    unread: bool = False
+    readers: str | None = None
+    read: str | None = None
+    put_in_force: str | None = None
+    withdraw: str | None = None
+    on: dt.date | None = None
+
+
+def documents_here(settings: Settings, user: str | None, asked: DocumentsAsked) -> list[str]:
+    """The documents, or what was asked of them, as lines for the terminal."""
+
+    async def work(context: Context) -> list[str]:
+        if asked.reviews:
+            return _plain(await tell_reviews(context, "", "cli"))
+        if asked.unread:
+            return _plain(await tell_unread(context, "", "cli"))
+        if asked.readers is not None:
+            version = await _find(context, asked.readers)
+            return _plain(await write_readers(context, version))
+        if asked.read is not None:
+            version = await _find(context, asked.read)
+            at = await library.acknowledge_reading(context, version.id)
+            return [f"Lecture confirmée{NBSP}: {_name(version)}, le {format_instant(at)}."]
+        if asked.put_in_force is not None or asked.withdraw is not None:
+            return [await _decide(context, asked)]
+        versions = await library.list_versions(context, as_of=asked.as_of)
+        if asked.xlsx is not None:
+            return [await _write(context, versions, asked.xlsx, asked.as_of)]
+        every = asked.every or asked.as_of is not None
+        kept = [one for one in versions if every or one.standing == "in_force"]
+        return [_describe(one) for one in kept] or [NO_DOCUMENT]
+
+    return _run(settings, user, work)
+
+
+def ingestion_here(settings: Settings, user: str | None, *, again: bool) -> list[str]:
+    """The state of the documentary base; with `again`, the documents folder is read first."""
+    told: list[str] = []
+    if again:
+        told = ingest_here(settings, settings.documents_dir, user)
+
+    async def work(context: Context) -> list[str]:
+        return tell_state(await read_state(context))
+
+    return [*told, *_run(settings, user, work)]
+
+
+async def _decide(context: Context, asked: DocumentsAsked) -> str:
+    status = "in_force" if asked.put_in_force is not None else "withdrawn"
+    version = await _find(context, asked.put_in_force or asked.withdraw or "")
+    what = "Mise en vigueur" if status == "in_force" else "Retrait"
+    day = asked.on or context.today
+    made = await library.propose_status(
+        context, version.id, status, on=day, reason=f"{what} demandé en ligne de commande"
+    )
+    state = "proposé" if made.is_new else "déjà proposé"
+    return (
+        f"{what} de {_name(version)} au {format_date(day)}, {state}. Rien ne change avant "
+        f"l’accord{NBSP}: «{NBSP}voltaire approvals list{NBSP}»."
+    )
+
+
+async def _write(
+    context: Context, versions: list[ControlledVersion], path: Path, as_of: dt.date | None
+) -> str:
+    day = as_of or context.today
+    book = write_document_table(
+        versions, context.identity.tenant_name, day, in_history=as_of is not None
+    )
+    try:
+        await asyncio.to_thread(path.write_bytes, book)
+    except OSError as error:
+        raise InvalidInput(UNWRITABLE.format(path=path)) from error
+    return f"Table des documents en vigueur au {format_date(day)}{NBSP}: {path}"
+
+
+async def _find(context: Context, named: str) -> ControlledVersion:
+    code, _, label = named.partition("@")
+    if not code.strip():
+        raise InvalidInput(f"Nommez le document{NBSP}: {SIGN}, par exemple PR-08@3.1.")
+    return await library.find_version(context, code.strip(), label.strip() or None)
+
+
+def _name(version: ControlledVersion) -> str:
+    return f"{version.code}, version {version.label}"
+
+
+def _describe(version: ControlledVersion) -> str:
+    parts = [f"{_name(version)} – {version.title}", STANDINGS[version.standing]]
+    if version.valid_from is not None:
+        parts.append(f"depuis le {format_date(version.valid_from)}")
+    if version.valid_to is not None:
+        parts.append(f"jusqu’au {format_date(version.valid_to)}")
+    if version.review_due_on is not None:
+        parts.append(f"à relire pour le {format_date(version.review_due_on)}")
+    parts.append(version.owner_name or "sans responsable")
+    return f"{NBSP}; ".join(parts)
+
+
+def _plain(text: str) -> list[str]:
+    return [line for line in text.replace("**", "").replace("*", "").splitlines() if line]
+
+
+def _run(
+    settings: Settings, user: str | None, work: Callable[[Context], Awaitable[list[str]]]
+) -> list[str]:
+    async def run() -> list[str]:
+        async with closing(installation):
+            identity = await get_user(installation, user)
+            context = Context(
+                identity, installation.database, offline_engine(), build_clock(settings)
+            )
+            return await work(context)
+
+    with open_installation(settings) as installation:
+        return asyncio.run(run())

@@ -1,0 +1,319 @@
+"""Erasure: everywhere, exactly, certified; and what is kept for ever still verifies."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import time
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg.errors import InsufficientPrivilege
+
+from agents.portfolio_assistant.assistant import Assistant, offline_engine
+from agents.portfolio_assistant.models import AnswerReady
+from core.context import Identity, frozen_clock
+from core.database import Database
+from core.errors import InvalidInput, NotAllowed, NotFound
+from crm.erasure import (
+    find_traces,
+    is_signed,
+    list_certificates,
+    make_subject,
+    write_pattern,
+)
+from crm.proofs import get_proof
+from crm.proposals.audit import verify_chain
+from crm.retention import apply_retention
+from evals.passages import PassageFile, store_passages
+from knowledge.search import search
+from tests.conftest import SECRETS, make_identity, writing
+from tests.integration.changes import (
+    TODAY,
+    approve_all,
+    executing,
+    make_context,
+    run_sql,
+    submit,
+    wish,
+)
+from tests.integration.portfolio import build_portfolio
+from tools.erasure import confirm_erasure, preview_erasure, tell_counts
+
+NAME, ADDRESS, PHONE = "Marie-Hélène Duránd", "mh.durand@client.example", "06 12 34 56 78"
+WORDS = [NAME, ADDRESS, PHONE]
+RULE = "Toute demande de Marie-Hélène Durand reçoit une réponse sous trois jours ouvrés."
+OTHER = "Toute résiliation de Marie-Hélène Durandeau part sous deux jours ouvrés."
+
+
+@pytest.fixture
+def admin(conninfo: str, identity: Identity) -> Identity:
+    return make_identity(conninfo, "admin", tenant_id=identity.tenant_id)
+
+
+async def fill(database: Database, identity: Identity) -> UUID:
+    """Leave traces of a person all over a firm; returns the id of an answer that names them."""
+    portfolio = await build_portfolio(database, identity)
+    tenant = identity.tenant_id
+    thread, email = uuid4(), uuid4()
+    async with writing(database, identity) as connection:
+        for statement, values in (
+            ("INSERT INTO contacts (id, tenant_id, account_id, name, email, phone) "
+             "VALUES (%s, %s, %s, %s, %s, %s)",
+             (uuid4(), tenant, portfolio.ids["dijon"], NAME, ADDRESS, PHONE)),
+            ("INSERT INTO email_threads (id, tenant_id, subject) VALUES (%s, %s, %s)",
+             (thread, tenant, "Facture de Mme DURAND Marie Helene")),
+            ("INSERT INTO emails (id, tenant_id, thread_id, internet_message_id, direction, "
+             "from_address, to_addresses, subject, body_text, sent_at) "
+             "VALUES (%s, %s, %s, '<a@b>', 'in', %s, %s, 'Facture', %s, now())",
+             (email, tenant, thread, ADDRESS, [f"{NAME} <{ADDRESS}>"], "Appelez le 0612345678.")),
+            ("INSERT INTO mail_messages (id, tenant_id, mailbox, internet_message_id, email_id, "
+             "content) VALUES (%s, %s, 'm', '<a@b>', %s, 'encodé')", (uuid4(), tenant, email)),
+            ("INSERT INTO tasks (id, tenant_id, title, source, status) "
+             "VALUES (%s, %s, 'Rappeler Marie Hélène DURAND', 'manual', 'open')",
+             (uuid4(), tenant)),
+        ):  # fmt: skip
+            await connection.execute(statement.encode(), values)
+    for code, text in (("PR-01", RULE), ("PR-02", OTHER)):
+        await store_passages(database, identity, PassageFile(code, code, (("Délais", text),)))
+    context = make_context(database, identity)
+    note = wish("notes", account_id=str(portfolio.ids["dijon"]), body=f"Vu avec {NAME}.")
+    await approve_all(context, await submit(context, note))
+    await submit(context, wish("tasks", title=f"Écrire à {ADDRESS}"))
+    assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
+    question = "Sous quel délai répond-on à une demande de Marie-Hélène Durand ?"
+    events = [event async for event in assistant.ask(identity, question, surface="api")]
+    assert isinstance(events[-1], AnswerReady)
+    async with executing(database) as executor:
+        await executor.run_once()
+    return events[-1].answer.turn_id
+
+
+async def erase(
+    database: Database, admin: Identity, kind: str, words: Sequence[str]
+) -> tuple[dict[str, int], str, str]:
+    subject = make_subject(kind, words)  # type: ignore[arg-type]
+    context = make_context(database, admin)
+    shown = await preview_erasure(context, subject)
+    done = await confirm_erasure(context, shown.id, subject, shown.digest)
+    return dict(shown.counts), done.text, done.signature
+
+
+async def count_tables(database: Database, identity: Identity) -> dict[str, int]:
+    """How many rows the firm has in each table, and how many name the person."""
+    found = await find_traces(database, identity, make_subject("person", WORDS))
+    return dict(found)
+
+
+async def test_a_person_is_erased_everywhere_and_the_chain_still_verifies(
+    database: Database, identity: Identity, admin: Identity, conninfo: str
+) -> None:
+    turn = await fill(database, identity)
+    stranger = make_identity(conninfo, "reader", "director", "admin")
+    await fill(database, stranger)
+    context = make_context(database, identity)
+    before = await verify_chain(context)
+    assert before.fault is None
+    traces = await count_tables(database, admin)
+    assert {"contacts.name", "emails.from_address", "tasks.title", "turns.question",
+            "answer_proofs.canonical", "audit_events.body", "proposals.canonical",
+            "chunks.text"} <= set(traces)  # fmt: skip
+    subject = make_subject("person", WORDS)
+    shown = await preview_erasure(make_context(database, admin), subject)
+    assert await count_tables(database, admin) == traces
+    done = await confirm_erasure(make_context(database, admin), shown.id, subject, shown.digest)
+    started = time.monotonic()
+    assert await count_tables(database, admin) == {}
+    result = await search(database, identity, "demande de Marie-Hélène Durand", today=TODAY)
+    assert {passage.code for passage in result.passages} == {"PR-02"}
+    assert time.monotonic() - started < 5
+    after = await verify_chain(context, before.head)
+    assert after.fault is None
+    async with executing(database) as executor:
+        await executor.run_once()
+    assert (await verify_chain(context, before.head)).fault is None
+    file = await get_proof(context, turn)
+    assert file.proof == {} and file.faults == () and "effacée" in file.remarks[0]
+    assert (await count_tables(database, stranger))["contacts.name"] == 1
+    told = json.loads(done.text)
+    assert told["remaining"] == 0 and told["counts"]["contacts"] == 1
+    assert not re.search("durand|client.example", done.text, re.IGNORECASE)
+    assert is_signed(SECRETS, done.text, done.signature)
+    assert not is_signed(SECRETS, done.text.replace('"remaining": 0', '"remaining": 1'),
+                         done.signature)  # fmt: skip
+    (kept,) = await list_certificates(database, admin)
+    assert kept["certificate"] == done.text
+    assert "autres lignes" not in "\n".join(tell_counts(shown.counts))
+
+
+async def test_an_event_emptied_without_a_sealed_erasure_is_found_out(
+    database: Database, identity: Identity, admin: Identity, conninfo: str
+) -> None:
+    await fill(database, identity)
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(
+            "UPDATE audit_events SET body = '{}', erased_in = gen_random_uuid() "
+            "WHERE tenant_id = %s AND kind = 'approved'",
+            (identity.tenant_id,),
+        )
+    found = await verify_chain(make_context(database, identity))
+    assert found.fault is not None and "effacement scellé" in found.fault
+
+
+async def test_a_document_is_erased_with_the_exchanges_that_quoted_it(
+    database: Database, identity: Identity, admin: Identity
+) -> None:
+    turn = await fill(database, identity)
+    counts, text, _ = await erase(database, admin, "document", ["PR-01"])
+    assert (counts["versions"], counts["chunks"], counts["turns"]) == (1, 1, 1)
+    assert json.loads(text)["counts"] == counts
+    rows = await run_sql(
+        database, identity, "assistant_read", "SELECT code FROM documents ORDER BY code"
+    )
+    assert [row["code"] for row in rows] == ["PR-02"]
+    result = await search(database, identity, "réponse sous trois jours", today=TODAY)
+    assert {passage.code for passage in result.passages} <= {"PR-02"}
+    assert (await get_proof(make_context(database, identity), turn)).faults == ()
+    with pytest.raises(NotFound):
+        await erase(database, admin, "document", ["PR-01"])
+
+
+async def test_only_an_administrator_erases_and_only_what_the_preview_showed(
+    database: Database, identity: Identity, admin: Identity, conninfo: str
+) -> None:
+    await fill(database, identity)
+    subject = make_subject("person", WORDS)
+    with pytest.raises(NotAllowed):
+        await preview_erasure(make_context(database, identity), subject)
+    shown = await preview_erasure(make_context(database, admin), subject)
+    with pytest.raises(InvalidInput, match="a changé depuis l’aperçu"):
+        await confirm_erasure(
+            make_context(database, admin), shown.id, make_subject("person", [NAME]), shown.digest
+        )
+    async with writing(database, identity) as connection:
+        await connection.execute(
+            "INSERT INTO tasks (id, tenant_id, title, source, status) "
+            "VALUES (%s, %s, %s, 'manual', 'open')",
+            (uuid4(), identity.tenant_id, f"Encore {NAME}"),
+        )
+    with pytest.raises(InvalidInput, match="a changé depuis l’aperçu"):
+        await confirm_erasure(make_context(database, admin), shown.id, subject, shown.digest)
+    assert "contacts.name" in await count_tables(database, admin)
+    stranger = make_identity(conninfo, "admin")
+    with pytest.raises(NotFound):
+        await confirm_erasure(make_context(database, stranger), shown.id, subject, shown.digest)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_events SET body = '{}'",
+        "DELETE FROM audit_chain",
+        "UPDATE proposals SET canonical = '{}'",
+        "SELECT * FROM erase_person(gen_random_uuid(), 'x')",
+    ],
+)
+@pytest.mark.parametrize("role", ["assistant_read", "change_executor", "knowledge_writer"])
+async def test_the_setting_of_an_erasure_opens_nothing_to_a_role(
+    database: Database, identity: Identity, statement: str, role: str
+) -> None:
+    allowed = Database(database.base_conninfo, database.secrets, may_execute=True)
+    try:
+        with pytest.raises(InsufficientPrivilege):
+            async with allowed.transaction(identity, role) as connection:  # type: ignore[arg-type]
+                await connection.execute(
+                    "SELECT set_config('voltaire.erasing', %s, true)", (str(identity.tenant_id),)
+                )
+                await connection.execute(statement.encode())
+    finally:
+        await allowed.close()
+
+
+async def test_a_colleague_is_erased_but_not_by_themselves(
+    database: Database, admin: Identity, conninfo: str
+) -> None:
+    seller = make_identity(conninfo, "sales", tenant_id=admin.tenant_id)
+    with pytest.raises(NotAllowed, match="propre compte"):
+        await erase(database, admin, "person", [admin.email])
+    counts, _, _ = await erase(database, admin, "person", [seller.email])
+    assert counts["user_accounts"] == 1
+    rows = await run_sql(
+        database, admin, "assistant_read", "SELECT full_name, is_active FROM users WHERE id = %s",
+        seller.user_id,
+    )  # fmt: skip
+    assert [dict(row) for row in rows] == [{"full_name": "Personne effacée", "is_active": False}]
+
+
+@pytest.mark.parametrize("word", ["Durand", "abc", "42", "  "])
+def test_a_word_that_names_too_much_is_refused(word: str) -> None:
+    with pytest.raises(InvalidInput):
+        make_subject("person", [word])
+
+
+@pytest.mark.parametrize(
+    ("written", "is_named"),
+    [
+        ("marie helene durand", True),
+        ("DURAND Marie-Hélène", True),
+        ("Marie\u00a0Hélène\u00a0Durand", True),
+        ("marie.helene.durand@x.example", True),
+        ("Marie-Hélène Durandeau", False),
+        ("Marie Durand", False),
+    ],
+)
+def test_a_name_is_found_however_it_is_written(
+    conninfo: str, written: str, *, is_named: bool
+) -> None:
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute(
+            "SELECT %s ~* %s", (written, write_pattern("Marie-Hélène Durand"))
+        ).fetchone()
+    assert row == (is_named,)
+
+
+@pytest.mark.parametrize(
+    ("written", "is_named"),
+    [
+        ("Appelez le 0612345678.", True),
+        ("06.12.34.56.78", True),
+        ("+33 6 12 34 56 78", True),
+        ("+33 (0)6 12 34 56 78", True),
+        ("0033612345678", True),
+        ("SIREN 612345678", False),
+        ("PRM 06123456781234", False),
+        ("06 12 34 56 79", False),
+    ],
+)
+@pytest.mark.parametrize("given", ["06 12 34 56 78", "+33 6 12 34 56 78", "+33 (0)6 12 34 56 78"])
+def test_a_telephone_is_found_with_its_prefix_and_in_no_other_number(
+    conninfo: str, given: str, written: str, *, is_named: bool
+) -> None:
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute("SELECT %s ~* %s", (written, write_pattern(given))).fetchone()
+    assert row == (is_named,)
+
+
+async def test_what_outlives_its_period_goes_and_the_rest_stays(
+    database: Database, identity: Identity, conninfo: str
+) -> None:
+    turn = await fill(database, identity)
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("UPDATE answer_proofs SET made_at = made_at - interval '400 days'")
+    now = dt.datetime.now(dt.UTC)
+    periods = {"conversations": 30, "proofs": 365, "raw_mails": 30}
+    removed = await apply_retention(database, identity, periods, now)
+    assert removed == {"conversations": 0, "proofs": 1, "raw_mails": 0}
+    assert (await apply_retention(database, identity, periods, now))["proofs"] == 0
+    async with executing(database) as executor:
+        await executor.run_once()
+    context = make_context(database, identity)
+    file = await get_proof(context, turn)
+    assert (file.proof, file.faults) == ({}, ())
+    assert (await verify_chain(context)).fault is None
+    with pytest.raises(InsufficientPrivilege):
+        await apply_retention(database, identity, {"conversations": 0}, now)

@@ -1,0 +1,290 @@
+"""Bad input to the documents folder: each ends in a row that says what to do, the others go on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from PIL import Image
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from core.context import Identity
+from core.database import Database
+from core.errors import InvalidInput, NotAllowed
+from ingest import listing
+from ingest.asking import ask_reading
+from ingest.folder import Limits, ingest_folder
+from ingest.preparation import PreparedFile, Reading, Workshop
+from ingest.report import IngestionReport
+from knowledge.control import list_controlled
+from knowledge.documents import list_versions
+from knowledge.ingestion_runs import FileTrouble
+from tests.conftest import make_identity
+from tests.integration.changes import TODAY, approve_all, executing, make_context
+from tools.ingestion import read_state, tell_state
+from tools.library import propose_status
+
+LIMITS = Limits(size_mb=50, time_s=60)
+SHARED: list[Workshop] = []
+
+
+@dataclass
+class Meddling(Workshop):
+    """Does something to a file once it is read, before it is written."""
+
+    meddle: Callable[[Path], None] = Path.unlink
+
+    async def prepare(self, reading: Reading) -> PreparedFile:
+        prepared = await SHARED[0].prepare(reading)
+        self.meddle(reading.path)
+        return prepared
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workshop() -> Iterator[None]:
+    """Worker processes take seconds to start: one set for the module."""
+    SHARED.append(Workshop(2))
+    yield
+    asyncio.run(SHARED.pop().__aexit__())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "documents"
+    root.mkdir()
+    (root / "bon.md").write_text("# Délais\n\nLa réponse part sous 3 jours.\n")
+    return root
+
+
+async def run(
+    database: Database, identity: Identity, root: Path, **options: Any
+) -> IngestionReport:
+    options = {"workshop": SHARED[0], "limits": LIMITS, **options}
+    return await ingest_folder(database, identity, root, workers=2, **options)
+
+
+async def troubles(database: Database, identity: Identity) -> dict[str, FileTrouble]:
+    state = await read_state(make_context(database, identity))
+    return {one.source_path: one for one in state.troubles}
+
+
+async def codes(database: Database, identity: Identity) -> list[str]:
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        return [one.document.code for one in await list_versions(connection, identity.tenant_id)]
+
+
+def write_register(root: Path, *entries: dict[str, Any]) -> None:
+    (root / "registre.yaml").write_text(yaml.safe_dump(list(entries), allow_unicode=True))
+
+
+def write_pages(path: Path, pages: int) -> None:
+    canvas = Canvas(str(path), pagesize=A4)
+    for page in range(pages):
+        canvas.drawString(72, 700, f"Page {page} du dossier, puissance de 36 kVA.")
+        canvas.showPage()
+    canvas.save()
+
+
+async def test_a_pdf_too_long_to_read_in_time_asks_to_be_cut(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    assert (await run(database, identity, folder)).indexed == ["bon.md"]
+    write_pages(folder / "long.pdf", 2000)
+    (folder / "bref.md").write_text("# Bref\n\nUn texte bref.\n")
+    report = await run(database, identity, folder, limits=Limits(size_mb=50, time_s=1))
+    assert report.indexed == ["bref.md"]
+    assert "Découpez-le" in (await troubles(database, identity))["long.pdf"].message
+
+
+async def test_a_scan_without_text_says_how_to_scan_again(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    Image.new("L", (400, 600), 250).save(folder.parent / "blanc.png")
+    canvas = Canvas(str(folder / "scan.pdf"), pagesize=A4)
+    canvas.drawImage(str(folder.parent / "blanc.png"), 0, 0, *A4)
+    canvas.save()
+    report = await run(database, identity, folder)
+    assert report.indexed == ["bon.md"]
+    message = (await troubles(database, identity))["scan.pdf"].message
+    assert "300 points par pouce" in message or "tesseract" in message
+
+
+def rewrite(path: Path) -> None:
+    path.write_text("# Autre\n\nAutre texte.\n")
+
+
+@pytest.mark.parametrize(
+    ("meddle", "told"),
+    [(rewrite, "a changé pendant sa lecture"), (Path.unlink, "a disparu pendant sa lecture")],
+)
+async def test_a_file_that_changes_or_goes_while_it_is_read_is_read_next_time(
+    database: Database, identity: Identity, folder: Path, meddle: Any, told: str
+) -> None:
+    report = await run(database, identity, folder, workshop=Meddling(1, meddle=meddle))
+    assert report.indexed == []
+    trouble = (await troubles(database, identity))["bon.md"]
+    assert told in trouble.message and "Relancez" in trouble.message
+    (folder / "bon.md").write_text("# Autre\n\nAutre texte.\n")
+    assert (await run(database, identity, folder)).indexed == ["bon.md"]
+    assert await troubles(database, identity) == {}
+
+
+async def test_a_source_that_disappears_keeps_what_was_read_and_says_so(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    await run(database, identity, folder)
+    os.rename(folder, folder.parent / "ailleurs")  # noqa: PTH104
+    with pytest.raises(InvalidInput, match="n’est plus accessible"):
+        await run(database, identity, folder)
+    assert await codes(database, identity) == ["bon"]
+    state = await read_state(make_context(database, identity))
+    (source,) = state.sources
+    assert source.message is not None and source.succeeded_at is not None
+    told = "\n".join(tell_state(state))
+    assert "Dernière lecture complète le" in told and "s’est arrêtée\u00a0: Le dossier" in told
+
+
+async def test_a_folder_suddenly_empty_removes_nothing(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    for number in range(10):
+        (folder / f"note-{number}.md").write_text(f"# Note {number}\n\nTexte {number}.\n")
+    await run(database, identity, folder)
+    for name in os.listdir(folder):  # noqa: PTH208
+        (folder / name).unlink()
+    with pytest.raises(InvalidInput, match="démonté"):
+        await run(database, identity, folder)
+    assert len(await codes(database, identity)) == 11
+
+
+async def test_a_file_whose_rights_cannot_be_read_is_shown_to_nobody_until_they_can(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    (folder / "autre.md").write_text("# Autre\n\nUn autre texte.\n")
+    entry = {"file": "bon.md", "code": "BON", "access": ["director"]}
+    write_register(folder, entry)
+    await run(database, identity, folder)
+    write_register(folder, {**entry, "access": ["direktor"]})
+    await run(database, identity, folder)
+    assert await codes(database, identity) == ["autre"]
+    message = (await troubles(database, identity))["bon.md"].message
+    assert "valeurs admises : all, reader" in message and "consultable par personne" in message
+    write_register(folder, entry)
+    assert (await run(database, identity, folder)).indexed == ["bon.md"]
+    assert await troubles(database, identity) == {}
+
+
+async def test_a_register_that_is_no_list_changes_nothing_and_says_where(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    await run(database, identity, folder)
+    (folder / "registre.yaml").write_text("- file: bon.md\n  code: [\n")
+    with pytest.raises(InvalidInput, match=r"ligne \d.*rien n’a été changé"):
+        await run(database, identity, folder)
+    assert await codes(database, identity) == ["bon"]
+
+
+async def test_what_cannot_be_opened_keeps_what_was_read_below_it(
+    database: Database, identity: Identity, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "Fermé").mkdir()
+    (folder / "Fermé" / "note.md").write_text("# Note\n\nUn texte.\n")
+    await run(database, identity, folder)
+    walk = os.walk
+
+    def refuse(root: Path, onerror: Any) -> Iterator[Any]:
+        onerror(PermissionError(13, "x", str(root / "Fermé")))
+        for place, folders, names in walk(root):
+            folders[:] = [name for name in folders if name != "Fermé"]
+            yield place, folders, names
+
+    monkeypatch.setattr(listing.os, "walk", refuse)
+    report = await run(database, identity, folder)
+    assert report.removed == []
+    assert await codes(database, identity) == ["bon", "note"]
+    assert "(droits insuffisants)" in (await troubles(database, identity))["Fermé"].message
+
+
+async def test_two_files_of_one_name_are_two_documents(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    await run(database, identity, folder)
+    (folder / "Archives").mkdir()
+    (folder / "Archives" / "bon.md").write_text("# Vieux délais\n\nSous 10 jours.\n")
+    report = await run(database, identity, folder)
+    assert report.failures == []
+    assert await codes(database, identity) == ["Archives/bon", "bon"]
+
+
+async def test_a_large_table_and_mixed_encodings_are_read(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    rows = "\n".join(f"{n:014};Réseau {n % 7};{n % 900}" for n in range(3100))
+    (folder / "points.csv").write_text(f"PRM;Réseau;Puissance\n{rows}\n", encoding="cp1252")
+    mixed = "# Échéances\n\nL’échéance est au 1er mars.\n\n".encode()
+    (folder / "mixte.md").write_bytes(mixed + "Délai résilié à l'été.\n".encode("cp1252"))
+    report = await run(database, identity, folder)
+    assert report.failures == []
+    async with database.transaction(identity) as connection:
+        cursor = await connection.execute(
+            "SELECT d.code, string_agg(c.text, ' ' ORDER BY c.id) AS text FROM documents d "
+            "JOIN document_versions v ON v.document_id = d.id "
+            "JOIN chunks c ON c.version_id = v.id GROUP BY d.code"
+        )
+        texts = {row["code"]: row["text"] for row in await cursor.fetchall()}
+    assert "L’échéance est au 1er mars." in texts["mixte"] and "été" in texts["mixte"]
+    assert "Réseau" in texts["points"] and "00000000003099" in texts["points"]
+    assert "Découpez-la" in (await troubles(database, identity))["points.csv"].message
+
+
+async def test_a_decision_stands_against_the_register_until_the_file_changes(
+    database: Database, identity: Identity, folder: Path, conninfo: str
+) -> None:
+    write_register(folder, {"file": "bon.md", "code": "BON", "status": "in_review"})
+    await run(database, identity, folder)
+    quality = make_identity(conninfo, "quality", tenant_id=identity.tenant_id)
+    context = make_context(database, quality)
+
+    async def standing() -> str:
+        async with database.transaction(quality) as connection:
+            (one,) = await list_controlled(connection, quality.tenant_id, TODAY)
+        versions.append(one.id)
+        return one.standing
+
+    versions: list[Any] = []
+    assert await standing() == "in_review"
+    made = await propose_status(context, versions[0], "in_force", reason="Relue")
+    await approve_all(context, made)
+    async with executing(database) as executor:
+        await executor.run_once()
+    assert (await run(database, identity, folder)).unchanged == ["bon.md"]
+    assert await standing() == "in_force"
+    (folder / "bon.md").write_text("# Délais\n\nLa réponse part sous 9 jours.\n")
+    await run(database, identity, folder)
+    assert await standing() == "in_review"
+
+
+async def clear_jobs(database: Database, identity: Identity) -> None:
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        await connection.execute("DELETE FROM procrastinate_jobs")
+
+
+async def test_a_reading_is_asked_once_and_by_who_looks_after_the_base(
+    database: Database, identity: Identity, conninfo: str
+) -> None:
+    seller = make_identity(conninfo, "sales", tenant_id=identity.tenant_id)
+    with pytest.raises(NotAllowed):
+        await ask_reading(database, seller)
+    with pytest.raises(NotAllowed):
+        await read_state(make_context(database, seller))
+    await clear_jobs(database, identity)
+    for expected in (True, False):
+        assert await ask_reading(database, identity) is expected
+    await clear_jobs(database, identity)

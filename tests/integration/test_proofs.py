@@ -1,0 +1,114 @@
+"""The proof of an answer: whole when nothing changed, and telling whatever did."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from agents.portfolio_assistant.assistant import Assistant, offline_engine
+from agents.portfolio_assistant.models import Answer, AnswerReady
+from core.context import Identity, frozen_clock
+from core.database import Database
+from core.errors import NotFound
+from crm.proofs import get_proof
+from evals.passages import PassageFile, store_passages
+from tests.conftest import make_identity
+from tests.integration.changes import TODAY, executing, make_context
+from tools.proofs import write_proof
+
+RULE = "Une réclamation reçoit un accusé de réception sous deux jours ouvrés."
+
+
+@pytest.fixture
+async def answer(database: Database, identity: Identity) -> Answer:
+    file = PassageFile("PR-08", "Réclamations", (("Délais", RULE),), label="3.1")
+    await store_passages(database, identity, file)
+    assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
+    question = "Sous quel délai accuse-t-on réception d’une réclamation ?"
+    events = [event async for event in assistant.ask(identity, question, surface="api")]
+    assert isinstance(events[-1], AnswerReady)
+    return events[-1].answer
+
+
+async def seal(database: Database) -> None:
+    async with executing(database) as executor:
+        await executor.run_once()
+
+
+def tamper(conninfo: str, statement: str, *values: object) -> None:
+    """Change a row behind the product's back, as who administers the server could."""
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(statement.encode(), values)
+
+
+async def test_an_answer_reopens_with_all_it_rests_on(
+    database: Database, identity: Identity, answer: Answer
+) -> None:
+    context = make_context(database, identity)
+    waiting = await get_proof(context, answer.turn_id)
+    assert (waiting.seal, waiting.faults) == ("waiting", ())
+    await seal(database)
+    file = await get_proof(context, answer.turn_id)
+    assert (file.seal, file.faults, file.remarks) == ("sealed", (), ())
+    assert file.proof["roles"] == ["director", "reader"]
+    (document,) = file.proof["documents"]
+    assert (document["code"], document["label"], document["status"]) == ("PR-08", "3.1", "in_force")
+    assert [passage["text"] for passage in file.proof["passages"]] == [RULE]
+    text = write_proof(file)
+    assert "La preuve est intacte." in text and RULE in text
+    assert "événement n° " in text and "(en vigueur alors)" in text
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE answer_proofs SET canonical = replace(canonical, 'deux', 'dix') "
+         "WHERE turn_id = %s",
+         "modifiée après avoir été scellée"),
+        ("UPDATE turns SET answer = jsonb_set(answer, '{text}', '\"Dix jours\"') WHERE id = %s",
+         "n’est plus celle de la preuve"),
+        ("UPDATE tool_runs SET result = '{}' WHERE turn_id = %s", "données lues pour répondre"),
+        ("UPDATE audit_events SET at = at - interval '1 day' WHERE record_id = %s",
+         "L’événement qui scelle"),
+        ("UPDATE audit_chain SET sha256 = repeat('0', 64) WHERE event_id = "
+         "(SELECT id FROM audit_events WHERE record_id = %s)", "rompue"),
+        ("DELETE FROM audit_events WHERE record_id = %s", "ne connaît pas cette preuve"),
+    ],
+)  # fmt: skip
+async def test_whatever_was_changed_afterwards_is_told(
+    database: Database,
+    identity: Identity,
+    conninfo: str,
+    answer: Answer,
+    statement: str,
+    told: str,
+) -> None:
+    await seal(database)
+    tamper(conninfo, statement, answer.turn_id)
+    file = await get_proof(make_context(database, identity), answer.turn_id)
+    assert any(told in fault for fault in file.faults), file.faults
+    assert "ANOMALIE" in write_proof(file)
+
+
+async def test_a_document_changed_since_is_a_remark_and_no_fault(
+    database: Database, identity: Identity, conninfo: str, answer: Answer
+) -> None:
+    tamper(conninfo, "UPDATE document_versions SET status = 'superseded' WHERE tenant_id = %s",
+           identity.tenant_id)  # fmt: skip
+    file = await get_proof(make_context(database, identity), answer.turn_id)
+    assert file.faults == ()
+    assert file.remarks == ("PR-08, version 3.1\u00a0: son statut a changé depuis.",)
+
+
+async def test_a_proof_is_opened_by_who_asked_and_by_the_direction_alone(
+    database: Database, identity: Identity, conninfo: str, answer: Answer
+) -> None:
+    director = make_identity(conninfo, "director", tenant_id=identity.tenant_id)
+    assert (await get_proof(make_context(database, director), answer.turn_id)).faults == ()
+    for stranger in (
+        make_identity(conninfo, "sales", "quality", tenant_id=identity.tenant_id),
+        make_identity(conninfo, "reader", "director"),
+    ):
+        with pytest.raises(NotFound):
+            await get_proof(make_context(database, stranger), answer.turn_id)

@@ -1,0 +1,190 @@
+"""What surfaces do with controlled documents: list, propose a decision, acknowledge a reading."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from core.context import Context
+from core.errors import InvalidInput, NotAllowed, NotFound
+from core.formats import NBSP, format_date
+from crm.changes import ChangeDraft, Value
+from crm.proposals.canonical import Origin
+from crm.proposals.declarations import WRITABLES
+from crm.proposals.submission import Submission, propose_one
+from knowledge.control import (
+    STANDINGS,
+    ControlledVersion,
+    Reading,
+    Standing,
+    acknowledge,
+    get_controlled,
+    list_controlled,
+    list_readings,
+)
+from knowledge.documents import AccessRole, VersionStatus
+
+ORIGIN = Origin("library", "rules", False, None, None)
+NEXT: Mapping[Standing, frozenset[VersionStatus]] = {
+    "draft": frozenset({"in_review", "in_force", "withdrawn"}),
+    "in_review": frozenset({"draft", "in_force", "withdrawn"}),
+    "scheduled": frozenset({"in_review", "withdrawn"}),
+    "in_force": frozenset({"withdrawn"}),
+    "expired": frozenset({"in_force", "withdrawn"}),
+    "superseded": frozenset({"in_force", "withdrawn"}),
+    "withdrawn": frozenset({"in_review"}),
+}
+NOT_PROPOSER = (
+    "Votre rôle permet de lire les documents. La qualité, la direction ou un commercial propose "
+    "ce changement."
+)
+UNKNOWN_CODE = (
+    "Aucun document «{nbsp}{code}{nbsp}» que vous puissiez lire. Vérifiez son code dans la liste "
+    "des documents."
+)
+
+
+async def list_versions(
+    context: Context, *, as_of: dt.date | None = None, code: str | None = None
+) -> list[ControlledVersion]:
+    """Every version the user may see; with `as_of`, those that applied on that day."""
+    identity = context.identity
+    async with context.database.transaction(identity) as connection:
+        return await list_controlled(
+            connection, identity.tenant_id, as_of or context.today, code=code,
+            in_history=as_of is not None,
+        )  # fmt: skip
+
+
+async def find_version(context: Context, code: str, label: str | None) -> ControlledVersion:
+    """The version of a document so called; without label, the one in force, else the newest.
+
+    Raises NotFound for an unknown document or version.
+    """
+    found = await list_versions(context, code=code)
+    if not found:
+        raise NotFound(UNKNOWN_CODE.format(nbsp=NBSP, code=code[:60]))
+    if label is None:
+        return next((one for one in found if one.standing == "in_force"), found[0])
+    chosen = next((one for one in found if one.label.lower() == label.lower()), None)
+    if chosen is None:
+        known = ", ".join(one.label for one in found)
+        raise NotFound(f"{found[0].code} n’a pas de version {label[:40]}. Versions connues : "
+                       f"{known}.".replace(" :", f"{NBSP}:"))  # fmt: skip
+    return chosen
+
+
+async def propose_status(
+    context: Context,
+    version_id: UUID,
+    status: VersionStatus,
+    *,
+    reason: str,
+    on: dt.date | None = None,
+    review_due_on: dt.date | None = None,
+) -> Submission:
+    """Propose that a version takes a status from `on` (today); nothing is written.
+
+    Raises NotFound, InvalidChange, ChangeNotAllowed, and InvalidInput for a status that may not
+    follow the present one.
+    """
+    version = await _get_for_decision(context, version_id)
+    if status not in NEXT[version.standing]:
+        allowed = ", ".join(STANDINGS[one] for one in sorted(NEXT[version.standing]))
+        raise InvalidInput(
+            f"{version.code}, version {version.label}, est {STANDINGS[version.standing]}. "
+            f"Statuts possibles ensuite{NBSP}: {allowed}."
+        )
+    start = on or context.today
+    fields: dict[str, Value] = {"status": status}
+    if status == "in_force":
+        fields |= {"valid_from": start.isoformat(), "valid_to": None}
+    elif status == "withdrawn" and version.standing in ("in_force", "expired"):
+        fields["valid_to"] = start.isoformat()
+    if review_due_on is not None:
+        fields["review_due_on"] = review_due_on.isoformat()
+    return await _propose(context, "document_versions", version.id, version.sha256, fields, reason)
+
+
+async def propose_review(
+    context: Context, version_id: UUID, review_due_on: dt.date, reason: str
+) -> Submission:
+    """Propose the next review date of a version, such as once it has been reviewed."""
+    version = await _get_for_decision(context, version_id)
+    if review_due_on <= context.today:
+        raise InvalidInput(
+            f"La prochaine relecture doit venir après le {format_date(context.today)}."
+        )
+    fields: dict[str, Value] = {"review_due_on": review_due_on.isoformat()}
+    return await _propose(context, "document_versions", version.id, version.sha256, fields, reason)
+
+
+async def propose_custody(
+    context: Context,
+    version_id: UUID,
+    *,
+    owner_id: UUID | None = None,
+    must_read: Sequence[AccessRole] | None = None,
+    reason: str,
+) -> Submission:
+    """Propose who owns a version's document, or which roles must acknowledge reading it."""
+    version = await _get_for_decision(context, version_id)
+    fields: dict[str, Value] = {}
+    if owner_id is not None:
+        fields["owner_id"] = str(owner_id)
+    if must_read is not None:
+        fields["must_read"] = list(must_read)
+    if not fields:
+        raise InvalidInput("Dites ce qui change : le responsable, ou qui doit lire.")
+    return await _propose(context, "documents", version.document_id, version.code, fields, reason)
+
+
+async def acknowledge_reading(context: Context, version_id: UUID) -> dt.datetime:
+    """Note that the user has read a version; the instant they first said so."""
+    identity = context.identity
+    version = await _get(context, version_id)
+    if version.standing not in ("in_force", "scheduled"):
+        raise InvalidInput(
+            f"{version.code}, version {version.label}, est {STANDINGS[version.standing]}. Lisez "
+            "la version en vigueur, puis confirmez cette lecture."
+        )
+    async with context.database.transaction(identity) as connection:
+        return await acknowledge(connection, identity.tenant_id, identity.user_id, version_id)
+
+
+async def list_readers(context: Context, version_id: UUID) -> list[Reading]:
+    """Who must read a version and who has; a simple reader sees colleagues as not having."""
+    identity = context.identity
+    async with context.database.transaction(identity) as connection:
+        await get_controlled(connection, identity.tenant_id, version_id, context.today)
+        return await list_readings(connection, identity.tenant_id, version_id)
+
+
+async def _get(context: Context, version_id: UUID) -> ControlledVersion:
+    identity = context.identity
+    async with context.database.transaction(identity) as connection:
+        return await get_controlled(connection, identity.tenant_id, version_id, context.today)
+
+
+async def _get_for_decision(context: Context, version_id: UUID) -> ControlledVersion:
+    """Like `_get`, for who may propose at all: the rest is told to them alone."""
+    if not context.identity.roles & WRITABLES["document_versions"].proposers:
+        raise NotAllowed(NOT_PROPOSER)
+    return await _get(context, version_id)
+
+
+async def _propose(
+    context: Context,
+    name: str,
+    record_id: UUID,
+    state: str,
+    fields: Mapping[str, Value],
+    reason: str,
+) -> Submission:
+    """The same wish on the same day, over the same text, makes one proposal."""
+    told = f"{context.identity.user_id}\n{context.today}\n{state}\n{sorted(fields.items())}"
+    key = f"library:{record_id}:{hashlib.sha256(told.encode()).hexdigest()[:24]}"
+    draft = ChangeDraft("update", name, fields, reason, key, record_id, is_tainted=False)
+    return await propose_one(context, draft, ORIGIN)
