@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from typing import Any, get_args
 
 import chainlit as cl
@@ -31,7 +32,7 @@ async def on_open(action: cl.Action) -> None:
     try:
         context = await make_context()
         row = await _get_review(context, str(action.payload["key"]))
-        message = cl.Message(content=write_review(row), author=ASSISTANT_NAME)
+        message = cl.Message(content=write_review(row, context.today), author=ASSISTANT_NAME)
         if context.identity.roles & DECIDERS:
             message.actions = [
                 _make_button(row["key"], "oui", "Confirmer la non-conformité"),
@@ -54,14 +55,16 @@ async def on_decide(action: cl.Action) -> None:
         await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
 
 
-def write_review(row: dict[str, Any]) -> str:
+def write_review(row: dict[str, Any], today: dt.date) -> str:
     """What makes a mail an uncertain non-conformity."""
+    day = format_date(row["due_on"])
+    is_late = row["due_on"] < today
+    due = f"**En retard**, à décider depuis le {day}" if is_late else f"À décider avant le {day}"
     reasons = "\n".join(f"- {plain(reason)}" for reason in row["reasons"])
     return "\n\n".join(
         [
             f"**Non-conformité à confirmer{NBSP}: {plain(row['subject'] or '(sans objet)')}**",
-            f"Client{NBSP}: {plain(row['account'] or 'non identifié')}. "
-            f"À décider avant le {format_date(row['due_on'])}.",
+            f"Client{NBSP}: {plain(row['account'] or 'non identifié')}. {due}.",
             f"Pourquoi c’est incertain{NBSP}:\n\n{reasons}",
         ]
     )
