@@ -119,6 +119,7 @@ def test_a_director_opens_a_source_approves_a_batch_draws_and_sorts(
         assert sheet is not None
         assert sheet.max_row == len(shown) + 2
         check(page)
+        table.evaluate("t => t.parentElement.scrollIntoView({ block: 'center' })")
         picture(page, "tableau-trie")
 
         page.get_by_role("button", name="Voir le graphique").last.click()
