@@ -31,6 +31,7 @@ from api.routes import (
     documents,
     graph_transcripts,
     health,
+    imports,
     keys,
     knowledge,
     mail,
@@ -57,7 +58,7 @@ BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 ROUTED = (
     auth, directory, keys, users, ask, conversations, costs, documents, graph_transcripts,
     knowledge, mail, mail_messages, minutes, morning, portfolio, proposals, tenders,
-    tender_decisions, tender_settings, watch,
+    tender_decisions, tender_settings, watch, imports,
 )  # fmt: skip
 
 

@@ -210,4 +210,8 @@ OPERATIONS: dict[str, Operation] = {
         "Liste les contradictions entre les documents que vous pouvez lire."),
     "change_contradiction": Operation("Base de connaissances",
         "Confirme une contradiction ou l’écarte (qualité, direction).", {"status": "confirmed"}),
+    "preview_sheet": Operation("Tableurs",
+        "Montre ce que l’import d’un tableau créerait, changerait ou refuserait."),
+    "import_sheet": Operation("Tableurs", "Propose ce que l’aperçu a montré ; rien n’est écrit."),
+    "export_records": Operation("Tableurs", "Donne une liste du portefeuille, en CSV ou en Excel."),
 }  # fmt: skip

@@ -25,6 +25,7 @@ from chat.conversations import (
 )
 from core.errors import NotFound
 from core.formats import label_totals
+from tools.exporting import defuse
 
 router = APIRouter()
 
@@ -109,14 +110,10 @@ def write_csv(table: Table) -> bytes:
     for row in table.rows:
         writer.writerow(
             [
-                cell if column.is_numeric else _defuse(cell)
+                cell if column.is_numeric else defuse(cell)
                 for column, cell in zip(table.columns, row, strict=True)
             ]
         )
     if table.totals:
         writer.writerow(label_totals(table.totals))
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()
-
-
-def _defuse(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -103,6 +103,7 @@ EXPECTED: dict[str, str] = {
     "get_gaps": READING, "change_gap": KEEPERS, "propose_gap_article": "133AA33A4",
     "rate_answer": "1444A43A4", "get_answer_ratings": READING, "review_answer_rating": KEEPERS,
     "get_contradictions": READING, "change_contradiction": KEEPERS,
+    "preview_sheet": "1AAAAA3AA", "import_sheet": "1AAAAA3AA", "export_records": "1AAAAAA3A",
 }  # fmt: skip
 
 
@@ -169,6 +170,7 @@ async def write_records(
         "version_id": str(version), "minutes_id": str(minutes.id),
         "thread_id": str(taken.thread_id), "item": str(row["id"]),
         "poison_id": str(uuid4()), "number": "1", "form": "md", "key": "x", "name": "card.md",
+        "object_name": "accounts", "extension": "csv",
         "director_id": str(director.user_id),
         **await write_tender(database, director, services, folder),
         **await write_upkeep(database, director, folder),
