@@ -33,6 +33,7 @@ from api.routes import (
     erasures,
     graph_transcripts,
     health,
+    imports,
     keys,
     knowledge,
     mail,
@@ -59,7 +60,7 @@ BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 ROUTED = (
     auth, directory, keys, users, ask, conversations, costs, documents, controlled_documents,
     erasures, graph_transcripts, knowledge, mail, mail_messages, minutes, morning, portfolio,
-    proposals, tenders, tender_decisions, tender_settings, watch,
+    proposals, tenders, tender_decisions, tender_settings, watch, imports,
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from api.access_cli import keys, users
 from api.addin_cli import app as addin
 from api.approvals_cli import app as approvals
 from api.french import COMMANDS_PANEL, FrenchCommand, FrenchGroup, describe_misuse
+from api.import_cli import export_list, import_sheet
 from api.terminal import complain, say
 from api.upkeep_cli import COMMANDS as UPKEEP_COMMANDS
 from api.upkeep_cli import read_day
@@ -265,6 +266,8 @@ app.add_typer(users, name="users", rich_help_panel=COMMANDS_PANEL)
 app.add_typer(addin, name="addin", rich_help_panel=COMMANDS_PANEL)
 for upkeep in UPKEEP_COMMANDS:
     app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)(upkeep)
+app.command(name="import", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)(import_sheet)
+app.command(name="export", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)(export_list)
 
 
 @audit.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)

@@ -21,6 +21,8 @@ POLICY = (
 MB = 1024 * 1024
 BODY_LIMIT_BYTES = MB
 UPLOAD_LIMITS = {
+    f"{API}/imports": 26 * MB,
+    f"{API}/imports/preview": 26 * MB,
     f"{API}/mail/messages": 32 * MB,
     f"{API}/minutes": 32 * MB,
     f"{API}/tenders": 201 * MB,

@@ -56,6 +56,7 @@ MEDIA = {
     "get_tender_piece": ("*/*",),
     "get_tender_place": ("text/markdown",),
     "get_costs": ("application/json", "text/csv"),
+    "export_records": ("text/csv", SHEET),
     "ask": ("application/json", STREAM),
     "receive_mail_notifications": ("application/json", "text/plain"),
     "receive_transcript_notifications": ("application/json", "text/plain"),

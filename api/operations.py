@@ -254,4 +254,8 @@ OPERATIONS: dict[str, Operation] = {
         "Efface ce que l’aperçu a montré, et donne l’attestation signée (administrateur).",
         {"kind": "person", "words": ["Marie Durand", "marie.durand@client.example"],
          "digest": DIGEST}),
+    "preview_sheet": Operation("Tableurs",
+        "Montre ce que l’import d’un tableau créerait, changerait ou refuserait."),
+    "import_sheet": Operation("Tableurs", "Propose ce que l’aperçu a montré ; rien n’est écrit."),
+    "export_records": Operation("Tableurs", "Donne une liste du portefeuille, en CSV ou en Excel."),
 }  # fmt: skip

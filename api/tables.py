@@ -16,6 +16,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from agents.portfolio_assistant.models import Column, Table
 from core.formats import label_totals
+from tools.exporting import defuse
 
 NUMBER = re.compile(r"^-?\d[\d\u00a0\u202f ]*(?:,\d+)?")
 DATE = re.compile(r"^\d{2}/\d{2}/\d{4}$")
@@ -32,7 +33,7 @@ def write_csv(table: Table) -> bytes:
     for row in table.rows:
         writer.writerow(
             [
-                cell if column.is_numeric else _defuse(cell)
+                cell if column.is_numeric else defuse(cell)
                 for column, cell in zip(table.columns, row, strict=True)
             ]
         )
@@ -103,7 +104,3 @@ def _find_unit(column: Column, cells: Sequence[str]) -> str:
         return ""
     units = {cell[m.end() :].strip() for cell in cells if (m := NUMBER.match(cell))}
     return units.pop() if len(units) == 1 else ""
-
-
-def _defuse(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

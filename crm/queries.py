@@ -288,6 +288,7 @@ def compose_list(
     order_by: str | None = None,
     descending: bool = False,
     limit: int = 20,
+    most: int = MAX_ROWS,
 ) -> Statement:
     """Records of `name` meeting the conditions, with the count and the sums of them all.
 
@@ -316,7 +317,7 @@ def compose_list(
         where=where,
         order=order,
         direction=sql.SQL("DESC" if descending else "ASC"),
-        limit=composer.bind(max(1, min(limit, MAX_ROWS))),
+        limit=composer.bind(max(1, min(limit, most))),
     )
     return Statement(
         text=text,

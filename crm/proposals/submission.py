@@ -131,7 +131,7 @@ async def build_change(
     values = {**row, **{name: change.after for name, change in fields.items()}}
     change = _assemble(
         context.identity, draft, origin, policy, record_id, version, fields,
-        await find_account_id(connection, declared.object, values),
+        await _find_client(connection, draft, values),
     )  # fmt: skip
     check_taint(declared, change, typed)
     await check_links(connection, declared, change)
@@ -232,6 +232,16 @@ async def _attach(
         if found:
             return {**after, "account_id": str(found)}
     return after
+
+
+async def _find_client(
+    connection: Connection, draft: ChangeDraft, values: Mapping[str, Any]
+) -> UUID | None:
+    """The client a change is for; one that does not exist yet has none: new clients are listed
+    together."""
+    if draft.operation == "create" and draft.object == "accounts":
+        return None
+    return await find_account_id(connection, draft.object, values)
 
 
 def _check_complete(declared: Writable, after: Mapping[str, Canonical]) -> None:

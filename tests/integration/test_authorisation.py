@@ -114,6 +114,7 @@ EXPECTED: dict[str, str] = {
     "list_erasures": "13333A33A", "ask_erasure": "13333A33A",
     "confirm_previewed_erasure": "13333A334",
     "get_ingestion": "133AAAA3A", "read_documents_again": "133AAA3AA",
+    "preview_sheet": "1AAAAA3AA", "import_sheet": "1AAAAA3AA", "export_records": "1AAAAAA3A",
 }  # fmt: skip
 
 
@@ -184,6 +185,7 @@ async def write_records(
         "version_id": str(version), "minutes_id": str(minutes.id),
         "thread_id": str(taken.thread_id), "item": str(row["id"]),
         "poison_id": str(uuid4()), "number": "1", "form": "md", "key": "x", "name": "card.md",
+        "object_name": "accounts", "extension": "csv",
         "director_id": str(director.user_id),
         **await write_tender(database, director, services, folder),
         **await write_upkeep(database, director, folder),

@@ -1,0 +1,142 @@
+"""The commands `voltaire import` and `voltaire export`, on the data folder itself."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from api.offline import closing, get_user
+from api.services import build_clock, build_engine
+from core.context import Context
+from core.errors import InvalidInput
+from core.formats import NBSP, count_noun
+from core.settings import Settings
+from crm.installation import Installation, open_installation
+from crm.objects import OBJECTS
+from ingest.spreadsheets.grid import LARGEST_BYTES, read_grid
+from tools.exporting import Export, Form, export_list
+from tools.importing.headings import IMPORTED, Layout, lay_out
+from tools.importing.preview import LinePreview, Outcome, Preview, preview_import
+from tools.importing.proposing import Proposed, propose_import
+
+SHOWN = 15
+COUNTED: dict[Outcome, tuple[str, str]] = {
+    "create": ("à créer", "à créer"),
+    "update": ("à modifier", "à modifier"),
+    "identical": ("identique", "identiques"),
+    "ignored": ("en double", "en double"),
+    "refused": ("refusée", "refusées"),
+}
+TO_GO_ON = "Rien n’est proposé. Relisez, puis relancez avec --apply {digest}."
+
+
+def import_here(
+    settings: Settings, user: str | None, path: Path, kind: str | None, sheet: str | None,
+    digest: str | None,
+) -> list[str]:  # fmt: skip
+    """The preview of a file; with the digest that a preview gave, its proposals."""
+    if not path.is_file():
+        raise InvalidInput(f"«{NBSP}{path}{NBSP}» n’est pas un fichier.")
+    with path.open("rb") as stream:
+        content = stream.read(LARGEST_BYTES + 1)
+    grid = read_grid(path.name, content, sheet)
+    layout = lay_out(grid, find_object(kind))
+    with open_installation(settings) as installation:
+
+        async def work() -> list[str]:
+            async with closing(installation):
+                context = await _make_context(installation, user)
+                preview = await preview_import(context, grid, layout)
+                if digest is None:
+                    return describe_preview(preview)
+                return describe_proposed(
+                    await propose_import(context, preview, digest, path.name, content)
+                )
+
+        return asyncio.run(work())
+
+
+def export_here(settings: Settings, user: str | None, kind: str, path: Path) -> list[str]:
+    """Write the records of a kind to a file. Raises InvalidInput."""
+    suffix = path.suffix.lower().lstrip(".")
+    form: Form | None = "csv" if suffix == "csv" else "xlsx" if suffix == "xlsx" else None
+    if form is None:
+        raise InvalidInput("Donnez un fichier .csv ou .xlsx.")
+    name = find_object(kind) or ""
+    with open_installation(settings) as installation:
+
+        async def work() -> Export:
+            async with closing(installation):
+                return await export_list(await _make_context(installation, user), name, form)
+
+        export = asyncio.run(work())
+    path.write_bytes(export.content)
+    return [f"Écrit{NBSP}: {path}"]
+
+
+def find_object(kind: str | None) -> str | None:
+    """The object of a French noun, singular or plural, or of its name. Raises InvalidInput."""
+    if kind is None:
+        return None
+    wanted = kind.strip().lower().replace("'", "’")
+    for name, declared in OBJECTS.items():
+        if wanted in (name, declared.singular, declared.plural):
+            return name
+    known = ", ".join(OBJECTS[name].plural for name in IMPORTED)
+    raise InvalidInput(f"«{NBSP}{kind[:60]}{NBSP}» n’est pas connu. Par exemple{NBSP}: {known}.")
+
+
+def describe_preview(preview: Preview) -> list[str]:
+    """The columns, the counts, the refused lines and some of the others, in French."""
+    counts = preview.counts
+    told = ", ".join(
+        f"{counts[outcome]} {words[counts[outcome] > 1]}"
+        for outcome, words in COUNTED.items()
+        if counts.get(outcome)
+    )
+    lines = [f"{OBJECTS[preview.object].plural.capitalize()}{NBSP}: {told or 'aucune ligne'}."]
+    lines += [*describe_columns(preview.layout), *preview.remarks]
+    for outcome in ("refused", "update", "create"):
+        found = [line for line in preview.lines if line.outcome == outcome]
+        lines += [describe_line(line) for line in found[:SHOWN]]
+        if len(found) > SHOWN:
+            rest = count_noun(len(found) - SHOWN, "autre ligne", "autres lignes")
+            lines.append(f"  … et {rest} {COUNTED[outcome][len(found) - SHOWN > 1]}.")
+    if counts.get("create") or counts.get("update"):
+        lines.append(TO_GO_ON.format(digest=preview.digest))
+    return lines
+
+
+def describe_columns(layout: Layout) -> list[str]:
+    """Which column fills which field."""
+    return [f"  {one.text} → {one.target.label}" for one in layout.headings if one.target]
+
+
+def describe_line(line: LinePreview) -> str:
+    """A line of the sheet and what becomes of it."""
+    head = f"Ligne {line.number}, {COUNTED[line.outcome][0]}"
+    head += f" ({line.title[:60]})" if line.title else ""
+    if line.outcome == "refused":
+        return f"{head}{NBSP}: {' '.join(line.reasons)}"
+    told = " ; ".join(
+        f"{c.label}{NBSP}: {c.after}" if line.outcome == "create"
+        else f"{c.label}{NBSP}: {c.before} → {c.after}"
+        for c in line.changes
+    )  # fmt: skip
+    return f"{head}{NBSP}: {told}" + (f" – {line.remark}" if line.remark else "")
+
+
+def describe_proposed(done: Proposed) -> list[str]:
+    """What the import led to."""
+    made = count_noun(len(done.proposal_ids), "proposition faite", "propositions faites")
+    lines = [f"{made}. Elles attendent votre accord{NBSP}: voltaire approvals list."]
+    if done.already:
+        lines.append(f"{count_noun(done.already, 'ligne', 'lignes')} déjà dans une proposition.")
+    lines += [f"Ligne {one.number}, refusée{NBSP}: {one.reason}" for one in done.refused]
+    return [*lines, done.note] if done.note else lines
+
+
+async def _make_context(installation: Installation, user: str | None) -> Context:
+    identity = await get_user(installation, user)
+    settings = installation.settings
+    return Context(identity, installation.database, build_engine(settings), build_clock(settings))

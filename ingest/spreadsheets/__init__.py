@@ -1,0 +1,1 @@
+"""Spreadsheets that people keep by hand, read as rows of values."""

@@ -1,0 +1,1 @@
+"""Bringing the records of a spreadsheet in, as proposals that people approve."""
