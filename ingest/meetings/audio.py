@@ -32,8 +32,8 @@ TOO_LONG = (
 )
 UNREADABLE = "L’enregistrement ne peut pas être lu. Donnez un fichier .mp3, .m4a, .wav ou .mp4."
 REMARK = (
-    "Transcription faite ici depuis l’enregistrement\u00a0: les voix ne sont pas distinguées et des "
-    "mots peuvent être déformés. Relisez contre l’enregistrement."
+    "Transcription faite ici depuis l’enregistrement\u00a0: les voix ne sont pas distinguées et "
+    "des mots peuvent être déformés. Relisez contre l’enregistrement."
 )
 
 
