@@ -86,7 +86,7 @@ REFUSED = [
 READ = [
     Case("cut in a voice", VTT[: VTT.index(b"courbes de charge")], "la fin de la réunion manque",
          lambda m: m.coverage.percent < 100 and len(m.actions) >= 2),
-    Case("cut in a time", VTT[: VTT.rindex(b"-->")], "illisibles",
+    Case("cut in a time", VTT[: VTT.rindex(b"-->")], "illisible",
          lambda m: m.coverage.percent < 100),
     Case("cut without voices", UNNAMED.partition("courbes de cha")[0].encode(), "manque",
          lambda m: m.coverage.percent < 100 and m.coverage.named_percent == 0),

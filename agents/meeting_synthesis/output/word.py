@@ -24,6 +24,7 @@ LANGUAGE = "fr-FR"
 TABLE_STYLE = "Table Grid"
 SOURCE_STYLE = "Source"
 ACCENT = RGBColor(0x0B, 0x4F, 0x6C)
+PADDING_TWIPS = "40"
 GREY = RGBColor(0x50, 0x50, 0x50)
 WIDTHS: dict[tuple[str, ...], tuple[float, ...]] = {
     ("N°", "Décision et source"): (1.2, 15.8),
@@ -121,9 +122,9 @@ def _add_table(document: WordDocument, grid: Grid) -> None:
     table = document.add_table(rows=1, cols=len(grid.header))
     table.style = _find_style(document, TABLE_STYLE)
     table.autofit = False
+    _pad(table)
     for place, label in enumerate(grid.header):
-        paragraph: Any = table.rows[0].cells[place].paragraphs[0]
-        _pad(paragraph)
+        paragraph = table.rows[0].cells[place].paragraphs[0]
         run = paragraph.add_run(label)
         run.bold = True
         _shade(table.rows[0].cells[place])
@@ -132,7 +133,6 @@ def _add_table(document: WordDocument, grid: Grid) -> None:
     rows = [table.rows[0].cells, *(table.add_row().cells for _ in grid.rows)]
     for cells, row in zip(rows[1:], grid.rows, strict=True):
         for place, cell in enumerate(row):
-            _pad(cells[place].paragraphs[0])
             _write_cell(cells[place].paragraphs[0], cell)
     for place, width in enumerate(widths):
         table.columns[place].width = Cm(width)
@@ -143,9 +143,18 @@ def _add_table(document: WordDocument, grid: Grid) -> None:
     after.paragraph_format.line_spacing = Pt(6)
 
 
-def _pad(paragraph: Any) -> None:
-    """Air above and below the words of a cell."""
-    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
+def _pad(table: Any) -> None:
+    """Air above and below the words of every cell."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("w:top", "w:bottom"):
+        margin = OxmlElement(side)
+        margin.set(qn("w:w"), PADDING_TWIPS)
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    properties = table._tbl.tblPr
+    look = properties.find(qn("w:tblLook"))
+    place = len(properties) if look is None else properties.index(look)
+    properties.insert(place, margins)
 
 
 def _write_cell(paragraph: Any, cell: Cell) -> None:

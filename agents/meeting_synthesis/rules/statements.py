@@ -180,13 +180,15 @@ def _spoken(scene: Scene, line: Line) -> str:
 
 
 def _without_calls(scene: Scene, text: str) -> str:
+    folded = fold(text)
     for person in scene.people.everyone:
-        names = "|".join(re.escape(name) for name in (person.first, person.last) if len(name) > 2)
-        if names:
-            called = rf"(?:(?:monsieur|madame) )?(?:{names})"
-            found = re.search(rf"^{called} ?, ?|,? ?\b{called}(?=[ .?!]*$)", fold(text))
-            if found and "," in found.group():
-                text = text[: found.start()] + text[found.end() :]
+        names = [name for name in (person.first, person.last) if len(name) > 2]
+        if not any(name in folded for name in names):
+            continue
+        called = rf"(?:(?:monsieur|madame) )?(?:{'|'.join(map(re.escape, names))})"
+        found = re.search(rf"^{called} ?, ?|,? ?\b{called}(?=[ .?!]*$)", fold(text))
+        if found and "," in found.group():
+            text = text[: found.start()] + text[found.end() :]
     return text
 
 
