@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from api.offline import closing, get_user
 from api.services import build_clock, build_engine, meter_engine
 from api.terminal import show_progress
 from core.context import Context
+from core.engine.protocol import Engine
 from core.errors import InvalidInput
 from core.formats import NBSP
 from core.settings import Settings
@@ -102,7 +104,7 @@ def _score(
         database = installation.database
 
         async def work() -> tuple[TenderAnalysis, list[Path]]:
-            async with closing(installation):
+            async with closing(installation), _closing_engine(engine):
                 identity = await get_user(installation, asked.user)
                 metered = meter_engine(engine, database, settings)
                 context = Context(identity, database, metered, build_clock(settings))
@@ -110,12 +112,25 @@ def _score(
                     sources, means, context.engine, on_piece=on_piece,
                     find_relationship=partial(find_relationship, database, identity),
                 )  # fmt: skip
+                analysis = await match_points(database, identity, analysis)
                 if asked.export is None:
                     return analysis, []
-                analysis = await match_points(database, identity, analysis)
                 return analysis, await _export(context, analysis, asked.export)
 
         return asyncio.run(work())
+
+
+@asynccontextmanager
+async def _closing_engine(engine: Engine) -> AsyncGenerator[None, None]:
+    """Close the connections of a model within the event loop that opened them."""
+    try:
+        yield
+    finally:
+        if engine.is_model:
+            from core.engine.anthropic import AnthropicEngine
+
+            if isinstance(engine, AnthropicEngine):
+                await engine.aclose()
 
 
 def _needs_database(settings: Settings, asked: TenderRequest) -> bool:

@@ -9,7 +9,6 @@ from core.database import Database
 from core.formats import count_noun, format_date, format_instant
 
 NBSP = "\u00a0"
-RECORD_IDS_SHOWN = 10
 STATUSES = {
     "draft": "projet",
     "in_review": "en relecture",
@@ -43,7 +42,7 @@ def mark_citation(citation: Citation) -> str:
 
 
 async def describe_citation(database: Database, identity: Identity, citation: Citation) -> str:
-    """Markdown that proves a source: the quote in its passage, or the query and its rows."""
+    """Markdown that proves a source: the quote in its passage, or the rows that say it."""
     if isinstance(citation, RecordCitation):
         return describe_records(citation)
     async with database.transaction(identity) as connection:
@@ -78,31 +77,13 @@ def describe_document(citation: DocumentCitation, passage: str | None) -> str:
 
 
 def describe_records(citation: RecordCitation) -> str:
-    """The query, when it ran, and the identifiers of the rows it gave."""
-    count = count_noun(citation.total_rows, "ligne", "lignes")
-    identifiers = [f"`{record_id}`" for record_id in citation.record_ids[:RECORD_IDS_SHOWN]]
-    hidden = len(citation.record_ids) - len(identifiers)
-    if hidden > 0:
-        identifiers.append(f"… et {hidden} autres")
+    """How many rows of the CRM say it, and when they were read."""
+    count = count_noun(citation.total_rows, "fiche", "fiches")
     lines = [
         f"**{citation.label}**",
-        f"{count}, données lues le {format_instant(citation.executed_at)} ({citation.tool}).",
-        f"Requête{NBSP}:\n\n```sql\n{write_query(citation.query)}\n```",
+        f"{count} de votre CRM, données lues le {format_instant(citation.executed_at)}.",
     ]
-    if identifiers:
-        lines.append("Fiches citées" + f"{NBSP}: " + ", ".join(identifiers))
     return "\n\n".join(lines)
-
-
-def write_query(query: str) -> str:
-    """`query` laid out on several lines, as it is where it cannot be parsed."""
-    from sqlglot import transpile
-    from sqlglot.errors import SqlglotError
-
-    try:
-        return transpile(query, read="postgres", write="postgres", pretty=True)[0]
-    except SqlglotError:
-        return query.strip()
 
 
 async def list_pdf_versions(

@@ -24,6 +24,7 @@ from agents.tender_scoring.matching import find_relationship, match_points
 from agents.tender_scoring.models import TenderAnalysis
 from agents.tender_scoring.outputs.exports import Export, make_export
 from agents.tender_scoring.preferences import get_grid, get_profile
+from agents.tender_scoring.rules.unreadable import NothingReadable
 from agents.tender_scoring.storage import Progress, StoredAnalysis
 from core.context import Clock, Context, Identity
 from core.database import Database
@@ -160,7 +161,8 @@ class TenderDesk:
         except DatabaseUnavailable:
             raise
         except Exception as error:
-            logger.exception("Analyse d’appel d’offres impossible")
+            if not isinstance(error, NothingReadable):
+                logger.exception("Analyse d’appel d’offres impossible")
             told = error.message if isinstance(error, VoltaireError) else UNEXPECTED
             await storage.fail_analysis(self.database, identity, id_, told)
             return

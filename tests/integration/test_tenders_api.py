@@ -162,6 +162,10 @@ async def test_a_citation_opens_its_piece(api: Running, archive: Path) -> None:
     )
     assert opened.content.startswith(b"%PDF") and cited["page"] >= 1
     assert opened.headers["content-disposition"].startswith("inline")
+    marked = await api.http.get(
+        f"/api/v1/tenders/{tender}/pieces", params={"piece": cited["piece"], "place": 1}
+    )
+    assert marked.content.startswith(b"%PDF") and b"/Highlight" in marked.content
     word = next(p for p in (await api.http.get(f"/api/v1/tenders/{tender}/result")).json()["pieces"]
                 if p["name"].endswith(".docx"))  # fmt: skip
     given = await api.http.get(f"/api/v1/tenders/{tender}/pieces", params={"piece": word["id"]})
@@ -202,13 +206,18 @@ async def test_what_cannot_be_read_is_told_and_nothing_is_lost(
     assert refused.status_code == 422 and "vide" in refused.json()["detail"]
     broken = tmp_path / "RC.pdf"
     broken.write_bytes(b"%PDF-1.4 rien")
-    tender = await api.score(broken, empty)
-    result = (await api.http.get(f"/api/v1/tenders/{tender}/result")).json()
-    assert result["verdict"] == "INCOMPLETE"
-    assert all(piece["reason"] for piece in result["pieces"])
-    kept = await api.http.get(f"/api/v1/tenders/{tender}/pieces",
-                              params={"piece": result["pieces"][0]["id"]})  # fmt: skip
-    assert kept.content in {b"%PDF-1.4 rien", b""}
+    tender = await api.bring(broken, empty)
+    await api.work()
+    ended = (await api.http.get(f"/api/v1/tenders/{tender}")).json()
+    assert (ended["status"], ended["verdict"], ended["exports"]) == ("failed", None, [])
+    assert "- RC.pdf\u00a0:" in ended["error"] and "- vide.pdf\u00a0:" in ended["error"]
+    for path in ("card", "exports/card.md"):
+        refused = await api.http.get(f"/api/v1/tenders/{tender}/{path}")
+        assert refused.status_code == 422 and refused.json()["detail"] == ended["error"]
+    assert (await api.http.post(f"/api/v1/tenders/{tender}/retry")).status_code == 202
+    await api.work()
+    again = (await api.http.get(f"/api/v1/tenders/{tender}")).json()
+    assert again["error"] == ended["error"]  # the files were kept
 
 
 async def test_an_interrupted_analysis_is_taken_up_and_done_once(

@@ -20,6 +20,7 @@ from core.formats import (
     format_quantity,
     join_words,
     of,
+    with_article,
 )
 
 
@@ -88,6 +89,11 @@ def test_lists_elisions_and_counts() -> None:
     assert join_words(["a", "b"], "ou") == "a ou b"
     assert of("Évreux") == "d’Évreux"
     assert of("Lyon") == "de Lyon"
+    assert of("les communes") == "des communes"
+    bodies = {"Syndicat d’énergie": "du Syndicat d’énergie", "Ville de Lyon": "de la Ville de Lyon",
+              "Office public": "de l’Office public", "École du Bois": "de l’École du Bois",
+              "SIEEV": "de SIEEV", "Est Ensemble": "d’Est Ensemble"}  # fmt: skip
+    assert {name: of(with_article(name)) for name in bodies} == bodies
     assert count_noun(0, "contrat", "contrats") == "0\u00a0contrat"
     assert count_noun(1, "contrat", "contrats") == "1\u00a0contrat"
     assert count_noun(1200, "contrat", "contrats") == "1\u202f200\u00a0contrats"

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from agents.tender_scoring.evidence import Evidence
+from agents.tender_scoring.evidence import Evidence, write_loc
 from agents.tender_scoring.facts import CriteriaTotal, EnergyBlock, Fact
 from agents.tender_scoring.findings import Anomaly
 from agents.tender_scoring.rules.notice import Notice
@@ -173,7 +173,7 @@ def _points(energy: EnergyBlock) -> Iterator[Anomaly]:
         yield Anomaly(
             kind="invalid_point",
             message=f"{count_noun(len(faulty), 'point de livraison', 'points de livraison')} à "
-                    f"vérifier dans l’annexe, dont {first.file}, {first.loc} : {first.issues[0]}",
+                    f"vérifier dans l’annexe, dont {first.file}, {write_loc(first.loc)} : {first.issues[0]}",
         )  # fmt: skip
 
 
