@@ -94,10 +94,10 @@ def _translate_marks() -> None:
     rich_utils.DEFAULT_STRING = "[par défaut : {}]"
 
 
-def _name_value(option: core.TyperOption, ctx: Any) -> str | None:  # noqa: ARG001 - the library's
+def _name_value(self: core.TyperOption, ctx: Any) -> str | None:  # noqa: ARG001 - the library's
     """What an option takes, in the words of its declaration; nothing for a plain switch."""
-    return option.metavar
+    return self.metavar
 
 
-def _name_nothing(argument: core.TyperArgument, ctx: Any) -> str | None:
+def _name_nothing(self: core.TyperArgument, ctx: Any) -> str | None:
     """An argument is named once, in its own column."""

@@ -41,7 +41,7 @@ def test_a_sentence_is_read_under_its_section() -> None:
     asked = get_embedder().encode(["délai de réponse à une réclamation"])[0]
     right, wrong = _vectors("Réponse aux réclamations"), _vectors("Entretien des véhicules")
     assert (right[:2] @ asked).max() > (wrong[:2] @ asked).max()
-    assert right[-1] == pytest.approx(wrong[-1])
+    assert right[-1] == pytest.approx(wrong[-1], abs=1e-6)  # the batches differ
 
 
 def test_a_slot_is_loaded_by_name_or_refused_with_what_to_do() -> None:
