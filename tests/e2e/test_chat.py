@@ -182,12 +182,12 @@ def test_an_answer_shows_its_steps_and_opens_the_cited_page_beside_it(page: Page
     expect(panel.get_by_text("300 € HT").first).to_be_attached()
 
 
-def test_a_portfolio_answer_shows_a_table_and_the_query_that_proves_it(page: Page) -> None:
+def test_a_portfolio_answer_shows_a_table_and_when_it_was_read(page: Page) -> None:
     ask(page, PORTFOLIO_QUESTION)
     expect(page.locator("table").last).to_be_visible()
     page.locator("a.element-link").last.click()
     panel = page.locator("#side-view-content")
-    expect(panel.get_by_text("SELECT", exact=False).first).to_be_visible()
+    expect(panel.get_by_text("fiches de votre CRM").first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Tableau CSV").last.click()
     assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
@@ -205,7 +205,9 @@ def test_a_conversation_is_found_again_with_its_answer_and_its_sources(
     expect(page.get_by_text(PORTFOLIO_QUESTION).last).to_be_visible()
     expect(page.locator("#side-view-content")).to_have_count(0)
     page.locator("a.element-link").last.click()
-    expect(page.locator("#side-view-content").get_by_text("SELECT").first).to_be_visible()
+    expect(
+        page.locator("#side-view-content").get_by_text("fiches de votre CRM").first
+    ).to_be_visible()
     ask(page, "Et pour le gaz ?")
 
 
