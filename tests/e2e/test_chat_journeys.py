@@ -63,6 +63,7 @@ def signed_in(
 
 def check(page: Page) -> None:
     """Neither a serious finding of axe nor a page that scrolls sideways."""
+    expect(page.locator("[data-sonner-toast]")).to_have_count(0)  # a notice that passes
     page.wait_for_timeout(1500)  # an answer fades in; contrasts are judged once it is there
     assert list_serious(page) == []
     assert not is_too_wide(page)
