@@ -109,6 +109,8 @@ OPERATIONS: dict[str, Operation] = {
     "decide_review": Operation("Courriels", "Décide d’une non-conformité incertaine.",
         {"decision": "oui", "family": "billing"}),
     "bring_transcript": Operation("Comptes rendus", "Confie une transcription (fichier)."),
+    "change_minutes_invitation": Operation("Comptes rendus",
+        "Redemande le compte rendu avec une autre invitation, ou sans invitation."),
     "list_minutes": Operation("Comptes rendus", "Liste les comptes rendus, le dernier d’abord."),
     "get_minutes": Operation("Comptes rendus", "Dit où en est un compte rendu, et le donne."),
     "get_minutes_document": Operation("Comptes rendus", "Donne le Word, le PDF ou le Markdown."),

@@ -366,7 +366,7 @@ async def test_a_table_comes_as_a_spreadsheet_opens_it_and_to_its_owner_only(
     assert missing.status_code == 404
 
 
-async def test_a_record_citation_shows_its_query_and_its_moment(
+async def test_a_record_citation_shows_its_reading_and_its_moment(
     api: Api, identity: Identity
 ) -> None:
     record = uuid4()
@@ -381,8 +381,9 @@ async def test_a_record_citation_shows_its_query_and_its_moment(
     text = (
         await api.client.get(f"/api/v1/turns/{turn}/citations/1", headers=api.bearer(identity))
     ).text
-    for expected in ("Contrats échus", "FROM contracts", str(record), "16/11/2026"):
+    for expected in ("Contrats échus", "1\u00a0fiche de votre CRM", "16/11/2026"):
         assert expected in text
+    assert "SELECT" not in text
 
 
 async def store_document(

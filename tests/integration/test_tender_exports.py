@@ -66,7 +66,7 @@ async def test_our_own_words_are_found_and_every_export_opens(
             texts = [str(cell.value) for row in sheet.iter_rows() for cell in row]
             assert any(text.startswith("Le suivi mensuel") for text in texts)
         else:
-            assert export.content.startswith(b"## GO")
+            assert export.content.startswith(b"## Go")
 
 
 async def test_the_memo_follows_the_template_in_force_for_the_segment(
