@@ -76,10 +76,15 @@ def measure(data_dir: Path) -> Measures:
 
 
 @contextmanager
-def running(data_dir: Path) -> Generator[tuple[psutil.Process, Start]]:
-    """A ready instance with its start's cost, stopped at the end as Ctrl-C does."""
+def running(
+    data_dir: Path, settings: Sequence[str] = ()
+) -> Generator[tuple[psutil.Process, Start]]:
+    """A ready instance with its start's cost, stopped at the end as Ctrl-C does.
+
+    `settings` are « NAME=value », besides the data folder.
+    """
     began = time.perf_counter()
-    command = _command(data_dir, "serve", "--port", "0")
+    command = ["/usr/bin/env", *settings, *_command(data_dir, "serve", "--port", "0")]
     child = subprocess.Popen(command, cwd=PROJECT_ROOT)  # noqa: S603 - our own command
     try:
         process = psutil.Process(child.pid)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import statistics
 import sys
@@ -32,6 +31,7 @@ from evals.benchmarks.startup import MEGABYTE, list_processes, running, weigh
 
 REPORT = PROJECT_ROOT / "docs" / "measures" / "users.md"
 FIRM = "alize"
+UNLIMITED = ("VOLTAIRE_RATE_USER_PER_MINUTE=0", "VOLTAIRE_RATE_SIGN_IN_PER_MINUTE=0")
 PAUSE_S = 10.0
 READS_PER_QUESTION = 4
 READ_LIMIT_S = 1.0
@@ -180,11 +180,10 @@ def _seconds(value: float) -> str:
 
 def main(people: int = 200, seconds: float = 120) -> int:
     """Measure, print the page and write it; 1 when somebody got no answer."""
-    os.environ.update(VOLTAIRE_RATE_USER_PER_MINUTE="0", VOLTAIRE_RATE_SIGN_IN_PER_MINUTE="0")
     with tempfile.TemporaryDirectory(prefix="voltaire-") as folder:
         Path(folder).chmod(0o755)  # the database runs under an account of its own
         data = Path(folder) / "data"
-        with running(data) as (process, _):
+        with running(data, UNLIMITED) as (process, _):
             address = json.loads((data / "run" / "instance.json").read_text())["address"]
             seen = asyncio.run(act_together(address, people, seconds))
             memory = weigh(list_processes(data, process))

@@ -107,7 +107,9 @@ def _open_topic(section: str, topic: str) -> str:
 
 def _is_below(section: str, topic: str) -> bool:
     inner, outer = (ARTICLE.match(fold(each)) for each in (section, topic))
-    return bool(inner and outer) and f"{inner['n']}.".startswith(f"{outer['n']}.")  # type: ignore[index]
+    if inner is None or outer is None:
+        return False
+    return f"{inner['n']}.".startswith(f"{outer['n']}.")
 
 
 def _sentence_criteria(
