@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import fcntl
 import json
 import os
 import re
@@ -30,6 +31,7 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
+TESTS = PROJECT_ROOT / ".voltaire" / "tests"
 START_S = 90
 TODAY = "2026-11-16"
 SOURCES = ("interne/in-03-controle-facture.md", "qualite/pr-08-nc-v3-1.md")
@@ -62,7 +64,7 @@ class Running:
 @pytest.fixture(scope="module")
 def instance() -> Iterator[Running]:
     """The product on a free port, with the demonstration firm and two of its documents."""
-    data_dir = PROJECT_ROOT / ".voltaire" / "tests" / f"e2e-{uuid4().hex[:8]}"
+    data_dir = TESTS / f"e2e-{uuid4().hex[:8]}"
     prepare(data_dir)
     environment = {**os.environ, "VOLTAIRE_DATA_DIR": str(data_dir), "VOLTAIRE_TODAY": TODAY}
     process = subprocess.Popen(
@@ -78,6 +80,21 @@ def instance() -> Iterator[Running]:
 
 
 def prepare(data_dir: Path) -> None:
+    """A data folder with the demonstration firm, made once for all the files of a run."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    made = TESTS / f"prepared-{run}"
+    TESTS.mkdir(parents=True, exist_ok=True)
+    with (TESTS / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            for old in TESTS.glob("prepared-*"):
+                shutil.rmtree(old, ignore_errors=True)
+            make(made)
+    # The database's files keep their owner, who is not always the one that runs the tests.
+    subprocess.run(["/bin/cp", "-a", str(made), str(data_dir)], check=True)  # noqa: S603 - our own
+
+
+def make(data_dir: Path) -> None:
     from demo.documents.builder import build_documents
     from demo.firm import generate_firm
     from demo.seed import seed

@@ -45,14 +45,15 @@ CHART = ".js-plotly-plot"
 def signed_in(
     instance: Running, person: str, size: dict[str, int] = LARGE, *, dark: bool = False
 ) -> Iterator[Page]:
-    """The page of the morning of `person`."""
+    """The page of the morning of `person`; the sign-in page is judged for the director alone."""
     with opened(size=size) as page:
         if dark:
             page.context.add_init_script(DARK)
         page.goto(instance.address)
         expect(page.locator("#email")).to_be_visible()
-        page.wait_for_timeout(1000)  # its names come just after its display
-        assert list_serious(page) == []
+        if person == "camille.ferrand":
+            page.wait_for_timeout(1000)  # its names come just after its display
+            assert list_serious(page) == []
         page.fill("#email", f"{person}@alize-energie.example")
         page.fill("#password", f"voltaire-{person.split('.', maxsplit=1)[0]}")
         page.keyboard.press("Enter")
