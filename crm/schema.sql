@@ -608,8 +608,9 @@ CREATE FUNCTION public.seal_audit(sealed_tenant uuid) RETURNS integer
 DECLARE
     head audit_heads;
     event audit_events;
-    event_hash text;
-    sealed int := 0;
+    sealed bigint[] := '{}';
+    hashes text[] := '{}';
+    chained text[] := '{}';
 BEGIN
     INSERT INTO audit_heads (tenant_id, ordinal, sha256) VALUES (sealed_tenant, 0, repeat('0', 64))
     ON CONFLICT DO NOTHING;
@@ -620,20 +621,24 @@ BEGIN
         WHERE u.tenant_id = sealed_tenant
         ORDER BY u.event_id
     LOOP
-        event_hash := encode(sha256(convert_to(security.event_text(event), 'UTF8')), 'hex');
-        head.ordinal := head.ordinal + 1;
-        head.sha256 := encode(sha256(convert_to(
-            head.sha256 || E'\n' || head.ordinal::text || E'\n' || event_hash, 'UTF8')), 'hex');
-        INSERT INTO audit_chain (tenant_id, ordinal, event_id, event_sha256, sha256)
-        VALUES (sealed_tenant, head.ordinal, event.id, event_hash, head.sha256);
-        DELETE FROM audit_unsealed WHERE tenant_id = sealed_tenant AND event_id = event.id;
-        sealed := sealed + 1;
+        sealed := array_append(sealed, event.id);
+        hashes := array_append(hashes,
+            encode(sha256(convert_to(security.event_text(event), 'UTF8')), 'hex'));
+        head.sha256 := encode(sha256(convert_to(head.sha256 || E'\n'
+            || (head.ordinal + cardinality(sealed))::text || E'\n'
+            || hashes[cardinality(sealed)], 'UTF8')), 'hex');
+        chained := array_append(chained, head.sha256);
     END LOOP;
-    IF sealed > 0 THEN
-        UPDATE audit_heads SET ordinal = head.ordinal, sha256 = head.sha256
-        WHERE tenant_id = sealed_tenant;
+    IF sealed = '{}' THEN
+        RETURN 0;
     END IF;
-    RETURN sealed;
+    INSERT INTO audit_chain (tenant_id, ordinal, event_id, event_sha256, sha256)
+    SELECT sealed_tenant, head.ordinal + line.place, line.event, line.hash, line.chained
+    FROM unnest(sealed, hashes, chained) WITH ORDINALITY AS line (event, hash, chained, place);
+    DELETE FROM audit_unsealed WHERE tenant_id = sealed_tenant AND event_id = ANY (sealed);
+    UPDATE audit_heads SET ordinal = head.ordinal + cardinality(sealed), sha256 = head.sha256
+    WHERE tenant_id = sealed_tenant;
+    RETURN cardinality(sealed);
 END
 $$;
 
