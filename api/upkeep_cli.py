@@ -150,7 +150,27 @@ def impact(user: UserOption = None) -> None:
         raise typer.Exit(1)
 
 
-COMMANDS = (documents, ingestion, proof, erase, impact)
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER", help="Le fichier à écrire, .tar.")],
+) -> None:
+    """Écrit toute l’installation dans un fichier, sans l’arrêter."""
+    from api.backup_command import backup_here
+
+    for line in backup_here(settings_of_command(), file):
+        say(line)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER", help="Le fichier de la sauvegarde.")],
+) -> None:
+    """Remet en place l’installation d’une sauvegarde, là où il n’y en a pas."""
+    from api.backup_command import restore_here
+
+    for line in restore_here(settings_of_command(), file):
+        say(line)
+
+
+COMMANDS = (documents, ingestion, proof, erase, impact, backup, restore)
 
 
 def read_day(text: str | None) -> dt.date | None:

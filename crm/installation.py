@@ -16,6 +16,10 @@ from core.settings import Settings
 from crm.migrations.runner import current_revision, head_revision, migrate
 
 DATABASE_NAME = "voltaire"
+NEWER_DATABASE = (
+    "La base est au schéma {revision}, d’une version plus récente de Voltaire (ici {head}). "
+    "Installez cette version, ou restaurez une sauvegarde d’avant la mise à jour."
+)
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,21 @@ def open_installation(settings: Settings) -> Generator[Installation]:
     Raises DatabaseUnavailable or ConfigurationError, with what to do in French. The caller
     closes `installation.database` within its own event loop.
     """
+    with open_bare(settings) as (admin, name, secrets):
+        _bring_to_present(admin, name, secrets)
+        yield Installation(settings, secrets, admin, Database(admin, secrets))
+
+
+@contextmanager
+def open_bare(settings: Settings) -> Generator[tuple[str, str, Secrets]]:
+    """Start (or join) the server and hold it: administration conninfo, database name, secrets.
+
+    The database may not exist yet. Raises as `open_installation`.
+    """
     secrets = load_secrets(settings)
     server = EmbeddedServer(settings.postgres_dir, secrets)
     with nullcontext() if settings.database_url else server.running():
-        admin, name = _admin_conninfo(settings, server)
-        if not _is_current(admin):
-            migrate(admin, name, secrets)
-        yield Installation(settings, secrets, admin, Database(admin, secrets))
+        yield (*_admin_conninfo(settings, server), secrets)
 
 
 def _admin_conninfo(settings: Settings, server: EmbeddedServer) -> tuple[str, str]:
@@ -58,10 +70,15 @@ def _admin_conninfo(settings: Settings, server: EmbeddedServer) -> tuple[str, st
         ) from None
 
 
-def _is_current(admin_conninfo: str) -> bool:
+def _bring_to_present(admin: str, name: str, secrets: Secrets) -> None:
     import psycopg
 
     try:
-        return current_revision(admin_conninfo) == head_revision()
+        revision = current_revision(admin)
     except psycopg.OperationalError:
-        return False
+        revision = None
+    head = head_revision()
+    if revision is not None and revision > head:
+        raise ConfigurationError(NEWER_DATABASE.format(revision=revision, head=head))
+    if revision != head:
+        migrate(admin, name, secrets)

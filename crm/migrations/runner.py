@@ -49,9 +49,7 @@ SET inner_pad = EXCLUDED.inner_pad, outer_pad = EXCLUDED.outer_pad
 
 def migrate(admin_conninfo: str, database: str, secrets: Secrets) -> None:
     """Create or upgrade `database` on the server of `admin_conninfo`. Idempotent."""
-    _create_database(admin_conninfo, database)
-    admin_here = conninfo.make_conninfo(admin_conninfo, dbname=database)
-    _create_roles(admin_here, database, secrets)
+    admin_here = prepare_bare(admin_conninfo, database, secrets)
     owner = conninfo.make_conninfo(
         admin_here, user=MIGRATOR, password=secrets.role_password(MIGRATOR)
     )
@@ -59,6 +57,17 @@ def migrate(admin_conninfo: str, database: str, secrets: Secrets) -> None:
     _prepare_libraries(owner)
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute(UPSERT_KEY, identity_pads(secrets))
+
+
+def prepare_bare(admin_conninfo: str, database: str, secrets: Secrets) -> str:
+    """Create `database` without a table, the roles and the extensions; its administration conninfo.
+
+    Idempotent. Raises DatabaseUnavailable or ConfigurationError.
+    """
+    _create_database(admin_conninfo, database)
+    admin_here = conninfo.make_conninfo(admin_conninfo, dbname=database)
+    _create_roles(admin_here, database, secrets)
+    return admin_here
 
 
 def current_revision(admin_conninfo: str) -> str | None:

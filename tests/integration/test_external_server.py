@@ -16,6 +16,7 @@ from agents.portfolio_assistant.assistant import Assistant, offline_engine
 from agents.portfolio_assistant.models import AnswerReady
 from core.context import frozen_clock
 from core.embedded import EmbeddedServer
+from core.errors import ConfigurationError
 from core.secrets import Secrets
 from core.settings import Settings
 from crm.installation import Installation, open_installation
@@ -80,6 +81,19 @@ async def test_opening_it_again_migrates_nothing_and_keeps_the_data(external: Ex
                     "INSERT INTO tenants (id, slug, name) VALUES (%s, %s, 'Cabinet')",
                     (uuid4(), slug),
                 )
+
+
+async def test_a_database_newer_than_the_code_is_left_alone_and_said(external: External) -> None:
+    settings = external.settings("d_apres")
+    with open_installation(settings) as installation:
+        admin = installation.admin_conninfo
+    with psycopg.connect(admin) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with (
+        pytest.raises(ConfigurationError, match=r"9999.*version plus récente"),
+        open_installation(settings),
+    ):
+        pytest.fail("opened")
 
 
 async def test_days_are_those_of_paris_whatever_the_server_s_time_zone(external: External) -> None:
