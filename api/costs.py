@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 
 from api.answers import terminal_width, write_table
 from api.offline import closing, get_user
-from api.routes.costs import DAYS_SHOWN, check_span
+from api.routes.costs import choose_span
 from api.services import build_ledger
-from core.context import PARIS, system_clock
+from core.context import system_clock
 from core.errors import InvalidInput
 from core.formats import format_date, format_number, format_quantity
 from core.ledger.budgets import (
@@ -49,9 +49,7 @@ def report_costs(
     as_csv: bool,
 ) -> bytes:
     """The costs that `user` (the leader by default) may see, as CSV or for the terminal."""
-    last = until or system_clock().astimezone(PARIS).date()
-    first = since or last - dt.timedelta(days=DAYS_SHOWN - 1)
-    check_span(first, last)
+    first, last = choose_span(since, until)
     with open_installation(settings) as installation:
         lines, warnings = asyncio.run(_read(installation, by, first, last, user))
     if as_csv:

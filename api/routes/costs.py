@@ -78,9 +78,7 @@ async def get_costs(
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> Response:
     """The firm's spending for a director or an administrator, their own for anyone else."""
-    last = until or system_clock().astimezone(PARIS).date()
-    first = since or last - dt.timedelta(days=DAYS_SHOWN - 1)
-    check_span(first, last)
+    first, last = choose_span(since, until)
     lines = await list_costs(services.database, reader, by, first, last)
     if form == "csv":
         name = f'attachment; filename="voltaire-couts-{by}-{first}-{last}.csv"'
@@ -114,12 +112,19 @@ async def put_budget(body: BudgetIn, identity: Person, services: ServicesOf) -> 
     await set_budget(services.database, identity, body.scope, body.period, body.limit_eur)
 
 
-def check_span(first: dt.date, last: dt.date) -> None:
-    """Raises InvalidInput when the days are not in order, or too far apart."""
+def choose_span(since: dt.date | None, until: dt.date | None) -> tuple[dt.date, dt.date]:
+    """The first and last days asked for; by default the thirty that end today, in Paris.
+
+    Raises InvalidInput when the days are not in order, or too far apart.
+    """
+    last = until or system_clock().astimezone(PARIS).date()
+    days_before = min(DAYS_SHOWN, last.toordinal()) - 1
+    first = since or last - dt.timedelta(days=days_before)
     if not dt.timedelta(0) <= last - first <= LONGEST_SPAN:
         raise InvalidInput(
             "La période va d’une date de début à une date de fin qui la suit, dix ans au plus tard."
         )
+    return first, last
 
 
 def describe(line: CostLine) -> CostOut:

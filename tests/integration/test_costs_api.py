@@ -127,6 +127,14 @@ async def test_a_wrong_question_about_costs_is_refused_in_french(
     assert response.json()["title"] == "Demande incorrecte"
 
 
+async def test_the_first_and_last_days_that_exist_are_spans_like_others(
+    client: httpx.AsyncClient, database: Database, identity: Identity
+) -> None:
+    for query, first in (("until=0001-01-02", "0001-01-01"), ("until=9999-12-31", "9999-12-02")):
+        response = await client.get(f"/api/v1/costs?{query}", headers=bearer(database, identity))
+        assert (response.status_code, response.json()["since"]) == (200, first)
+
+
 async def test_costs_are_for_those_who_sign_in(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/v1/costs")).status_code == 401
 
