@@ -1,16 +1,19 @@
-"""The mail in the chat: threads opened by their button, drafts proposed, reviews decided."""
+"""The mail in the chat: mails dropped and threads opened, drafts proposed, reviews decided."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from uuid import UUID
 
 import chainlit as cl
 
 from agents.non_conformity.models import FAMILY_LABELS, Family
 from agents.triage.acts import MailAct
+from agents.triage.bringing import store_brought
 from agents.triage.deciding import FamilyUnknown, decide
+from agents.triage.graph import triage_thread
 from agents.triage.replying import use_draft
 from agents.triage.rights import DECIDERS, OPERATORS, require
 from agents.triage.telling import tell_opened
@@ -18,13 +21,20 @@ from chat.approvals import make_context, say, show_proposals
 from chat.services import get_chat_services
 from chat.shown import Reference, keep_shown, replays
 from chat.texts import ASSISTANT_NAME
-from core.context import Identity
+from core.context import Context, Identity
 from core.errors import VoltaireError
+from ingest.mail.errors import UnreadableMail
 from ingest.mail.isolation import MailReader
 
 NAMES = {"open": "open_mail", "reply": "propose_mail_reply", "confirm": "confirm_review",
          "dismiss": "dismiss_review"}  # fmt: skip
+READING = "Lecture du courriel"
 OPENED = "Ouvrir\u00a0: {label}"
+DROPPED = "Courriel déposé\u00a0: {name}"
+NOT_TRIAGED = (
+    "«\u00a0{name}\u00a0» est gardé, mais n’a pas pu être trié\u00a0: il est parmi les courriels "
+    "mis de côté, avec la raison."
+)
 CONFIRMED = "Écart confirmé. La fiche attend un accord."
 DISMISSED = "Écarté\u00a0: rien n’est inscrit au registre."
 
@@ -46,6 +56,33 @@ def _make_button(act: MailAct, family: Family | None = None) -> cl.Action:
     return cl.Action(name=NAMES[act.kind], label=label, payload={**payload, **extra})
 
 
+async def show_mails(files: Sequence[tuple[Path, str]], said: str) -> None:
+    """Triage the mails dropped, `said` coming with them, and show each thread once.
+
+    One that cannot be read is told and leaves the others.
+    """
+    context, reader = await make_context(), MailReader()
+    threads: dict[UUID, str] = {}
+    try:
+        async with cl.Step(name=READING, type="tool", show_input=False):
+            for path, name in files:
+                raw = await asyncio.to_thread(path.read_bytes)
+                try:
+                    threads.setdefault(await store_brought(context, reader, raw, name), name)
+                except UnreadableMail as error:
+                    told = f"«\u00a0{name}\u00a0»\u00a0: {error.message}"
+                    await cl.ErrorMessage(content=told, author=ASSISTANT_NAME).send()
+            done = {id_: await triage_thread(context, reader, id_) for id_ in threads}
+    finally:
+        await asyncio.to_thread(reader.close)
+    for thread_id, name in threads.items():
+        request = f"{said}\n\n{DROPPED.format(name=name)}".strip()
+        if done[thread_id]:
+            await _show_thread(context, thread_id, request)
+        else:
+            await say(NOT_TRIAGED.format(name=name))
+
+
 @replays("mail_thread")
 async def replay_thread(identity: Identity, reference: Reference) -> str:
     """A thread as it stands now. Raises NotFound."""
@@ -57,15 +94,19 @@ async def replay_thread(identity: Identity, reference: Reference) -> str:
 async def on_open(action: cl.Action) -> None:
     """Show a thread whole: its mails, its summary, its draft, what may be done."""
     try:
-        thread_id = _read_thread(action)
-        told = await tell_opened(await make_context(), thread_id)
-        message = cl.Message(content=told.text, author=ASSISTANT_NAME)
-        message.actions = make_buttons(told.acts)
-        await message.send()
         request = OPENED.format(label=action.payload["label"])
-        await keep_shown("mail_thread", request, {"id": str(thread_id)})
+        await _show_thread(await make_context(), _read_thread(action), request)
     except VoltaireError as error:
         await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
+
+
+async def _show_thread(context: Context, thread_id: UUID, request: str) -> None:
+    """Show a thread whole, and keep that it was, under what was asked."""
+    told = await tell_opened(context, thread_id)
+    message = cl.Message(content=told.text, author=ASSISTANT_NAME)
+    message.actions = make_buttons(told.acts)
+    await message.send()
+    await keep_shown("mail_thread", request, {"id": str(thread_id)})
 
 
 @cl.action_callback("propose_mail_reply")  # pyright: ignore[reportUntypedFunctionDecorator]

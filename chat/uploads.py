@@ -9,6 +9,7 @@ from typing import Any
 
 import chainlit as cl
 
+from chat.mail import show_mails
 from chat.minutes import show_minutes
 from chat.tenders import show_tender
 from chat.texts import ASSISTANT_NAME
@@ -39,6 +40,9 @@ async def take_files(elements: Sequence[Any], said: str) -> bool:
             await cl.ErrorMessage(content=file.refusal, author=ASSISTANT_NAME).send()
     if invitation and not any(file.destination == "transcript" for file in dropped):
         await cl.ErrorMessage(content=ALONE, author=ASSISTANT_NAME).send()
+    mails = [(file.path, file.name) for file in dropped if file.destination == "mail"]
+    if mails:
+        await show_mails(mails, said)
     pieces = [file for file in dropped if file.destination == "piece"]
     if pieces:
         await show_tender(pieces)

@@ -9,23 +9,15 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
-from agents.triage.graph import triage_thread
-from agents.triage.intake import take_in
-from agents.triage.rights import OPERATORS
+from agents.triage.bringing import bring
 from api.identities import Asker, Reader, ServicesOf
-from core.errors import InvalidInput, NotAllowed, NotFound
+from core.errors import InvalidInput, NotFound
 from crm.mail.triage import find_triaged_thread
-from ingest.mail.errors import UnreadableMail
 from ingest.mail.isolation import MailReader
 
 router = APIRouter(prefix="/mail/messages")
 UNSEEN = "Voltaire n’a pas encore lu ce courriel."
 NAME_THE_MAIL = "Donnez l’identifiant du courriel ou celui de sa conversation."
-READ_ONLY = (
-    "Votre profil ne permet pas de faire analyser un courriel. Demandez-le à la direction ou à la "
-    "qualité."
-)
-EMPTY = "Le courriel est vide. Joignez le message entier, au format .eml ou .msg."
 ONE_FILE = (
     "Joignez un seul courriel, .eml ou .msg, dans le champ «\u00a0file\u00a0» du formulaire\u00a0; "
     "ou envoyez le message entier comme corps de la demande, de type «\u00a0message/rfc822\u00a0»."
@@ -82,20 +74,10 @@ async def bring_mail(
 
     It joins the mailbox of the user who brings it, and is then seen by their firm.
     """
-    if not identity.roles & OPERATORS:
-        raise NotAllowed(READ_ONLY)
     raw, name = await _read_mail(request)
-    if not raw.strip():
-        raise InvalidInput(EMPTY)
     context = services.make_context(identity)
-    taken = await take_in(
-        context, reader, raw, mailbox=identity.email, name=name,
-        conversation_id=conversation_id,
-    )  # fmt: skip
-    if taken.thread_id is None:
-        raise UnreadableMail(taken.refusal or EMPTY)
-    is_done = await triage_thread(context, reader, taken.thread_id)
-    return SeenMail(thread_id=taken.thread_id, is_done=is_done)
+    brought = await bring(context, reader, raw, name, conversation_id)
+    return SeenMail(thread_id=brought.thread_id, is_done=brought.is_done)
 
 
 async def _read_mail(request: Request) -> tuple[bytes, str]:

@@ -1,4 +1,4 @@
-"""What a dropped file is: the words of a meeting, a piece of a tender, or nothing readable here."""
+"""What a dropped file is: a mail, the words of a meeting, a piece of a tender, or nothing known."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ from ingest.tenders.dossier import READERS
 from ingest.tenders.intake import FILE_SIZE_LIMIT, MIB
 from ingest.tenders.kinds import recognize_kind
 
-Destination = Literal["transcript", "invitation", "piece", "either", "unknown"]
+Destination = Literal["transcript", "invitation", "mail", "piece", "either", "unknown"]
 LARGEST_INVITATION = MIB
 SUBTITLES = (".vtt", ".srt")
 NOTICES = (".json", ".xml")
+MAILS = (".eml", ".msg")
 WRITTEN = frozenset({"docx", "text", "markdown"})
 READABLE = (
-    "Je lis les pièces d’un appel d’offres (.zip, .pdf, .docx, .xlsx, avis .json ou .xml) et les "
-    "transcriptions de réunion (.vtt, .srt, .docx, .txt, ou un enregistrement avec l’option audio)."
+    "Je lis les pièces d’un appel d’offres (.zip, .pdf, .docx, .xlsx, avis .json ou .xml), les "
+    "transcriptions de réunion (.vtt, .srt, .docx, .txt, ou un enregistrement avec l’option audio) "
+    "et les courriels (.eml, .msg)."
 )
 EMPTY = "«\u00a0{name}\u00a0» est vide (0 octet). Téléchargez-le de nouveau, puis redéposez-le."
 UNKNOWN = "Je ne sais pas lire «\u00a0{name}\u00a0». "
@@ -58,7 +60,7 @@ def sort_files(files: Sequence[tuple[Path, str]]) -> list[Dropped]:
     if any(one.destination == "piece" for one in found):
         return [
             one
-            if one.destination in ("transcript", "invitation")
+            if one.destination in ("transcript", "invitation", "mail")
             else Dropped(one.path, one.name, "piece")
             for one in found
         ]
@@ -93,6 +95,8 @@ def _name_kind(path: Path, suffix: str) -> Destination | None:
     """Kinds told by their name, or by being an archive."""
     if suffix in SUBTITLES:
         return "transcript"
+    if suffix in MAILS:
+        return "mail"
     if suffix == ".json" and _is_invitation(path):
         return "invitation"
     return "piece" if suffix in NOTICES or _is_archive(path) else None

@@ -41,6 +41,7 @@ def write_word(path: Path, text: str) -> Path:
         ("note.txt", RULES, "piece"),
         ("note.txt", "Bonjour, nous nous sommes vus ce matin.", "either"),
         ("a.json", '{"date": "2026-10-15T14:00", "attendees": [{"name": "Léa"}]}', "invitation"),
+        ("a.eml", "Subject: Facture\n\nBonjour", "mail"),
         ("a.json", '{"idweb": "26-1", "objet": "Électricité"}', "piece"),
     ],
 )
