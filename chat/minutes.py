@@ -19,10 +19,10 @@ from chat.sessions import get_current_identity
 from chat.shown import Reference, keep_shown, replays
 from chat.texts import ASSISTANT_NAME
 from core.addresses import API
-from core.context import Identity
+from core.context import PARIS, Identity
 from core.errors import ConfigurationError, VoltaireError
 from core.formats import count_noun
-from ingest.meetings.invitation import Invitation
+from ingest.meetings.invitation import Invitation, find_held_on
 
 PROPOSE = "Proposer les tâches du compte rendu"
 NO_DESK = "Les comptes rendus ne sont pas activés sur cette instance."
@@ -33,17 +33,25 @@ FILES = (
     f"[courriel]({API}/minutes/{{id}}/mail)"
 )
 AS_LAYOUT = f"[{{label}}]({API}/minutes/{{id}}/document.docx?layout={{key}})"
+SAY_DAY = (
+    "Pour dater la réunion, redéposez le fichier en écrivant son jour, par exemple "
+    "«\u00a0réunion du 13/11/2026\u00a0»."
+)
 LAYOUTS_OFFERED = "Word sur un autre modèle\u00a0: "
 
 
 async def show_minutes(
     path: Path, name: str, said: str, invitation: Invitation | None = None
 ) -> None:
-    """Write the minutes of a file and show them; `said` comes with it. Raises VoltaireError."""
+    """Write the minutes of a file and show them; `said`, which comes with it, may tell its day.
+
+    Raises VoltaireError.
+    """
     desk, identity = get_desk(), await get_current_identity()
     content = await asyncio.to_thread(path.read_bytes)
     async with cl.Step(name="Lecture de la transcription", type="tool", show_input=False):
-        transcript_id = await desk.receive(identity, name, content, invitation)
+        held_on = find_held_on(said, desk.clock().astimezone(PARIS).date())
+        transcript_id = await desk.receive(identity, name, content, invitation, held_on=held_on)
         minutes_id = await desk.start(identity, transcript_id)
         await desk.write(identity, minutes_id)
     await _send(identity, minutes_id)
@@ -88,7 +96,8 @@ async def replay_minutes(identity: Identity, reference: Reference) -> str:
     desk, minutes_id = get_desk(), UUID(str(reference["id"]))
     _, minutes = await desk.get_ready(identity, minutes_id)
     text = write_markdown(lay_out(minutes), make_link(minutes_id))
-    return f"{FILES.format(id=minutes_id)}\n\n{offer_layouts(minutes_id)}\n\n{text}"
+    offered = [FILES.format(id=minutes_id), offer_layouts(minutes_id)]
+    return "\n\n".join([*offered, *([] if minutes.is_date_known else [SAY_DAY]), text])
 
 
 def offer_layouts(minutes_id: UUID) -> str:

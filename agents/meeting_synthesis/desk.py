@@ -82,17 +82,20 @@ class Desk:
         content: bytes,
         invitation: Invitation | None = None,
         *,
+        held_on: dt.date | None = None,
         origin: Origin = "file",
         external_id: str | None = None,
     ) -> UUID:
         """Keep the transcript of a file or of a recording, which takes its time.
 
-        Raises UnreadableFile, or ConfigurationError without the audio option, with what to do.
+        `held_on` is the meeting's day where no invitation is given. Raises UnreadableFile, or
+        ConfigurationError without the audio option, with what to do.
         """
         transcript = await asyncio.to_thread(read_meeting, file_name, content)
         if transcript.format == "audio":
             origin = "audio"
-        return await self.keep(identity, file_name, transcript, invitation, origin=origin,
+        called = invitation or guess_from(transcript, self.clock, file_name, held_on)
+        return await self.keep(identity, file_name, transcript, called, origin=origin,
                                external_id=external_id)  # fmt: skip
 
     async def keep(
@@ -225,11 +228,13 @@ class Desk:
         )  # fmt: skip
 
 
-def guess_from(transcript: Transcript, clock: Clock, file_name: str) -> Invitation:
-    """The invitation that nobody gave: the voices, and the day where the file's name holds one."""
+def guess_from(
+    transcript: Transcript, clock: Clock, file_name: str, held_on: dt.date | None = None
+) -> Invitation:
+    """The invitation that nobody gave: the voices, and the day said, or that of the file's name."""
     external = {cue.speaker for cue in transcript.cues if cue.is_external}
     voices = tuple((name, name in external) for name in transcript.speakers)
-    return guess_invitation(voices, clock(), file_name)
+    return guess_invitation(voices, clock(), file_name, held_on)
 
 
 def lay_out(minutes: Minutes, layout: str | None = None) -> list[Block]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from core.dates import find_period
 from core.errors import InvalidInput
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -113,15 +114,30 @@ def make_invitation(data: Mapping[str, Any]) -> Invitation:
     )  # fmt: skip
 
 
-def guess_invitation(
-    speakers: tuple[tuple[str, bool], ...], now: dt.datetime, file_name: str = ""
-) -> Invitation:
-    """What stands in for an invitation that nobody gave: the voices heard, the file's date.
+def find_held_on(said: str, today: dt.date) -> dt.date | None:
+    """The one day, past or present, that someone says with a transcript («réunion du 13/11»)."""
+    found = find_period(said, today)
+    if found is None or found.start != found.end or found.start is None or found.start > today:
+        return None
+    return found.start
 
-    Teams writes the day and hour in the name («Revue-20260312_140000-Enregistrement.vtt»); where
-    no day is found there, the date is not known and `starts_at` is `now`.
+
+def guess_invitation(
+    speakers: tuple[tuple[str, bool], ...],
+    now: dt.datetime,
+    file_name: str = "",
+    held_on: dt.date | None = None,
+) -> Invitation:
+    """What stands in for an invitation that nobody gave: the voices heard, the day `held_on`.
+
+    Without it, the file's: Teams writes the day and hour in the name
+    («Revue-20260312_140000-Enregistrement.vtt»). Where no day is found, the date is not known and
+    `starts_at` is `now`. A day whose hour is not known starts at midnight.
     """
     people = tuple(Attendee(name, is_external=external) for name, external in speakers)
+    if held_on is not None:
+        starts_at = dt.datetime.combine(held_on, dt.time(), PARIS)
+        return Invitation("Réunion", starts_at, people, is_guessed=True)
     found = NAMED_DAY.search(file_name)
     with suppress(ValueError):
         if found is not None:

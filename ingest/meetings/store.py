@@ -35,6 +35,7 @@ SET account_id = coalesce(%(account_id)s, account_id),
         WHEN invitation - 'given_at' = %(invitation)s::jsonb - 'given_at' THEN invitation
         ELSE %(invitation)s::jsonb END
 WHERE tenant_id = %(tenant)s AND id = %(id)s
+    AND (%(is_given)s OR (invitation -> 'is_guessed')::bool)
 """
 REPLACE_INVITATION = """
 UPDATE meeting_transcripts SET invitation = %(invitation)s::jsonb, account_id = %(account_id)s
@@ -80,7 +81,8 @@ async def save_transcript(
 ) -> UUID:
     """Keep a transcript; one already known keeps its id, and takes the invitation if one is given.
 
-    What was merely guessed never takes the place of an invitation.
+    What was merely guessed never takes the place of an invitation; with a day, it takes the place
+    of what was guessed before.
     """
     values: dict[str, Any] = {
         "id": uuid4(), "tenant": identity.tenant_id, "user": identity.user_id,
@@ -88,11 +90,12 @@ async def save_transcript(
         "file_name": file_name[:255], "format": transcript.format, "sha256": transcript.sha256,
         "body": transcript.text.replace("\0", ""), "invitation": _write_invitation(invitation),
         "remarks": list(transcript.remarks), "unread": transcript.unread,
+        "is_given": not invitation.is_guessed,
     }  # fmt: skip
     async with database.transaction(identity, "sync_writer") as connection:
         same = await (await connection.execute(FIND_SAME, values)).fetchone()
         if same is not None:
-            if not invitation.is_guessed:
+            if not invitation.is_guessed or invitation.is_date_known:
                 await connection.execute(UPDATE_INVITATION, values | {"id": same["id"]})
             return same["id"]
         await connection.execute(INSERT_TRANSCRIPT, values)

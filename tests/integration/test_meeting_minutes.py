@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import datetime as dt
 
 import httpx
 import psycopg
@@ -78,6 +79,24 @@ async def test_an_invitation_kept_is_told_and_may_be_dropped(
     assert alone.minutes and not alone.minutes.is_invited
     assert {person.email for person in alone.minutes.attendance} == {""}
     assert "sont les voix entendues" in tell_invitation(alone.minutes)
+
+
+async def test_a_day_said_later_dates_a_transcript_but_replaces_no_invitation(
+    desk: Desk, identity: Identity
+) -> None:
+    first = await desk.receive(identity, "r.vtt", VTT)
+    undated = await desk.write(identity, await desk.start(identity, first))
+    assert undated.minutes and not undated.minutes.is_date_known
+    said = dt.date(2026, 11, 12)
+    same = await desk.receive(identity, "r.vtt", VTT, held_on=said)
+    dated = await desk.write(identity, await desk.start(identity, same))
+    assert same == first
+    assert dated.minutes and dated.minutes.starts_at.date() == said
+    invited = await _write(desk, identity)
+    await desk.receive(identity, "r.vtt", VTT, held_on=said)
+    again = await desk.write(identity, await desk.start(identity, same))
+    assert again.minutes and invited.minutes
+    assert again.minutes.starts_at == invited.minutes.starts_at
 
 
 async def test_another_firm_sees_nothing(desk: Desk, identity: Identity, conninfo: str) -> None:

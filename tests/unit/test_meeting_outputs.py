@@ -29,10 +29,10 @@ from agents.meeting_synthesis.output.mail import draft_mail
 from agents.meeting_synthesis.output.markdown import write_markdown
 from agents.meeting_synthesis.output.pdf import write_pdf
 from agents.meeting_synthesis.output.plain import write_plain
-from agents.meeting_synthesis.output.telling import tell_due
+from agents.meeting_synthesis.output.telling import tell_date, tell_due
 from agents.meeting_synthesis.output.word import make_template, write_word
 from core.errors import InvalidInput
-from ingest.meetings.invitation import Attendee, guess_invitation
+from ingest.meetings.invitation import Attendee, find_held_on, guess_invitation
 from tests.meetings import MONDAY, PEOPLE, make_invitation, write
 
 SAID = (
@@ -135,6 +135,31 @@ def test_the_day_may_stand_in_the_file_s_name(name: str, day: str | None) -> Non
     guessed = guess_invitation((), MONDAY, name)
     assert guessed.is_date_known is (day is not None)
     assert guessed.starts_at.isoformat() == (day or MONDAY.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("Compte rendu de la réunion du 3 novembre 2026", "2026-11-03"),
+        ("réunion d’hier", "2026-11-08"),
+        ("Fais le compte rendu", None),
+        ("les réunions du mois d’octobre", None),
+        ("réunion du 30/11/2026", None),
+    ],
+)
+def test_the_day_of_a_meeting_may_be_said_with_its_file(said: str, day: str | None) -> None:
+    held_on = find_held_on(said, MONDAY.date())
+    assert (held_on and held_on.isoformat()) == day
+    if held_on is not None:
+        guessed = guess_invitation((), MONDAY, "Revue-20260312_140000.vtt", held_on)
+        assert (guessed.is_date_known, guessed.starts_at.date()) == (True, held_on)
+
+
+def test_a_day_without_its_hour_is_told_as_a_day() -> None:
+    minutes = write("L: Je vous envoie le bilan demain.", is_date_known=True)
+    midnight = minutes.starts_at.replace(hour=0, minute=0)
+    told = minutes.model_copy(update={"starts_at": midnight, "is_invited": False})
+    assert tell_date(told) == midnight.strftime("%d/%m/%Y")
 
 
 def test_the_mail_goes_to_those_invited_whatever_was_said(minutes: Minutes) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from agents.meeting_synthesis.models import Action, Decision, Minutes, Quote
+from core.context import PARIS
 from core.dates import WEEKDAYS
 from core.formats import NBSP, count_noun, format_date, format_instant
 
@@ -58,10 +60,12 @@ def tell_decision(decision: Decision) -> str:
 
 
 def tell_date(minutes: Minutes) -> str:
-    """When the meeting was held."""
+    """When the meeting was held; its hour where it is known."""
     if not minutes.is_date_known:
         return f"Date de la réunion non communiquée{NBSP}: les échéances relatives sont à confirmer"
-    return format_instant(minutes.starts_at)
+    local = minutes.starts_at.astimezone(PARIS)
+    is_whole_day = not minutes.is_invited and local.time() == dt.time()
+    return format_date(local.date()) if is_whole_day else format_instant(minutes.starts_at)
 
 
 def tell_invitation(minutes: Minutes) -> str:
