@@ -15,6 +15,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from core.database import Connection
+from core.numerals import TENS, UNITS
 from core.words import Token, fold, is_close, stem, tokenize
 from crm.objects import OBJECTS
 
@@ -359,7 +360,7 @@ def name_words(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def common_words() -> frozenset[str]:
     """Words of the trade: alone they name nobody."""
-    words: set[str] = set(COMMON)
+    words: set[str] = {*COMMON, *UNITS, *TENS}
     for declared in OBJECTS.values():
         for phrase in (declared.singular, declared.plural, *declared.words):
             words.update(t.form for t in tokenize(phrase))

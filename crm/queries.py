@@ -327,6 +327,22 @@ def compose_list(
     )
 
 
+def _tell_apart(declared: BusinessObject, group_by: Sequence[Grouping]) -> list[Grouping]:
+    """The groups, each name that is only known within its client followed by that client."""
+    groups: list[Grouping] = []
+    for wanted in group_by:
+        groups.append(wanted)
+        holder, found = resolve_field(declared, wanted.field)
+        if found.name != holder.title or found.name != "name" or "account" not in holder.links:
+            continue
+        path = wanted.field.rpartition(".")[0]
+        own = "account" if declared.link_path("account") else f"{path}.account".lstrip(".")
+        client = f"{own}.{OBJECTS['accounts'].title}"
+        if all(other.field != client for other in [*group_by, *groups]):
+            groups.append(Grouping(field=client))
+    return groups
+
+
 def _is_summed(declared: BusinessObject, shown: OutputColumn) -> bool:
     found = declared.by_name.get(shown.name)
     return found is not None and found.kind in ("money", "energy") and found.is_additive
@@ -342,9 +358,14 @@ def compose_aggregate(
     descending: bool = True,
     limit: int = 50,
 ) -> Statement:
-    """Counts, sums, averages, extremes, by groups if any; ordered by the first measure."""
+    """Counts, sums, averages, extremes, by groups if any; ordered by the first measure.
+
+    Groups by the name of what several clients may have under one name (a site, a contact) are
+    made by client too.
+    """
     declared = get_object(name)
     composer = _Composer(declared)
+    group_by = _tell_apart(declared, group_by)
     groups = [_group(composer, g) for g in group_by]
     computed = [_measure(composer, m) for m in (measures or [Measure()])]
     if groups and (not measures or measures[0].function in ("count", "sum")):

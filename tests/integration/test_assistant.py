@@ -558,6 +558,24 @@ async def test_the_deterministic_engine_quotes_the_procedure(
     assert answer.removed_citations == 0
 
 
+async def test_the_deterministic_engine_says_what_it_does_without_a_blank(
+    database: Database, identity: Identity
+) -> None:
+    answer = await ask(database, identity, offline_engine(), "Que sais-tu faire ?")
+    assert "Par exemple" in answer.text
+    assert "À COMPLÉTER" not in answer.text
+
+
+async def test_the_portfolio_is_told_by_energy_and_won_bids_are_tenders(
+    database: Database, identity: Identity, portfolio: Portfolio
+) -> None:
+    question = "Montre-moi la répartition du portefeuille par énergie"
+    answer = await ask(database, identity, offline_engine(), question)
+    assert (answer.status, answer.tables[0].title) == ("answered", "Calcul sur les contrats")
+    answer = await ask(database, identity, offline_engine(), "Quelles offres avons-nous gagnées ?")
+    assert "appel d’offres" in answer.text or "appels d’offres" in answer.text
+
+
 @pytest.mark.parametrize(
     ("question", "statuses"),
     [

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from core.context import Identity
 from core.database import Database
 from crm.mentions import Mentions, find_mentions
-from tests.conftest import make_identity
-from tests.integration.portfolio import PCE, PRM, Portfolio, build_portfolio
+from tests.conftest import make_identity, writing
+from tests.integration.portfolio import PCE, PRM, Portfolio, build_portfolio, insert
 
 SIRET = "21210231000018"
 
@@ -50,6 +52,18 @@ async def test_a_name_is_recognised_whatever_its_accents_case_and_slips(
 ) -> None:
     found = told(await mention(database, identity, text))
     assert (kind, [name]) in found
+
+
+async def test_a_number_said_names_nobody(
+    database: Database, identity: Identity, portfolio: Portfolio
+) -> None:
+    async with writing(database, identity) as connection:
+        await insert(connection, identity, "accounts", id=uuid4(), segment="industry",
+                     name="Centre commercial Les Trois Moulins", status="client")  # fmt: skip
+    text = "Quelles sont les trois plus grosses consommations ?"
+    assert told(await mention(database, identity, text)) == []
+    (found,) = told(await mention(database, identity, "Les contrats des Trois Moulins"))
+    assert found == ("account", ["Centre commercial Les Trois Moulins"])
 
 
 async def test_a_name_that_fits_two_clients_gives_them_both(

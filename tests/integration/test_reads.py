@@ -289,6 +289,19 @@ async def test_groups_follow_links_and_come_in_the_order_of_the_measure(
     assert [row["account.segment"] for row in lowest.rows] == ["health"]
 
 
+@pytest.mark.parametrize("declared", ["delivery_points", "sites"])
+async def test_sites_of_one_name_are_not_taken_for_one(
+    context: Context, database: Database, portfolio: Portfolio, declared: str
+) -> None:
+    async with writing(database, portfolio.identity) as connection:
+        await connection.execute("UPDATE sites SET name = 'Usine principale'")
+    field = "site.name" if declared == "delivery_points" else "name"
+    rows = await aggregate(context, declared, Measure(), group_by=[Grouping(field=field)])
+    told = {(row[field], row["account.name"]) for row in rows.rows}
+    assert ("Usine principale", "Aciéries du Rhône") in told
+    assert len(told) == len(rows.rows) > 1
+
+
 @pytest.mark.parametrize(
     ("bucket", "expected"),
     [

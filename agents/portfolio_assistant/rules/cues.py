@@ -56,7 +56,7 @@ MY_ERRANDS = re.compile(r"\b(?:ai-je|dois-je|j'ai|je dois|me reste|mes taches)\b
 LOT_NUMBER = re.compile(r"\blots? (?:n(?:o|°|umero)?\.? ?)?(?P<number>\d{1,2})\b")
 OVERVIEW = re.compile(
     r"\b(?:fai(?:s|tes)(?:-moi)? (?:le |un )?(?:point|bilan|topo)|(?:un |le )?(?:point|topo|bilan) "
-    r"(?:sur|de|complet)|^(?:la )?fiche (?:client |de |du |d')|360|vue d'ensemble|synthese|resume[zr]?|situation|"
+    r"(?:sur|de|complet|client)|^(?:la )?fiche (?:client |de |du |d')|360|vue d'ensemble|synthese|resume[zr]?|situation|"
     r"parle[zr]?[- ]moi|que sait-on|que savons-nous|qu'est-ce qu'on (?:sait|a)|ou en (?:est|sont|"
     r"sommes)|dis[- ]moi tout|presente[zr]?|apercu|portrait|tout savoir|etat des lieux|"
     r"brief(?:e|ing)?|recap\w*)\b"
@@ -80,6 +80,7 @@ OPEN = re.compile(
     r"a faire|vivante?s?|encore|en attente|qui train\w+|dans les tuyaux|dans le pipe\w*|sous contrat|"
     r"pas (?:encore )?regle\w*|en ce moment)\b"
 )
+BID = re.compile(r"\boffres?\b(?=.*\b(?:gagn|remport|perdu))")
 TO_SUBMIT = re.compile(
     r"\b(?:a (?:rendre|remettre|deposer|repondre|envoyer|soumettre)|repondre|rendre|remettre|deposer)\b"
 )
@@ -214,5 +215,5 @@ def find_cues(text: str) -> list[tuple[int, int]]:
 _ALL = (
     SUM, AVERAGE, HIGHEST, LOWEST, NEAREST, LATEST, OLDEST, EXISTS, OVERVIEW,
     LATE, OPEN, SHARE, APART, IN_EUROS, SUBSIDIARIES, LOCAL_OPERATOR, NOT_STARTED, FROM_WATCH,
-    FROM_TENDER, TO_SUBMIT, WHO,
+    FROM_TENDER, TO_SUBMIT, WHO, BID,
 )  # fmt: skip

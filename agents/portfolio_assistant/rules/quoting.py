@@ -15,6 +15,7 @@ QUOTED = 7
 NEAR_BEST = 0.66
 OPPOSED_NEAR = 0.8
 NEAREST = 3
+BLANK = "{{"
 # Tender files and dated market notes speak of their own matter alone.
 OWN_MATTER = frozenset({"tender", "market"})
 MISSING_SHOWN = 4
@@ -52,14 +53,17 @@ def tell_passages(
 def choose_sentences(
     sentences: Sequence[Mapping[str, Any]], weakest: float
 ) -> list[Mapping[str, Any]]:
-    """A few sentences: the best, then those nearly as good, the best one's document first."""
+    """A few sentences: the best, then those nearly as good, the best one's document first.
+
+    A template's sentence, whose blanks state nothing, comes only as the best.
+    """
     ranked = sorted(sentences, key=lambda s: -float(s["pertinence"]))
     if not ranked or float(ranked[0]["pertinence"]) < weakest:
         return []
     top = float(ranked[0]["pertinence"])
     kept = [s for s in ranked[:QUOTED] if float(s["pertinence"]) >= top * NEAR_BEST]
-    best = kept[0]
-    return [best, *sorted(kept[1:], key=lambda s: (not _same(s, best), -float(s["pertinence"])))]
+    best, others = kept[0], [s for s in kept[1:] if BLANK not in str(s["texte"])]
+    return [best, *sorted(others, key=lambda s: (not _same(s, best), -float(s["pertinence"])))]
 
 
 def _find_opposed(

@@ -60,7 +60,7 @@ ABILITIES = (
     "[STATUT accueil]Je suis Voltaire, l’assistant de votre cabinet. Je lis votre portefeuille "
     "(clients, contrats, sites, points de livraison, appels d’offres, non-conformités, tâches…) et "
     "votre base de connaissances, et je cite chaque fait. Par exemple"
-    f"{NBSP}: «{NBSP}Quels contrats arrivent à échéance dans les 90 jours{NBSP}?{NBSP}» ou "
+    f"{NBSP}: «{NBSP}Quels contrats arrivent à échéance ce trimestre{NBSP}?{NBSP}» ou "
     f"«{NBSP}Quel est le délai de traitement d’une non-conformité majeure{NBSP}?{NBSP}»"
 )
 CONFIDENTIAL = (

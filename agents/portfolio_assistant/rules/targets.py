@@ -21,6 +21,8 @@ IMPLYING = (
     (re.compile(r"\b(?:aurai\w+ (?:deja )?du faire|trucs? a faire|choses? a faire|a faire)\b"),
      "tasks", 2.0),
     (re.compile(r"\b(?:filiales?|maison mere|demarch\w+)\b"), "accounts", 3.0),
+    (cues.BID, "tenders", 2.0),
+    (re.compile(r"\bportefeuille\b"), "contracts", 1.0),
     (re.compile(r"\b(?:se reconduit|se reconduisent|reconduits?)\b"), "contracts", 1.0),
 )  # fmt: skip
 
