@@ -13,7 +13,7 @@ from chat.approvals import COMMAND, make_context, show_pending, show_proposals
 from chat.mail import make_opening
 from chat.texts import ASSISTANT_NAME
 from core.errors import VoltaireError
-from core.formats import NBSP, count_noun, format_long_date
+from core.formats import NBSP, count_noun, format_long_date, join_words
 
 logger = logging.getLogger(__name__)
 LINES_SHOWN = 3
@@ -45,19 +45,20 @@ async def show_home() -> None:
         logger.exception("Page du matin illisible")
         await _send(UNREAD, [])
         return
-    await _send(write_heading(day), [])
+    await _send(f"**Votre journée du {format_long_date(day.today)}**", [])
     for section in day.sections:
         if section.total:
             await _send(write_title(section), list_buttons(section))
+    if quiet := write_quiet(day):
+        await _send(quiet, [])
 
 
-def write_heading(day: Day) -> str:
-    """The date, and the topics that hold nothing, on a line."""
-    title = f"**Votre journée du {format_long_date(day.today)}**"
+def write_quiet(day: Day) -> str:
+    """The topics that hold nothing, on a line; empty where each holds something."""
     quiet = [QUIET_NAMES[section.topic] for section in day.sections if not section.total]
     if len(quiet) == len(day.sections):
-        return f"{title}\n\n{QUIET}"
-    return title + (f"\n\nRien à signaler{NBSP}: {', '.join(quiet)}." if quiet else "")
+        return QUIET
+    return f"Rien à signaler côté {join_words(quiet)}." if quiet else ""
 
 
 def list_buttons(section: Section) -> list[cl.Action]:

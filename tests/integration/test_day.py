@@ -12,7 +12,7 @@ from agents.portfolio_assistant.assistant import Assistant
 from agents.portfolio_assistant.conversations import Surface
 from agents.portfolio_assistant.day import is_day_asked, read_day, tell_day, write_day
 from agents.portfolio_assistant.models import AnswerReady
-from chat.home import list_buttons, write_heading
+from chat.home import list_buttons, write_quiet
 from core.context import Context, Identity, frozen_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
@@ -145,7 +145,7 @@ async def test_each_line_of_the_page_opens_something_and_empty_topics_are_named_
             row = (identity.tenant_id, identity.user_id, f"Relance {number}", "2026-11-20", "open")
             connection.execute(INSERT_TASK, row)
     day = await read_day(Context(identity, database, OfflineEngine({}), NOVEMBER_26))
-    assert "Rien à signaler\u00a0: échéances, appels d’offres à décider" in write_heading(day)
+    assert write_quiet(day).startswith("Rien à signaler côté échéances, appels d’offres à décider")
     (tasks,) = [section for section in day.sections if section.total]
     buttons = list_buttons(tasks)
     assert [button.label for button in buttons] == [
