@@ -228,6 +228,10 @@ OPERATIONS: dict[str, Operation] = {
                  "access": ["all"], "must_read": ["sales"], "source_path": "PR-08.pdf",
                  "sha256": DIGEST, "page_count": 4, "decided_at": None, "approved_by": None,
                  "readers_due": 6, "readers_done": 4}]),
+    "bring_document": Operation("Documents maîtrisés",
+        "Lit un document (formulaire `file`, `code`, `version`) et le garde en brouillon (qualité, "
+        "direction, administration).",
+        answer={"version_id": UUID, "code": "PR-08", "label": "3.2"}),
     "get_document_table": Operation("Documents maîtrisés",
         "Donne la table des documents en vigueur, en XLSX, pour l’auditeur."),
     "list_document_reviews": Operation("Documents maîtrisés",

@@ -9,6 +9,7 @@ from typing import Any
 
 import chainlit as cl
 
+from chat.deposits import asks_deposit, show_deposits
 from chat.mail import show_mails
 from chat.minutes import show_minutes
 from chat.tenders import show_tender
@@ -24,13 +25,17 @@ SEVERAL = "Déposez une seule invitation avec la transcription."
 async def take_files(elements: Sequence[Any], said: str) -> bool:
     """Handle each dropped file; tell whether there was any. Raises VoltaireError.
 
-    `said` comes with them. The pieces dropped together are one tender.
+    `said` comes with them, and may hand them over to the knowledge base. The pieces dropped
+    together are one tender.
     """
     files = [
         (Path(str(element.path)), str(element.name))
         for element in elements
         if getattr(element, "path", None)
     ]
+    if files and asks_deposit(said):
+        await show_deposits(files, said)
+        return True
     dropped = await asyncio.to_thread(sort_files, files)
     invitation = await asyncio.to_thread(_read_invitation, dropped)
     for file in dropped:

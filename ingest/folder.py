@@ -148,16 +148,18 @@ async def ingest_file(
     *,
     name: str | None = None,
     entry: Entry | None = None,
+    document: DocumentRecord | None = None,
     limits: Limits | None = None,
     workshop: Workshop | None = None,
 ) -> UUID:
     """Store the single file `path`, known as `name`, and return its version's id.
 
-    The same code and label deposited again replace the former content. Raises UnreadableFile.
+    `document` is that of a known document, kept as it is. The same code and label deposited again
+    replace the former content. Raises UnreadableFile.
     """
     name = Path(name or path.name).name
     limits = limits or Limits(get_settings().upload_limit_mb)
-    source = f"{UPLOADS}/{name}"
+    source = entry.file if entry else f"{UPLOADS}/{name}"
     size = (await asyncio.to_thread(path.stat)).st_size
     file = SourceFile(UPLOADS, source, path, size)
     known = await _load_known(database, identity, UPLOADS)
@@ -168,6 +170,7 @@ async def ingest_file(
             placement = await _hash_and_place(file, entry, entry, known.users, limits)
             if placement.sha256 in known.erased:
                 raise UnreadableFile(ERASED)
+            placement = replace(placement, document=document or placement.document)
             return await _read_and_write(run, placement)
         except (UnreadableFile, InvalidInput) as error:
             await record_outcome(database, identity, file.ledger("failed", None, error.message))

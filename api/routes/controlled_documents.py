@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, File, Form, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.identities import Asker, Person, Reader, ServicesOf
 from api.paging import PageOf
+from api.uploads import save_uploads
 from core.errors import InvalidInput
 from crm.day import Review, Unread, list_reviews_due, list_unread
 from ingest.asking import ask_reading
+from ingest.depositing import Wish, deposit
 from knowledge.control import ControlledVersion, Reading, Standing
-from knowledge.documents import AccessRole, VersionStatus
+from knowledge.documents import AccessRole, DocumentKind, VersionStatus
 from tools import library
 from tools.document_table import write_document_table
 from tools.ingestion import IngestionState, read_state
 
 router = APIRouter(prefix="/knowledge")
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MIB = 1024 * 1024
 ONE_OF = (
     "Donnez un changement : un statut (avec sa date), une prochaine relecture, ou le responsable "
     "et les lecteurs."
@@ -45,6 +51,14 @@ class ProposedDecision(BaseModel):
 
     proposal_id: UUID | None
     is_new: bool
+
+
+class DocumentKept(BaseModel):
+    """The version read and kept as a draft; no answer cites it before it is in force."""
+
+    version_id: UUID
+    code: str
+    label: str
 
 
 class Acknowledged(BaseModel):
@@ -72,6 +86,29 @@ async def list_documents(
     context = services.make_context(reader)
     found = await library.list_versions(context, as_of=as_of, code=code)
     return page.cut([one for one in found if status is None or one.standing == status])
+
+
+@router.post("/documents", status_code=201)
+async def bring_document(
+    asker: Asker,
+    services: ServicesOf,
+    file: Annotated[UploadFile, File(description="Le document : PDF, bureautique, HTML, texte.")],
+    code: Annotated[str | None, Form(min_length=1, max_length=200)] = None,
+    version: Annotated[str | None, Form(min_length=1, max_length=40)] = None,
+    title: Annotated[str | None, Form(min_length=1, max_length=300)] = None,
+    kind: Annotated[DocumentKind, Form()] = "other",
+) -> DocumentKept:
+    """Read a document and keep it as a draft version; putting it in force is then proposed.
+
+    Code and version not given are read in the file's name; a known document keeps its own title
+    and kind.
+    """
+    limit = services.settings.upload_limit_mb * MIB
+    with TemporaryDirectory(prefix="voltaire-document-") as folder:
+        (path,) = await save_uploads([file], Path(folder), limit)
+        wish = Wish(code, version, title, kind)
+        kept = await deposit(services.make_context(asker), path, path.name, wish)
+    return DocumentKept(version_id=kept.version_id, code=kept.code, label=kept.label)
 
 
 @router.get("/documents.xlsx")

@@ -30,7 +30,8 @@ WRITTEN = frozenset({"docx", "text", "markdown"})
 READABLE = (
     "Je lis les pièces d’un appel d’offres (.zip, .pdf, .docx, .xlsx, avis .json ou .xml), les "
     "transcriptions de réunion (.vtt, .srt, .docx, .txt, ou un enregistrement avec l’option audio) "
-    "et les courriels (.eml, .msg)."
+    "et les courriels (.eml, .msg). Pour donner un document à la base de connaissances, "
+    "redéposez-le en le disant."
 )
 EMPTY = "«\u00a0{name}\u00a0» est vide (0 octet). Téléchargez-le de nouveau, puis redéposez-le."
 UNKNOWN = "Je ne sais pas lire «\u00a0{name}\u00a0». "

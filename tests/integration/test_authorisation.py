@@ -114,6 +114,7 @@ EXPECTED: dict[str, str] = {
     "list_erasures": "13333A33A", "ask_erasure": "13333A33A",
     "confirm_previewed_erasure": "13333A334",
     "get_ingestion": "133AAAA3A", "read_documents_again": "133AAA3AA",
+    "bring_document": "133AAA3AA",
     "preview_sheet": "1AAAAA3AA", "import_sheet": "1AAAAA3AA", "export_records": "1AAAAAA3A",
 }  # fmt: skip
 

@@ -1,0 +1,71 @@
+"""Documents handed over in the chat for the knowledge base: read, kept as drafts, then proposed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+import chainlit as cl
+
+from chat.approvals import make_context, show_proposals
+from chat.shown import keep_shown
+from chat.texts import ASSISTANT_NAME
+from core.errors import VoltaireError
+from core.words import fold
+from ingest.depositing import Deposited, deposit, read_wish
+from tools.library import propose_status
+
+ASKED = re.compile(
+    r"\bbase (?:de connaissances?|documentaire)\b|\bdocuments? maitrises?\b|"
+    r"\b(?:nouvelle|nouveau) (?:version d|document|procedure|instruction|modele)\b"
+)
+READING = "Lecture du document"
+PROPOSE = "Proposer la mise en vigueur"
+KEPT = (
+    "**{code}**, version {label}, est lu et gardé en brouillon\u00a0: aucune réponse ne le cite "
+    "tant qu’il n’est pas en vigueur."
+)
+REASON = "Document déposé dans la conversation"
+
+
+def asks_deposit(said: str) -> bool:
+    """Tell whether the words that come with files hand them over to the knowledge base."""
+    return ASKED.search(fold(said)) is not None
+
+
+async def show_deposits(files: Sequence[tuple[Path, str]], said: str) -> None:
+    """Read each file and tell what was kept; one that is refused leaves the others."""
+    context = await make_context()
+    for path, name in files:
+        try:
+            async with cl.Step(name=READING, type="tool", show_input=False):
+                kept = await deposit(context, path, name, read_wish(said, name))
+        except VoltaireError as error:
+            told = f"«\u00a0{name}\u00a0»\u00a0: {error.message}"
+            await cl.ErrorMessage(content=told, author=ASSISTANT_NAME).send()
+        else:
+            await _tell(kept)
+
+
+async def _tell(kept: Deposited) -> None:
+    told = KEPT.format(code=kept.code, label=kept.label)
+    message = cl.Message(content=told, author=ASSISTANT_NAME)
+    payload = {"version": str(kept.version_id)}
+    message.actions = [cl.Action(name="put_in_force", label=PROPOSE, payload=payload)]
+    await message.send()
+
+
+@cl.action_callback("put_in_force")  # pyright: ignore[reportUntypedFunctionDecorator]
+async def on_put_in_force(action: cl.Action) -> None:
+    """Propose that the version holds from today: its card may be approved or refused."""
+    try:
+        version_id = UUID(str(action.payload["version"]))
+        made = await propose_status(await make_context(), version_id, "in_force", reason=REASON)
+        await action.remove()
+        if made.proposal_id is not None:
+            await show_proposals([made.proposal_id])
+            await keep_shown("approvals", PROPOSE, {"ids": [str(made.proposal_id)]})
+    except VoltaireError as error:
+        await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()

@@ -1,0 +1,95 @@
+"""A document that a person hands over: read at once, and kept as a draft until it is approved."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from uuid import UUID
+
+from core.context import Context
+from core.errors import InvalidInput, NotAllowed
+from core.formats import NBSP
+from ingest.asking import KEEPERS
+from ingest.folder import UPLOADS, ingest_file
+from ingest.preparation import Workshop
+from ingest.register import Entry
+from ingest.storage import WRITER
+from knowledge.control import STANDINGS
+from knowledge.documents import AccessRole, DocumentKind, list_versions
+
+CODE = re.compile(r"\b(?P<code>[A-Z]{2,5}-\d{1,4})\b")
+LABEL = re.compile(r"\bv(?:ersion)?[ .]{0,2}(?P<label>\d+(?:\.\d+){0,3})\b", re.I)
+FIRST_LABEL = "1.0"
+NOT_KEEPER = (
+    "Votre profil ne permet pas d’ajouter un document à la base de connaissances. Confiez-le à la "
+    "qualité ou à la direction."
+)
+TAKEN = (
+    "{code}, version {label}, existe déjà ({standing}). Donnez un autre numéro de version, par "
+    f"exemple «{NBSP}version 2.0{NBSP}»."
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is said of the document; code and version not said are read in its file's name.
+
+    Title, kind and rights are those of a new document: a known one keeps its own.
+    """
+
+    code: str | None = None
+    label: str | None = None
+    title: str | None = None
+    kind: DocumentKind = "other"
+    access: tuple[AccessRole, ...] = ("all",)
+
+
+@dataclass(frozen=True)
+class Deposited:
+    """The version kept, a draft: no answer cites it before it is in force."""
+
+    version_id: UUID
+    code: str
+    label: str
+
+
+def read_wish(said: str, name: str) -> Wish:
+    """The code and version that words or a file's name give («PR-21 Achats v2.0.pdf»)."""
+    stem = PurePosixPath(name).stem.replace("_", " ")
+    code = CODE.search(said) or CODE.search(stem)
+    label = LABEL.search(said) or LABEL.search(stem)
+    return Wish(code["code"] if code else None, label["label"] if label else None)
+
+
+async def deposit(
+    context: Context, path: Path, name: str, wish: Wish, workshop: Workshop | None = None
+) -> Deposited:
+    """Read the file `path`, known as `name`, and keep it as a draft version.
+
+    A new version of a document keeps its title, kind, rights, owner and readers; a draft handed
+    over again, in the same format, is replaced. Raises NotAllowed, InvalidInput for a version that
+    stands, or UnreadableFile.
+    """
+    if not context.identity.roles & KEEPERS:
+        raise NotAllowed(NOT_KEEPER)
+    named = read_wish("", name)
+    code = wish.code or named.code or PurePosixPath(name).stem[-200:]
+    label = wish.label or named.label or FIRST_LABEL
+    async with context.database.transaction(context.identity, WRITER) as connection:
+        stored = await list_versions(connection, context.identity.tenant_id)
+    versions = [one for one in stored if one.document.code == code]
+    source = f"{UPLOADS}/{code} {label}{PurePosixPath(name).suffix.lower()}"
+    same = next((one.version for one in versions if one.version.label == label), None)
+    if same is not None and (same.status != "draft" or same.source_path != source):
+        standing = STANDINGS[same.status]
+        raise InvalidInput(TAKEN.format(code=code, label=label, standing=standing))
+    entry = Entry(
+        file=source, code=code, version=label, title=wish.title, status="draft", kind=wish.kind,
+        access=wish.access,
+    )  # fmt: skip
+    version_id = await ingest_file(
+        context.database, context.identity, path, name=name, entry=entry, workshop=workshop,
+        document=versions[0].document if versions else None,
+    )  # fmt: skip
+    return Deposited(version_id, code, label)

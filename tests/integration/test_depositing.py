@@ -1,0 +1,128 @@
+"""Documents that people hand over: kept as drafts, cited once approved, replacing no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.context import Identity
+from core.database import Database
+from core.errors import InvalidInput, NotAllowed
+from ingest.depositing import Deposited, Wish, deposit, read_wish
+from ingest.errors import UnreadableFile
+from tests.conftest import make_identity
+from tests.integration.changes import TODAY, make_context
+from tests.integration.test_document_control import add, carry_out, cite, read
+from tools.ingestion import read_state
+from tools.library import propose_status
+
+RULE = "Une réclamation urgente reçoit sa réponse sous vingt-quatre heures, sans exception."
+QUERY = "réponse sous vingt-quatre heures à une réclamation urgente"
+
+
+@pytest.fixture
+def quality(conninfo: str, identity: Identity) -> Identity:
+    return make_identity(conninfo, "quality", tenant_id=identity.tenant_id)
+
+
+def write(folder: Path, name: str, text: str = RULE) -> Path:
+    path = folder / name
+    path.write_text(f"# Réclamations\n\n{text}\n", encoding="utf-8")
+    return path
+
+
+async def bring(
+    database: Database, person: Identity, path: Path, wish: Wish | None = None
+) -> Deposited:
+    return await deposit(make_context(database, person), path, path.name, wish or Wish())
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "code", "label"),
+    [
+        ("ajoute à la base de connaissances", "PR-21 Achats v2.0.pdf", "PR-21", "2.0"),
+        ("base de connaissances, PR-30 version 3", "PR-21 Achats v2.0.pdf", "PR-30", "3"),
+        ("", "IN-04_Denoncer_V1.2.docx", "IN-04", "1.2"),
+        ("", "note de service.txt", None, None),
+        ("", "Avis n° 12 du 3 mars.pdf", None, None),
+    ],
+)
+def test_code_and_version_are_those_said_else_those_of_the_name(
+    said: str, name: str, code: str | None, label: str | None
+) -> None:
+    assert read_wish(said, name) == Wish(code, label)
+
+
+async def test_a_document_is_a_draft_that_answers_cite_once_it_is_approved(
+    database: Database, identity: Identity, quality: Identity, tmp_path: Path
+) -> None:
+    kept = await bring(database, quality, write(tmp_path, "PR-08 Réclamations v1.0.md"))
+    assert (kept.code, kept.label) == ("PR-08", "1.0")
+    assert (await read(database, quality, "1.0")).standing == "draft"
+    assert await cite(database, identity, QUERY, TODAY) == set()
+    made = await propose_status(
+        make_context(database, quality), kept.version_id, "in_force", reason="Relue"
+    )
+    await carry_out(database, identity, made)
+    assert await cite(database, identity, QUERY, TODAY) == {("PR-08", "1.0")}
+
+
+async def test_a_new_version_keeps_what_its_document_is_and_the_former_stays_in_force(
+    database: Database, identity: Identity, quality: Identity, tmp_path: Path
+) -> None:
+    await add(database, identity, "1", "cinq", kind="procedure", access=("quality", "director"))
+    wish = Wish("PR-08", "2", title="Autre titre", kind="guide", access=("all",))
+    await bring(database, quality, write(tmp_path, "nouveau.md"), wish)
+    former, new = await read(database, quality, "1"), await read(database, quality, "2")
+    assert (former.standing, new.standing) == ("in_force", "draft")
+    assert (new.title, new.kind) == (former.title, "procedure") == ("Réclamations", "procedure")
+    assert set(new.access) == {"quality", "director"}
+
+
+async def test_a_version_that_stands_is_not_replaced_but_a_draft_is(
+    database: Database, identity: Identity, quality: Identity, tmp_path: Path
+) -> None:
+    await add(database, identity, "1", "cinq")
+    with pytest.raises(InvalidInput, match=r"version 1, existe déjà .en vigueur"):
+        await bring(database, quality, write(tmp_path, "a.md"), Wish("PR-08", "1"))
+    first = await bring(database, quality, write(tmp_path, "a.md"), Wish("PR-08", "2"))
+    again = write(tmp_path, "b.md", "Réponse sous trois jours.")
+    second = await bring(database, quality, again, Wish("PR-08", "2"))
+    assert first.label == second.label
+    draft = await read(database, quality, "2")
+    assert (draft.id, draft.standing) == (second.version_id, "draft")
+    assert (await read(database, quality, "1")).standing == "in_force"
+    other = tmp_path / "c.txt"
+    other.write_text("Réponse sous un mois.", encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"version 2, existe déjà .brouillon"):
+        await bring(database, quality, other, Wish("PR-08", "2"))
+
+
+async def test_two_files_of_one_name_are_two_documents(
+    database: Database, quality: Identity, tmp_path: Path
+) -> None:
+    path = write(tmp_path, "note.md")
+    first = await bring(database, quality, path, Wish("PR-08", "1"))
+    second = await bring(database, quality, path, Wish("PR-08", "2"))
+    assert (await read(database, quality, "1")).id == first.version_id
+    assert (await read(database, quality, "2")).id == second.version_id
+
+
+async def test_who_may_not_keep_documents_is_told_whom_to_ask(
+    database: Database, conninfo: str, identity: Identity, tmp_path: Path
+) -> None:
+    sales = make_identity(conninfo, "sales", tenant_id=identity.tenant_id)
+    with pytest.raises(NotAllowed, match="la qualité ou à la direction"):
+        await bring(database, sales, write(tmp_path, "a.md"))
+
+
+async def test_an_unreadable_file_is_told_and_stands_among_what_was_not_read(
+    database: Database, quality: Identity, tmp_path: Path
+) -> None:
+    path = tmp_path / "PR-40 Abîmé.pdf"
+    path.write_bytes(b"%PDF-1.7 rien de plus")
+    with pytest.raises(UnreadableFile):
+        await bring(database, quality, path)
+    state = await read_state(make_context(database, quality))
+    assert "PR-40" in repr(state)
