@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export UV_LINK_MODE := copy
 
-.PHONY: help setup run demo test check eval bench chaos attack crash mutations fuzz-api other-server lock clean
+.PHONY: help setup run demo test check eval bench chaos attack crash leaks mutations fuzz-api other-server lock clean
 
 help: ## Liste des commandes
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ eval: setup ## Mesures de qualité, avec leurs seuils
 
 bench: setup ## Mesures de vitesse et de mémoire
 	@$(PYTHON) -m evals.benchmarks.search && $(PYTHON) -m evals.benchmarks.startup && $(PYTHON) -m evals.benchmarks.engine && $(PYTHON) -m evals.benchmarks.mail && $(PYTHON) -m evals.benchmarks.tenders
+
+leaks: setup ## Personnes et questions au hasard : rien de défendu ne revient de la recherche
+	@$(PYTHON) -m evals.leaks
 
 other-server: setup ## Essaie le moteur sur un autre serveur de la Messages API
 	@scripts/other-server

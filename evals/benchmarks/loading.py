@@ -30,8 +30,9 @@ INSERT_DOCUMENT = """
 INSERT INTO documents (id, tenant_id, code, title, kind, access) VALUES (%s, %s, %s, %s, %s, %s)
 """
 INSERT_VERSION = """
-INSERT INTO document_versions (id, tenant_id, document_id, label, status, source_path, sha256,
-    media_type, page_count) VALUES (%s, %s, %s, '1', %s, 'x', %s, 'text/plain', 1)
+INSERT INTO document_versions (id, tenant_id, document_id, label, designation, status, source_path,
+    sha256, media_type, page_count)
+VALUES (%s, %s, %s, '1', %s, %s, 'x', %s, 'text/plain', 1)
 """
 INSERT_SECTION = """
 INSERT INTO sections (tenant_id, version_id, ordinal, level, heading, path)
@@ -147,7 +148,7 @@ def _insert_document(
     document, version = uuid4(), uuid4()
     sha256 = hashlib.sha256(version.bytes).hexdigest()
     connection.execute(INSERT_DOCUMENT, (document, tenant, code, title, "procedure", ["all"]))
-    connection.execute(INSERT_VERSION, (version, tenant, document, "in_force", sha256))
+    connection.execute(INSERT_VERSION, (version, tenant, document, code, "in_force", sha256))
     section = _number(connection, INSERT_SECTION, (tenant, version, title, title))
     totals = (len(terms), sum(c.total() for c in terms), len(terms) * len(list_terms(title)))
     key = _number(connection, INSERT_INDEX, (tenant, version, MODEL_NAME, *totals))
