@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import os
 import random
 import sys
 import time
@@ -184,8 +183,7 @@ def format_report(found: Found, chunks: int, versions: Mapping[UUID, Row], spent
         "jour. Ce qui peut revenir est jugé depuis les tables, lues par leur propriétaire.",
         "",
         f"**{found.pairs} couples, {found.passages} passages rendus, {len(found.leaks)} fuite"
-        f"{'s' if len(found.leaks) > 1 else ''}** ; {spent_s:.0f} s, charge "
-        f"{os.getloadavg()[0]:.1f}.",
+        f"{'s' if len(found.leaks) > 1 else ''}** ; {spent_s:.0f} s.",
         "",
         "| profil | part du cabinet qu’il peut lire | rappel@10 contre exact |",
         "| --- | ---: | ---: |",
@@ -194,7 +192,8 @@ def format_report(found: Found, chunks: int, versions: Mapping[UUID, Row], spent
         readable = sum(role in row[1] for row in versions.values()) / total
         told = f"{100 * readable:.2f}".replace(".", ",")
         recall = f"{found.recalls[role]:.4f}".replace(".", ",")
-        lines.append(f"| {role} (tiré à {100 * share:g} %) | {told} % | {recall} |")
+        drawn = f"{100 * share:g}".replace(".", ",")
+        lines.append(f"| {role} (tiré à {drawn} %) | {told} % | {recall} |")
     return "\n".join(lines) + "\n"
 
 

@@ -98,10 +98,16 @@ def _write_head(analysis: TenderAnalysis) -> str:
     if analysis.verdict == "GO_SOUS_RESERVE" and analysis.go_lots:
         verdict += f" ({name_lots(analysis.go_lots)})"
     score = write_score(analysis.score, analysis.low, analysis.high)
-    lines = [f"## {verdict}", f"**{escape(analysis.label)}** — {score}"]
+    lines = [f"## {verdict}", f"**{escape(_name_tender(analysis))}** — {score}"]
     if analysis.summary:
         lines.append(escape(analysis.summary))
     return "\n\n".join(lines)
+
+
+def _name_tender(analysis: TenderAnalysis) -> str:
+    """Its buyer and reference; what the file is called where neither was read."""
+    known = [fact.value for fact in (analysis.facts.buyer, analysis.facts.reference) if fact]
+    return ", ".join(known) or analysis.label
 
 
 def _list_facts(analysis: TenderAnalysis) -> Iterator[tuple[str, Fact | None]]:
