@@ -91,6 +91,7 @@ COMMON = frozenset(
     transport transports logistique nord sud est ouest france grand grande port parc zone
     atelier depot entrepot bureau bureaux magasin agence bancs clinique maison immobilier
     plateforme production direct total direction pays val mont saint sainte
+    principal principale principaux principales
     """.split()
 )
 ACCEPTED_COVERAGE = 0.55

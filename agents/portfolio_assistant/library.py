@@ -40,7 +40,8 @@ IN_FORCE = re.compile(
     r"^(?:registre documentaire|table des documents|liste des documents controles)$"
 )
 REVIEWS = re.compile(
-    rf"^{ASK}{DOCUMENT} (?:sont )?a (?:revoir|reviser|relire)\b.*$|^{ASK}(?:revues|relectures) "
+    rf"^{ASK}{DOCUMENT} (?:sont )?(?:a|dois[ -]je|que je dois|devons[ -]nous) "
+    rf"(?:revoir|reviser|relire)\b.*$|^{ASK}(?:revues|relectures) "
     r"(?:documentaires|de documents|prevues|dues|en retard)$"
 )
 UNREAD = re.compile(

@@ -49,7 +49,9 @@ CONTRACTS = BusinessObject(
         Field("notice_deadline_on", "Date limite de préavis", "date", is_feminine=True, words=(
             "dénoncer", "dénonciation", "dénonciations", "à dénoncer", "limite de préavis",
             "date de préavis", "fin de préavis", "résilier", "résiliation", "préavis à envoyer",
-            "préavis tombe", "préavis arrive")),
+            "préavis tombe", "préavis tombent", "préavis arrive", "préavis arrivent",
+            "préavis à poser", "préavis à donner", "préavis à respecter", "préavis à venir",
+            "poser le préavis", "donner le préavis", "envoyer le préavis")),
         Field("tacit_renewal", "Tacite reconduction", "boolean", is_feminine=True, words=(
             "tacite", "reconduction tacite", "reconduits automatiquement",
             "reconduit tout seul", "reconduisent tout seuls", "se reconduit", "se reconduisent",

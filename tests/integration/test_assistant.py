@@ -577,6 +577,27 @@ async def test_the_portfolio_is_told_by_energy_and_won_bids_are_tenders(
 
 
 @pytest.mark.parametrize(
+    ("question", "told", "kept_out"),
+    [
+        ("Quels clients ont au moins 2 points de livraison ?", ["Aciéries du Rhône (2"], ["Dijon"]),
+        ("Quels clients ont plus de 5 points de livraison ?", ["Aucun"], ["Aciéries"]),
+        ("Quels clients ont plus d’un contrat ?", ["Aciéries du Rhône (2"], ["Dijon"]),
+        ("Compare les prix moyens entre fournisseurs", ["Gaz du Sud"], []),
+        ("Quels préavis tombent en décembre 2026 ?", ["31/12/2026"], []),
+        ("Quel pourcentage de nos contrats est à prix fixe ?", ["Répartition"], ["(type de prix"]),
+    ],
+)
+async def test_the_deterministic_engine_counts_compares_and_dates_what_it_is_asked(
+    database: Database, identity: Identity, portfolio: Portfolio,
+    question: str, told: list[str], kept_out: list[str],
+) -> None:  # fmt: skip
+    answer = await ask(database, identity, offline_engine(), question)
+    words = answer.text.replace("\u00a0", " ")
+    assert all(one in words for one in told), words
+    assert not any(one in words for one in kept_out), words
+
+
+@pytest.mark.parametrize(
     ("question", "statuses"),
     [
         ("Que dit le contrat CT-2099-0001 ?", {"unanswered"}),

@@ -141,6 +141,8 @@ def _tell_shares(reading: Reading, declared: BusinessObject, run: Run) -> str:
         return _tell_none(reading, declared, run)
     key = next(iter(run.result["colonnes"]))
     label = lower_label(str(run.result["colonnes"][key]))
+    for condition in [f for f in reading.filters if f.field == key]:
+        reading.drop(condition)  # its values are those compared
     parts = [f"{row[key]} **{row['share']}** ({row['count']})" for row in rows]
     return (
         f"Répartition des {declared.plural} par {label}{_conditions(reading)}{NBSP}: "

@@ -123,13 +123,18 @@ TOP = re.compile(
 NUMBER = (
     r"(?P<{n}>\d{{1,3}}(?:[ .\u202f\u00a0]\d{{3}})+(?:,\d+)?|\d+(?:[.,]\d+)?) ?"
     r"(?P<{n}u>k€|m€|k|millions?(?: d'euros?| d'€)?|milliers?|gwh|mwh|kwh|kva|kw|mw|m2|m²|€|euros?|"
-    r"%|pour cent|jours?|ans?|annees?|points?)?(?![\w/-])"
+    r"%|pour cent|jours?|ans?|annees?|points?(?! de (?:livraison|comptage|mesure)))?(?![\w/-])"
 )
 THRESHOLD = re.compile(
     r"\b(?:(?P<more>plus d[e'] ?|superieure?s? (?:ou egale?s? )?a |au[- ]dessus d[e'u] ?|au moins |"
     r"depass\w+ |exced\w+ |> ?|a partir de |minimum |au-dela d[e'] ?)|"
     r"(?P<less>moins d[e'] ?|inferieure?s? (?:ou egale?s? )?a |en[- ]dessous d[e'u] ?|au plus |"
     r"sous (?:les |la barre des )?|< ?|jusqu'a |maximum |ne depass\w+ pas ))" + NUMBER.format(n="x")
+)
+WORDED = re.compile(
+    r"\b(?:(?P<more>plus d[e'] ?)|(?P<least>au moins )|(?P<less>moins d[e'] ?)|(?P<most>au plus ))"
+    rf"(?P<word>{'|'.join(SMALL_NUMBERS)})(?= (?:contrats?|sites?|points?|appels?|taches?|contacts?|"
+    r"non-conformites?|incidents?|opportunites?)\b)"
 )
 EXACT = re.compile(r"\b(?:a|egale?s? a|exactement) (?P<x>\d+(?:[.,]\d+)?) ?(?P<xu>%|pour cent)")
 RANGE = re.compile(r"\bentre " + NUMBER.format(n="low") + r" et " + NUMBER.format(n="high"))
@@ -175,7 +180,17 @@ def find_thresholds(text: str) -> list[Threshold]:
             low, high = None, value
         if not _is_year(match["x"], unit):
             found.append(Threshold(low, high, _unit(unit), not inclusive, match.span()))
+    found += map(_read_worded, WORDED.finditer(folded))
     return found
+
+
+def _read_worded(match: re.Match[str]) -> Threshold:
+    """«Plus de deux» : a bound without unit."""
+    value = Decimal(SMALL_NUMBERS[match["word"]])
+    is_floor = bool(match["more"] or match["least"])
+    is_strict = bool(match["more"] or match["less"])
+    low, high = (value, None) if is_floor else (None, value)
+    return Threshold(low, high, "", is_strict, match.span())
 
 
 def _value(raw: str, unit: str) -> Decimal:

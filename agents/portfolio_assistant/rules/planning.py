@@ -63,7 +63,7 @@ def _share(reading: Reading, declared: BusinessObject) -> list[Call]:
     )
     if asked.field.endswith("id"):
         return [_list(reading, declared)]
-    reading.filters.remove(asked)
+    reading.drop(asked)
     return [_aggregate(reading, declared, "count", [Grouping(field=asked.field)])]
 
 

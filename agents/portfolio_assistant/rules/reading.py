@@ -45,6 +45,7 @@ class Reading:
     descending: bool = False
     limit: int | None = None
     told: list[str] = field(default_factory=list[str])
+    wordings: dict[str, str] = field(default_factory=dict[str, str])
     names: tuple[Named, ...] = ()
     unknown: tuple[str, ...] = ()
     doubt: float = 0.0
@@ -77,8 +78,16 @@ class Reading:
         """A condition on the target."""
         if condition not in self.filters:
             self.filters.append(condition)
+            self.wordings[condition.model_dump_json()] = told
             if told and told not in self.told:
                 self.told.append(told)
+
+    def drop(self, condition: Filter) -> None:
+        """Take a condition back, with what was told of it."""
+        self.filters.remove(condition)
+        told = self.wordings.pop(condition.model_dump_json(), "")
+        if told in self.told:
+            self.told.remove(told)
 
     def add_statuses(self, statuses: tuple[str, ...], told: str) -> None:
         """Keep records in one of `statuses`, unless the status is settled already."""

@@ -26,7 +26,8 @@ PREFERENCE = (
 SIDE_LINKS = frozenset({"parent", "opened_by"})
 GROUPING = re.compile(
     r"\b(?:(?:par|et par|repartition par)(?: type de| nature de)?|"
-    r"(?:selon|pour chaque|chaque|en fonction d[eu]s?)(?: l[ea]s?| l'| leur)?) ?$"
+    r"(?:selon|pour chaque|chaque|en fonction d[eu]s?|compar\w+ .*\bentre)"
+    r"(?: l[ea]s?| l'| leur| nos)?) ?$"
 )
 CLAUSE = re.compile(r"[,;:]|\b(?:avec|dont|mais|et)\b")
 NEGATION_REACH = 32

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.portfolio_assistant.rules import cues
-from agents.portfolio_assistant.rules.reading import Reading, lower_label
+from agents.portfolio_assistant.rules.reading import OPEN_STATUSES, Reading, lower_label
 from agents.portfolio_assistant.rules.scene import Scene, path_to
 from core.formats import format_quantity
 from crm.catalogue import BusinessObject, Field
@@ -17,6 +17,10 @@ UNIT_KINDS = {"€": "money", "mwh": "energy", "kva": "power", "kw": "power", "m
 def read_thresholds(scene: Scene, reading: Reading) -> None:
     """Bounds on a figure of the target, or on the total of a client's records."""
     for threshold in scene.thresholds:
+        counted = _counted_object(scene, reading, threshold)
+        if counted is not None:
+            _bound_count(reading, counted, threshold)
+            continue
         placed = _threshold_field(scene, reading, threshold)
         if placed is None:
             continue
@@ -25,6 +29,39 @@ def read_thresholds(scene: Scene, reading: Reading) -> None:
             _bound_totals(reading, name, declared, threshold)
         else:
             reading.place(name, _bound(declared, threshold), tell_threshold(declared, threshold))
+
+
+def _counted_object(scene: Scene, reading: Reading, threshold: cues.Threshold) -> str | None:
+    """«Plus de 5 points de livraison» : the object counted, when it hangs from the one asked."""
+    if threshold.unit:
+        return None
+    for phrase, name in scene.spoken_objects():
+        between = scene.folded[threshold.span[1] : scene.tokens[phrase.first].start]
+        is_next = threshold.span[1] <= scene.tokens[phrase.first].start and not between.strip()
+        is_grouped = name == reading.target and bool(reading.groups)
+        if is_next and (is_grouped or path_to(OBJECTS[name], reading.declared.name) is not None):
+            return name
+    return None
+
+
+def _bound_count(reading: Reading, name: str, threshold: cues.Threshold) -> None:
+    """The records asked for, by how many of `name` each has."""
+    if name != reading.target:
+        _move_under(reading, name)
+    reading.measure = None
+    reading.having = _bounds(threshold)
+    counted = OBJECTS[name]
+    low, high, words = threshold.low, threshold.high, counted.plural
+    if low is not None and high is not None:
+        told = f"entre {low} et {high} {words}"
+    elif low is not None:
+        told = f"{'plus de' if threshold.is_strict else 'au moins'} {low} {words}"
+    else:
+        told = f"{'moins de' if threshold.is_strict else 'au plus'} {high} {words}"
+    reading.told.append(told)
+    reading.operation, reading.target = "count", name
+    if name == "contracts":
+        reading.add_statuses(OPEN_STATUSES[name], "contrats en cours")
 
 
 def _threshold_field(
@@ -60,6 +97,15 @@ def _is_about_totals(reading: Reading, name: str, declared: Field) -> bool:
 
 
 def _bound_totals(reading: Reading, name: str, declared: Field, threshold: cues.Threshold) -> None:
+    _move_under(reading, name)
+    reading.measure = name, declared.name
+    reading.having = _bounds(threshold)
+    reading.told.append(tell_threshold(declared, threshold))
+    reading.operation, reading.target = "sum", name
+
+
+def _move_under(reading: Reading, name: str) -> None:
+    """Group the records of `name` by the object asked about, its conditions carried along."""
     asked = reading.declared
     path = path_to(OBJECTS[name], asked.name)
     own = {f.name for f in asked.fields} | {"id"} | set(asked.links)
@@ -72,11 +118,7 @@ def _bound_totals(reading: Reading, name: str, declared: Field, threshold: cues.
     filters += [f for r in reading.related if r.object == name for f in r.filters]
     reading.filters = filters
     reading.related = [r for r in reading.related if r.object != name]
-    reading.measure = name, declared.name
     reading.groups = [Grouping(field=f"{path}.{asked.title}")]
-    reading.having = _bounds(threshold)
-    reading.told.append(tell_threshold(declared, threshold))
-    reading.operation, reading.target = "sum", name
 
 
 def _bounds(threshold: cues.Threshold) -> list[Bound]:
