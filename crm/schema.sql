@@ -2556,7 +2556,13 @@ CREATE TABLE public.mail_draft_edits (
     distance integer NOT NULL,
     words integer NOT NULL,
     edited_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    greeting text,
+    closing text,
+    language text,
+    CONSTRAINT mail_draft_edits_closing_check CHECK (((length(closing) >= 1) AND (length(closing) <= 80))),
     CONSTRAINT mail_draft_edits_distance_check CHECK ((distance >= 0)),
+    CONSTRAINT mail_draft_edits_greeting_check CHECK (((length(greeting) >= 1) AND (length(greeting) <= 80))),
+    CONSTRAINT mail_draft_edits_language_check CHECK ((length(language) = 2)),
     CONSTRAINT mail_draft_edits_place_check CHECK ((place = ANY (ARRAY['voltaire'::text, 'mailbox'::text]))),
     CONSTRAINT mail_draft_edits_words_check CHECK ((words >= 0))
 );
@@ -3809,6 +3815,8 @@ CREATE INDEX incidents_tenant_id_delivery_point_id_idx ON public.incidents USING
 CREATE INDEX ingestion_runs_tenant_id_source_root_started_at_idx ON public.ingestion_runs USING btree (tenant_id, source_root, started_at DESC);
 
 CREATE INDEX knowledge_gaps_tenant_id_status_repeats_idx ON public.knowledge_gaps USING btree (tenant_id, status, repeats DESC);
+
+CREATE INDEX mail_draft_edits_tenant_id_user_id_edited_at_idx ON public.mail_draft_edits USING btree (tenant_id, user_id, edited_at DESC);
 
 CREATE INDEX mail_messages_reference_ids_idx ON public.mail_messages USING gin (reference_ids);
 

@@ -33,6 +33,7 @@ from agents.reply_draft.rules.templates import (
     is_signed,
     list_values,
 )
+from agents.reply_draft.style import greet
 from agents.reply_draft.wording import apply_wording, ask_model
 from agents.reply_draft.writing import Body
 from agents.thread_contracts import find_contracts
@@ -246,7 +247,8 @@ def _open(body: Body, scene: _Scene) -> tuple[tuple[str, ...], bool]:
         return missing, is_signed(text)
     contact = scene.links.contact
     name = answered.message.sender.name or (contact.name if contact else "")
-    greeting = means.style.greeting or phrases.greeting.format(name=f" {name}" if name else "")
+    usual = phrases.greeting.format(name=f" {name}" if name else "")
+    greeting = greet(means.style.greeting, name) if means.style.greeting else usual
     body.add(greeting, "style" if means.style.greeting else "template")
     subject = bare_subject(answered.message.subject)
     if GRATITUDE.search(fold(answered.new_text)) and not (facts.asks or scene.is_complaint):

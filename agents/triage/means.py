@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from agents.reply_draft.models import Article, Template
+from agents.reply_draft.models import Article, Style, Template
+from agents.reply_draft.style import LATEST, Forms, learn
 from core.context import Context
+from crm.mail.drafts import list_forms
 from crm.mail.means import list_email_templates, list_guides
 from ingest.mail.facts import Category, MailFacts
 from ingest.mail.folding import fold
@@ -31,10 +33,11 @@ SUBJECTS: tuple[tuple[re.Pattern[str], tuple[Category, ...]], ...] = (
 
 @dataclass(frozen=True)
 class Library:
-    """Templates and guides chosen for one thread."""
+    """Templates and guides chosen for one thread, and the forms its author is used to."""
 
     templates: tuple[Template, ...] = ()
     articles: tuple[Article, ...] = ()
+    style: Style = field(default_factory=Style)
 
 
 async def read_library(context: Context, facts: MailFacts) -> Library:
@@ -48,7 +51,16 @@ async def read_library(context: Context, facts: MailFacts) -> Library:
             if asked
             else []
         )
-    return Library(list_templates(rows), tuple(_article(row) for row in guides))
+    style = await read_style(context, facts.language)
+    return Library(list_templates(rows), tuple(_article(row) for row in guides), style)
+
+
+async def read_style(context: Context, language: str) -> Style:
+    """What the user's latest replies in a language taught; empty where they bear no one form."""
+    identity = context.identity
+    async with context.database.transaction(identity) as connection:
+        rows = await list_forms(connection, identity.tenant_id, identity.user_id, language, LATEST)
+    return learn([Forms(row["greeting"], row["closing"]) for row in rows], language)
 
 
 def list_templates(rows: Sequence[dict[str, Any]]) -> tuple[Template, ...]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from agents.reply_draft.style import read_forms
 from core.context import Context
 from core.errors import NotFound
 from crm.changes import ChangeDraft, Value
 from crm.mail.drafts import (
     Edit,
+    Place,
     find_email_id,
     find_waiting_reply,
     keep_edit,
@@ -19,6 +21,7 @@ from crm.mail.waiting import find_draft
 from crm.proposals.canonical import Origin
 from crm.proposals.submission import Submission, propose_one
 from ingest.mail.bodies import count_changed_words, digest_body
+from ingest.mail.languages import detect_language
 
 NO_DRAFT = (
     "Aucun brouillon n’attend dans ce fil. Relancez son tri, ou répondez de votre messagerie."
@@ -40,11 +43,21 @@ async def use_draft(
         raise NotFound(NO_DRAFT)
     origin = Origin("email", "saisie", is_model=False)
     submitted = await propose_reply(context, thread_id, origin, body=body, subject=subject)
-    distance, words = count_changed_words(row["body"], row["body"] if body is None else body)
-    edit = Edit(thread_id, digest_body(row["body"]), "voltaire", distance, words, user_id)
+    used = row["body"] if body is None else body
+    edit = compare(thread_id, row["body"], used, "voltaire", user_id)
     async with context.database.transaction(context.identity, "sync_writer") as connection:
         await keep_edit(connection, tenant_id, edit)
     return submitted, edit
+
+
+def compare(thread_id: UUID, drafted: str, used: str, place: Place, user_id: UUID) -> Edit:
+    """How far what a person used is from the draft, and the forms they used."""
+    distance, words = count_changed_words(drafted, used)
+    forms = read_forms(drafted, used)
+    return Edit(
+        thread_id, digest_body(drafted), place, distance, words, user_id, forms.greeting,
+        forms.closing, detect_language(used),
+    )  # fmt: skip
 
 
 async def propose_reply(

@@ -17,18 +17,17 @@ from agents.non_conformity.models import Detection
 from agents.reply_draft.drafting import draft
 from agents.reply_draft.models import NoDraft, ReplyDraft
 from agents.triage.means import read_library
-from agents.triage.replying import propose_reply
+from agents.triage.replying import compare, propose_reply
 from agents.triage.work import Work, Write
 from core.context import PARIS
 from core.database import Connection
 from core.errors import VoltaireError
-from crm.mail.drafts import Edit, find_placed_body, finish_draft, keep_edit
+from crm.mail.drafts import find_placed_body, finish_draft, keep_edit
 from crm.mail.triage import attach_sender, attach_thread
 from crm.mail.waiting import keep_review, withdraw_draft, write_draft
 from crm.proposals.canonical import Origin
 from crm.proposals.firm import get_policy
 from crm.proposals.submission import Submission, propose
-from ingest.mail.bodies import count_changed_words, digest_body
 from ingest.mail.classification import settle
 from ingest.mail.linking import find_links
 from ingest.mail.links import MailLinks
@@ -139,7 +138,7 @@ async def write_reply(work: Work) -> None:
         reply = await work.compute(
             draft(
                 work.context, thread, facts, _links(work), templates=library.templates,
-                articles=library.articles, signalled=signalled,
+                articles=library.articles, style=library.style, signalled=signalled,
             )
         )  # fmt: skip
     work.reply = reply if isinstance(reply, ReplyDraft) else None
@@ -174,8 +173,8 @@ async def _measure_sent(connection: Connection, work: Work) -> None:
         return
     drafted = await find_placed_body(connection, tenant_id, thread_id, answered)
     if drafted is not None:
-        distance, words = count_changed_words(drafted, sent.mask("new", "signature"))
-        edit = Edit(thread_id, digest_body(drafted), "mailbox", distance, words)
+        author = work.context.identity.user_id
+        edit = compare(thread_id, drafted, sent.mask("new", "signature"), "mailbox", author)
         await keep_edit(connection, tenant_id, edit)
     await finish_draft(connection, tenant_id, thread_id, answered)
 

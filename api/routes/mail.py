@@ -16,6 +16,7 @@ from agents.non_conformity.models import Family
 from agents.triage.deciding import decide as decide_thread
 from agents.triage.digest import since_yesterday
 from agents.triage.graph import triage_thread
+from agents.triage.means import read_style
 from agents.triage.pipeline import replay
 from agents.triage.replying import use_draft
 from agents.triage.rights import DECIDERS, OPERATORS, require
@@ -23,7 +24,7 @@ from api.identities import Asker, Person, Reader, ServicesOf
 from api.paging import PageOf
 from api.problems import DETAILS, problem_response
 from core.errors import NotFound
-from crm.mail.drafts import list_edits, sum_up_feedback
+from crm.mail.drafts import forget_forms, list_edits, sum_up_feedback
 from crm.mail.triage import ThreadFilter, find_triage, list_triaged, save_feedback
 from crm.mail.waiting import find_draft, list_poison, list_reviews
 from ingest.mail.facts import Category
@@ -76,6 +77,13 @@ class Notifications(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
     value: list[Notification]
+
+
+class OwnStyle(BaseModel):
+    """Forms of courtesy in French; `{name}` and `{first}` stand for who is answered."""
+
+    greeting: str | None
+    closing: str | None
 
 
 @router.get("/threads")
@@ -160,6 +168,20 @@ async def get_triage_ratings(reader: Reader, services: ServicesOf) -> dict[str, 
     """Opinions of triages, and how much people change the drafts they use, in words."""
     async with services.database.transaction(reader) as connection:
         return await sum_up_feedback(connection, reader.tenant_id)
+
+
+@router.get("/style")
+async def get_own_style(reader: Reader, services: ServicesOf) -> OwnStyle:
+    """The forms that the user's own replies taught, which open and close their next drafts."""
+    style = await read_style(services.make_context(reader), "fr")
+    return OwnStyle(greeting=style.greeting or None, closing=style.closing or None)
+
+
+@router.delete("/style", status_code=204)
+async def forget_own_style(identity: Asker, services: ServicesOf) -> None:
+    """Forget them: the next drafts open and close as at first."""
+    async with services.database.transaction(identity, "sync_writer") as connection:
+        await forget_forms(connection, identity.tenant_id, identity.user_id)
 
 
 @router.get("/poison")

@@ -46,11 +46,22 @@ WHERE tenant_id = %s AND starts_with(key, %s) AND key <> %s AND status = 'pendin
 ORDER BY ordinal DESC LIMIT 1
 """
 KEEP_EDIT = """
-INSERT INTO mail_draft_edits (tenant_id, thread_id, drafted_sha256, user_id, place, distance, words)
-VALUES (%s, %s, %s, %s, %s, %s, %s)
+INSERT INTO mail_draft_edits (tenant_id, thread_id, drafted_sha256, user_id, place, distance,
+    words, greeting, closing, language)
+VALUES (%s, %s, %s, %s, %s, %s, %s, nullif(%s, ''), nullif(%s, ''), %s)
 ON CONFLICT (tenant_id, thread_id, drafted_sha256, place) DO UPDATE SET
     user_id = excluded.user_id, distance = excluded.distance, words = excluded.words,
+    greeting = excluded.greeting, closing = excluded.closing, language = excluded.language,
     edited_at = clock_timestamp()
+"""
+LIST_FORMS = """
+SELECT coalesce(greeting, '') AS greeting, coalesce(closing, '') AS closing FROM mail_draft_edits
+WHERE tenant_id = %s AND user_id = %s AND language = %s
+ORDER BY edited_at DESC LIMIT %s
+"""
+FORGET_FORMS = """
+UPDATE mail_draft_edits SET greeting = NULL, closing = NULL, language = NULL
+WHERE tenant_id = %s AND user_id = %s
 """
 LIST_EDITS = """
 SELECT place, distance, words, edited_at FROM mail_draft_edits
@@ -73,7 +84,10 @@ Place = Literal["voltaire", "mailbox"]
 
 @dataclass(frozen=True)
 class Edit:
-    """What a person changed in the draft named `drafted_sha256`: words of `words`."""
+    """What a person changed in the draft named `drafted_sha256`: words of `words`.
+
+    `greeting` and `closing` are the forms of courtesy they used, without any name.
+    """
 
     thread_id: UUID
     drafted_sha256: str
@@ -81,6 +95,9 @@ class Edit:
     distance: int
     words: int
     user_id: UUID | None = None
+    greeting: str = ""
+    closing: str = ""
+    language: str = "fr"
 
 
 async def list_answered(
@@ -157,8 +174,21 @@ async def keep_edit(connection: Connection, tenant_id: UUID, edit: Edit) -> None
     await connection.execute(
         KEEP_EDIT,
         (tenant_id, edit.thread_id, edit.drafted_sha256, edit.user_id, edit.place, edit.distance,
-         edit.words),
+         edit.words, edit.greeting, edit.closing, edit.language),
     )  # fmt: skip
+
+
+async def list_forms(
+    connection: Connection, tenant_id: UUID, user_id: UUID, language: str, most: int
+) -> list[dict[str, Any]]:
+    """The forms of courtesy of what a person used last in a language, the newest first."""
+    cursor = await connection.execute(LIST_FORMS, (tenant_id, user_id, language, most))
+    return await cursor.fetchall()
+
+
+async def forget_forms(connection: Connection, tenant_id: UUID, user_id: UUID) -> None:
+    """Forget the forms of courtesy of a person; how much they changed stays."""
+    await connection.execute(FORGET_FORMS, (tenant_id, user_id))
 
 
 async def list_edits(

@@ -93,6 +93,7 @@ EXPECTED: dict[str, str] = {
     "add_watch_notice": "13A3A33AA", "get_watch_item": OF_OWN_FIRM, "move_watch_item": "13A3A33A4",
     "propose_watch_item": "13A3A33A4", "score_watch_item": "13A3A33A4", "get_watch_figure": READING,
     "list_transcripts_set_aside": READING, "replay_transcript": "13A444344",
+    "get_own_style": READING, "forget_own_style": "1AAAAA3AA",
     "get_triage_ratings": READING, "use_thread_draft": BROKERS,
     "find_mail": OF_OWN_FIRM, "bring_mail": "13AAAA3AA", "list_minutes": READING,
     "retry_effect": "1433A4334", "get_morning": READING, "search_portfolio": READING,

@@ -134,3 +134,35 @@ async def test_a_firm_may_have_each_draft_approved_before_it_is_in_a_mailbox(
     await triage_source(context, reader, source)
     (following,) = await list_pending(context)
     assert following.id != card.id
+
+
+async def test_forms_used_three_times_open_and_close_the_next_draft_until_they_are_forgotten(
+    client: httpx.AsyncClient, database: Database, identity: Identity, conninfo: str
+) -> None:
+    headers = as_user(identity, conninfo)
+
+    async def draft(name: str) -> tuple[str, str]:
+        """A mail brought, and the draft that waits for it."""
+        raw = THREAD[0].replace(b"<a@", f"<{name}@".encode()).replace(b"Facture", name.encode())
+        post = {**headers, "content-type": "message/rfc822"}
+        brought = await client.post("/api/v1/mail/messages", content=raw, headers=post)
+        address = f"/api/v1/mail/threads/{brought.json()['thread_id']}"
+        opened = (await client.get(address, headers=headers)).json()
+        return address, str(opened["mailbox_draft"]["body"])
+
+    for name in ("un", "deux", "trois"):
+        address, body = await draft(name)
+        first, *_, signature = body.split("\n")
+        own = body.replace(first, "Bonjour,").replace("Bien cordialement,", "Bien à vous,")
+        assert own != body and signature
+        await client.post(f"{address}/draft", json={"body": own}, headers=headers)
+    style = (await client.get("/api/v1/mail/style", headers=headers)).json()
+    assert style == {"greeting": "Bonjour,", "closing": "Bien à vous,"}
+    _, learnt = await draft("quatre")
+    assert learnt.startswith("Bonjour,\n")
+    assert "Bien à vous," in learnt and "Bien cordialement" not in learnt
+    assert (await client.delete("/api/v1/mail/style", headers=headers)).status_code == 204
+    style = (await client.get("/api/v1/mail/style", headers=headers)).json()
+    assert style == {"greeting": None, "closing": None}
+    _, usual = await draft("cinq")
+    assert "Bien cordialement," in usual
