@@ -12,6 +12,7 @@ from agents.portfolio_assistant.assistant import offline_engine
 from agents.portfolio_assistant.library import tell_reviews, tell_unread, write_readers
 from api.offline import closing, get_user, ingest_here
 from api.services import build_clock
+from api.written import write_file
 from core.context import Context
 from core.errors import InvalidInput
 from core.formats import NBSP, format_date, format_instant
@@ -22,7 +23,6 @@ from tools import library
 from tools.document_table import write_document_table
 from tools.ingestion import read_state, tell_state
 
-UNWRITABLE = "« {path} » ne peut pas être écrit. Choisissez un autre dossier."
 NO_DOCUMENT = "Aucun document que vous puissiez lire."
 SIGN = "CODE ou CODE@VERSION"
 
@@ -104,10 +104,7 @@ async def _write(
     book = write_document_table(
         versions, context.identity.tenant_name, day, in_history=as_of is not None
     )
-    try:
-        await asyncio.to_thread(path.write_bytes, book)
-    except OSError as error:
-        raise InvalidInput(UNWRITABLE.format(path=path)) from error
+    await asyncio.to_thread(write_file, path, book)
     return f"Table des documents en vigueur au {format_date(day)}{NBSP}: {path}"
 
 

@@ -12,6 +12,7 @@ from api.approving import Credentials
 from api.auth import Gatekeeper
 from api.offline import closing
 from api.services import build_services
+from api.written import check_writable, write_file
 from core.errors import InvalidInput
 from core.formats import NBSP
 from core.secrets import load_secrets
@@ -46,8 +47,13 @@ class EraseAsked:
 def erase_here(
     settings: Settings, who: Credentials, asked: EraseAsked, confirm: Confirm
 ) -> list[str]:
-    """Show what would go, and erase it if `confirm` says so; the lines to print."""
+    """Show what would go, and erase it if `confirm` says so; the lines to print.
+
+    Raises InvalidInput, before anything is done, where the certificate could not be written.
+    """
     subject = asked.subject
+    if asked.output is not None:
+        check_writable(asked.output)
     with open_installation(settings) as installation:
         return asyncio.run(_erase(installation, who, asked, subject, confirm))
 
@@ -84,13 +90,18 @@ async def _erase(
         if not confirm(lines):
             return ["Rien n’a été effacé."]
         done = await confirm_erasure(context, shown.id, subject, shown.digest)
-    written = {"certificate": done.text, "signature": done.signature}
-    if asked.output is not None:
-        await asyncio.to_thread(
-            asked.output.write_text, json.dumps(written, ensure_ascii=False, indent=1), "utf-8"
-        )
-    return [
+    lines = [
         "Effacé. Une nouvelle recherche ne trouve plus rien.",
         done.text,
         f"Signature{NBSP}: {done.signature}",
     ]
+    if asked.output is not None:
+        written = {"certificate": done.text, "signature": done.signature}
+        content = json.dumps(written, ensure_ascii=False, indent=1).encode()
+        try:
+            await asyncio.to_thread(write_file, asked.output, content)
+        except (
+            InvalidInput
+        ) as error:  # the disk filled meanwhile: the lines above still hold it all
+            lines.append(error.message)
+    return lines

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from api.offline import closing, get_user
 from api.services import build_clock, build_engine
+from api.written import check_writable, write_file
 from core.context import Context
 from core.errors import InvalidInput
 from core.formats import NBSP, count_noun
@@ -63,6 +64,7 @@ def export_here(settings: Settings, user: str | None, kind: str, path: Path) -> 
     if form is None:
         raise InvalidInput("Donnez un fichier .csv ou .xlsx.")
     name = find_object(kind) or ""
+    check_writable(path)
     with open_installation(settings) as installation:
 
         async def work() -> Export:
@@ -70,7 +72,7 @@ def export_here(settings: Settings, user: str | None, kind: str, path: Path) -> 
                 return await export_list(await _make_context(installation, user), name, form)
 
         export = asyncio.run(work())
-    path.write_bytes(export.content)
+    write_file(path, export.content)
     return [f"Écrit{NBSP}: {path}"]
 
 

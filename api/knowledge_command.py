@@ -13,6 +13,7 @@ import yaml
 from agents.portfolio_assistant.assistant import offline_engine
 from api.offline import closing, get_user
 from api.services import build_clock
+from api.written import check_writable, write_file
 from core.context import Context, Identity
 from core.database import Database
 from core.errors import InvalidInput
@@ -55,6 +56,8 @@ def feedback_here(
     settings: Settings, user: str | None, keep: str | None, drop: str | None, export: Path | None
 ) -> list[str]:
     """The opinions to review; keep or set one aside; write the kept ones as questions."""
+    if export is not None:
+        check_writable(export)
 
     async def work(database: Database, identity: Identity) -> list[str]:
         for turn, review in ((keep, "kept"), (drop, "dismissed")):
@@ -63,7 +66,7 @@ def feedback_here(
                 await review_feedback(database, identity, given.turn_id, given.user_id, review)  # type: ignore[arg-type]
         if export is not None:
             kept = await list_feedback(database, identity, "kept")
-            await asyncio.to_thread(export.write_text, write_cases(kept), "utf-8")
+            await asyncio.to_thread(write_file, export, write_cases(kept).encode())
             return [f"{count_noun(len(kept), 'question écrite', 'questions écrites')} : {export}"]
         pending = await list_feedback(database, identity, "pending")
         return [line for one in pending for line in describe_feedback(one)] or [NO_FEEDBACK]

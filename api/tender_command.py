@@ -23,6 +23,7 @@ from agents.tender_scoring.profile import load_profile
 from api.offline import closing, get_user
 from api.services import build_clock, build_engine, meter_engine
 from api.terminal import show_progress
+from api.written import UNWRITABLE, write_file
 from core.context import Context
 from core.engine.protocol import Engine
 from core.errors import InvalidInput
@@ -32,7 +33,6 @@ from crm.installation import open_installation
 
 MISSING = "« {path} » n’existe pas. Donnez l’archive, le dossier ou la pièce à lire."
 UNUSABLE = "{what} « {path} » n’est pas lisible : {reason}. Corrigez ce fichier puis relancez."
-UNWRITABLE = "« {path} » ne peut pas être écrit. Choisissez un autre dossier."
 NOTHING_GIVEN = "Donnez au moins un profil (--profile) ou une grille (--grid) à enregistrer."
 
 
@@ -151,9 +151,9 @@ async def _export(context: Context, analysis: TenderAnalysis, folder: Path) -> l
 def _save(path: Path, content: bytes) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
     except OSError as error:
         raise InvalidInput(UNWRITABLE.format(path=path)) from error
+    write_file(path, content)
     return path
 
 
