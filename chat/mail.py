@@ -12,7 +12,7 @@ from agents.non_conformity.models import FAMILY_LABELS, Family
 from agents.triage.acts import MailAct
 from agents.triage.deciding import FamilyUnknown, decide
 from agents.triage.replying import use_draft
-from agents.triage.rights import DECIDERS, OPERATORS, require
+from agents.triage.rights import require
 from agents.triage.telling import tell_opened
 from chat.approvals import make_context, say, show_proposals
 from chat.services import get_chat_services
@@ -20,6 +20,7 @@ from chat.shown import Reference, keep_shown, replays
 from chat.texts import ASSISTANT_NAME
 from core.context import Identity
 from core.errors import VoltaireError
+from core.roles import OPERATORS, SUPERVISORS
 from ingest.mail.isolation import MailReader
 
 NAMES = {"open": "open_mail", "reply": "propose_mail_reply", "confirm": "confirm_review",
@@ -109,7 +110,7 @@ async def on_dismiss(action: cl.Action) -> None:
 
 async def _decide(action: cl.Action, decision: str) -> None:
     context = await make_context()
-    require(context.identity, DECIDERS)
+    require(context.identity, SUPERVISORS)
     family: Family | None = action.payload.get("family")
     reader = MailReader()
     try:

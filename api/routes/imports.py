@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from api.identities import Asker, Reader, ServicesOf
 from core.context import Context
 from core.errors import InvalidInput
+from core.office import SHEET_TYPE
 from crm.objects import OBJECTS
 from crm.queries import Filter
 from ingest.spreadsheets.grid import LARGEST_BYTES, read_grid
@@ -24,8 +25,7 @@ from tools.importing.proposing import propose_import
 
 router = APIRouter()
 
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MEDIA = {"csv": "text/csv; charset=utf-8", "xlsx": SHEET}
+MEDIA = {"csv": "text/csv; charset=utf-8", "xlsx": SHEET_TYPE}
 PRIVATE = {"cache-control": "no-store"}
 MOST_LINES = 500
 FILTERS: TypeAdapter[list[Filter]] = TypeAdapter(list[Filter])

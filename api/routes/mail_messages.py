@@ -11,9 +11,9 @@ from starlette.datastructures import UploadFile
 
 from agents.triage.graph import triage_thread
 from agents.triage.intake import take_in
-from agents.triage.rights import OPERATORS
 from api.identities import Asker, Reader, ServicesOf
 from core.errors import InvalidInput, NotAllowed, NotFound
+from core.roles import OPERATORS
 from crm.mail.triage import find_triaged_thread
 from ingest.mail.errors import UnreadableMail
 from ingest.mail.isolation import MailReader
