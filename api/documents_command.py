@@ -10,14 +10,14 @@ from pathlib import Path
 
 from agents.portfolio_assistant.assistant import offline_engine
 from agents.portfolio_assistant.library import tell_reviews, tell_unread, write_readers
-from api.offline import closing, get_user, ingest_here
+from api.offline import ingest_here, run_here
 from api.services import build_clock
 from api.written import write_file
-from core.context import Context
+from core.context import Context, Identity
 from core.errors import InvalidInput
 from core.formats import NBSP, format_date, format_instant
 from core.settings import Settings
-from crm.installation import open_installation
+from crm.installation import Installation
 from knowledge.control import STANDINGS, ControlledVersion
 from tools import library
 from tools.document_table import write_document_table
@@ -138,13 +138,8 @@ def _plain(text: str) -> list[str]:
 def _run(
     settings: Settings, user: str | None, work: Callable[[Context], Awaitable[list[str]]]
 ) -> list[str]:
-    async def run() -> list[str]:
-        async with closing(installation):
-            identity = await get_user(installation, user)
-            context = Context(
-                identity, installation.database, offline_engine(), build_clock(settings)
-            )
-            return await work(context)
+    async def run(installation: Installation, identity: Identity) -> list[str]:
+        clock = build_clock(settings)
+        return await work(Context(identity, installation.database, offline_engine(), clock))
 
-    with open_installation(settings) as installation:
-        return asyncio.run(run())
+    return run_here(settings, user, run)

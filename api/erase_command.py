@@ -8,17 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.approving import Credentials
-from api.auth import Gatekeeper
-from api.offline import closing
-from api.services import build_services
+from api.approving import Credentials, sign_in
+from api.offline import run_closing
 from api.written import check_writable, write_file
+from core.context import Context
 from core.errors import InvalidInput
 from core.formats import NBSP
 from core.secrets import load_secrets
 from core.settings import Settings
 from crm.erasure import Subject, is_signed, make_subject
-from crm.installation import Installation, open_installation
+from crm.installation import Installation
 from tools.erasure import confirm_erasure, preview_erasure, tell_counts
 
 Confirm = Callable[[list[str]], bool]
@@ -54,8 +53,11 @@ def erase_here(
     subject = asked.subject
     if asked.output is not None:
         check_writable(asked.output)
-    with open_installation(settings) as installation:
-        return asyncio.run(_erase(installation, who, asked, subject, confirm))
+
+    async def work(installation: Installation) -> list[str]:
+        return await _erase(await sign_in(installation, who), asked, subject, confirm)
+
+    return run_closing(settings, work)
 
 
 def verify_here(settings: Settings, path: Path) -> tuple[str, bool]:
@@ -73,23 +75,15 @@ def verify_here(settings: Settings, path: Path) -> tuple[str, bool]:
 
 
 async def _erase(
-    installation: Installation,
-    who: Credentials,
-    asked: EraseAsked,
-    subject: Subject,
-    confirm: Confirm,
+    context: Context, asked: EraseAsked, subject: Subject, confirm: Confirm
 ) -> list[str]:
-    async with closing(installation):
-        gatekeeper = Gatekeeper(installation.database, installation.secrets)
-        identity = await gatekeeper.sign_in(who.email, who.password)
-        context = build_services(installation).make_context(identity)
-        shown = await preview_erasure(context, subject)
-        lines = [f"Seraient effacés{NBSP}:", *tell_counts(shown.counts)]
-        if not shown.counts:
-            return ["Rien ne porte ces mots. Rien n’est à effacer."]
-        if not confirm(lines):
-            return ["Rien n’a été effacé."]
-        done = await confirm_erasure(context, shown.id, subject, shown.digest)
+    shown = await preview_erasure(context, subject)
+    lines = [f"Seraient effacés{NBSP}:", *tell_counts(shown.counts)]
+    if not shown.counts:
+        return ["Rien ne porte ces mots. Rien n’est à effacer."]
+    if not confirm(lines):
+        return ["Rien n’a été effacé."]
+    done = await confirm_erasure(context, shown.id, subject, shown.digest)
     lines = [
         "Effacé. Une nouvelle recherche ne trouve plus rien.",
         done.text,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
-from api.offline import closing, get_user
-from api.services import build_clock, build_engine
+from api.offline import make_context, run_here
 from api.written import check_writable, write_file
-from core.context import Context
+from core.context import Identity
 from core.errors import InvalidInput
 from core.formats import NBSP, count_noun
 from core.settings import Settings
-from crm.installation import Installation, open_installation
+from crm.installation import Installation
 from crm.objects import OBJECTS
 from ingest.spreadsheets.grid import LARGEST_BYTES, read_grid
 from tools.exporting import Export, Form, export_list
@@ -42,19 +40,15 @@ def import_here(
         content = stream.read(LARGEST_BYTES + 1)
     grid = read_grid(path.name, content, sheet)
     layout = lay_out(grid, find_object(kind))
-    with open_installation(settings) as installation:
 
-        async def work() -> list[str]:
-            async with closing(installation):
-                context = await _make_context(installation, user)
-                preview = await preview_import(context, grid, layout)
-                if digest is None:
-                    return describe_preview(preview)
-                return describe_proposed(
-                    await propose_import(context, preview, digest, path.name, content)
-                )
+    async def work(installation: Installation, identity: Identity) -> list[str]:
+        context = make_context(installation, identity)
+        preview = await preview_import(context, grid, layout)
+        if digest is None:
+            return describe_preview(preview)
+        return describe_proposed(await propose_import(context, preview, digest, path.name, content))
 
-        return asyncio.run(work())
+    return run_here(settings, user, work)
 
 
 def export_here(settings: Settings, user: str | None, kind: str, path: Path) -> list[str]:
@@ -65,13 +59,11 @@ def export_here(settings: Settings, user: str | None, kind: str, path: Path) -> 
         raise InvalidInput("Donnez un fichier .csv ou .xlsx.")
     name = find_object(kind) or ""
     check_writable(path)
-    with open_installation(settings) as installation:
 
-        async def work() -> Export:
-            async with closing(installation):
-                return await export_list(await _make_context(installation, user), name, form)
+    async def work(installation: Installation, identity: Identity) -> Export:
+        return await export_list(make_context(installation, identity), name, form)
 
-        export = asyncio.run(work())
+    export = run_here(settings, user, work)
     write_file(path, export.content)
     return [f"Écrit{NBSP}: {path}"]
 
@@ -136,9 +128,3 @@ def describe_proposed(done: Proposed) -> list[str]:
         lines.append(f"{count_noun(done.already, 'ligne', 'lignes')} déjà dans une proposition.")
     lines += [f"Ligne {one.number}, refusée{NBSP}: {one.reason}" for one in done.refused]
     return [*lines, done.note] if done.note else lines
-
-
-async def _make_context(installation: Installation, user: str | None) -> Context:
-    identity = await get_user(installation, user)
-    settings = installation.settings
-    return Context(identity, installation.database, build_engine(settings), build_clock(settings))

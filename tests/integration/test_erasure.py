@@ -352,7 +352,7 @@ def test_a_certificate_that_cannot_be_written_in_the_end_is_still_shown(
     def open_here(settings: Settings) -> Generator[Installation]:
         yield Installation(settings, SECRETS, conninfo, Database(conninfo, SECRETS))
 
-    monkeypatch.setattr("api.erase_command.open_installation", open_here)
+    monkeypatch.setattr("api.offline.open_installation", open_here)
     output = tmp_path / "attestation.json"
 
     def agree(_: list[str]) -> bool:
