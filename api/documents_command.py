@@ -85,12 +85,12 @@ def ingestion_here(settings: Settings, user: str | None, *, again: bool) -> list
 async def _decide(context: Context, asked: DocumentsAsked) -> str:
     status = "in_force" if asked.put_in_force is not None else "withdrawn"
     version = await _find(context, asked.put_in_force or asked.withdraw or "")
-    what = "Mise en vigueur" if status == "in_force" else "Retrait"
+    what, e = ("Mise en vigueur", "e") if status == "in_force" else ("Retrait", "")
     day = asked.on or context.today
     made = await library.propose_status(
-        context, version.id, status, on=day, reason=f"{what} demandé en ligne de commande"
+        context, version.id, status, on=day, reason=f"{what} demandé{e} en ligne de commande"
     )
-    state = "proposé" if made.is_new else "déjà proposé"
+    state = f"proposé{e}" if made.is_new else f"déjà proposé{e}"
     return (
         f"{what} de {_name(version)} au {format_date(day)}, {state}. Rien ne change avant "
         f"l’accord{NBSP}: «{NBSP}voltaire approvals list{NBSP}»."

@@ -6,8 +6,7 @@ import datetime as dt
 import json
 import re
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -31,7 +30,6 @@ from crm.erasure import (
     make_subject,
     write_pattern,
 )
-from crm.installation import Installation
 from crm.proofs import get_proof
 from crm.proposals.audit import verify_chain
 from crm.retention import apply_retention
@@ -331,7 +329,7 @@ def test_a_certificate_that_cannot_be_written_in_the_end_is_still_shown(
     admin: Identity,
     conninfo: str,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    data_folder: Settings,
 ) -> None:
     account, tenant = uuid4(), identity.tenant_id
     with psycopg.connect(conninfo, autocommit=True) as connection:
@@ -348,11 +346,6 @@ def test_a_certificate_that_cannot_be_written_in_the_end_is_still_shown(
             "VALUES (%s, %s, %s, %s, %s)", (uuid4(), tenant, account, NAME, ADDRESS),
         )  # fmt: skip
 
-    @contextmanager
-    def open_here(settings: Settings) -> Generator[Installation]:
-        yield Installation(settings, SECRETS, conninfo, Database(conninfo, SECRETS))
-
-    monkeypatch.setattr("api.offline.open_installation", open_here)
     output = tmp_path / "attestation.json"
 
     def agree(_: list[str]) -> bool:
@@ -360,7 +353,7 @@ def test_a_certificate_that_cannot_be_written_in_the_end_is_still_shown(
         return True
 
     lines = erase_here(
-        Settings(data_dir=tmp_path), Credentials(admin.email, "mot de passe"),
+        data_folder, Credentials(admin.email, "mot de passe"),
         EraseAsked((ADDRESS,), None, output), agree,
     )  # fmt: skip
     text, signature = lines[1], lines[2].partition("\u00a0: ")[2]
