@@ -57,7 +57,7 @@ def _write_table(lines: Sequence[CardLine]) -> str:
     has_before = any(line.before != EMPTY for line in lines)
     header = ["Champ", "Avant", "Après"] if has_before else ["Champ", "Valeur"]
     rows = [[line.label, *([line.before] if has_before else []), _mark(line)] for line in lines]
-    written = [header, ["---"] * len(header), *([_cell(c) for c in row] for row in rows)]
+    written = [header, ["---"] * len(header), *([write_cell(c) for c in row] for row in rows)]
     return "\n".join("| " + " | ".join(row) + " |" for row in written)
 
 
@@ -111,7 +111,8 @@ def _account(card: Card) -> str:
     return f" – {plain(card.account_name)}" if card.account_name else ""
 
 
-def _cell(text: str) -> str:
+def write_cell(text: str) -> str:
+    """A value as a cell of a Markdown table."""
     return " ".join(plain(text, keep="*").replace("|", "\\|").split()) or EMPTY
 
 

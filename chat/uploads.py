@@ -10,9 +10,10 @@ from typing import Any
 import chainlit as cl
 
 from chat.minutes import show_minutes
+from chat.sheets import show_sheet
 from chat.tenders import show_tender
 from chat.texts import ASSISTANT_NAME
-from core.errors import InvalidInput
+from core.errors import InvalidInput, VoltaireError
 from ingest.meetings.invitation import Invitation, parse_invitation
 from ingest.tenders.dropped import Dropped, sort_files
 
@@ -35,6 +36,8 @@ async def take_files(elements: Sequence[Any], said: str) -> bool:
     for file in dropped:
         if file.destination == "transcript":
             await show_minutes(file.path, file.name, said, invitation)
+        elif file.destination == "sheet":
+            await _take_sheet(file, said)
         elif file.refusal is not None:
             await cl.ErrorMessage(content=file.refusal, author=ASSISTANT_NAME).send()
     if invitation and not any(file.destination == "transcript" for file in dropped):
@@ -43,6 +46,15 @@ async def take_files(elements: Sequence[Any], said: str) -> bool:
     if pieces:
         await show_tender(pieces)
     return bool(files)
+
+
+async def _take_sheet(file: Dropped, said: str) -> None:
+    """A sheet that cannot be imported is told of, and the others are still read."""
+    try:
+        await show_sheet(file.path, file.name, said)
+    except VoltaireError as error:
+        told = f"«\u00a0{file.name}\u00a0»\u00a0: {error.message}"
+        await cl.ErrorMessage(content=told, author=ASSISTANT_NAME).send()
 
 
 def _read_invitation(dropped: Sequence[Dropped]) -> Invitation | None:

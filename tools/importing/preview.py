@@ -61,6 +61,11 @@ class LinePreview:
     remark: str = ""
     quote: str = ""
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Tell a line that would be proposed, but that a person should look at first."""
+        return self.outcome in ("create", "update") and bool(self.remark)
+
 
 @dataclass(frozen=True)
 class Preview:
