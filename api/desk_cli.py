@@ -110,7 +110,7 @@ def watch_market(
     limit: Annotated[int, typer.Option(metavar="N", min=1, max=500, help="Nombre d’avis.")] = 20,
     status: Annotated[
         str | None,
-        typer.Option(metavar="STATUT", help="new, kept, dismissed ou converted."),
+        typer.Option(metavar="STATUT", help="nouveau, conservé, écarté ou converti."),
     ] = None,
 ) -> None:
     """Montre la veille des avis de marchés ; la relève avec --once, lit des fichiers avec --add."""

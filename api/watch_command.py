@@ -14,6 +14,7 @@ from core.context import Identity
 from core.errors import InvalidInput, VoltaireError
 from core.formats import count_noun, format_instant, format_money, join_words
 from core.settings import Settings
+from core.words import fold
 from crm.installation import Installation
 from crm.watch import RunCounts, list_items
 from ingest.notices.errors import NoticeUnreadable
@@ -48,11 +49,18 @@ def list_watch_here(
     settings: Settings, user: str | None, status: str | None, limit: int
 ) -> list[str]:
     """The items of the watch, most relevant first."""
-    if status is not None and status not in STATUSES:
-        raise InvalidInput(f"Le statut «\u00a0{status[:40]}\u00a0» est inconnu. Choisissez "
-                           f"{join_words(list(STATUSES), 'ou')}.")  # fmt: skip
-    items = run_here(settings, user, partial(_list, status=status, limit=limit))
+    wanted = None if status is None else read_status(status)
+    items = run_here(settings, user, partial(_list, status=wanted, limit=limit))
     return [line for item in items for line in describe_item(item)] or [NOTHING]
+
+
+def read_status(text: str) -> str:
+    """The status of the watch that a French word names, accents or not. Raises InvalidInput."""
+    for name, label in STATUSES.items():
+        if fold(text.strip()) == fold(label):
+            return name
+    raise InvalidInput(f"Le statut «\u00a0{text[:40]}\u00a0» est inconnu. Choisissez "
+                       f"{join_words(list(STATUSES.values()), 'ou')}.")  # fmt: skip
 
 
 def describe_counts(counts: RunCounts) -> str:
