@@ -20,9 +20,10 @@ from chat.texts import ASSISTANT_NAME
 from core.context import Context, Identity
 from core.errors import InvalidInput, VoltaireError
 from core.formats import NBSP, count_noun
-from ingest.spreadsheets.grid import LARGEST_BYTES, Grid, read_grid
-from tools.importing.headings import UnclearSheet, lay_out
-from tools.importing.preview import Preview, preview_import
+from ingest.spreadsheets.grid import LARGEST_BYTES, Grid
+from tools.importing.files import preview_file
+from tools.importing.headings import UnclearSheet
+from tools.importing.preview import Preview
 from tools.importing.proposing import propose_import
 from tools.importing.telling import find_kind, tell_title
 
@@ -124,12 +125,10 @@ async def on_propose_sheet(action: cl.Action) -> None:
 async def _preview(
     context: Context, name: str, content: bytes, kind: str | None, sheet: str | None
 ) -> tuple[Grid, Preview]:
-    grid = await asyncio.to_thread(read_grid, name, content, sheet)
     try:
-        layout = await asyncio.to_thread(lay_out, grid, kind)
+        return await preview_file(context, name, content, kind=kind, sheet=sheet)
     except UnclearSheet as error:
         raise InvalidInput(f"{error.message} {SAY_WHAT}") from error
-    return grid, await preview_import(context, grid, layout)
 
 
 def _read(path: Path) -> bytes:
