@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from core.formats import NBSP, count_noun, format_instant, join_words
@@ -9,6 +10,8 @@ from tools.cards import Card, CardLine
 
 EMPTY = "–"
 QUOTE_LIMIT_CHARS = 300
+BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
+"""White space that a line of Markdown folds; the spaces that no line breaks at stay."""
 LIST_HELP = (
     "Cochez les lignes que vous approuvez. Seules les lignes cochées, telles qu’elles sont "
     "affichées, seront effectuées."
@@ -113,7 +116,8 @@ def _account(card: Card) -> str:
 
 def write_cell(text: str) -> str:
     """A value as a cell of a Markdown table."""
-    return " ".join(plain(text, keep="*").replace("|", "\\|").split()) or EMPTY
+    shown = plain(text, keep="*").replace("|", "\\|")
+    return BLANKS.sub(" ", shown).strip() or EMPTY
 
 
 def plain(text: str, keep: str = "") -> str:

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_chat import CHROMIUM, Running, browser, instance, page  # noqa: F401
-from tests.e2e.test_chat_tenders import drop
+from tests.e2e.test_chat_tenders import IMAGES, drop
 
 # ruff: noqa: F811 - fixtures imported above
 pytestmark = [
@@ -49,6 +49,8 @@ def test_a_dropped_sheet_is_previewed_then_proposed_and_waits_for_approval(
     expect(table).to_contain_text("Scierie du Haut-Jura")
     expect(table).to_contain_text("refusée")
     expect(page.get_by_role("button", name="Feuille « Contacts »")).to_be_visible()
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(IMAGES / "tableur.png"))
     page.get_by_role("button", name=re.compile("Proposer 2.modifications")).click()
     expect(page.get_by_text(re.compile("2.propositions faites"))).to_be_visible(timeout=60_000)
     line = page.get_by_role("button", name=re.compile("☐.*Scierie du Haut-Jura"))

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from chat.cards import EMPTY, write_cell
 from chat.sheet_cards import NOTHING_TO_DO, NOTHING_WRITTEN, SHOWN, write_done, write_preview
 from core.formats import NBSP
 from tools.importing.headings import Heading, Layout, Target
@@ -61,6 +62,11 @@ def test_a_value_of_the_sheet_is_neither_link_nor_column() -> None:
     written = write_flat(f"{trap}.csv", LinePreview(2, "create", trap, changes=(NAME,)))
     assert re.search(r"(?<!\\)[\[\]!]", written) is None
     assert "\\| b" in written
+
+
+def test_a_cell_stays_on_its_line_and_keeps_the_spaces_that_bind() -> None:
+    assert write_cell(f"Nom{NBSP}: A\n\tB  C | D ") == f"Nom{NBSP}: A B C \\| D"
+    assert write_cell(" ") == EMPTY
 
 
 def test_long_lists_are_cut_and_counted() -> None:
