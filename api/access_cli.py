@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from api.french import COMMANDS_PANEL, FrenchCommand, FrenchGroup
+from api.options import settings_of_command
 from api.terminal import say
 from core.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from core.settings import Settings
 
 keys = typer.Typer(
     cls=FrenchGroup, no_args_is_help=True, help="Clés d’API des intégrateurs (administration)."
@@ -44,7 +42,7 @@ def create_key(
     from api.access.keys import KeyWish
     from api.administering import create_key_here
 
-    _print(create_key_here(_settings(), user, KeyWish(owner, name, scopes, days)))
+    _print(create_key_here(settings_of_command(), user, KeyWish(owner, name, scopes, days)))
 
 
 @keys.command(name="list", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -52,7 +50,7 @@ def list_keys(user: Admin) -> None:
     """Liste les clés du cabinet."""
     from api.administering import list_keys_here
 
-    _print(list_keys_here(_settings(), user))
+    _print(list_keys_here(settings_of_command(), user))
 
 
 @keys.command(name="revoke", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -63,7 +61,7 @@ def revoke_key(
     """Révoque une clé, aussitôt."""
     from api.administering import revoke_key_here
 
-    _print(revoke_key_here(_settings(), user, _read_id(number)))
+    _print(revoke_key_here(settings_of_command(), user, _read_id(number)))
 
 
 @users.command(name="list", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -71,7 +69,7 @@ def list_users(user: Admin) -> None:
     """Liste les comptes du cabinet."""
     from api.administering import list_users_here
 
-    _print(list_users_here(_settings(), user))
+    _print(list_users_here(settings_of_command(), user))
 
 
 @users.command(name="add", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -85,7 +83,7 @@ def add_user(
     from api.access.users import UserWish
     from api.administering import add_user_here
 
-    _print(add_user_here(_settings(), user, UserWish(email, name, roles)))
+    _print(add_user_here(settings_of_command(), user, UserWish(email, name, roles)))
 
 
 @users.command(name="password", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -96,7 +94,7 @@ def reset_password(
     """Donne un mot de passe provisoire ; les sessions du compte se ferment."""
     from api.administering import reset_password_here
 
-    _print(reset_password_here(_settings(), user, email))
+    _print(reset_password_here(settings_of_command(), user, email))
 
 
 @users.command(name="close", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -108,7 +106,7 @@ def close_user(
     """Ferme un compte, ses sessions et ses clés."""
     from api.administering import set_active_here
 
-    _print(set_active_here(_settings(), user, email, is_active=reopen))
+    _print(set_active_here(settings_of_command(), user, email, is_active=reopen))
 
 
 def _read_id(number: str) -> UUID:
@@ -123,10 +121,3 @@ def _read_id(number: str) -> UUID:
 def _print(lines: list[str]) -> None:
     for line in lines:
         say(line)
-
-
-def _settings() -> Settings:
-    from core.settings import get_settings, prepare_process_environment
-
-    prepare_process_environment()
-    return get_settings()

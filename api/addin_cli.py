@@ -9,7 +9,6 @@ import typer
 
 from api.french import COMMANDS_PANEL, FrenchCommand, FrenchGroup
 from api.terminal import say
-from core.errors import InvalidInput
 
 app = typer.Typer(cls=FrenchGroup, no_args_is_help=True, help="Complément pour Outlook et Teams.")
 WITHOUT_ENTRA = (
@@ -38,16 +37,12 @@ def manifest(
 ) -> None:
     """Écrit le paquet à déposer dans le centre d’administration de Microsoft 365."""
     from api.addin_package import make_package
+    from api.written import write_file
     from core.settings import get_settings
 
     chosen = client_id or get_settings().addin_client_id
     package = make_package(url, chosen)
-    try:
-        output.write_bytes(package)
-    except OSError as error:
-        raise InvalidInput(
-            f"« {output} » ne peut pas être écrit. Choisissez un autre dossier."
-        ) from error
+    write_file(output, package)
     say(f"Paquet écrit : {output}")
     if not chosen:
         say(WITHOUT_ENTRA)

@@ -5,97 +5,93 @@ Whoever can run these commands holds the installation's secret already: no passw
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from api.access.keys import ApiKey, KeyWish, add_key, list_keys, revoke_key
 from api.access.passwords import Passwords, make_temporary
 from api.access.sessions import end_sessions
 from api.access.users import User, UserWish, add_user, change_user, list_users
-from api.offline import closing, get_user
+from api.offline import run_here
 from core.context import Identity
 from core.database import Database
 from core.errors import NotFound
 from core.formats import NBSP, format_instant
 from core.settings import Settings
-from crm.installation import Installation, open_installation
-
-Work = Callable[[Database, Identity], Awaitable[list[str]]]
+from crm.installation import Installation
 
 
 def create_key_here(settings: Settings, admin: str, wish: KeyWish) -> list[str]:
     """The new key and its secret. Raises VoltaireError."""
 
-    async def work(database: Database, by: Identity) -> list[str]:
-        key, secret = await add_key(database, by, wish)
+    async def work(installation: Installation, by: Identity) -> list[str]:
+        key, secret = await add_key(installation.database, by, wish)
         return [*_write_key(key), "Secret, montré cette seule fois" + NBSP + ":", f"  {secret}"]
 
-    return _run(settings, admin, work)
+    return run_here(settings, admin, work)
 
 
 def list_keys_here(settings: Settings, admin: str) -> list[str]:
     """The firm's keys."""
 
-    async def work(database: Database, by: Identity) -> list[str]:
-        found = await list_keys(database, by)
+    async def work(installation: Installation, by: Identity) -> list[str]:
+        found = await list_keys(installation.database, by)
         return [line for key in found for line in _write_key(key)] or ["Aucune clé d’API."]
 
-    return _run(settings, admin, work)
+    return run_here(settings, admin, work)
 
 
 def revoke_key_here(settings: Settings, admin: str, key_id: UUID) -> list[str]:
     """End a key."""
 
-    async def work(database: Database, by: Identity) -> list[str]:
-        await revoke_key(database, by, key_id)
+    async def work(installation: Installation, by: Identity) -> list[str]:
+        await revoke_key(installation.database, by, key_id)
         return ["La clé est révoquée."]
 
-    return _run(settings, admin, work)
+    return run_here(settings, admin, work)
 
 
 def list_users_here(settings: Settings, admin: str) -> list[str]:
     """The firm's accounts."""
 
-    async def work(database: Database, by: Identity) -> list[str]:
-        return [_write_user(user) for user in await list_users(database, by)]
+    async def work(installation: Installation, by: Identity) -> list[str]:
+        return [_write_user(user) for user in await list_users(installation.database, by)]
 
-    return _run(settings, admin, work)
+    return run_here(settings, admin, work)
 
 
 def add_user_here(settings: Settings, admin: str, wish: UserWish) -> list[str]:
     """The new account and its temporary password."""
 
-    async def work(database: Database, by: Identity) -> list[str]:
-        user = await add_user(database, by, wish)
-        return [_write_user(user), await _give_password(database, by, user)]
+    async def work(installation: Installation, by: Identity) -> list[str]:
+        user = await add_user(installation.database, by, wish)
+        return [_write_user(user), await _give_password(installation.database, by, user)]
 
-    return _run(settings, admin, work)
+    return run_here(settings, admin, work)
 
 
 def reset_password_here(settings: Settings, admin: str, email: str) -> list[str]:
     """A temporary password for an account."""
 
-    async def work(database: Database, by: Identity) -> list[str]:
-        user = await _find(database, by, email)
-        told = await _give_password(database, by, user)
-        await end_sessions(database, by, user.id)
+    async def work(installation: Installation, by: Identity) -> list[str]:
+        user = await _find(installation.database, by, email)
+        told = await _give_password(installation.database, by, user)
+        await end_sessions(installation.database, by, user.id)
         return [told]
 
-    return _run(settings, admin, work)
+    return run_here(settings, admin, work)
 
 
 def set_active_here(settings: Settings, admin: str, email: str, *, is_active: bool) -> list[str]:
     """Close or reopen an account."""
 
-    async def work(database: Database, by: Identity) -> list[str]:
-        user = await _find(database, by, email)
-        changed = await change_user(database, by, user.id, is_active=is_active)
+    async def work(installation: Installation, by: Identity) -> list[str]:
+        user = await _find(installation.database, by, email)
+        changed = await change_user(installation.database, by, user.id, is_active=is_active)
         if not is_active:
-            await end_sessions(database, by, user.id)
+            await end_sessions(installation.database, by, user.id)
         return [_write_user(changed)]
 
-    return _run(settings, admin, work)
+    return run_here(settings, admin, work)
 
 
 async def _give_password(database: Database, by: Identity, user: User) -> str:
@@ -125,14 +121,3 @@ def _write_key(key: ApiKey) -> list[str]:
 def _write_user(user: User) -> str:
     state = "" if user.is_active else " – fermé"
     return f"{user.email}  {user.full_name} – {', '.join(user.roles)}{state}"
-
-
-def _run(settings: Settings, admin: str, work: Work) -> list[str]:
-    with open_installation(settings) as installation:
-        return asyncio.run(_act(installation, admin, work))
-
-
-async def _act(installation: Installation, admin: str, work: Work) -> list[str]:
-    async with closing(installation):
-        by = await get_user(installation, admin)
-        return await work(installation.database, by)

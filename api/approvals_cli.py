@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.french import COMMANDS_PANEL, FrenchCommand, FrenchGroup
+from api.options import settings_of_command
 from api.terminal import say
 from core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from api.approving import Credentials
-    from core.settings import Settings
 
 app = typer.Typer(
     cls=FrenchGroup,
@@ -37,7 +37,7 @@ def list_waiting(user: UserOption, password_stdin: StdinOption = False) -> None:
     """Liste les modifications en attente."""
     from api.approving import list_here
 
-    _print(list_here(_settings(), _sign(user, password_stdin)))
+    _print(list_here(settings_of_command(), _sign(user, password_stdin)))
 
 
 @app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -45,7 +45,7 @@ def show(number: Number, user: UserOption, password_stdin: StdinOption = False) 
     """Montre une modification : avant, après, motif, preuves."""
     from api.approving import show_here
 
-    _print(show_here(_settings(), _sign(user, password_stdin), number))
+    _print(show_here(settings_of_command(), _sign(user, password_stdin), number))
 
 
 @app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -65,7 +65,9 @@ def approve(
     from api.approving import approve_here
 
     confirm = None if password_stdin else _confirm
-    _print(approve_here(_settings(), _sign(user, password_stdin), numbers, digest, confirm))
+    _print(
+        approve_here(settings_of_command(), _sign(user, password_stdin), numbers, digest, confirm)
+    )
 
 
 @app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -78,7 +80,7 @@ def reject(
     """Refuse une modification."""
     from api.approving import reject_here
 
-    _print(reject_here(_settings(), _sign(user, password_stdin), number, reason))
+    _print(reject_here(settings_of_command(), _sign(user, password_stdin), number, reason))
 
 
 @app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -86,7 +88,7 @@ def undo(number: Number, user: UserOption, password_stdin: StdinOption = False) 
     """Propose l’annulation d’une modification effectuée."""
     from api.approving import undo_here
 
-    _print(undo_here(_settings(), _sign(user, password_stdin), number))
+    _print(undo_here(settings_of_command(), _sign(user, password_stdin), number))
 
 
 @app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -94,7 +96,7 @@ def retry(number: Number, user: UserOption, password_stdin: StdinOption = False)
     """Relance un brouillon qui n’a pas pu être déposé dans la messagerie."""
     from api.approving import retry_here
 
-    _print(retry_here(_settings(), _sign(user, password_stdin), number))
+    _print(retry_here(settings_of_command(), _sign(user, password_stdin), number))
 
 
 def _sign(user: str, password_stdin: bool) -> Credentials:
@@ -113,13 +115,6 @@ def _confirm(shown: list[str]) -> bool:
     _print(shown)
     answer = str(typer.prompt("Approuver ce qui est montré, oui ou non\u00a0", default="non"))
     return answer.strip().lower() in ("o", "oui")
-
-
-def _settings() -> Settings:
-    from core.settings import get_settings, prepare_process_environment
-
-    prepare_process_environment()
-    return get_settings()
 
 
 def _print(lines: list[str]) -> None:

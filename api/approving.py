@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from api.auth import Gatekeeper
-from api.offline import closing
+from api.offline import run_closing
 from api.services import build_services
 from core.context import Context
 from core.errors import InvalidInput, NotFound
 from core.formats import NBSP, count_noun, format_instant
 from core.settings import Settings
-from crm.installation import Installation, open_installation
+from crm.installation import Installation
 from crm.proposals.approving import Line
 from tools import approvals
 from tools.cards import Card, batch_digest
@@ -188,13 +187,14 @@ def _read_id(number: str) -> UUID:
 
 
 def _run(settings: Settings, who: Credentials, work: Work) -> list[str]:
-    with open_installation(settings) as installation:
-        return asyncio.run(_sign_in_and(installation, who, work))
+    async def act(installation: Installation) -> list[str]:
+        return await work(await sign_in(installation, who))
+
+    return run_closing(settings, act)
 
 
-async def _sign_in_and(installation: Installation, who: Credentials, work: Work) -> list[str]:
-    services = build_services(installation)
-    async with closing(installation):
-        gatekeeper = Gatekeeper(installation.database, installation.secrets)
-        identity = await gatekeeper.sign_in(who.email, who.password)
-        return await work(services.make_context(identity))
+async def sign_in(installation: Installation, who: Credentials) -> Context:
+    """The context of who gives their password. Raises VoltaireError."""
+    gatekeeper = Gatekeeper(installation.database, installation.secrets)
+    identity = await gatekeeper.sign_in(who.email, who.password)
+    return build_services(installation).make_context(identity)

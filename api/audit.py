@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from uuid import UUID
 
-from api.offline import closing, get_user
-from api.services import build_clock, build_engine
-from core.context import Context
+from api.offline import make_context, run_here
+from core.context import Identity
 from core.errors import InvalidInput
 from core.formats import NBSP, count_noun, format_instant
 from core.settings import Settings
-from crm.installation import Installation, open_installation
+from crm.installation import Installation
 from crm.proposals.audit import verify_chain
 from tools.approvals import history
 
 
 def verify_here(settings: Settings, user: str | None, head: str | None) -> tuple[list[str], bool]:
     """The lines of the verification of the user's firm, and whether its chain is whole."""
-    with open_installation(settings) as installation:
-        return asyncio.run(_verify(installation, user, head))
+    return run_here(settings, user, partial(_verify, head=head))
 
 
 def show_here(settings: Settings, record: str, user: str | None) -> list[str]:
@@ -30,15 +28,13 @@ def show_here(settings: Settings, record: str, user: str | None) -> list[str]:
         raise InvalidInput(
             "Donnez l’identifiant de la fiche ou de la proposition (36 caractères)."
         ) from error
-    with open_installation(settings) as installation:
-        return asyncio.run(_show(installation, record_id, user))
+    return run_here(settings, user, partial(_show, record_id=record_id))
 
 
 async def _verify(
-    installation: Installation, user: str | None, head: str | None
+    installation: Installation, identity: Identity, head: str | None
 ) -> tuple[list[str], bool]:
-    async with closing(installation):
-        found = await verify_chain(await _make_context(installation, user), head)
+    found = await verify_chain(make_context(installation, identity), head)
     lines = [
         f"{count_noun(found.events, 'événement vérifié', 'événements vérifiés')}, "
         f"{count_noun(found.waiting, 'en attente de scellement', 'en attente de scellement')}.",
@@ -48,18 +44,11 @@ async def _verify(
     return lines, found.fault is None
 
 
-async def _show(installation: Installation, record_id: UUID, user: str | None) -> list[str]:
-    async with closing(installation):
-        events = await history(await _make_context(installation, user), record_id)
+async def _show(installation: Installation, identity: Identity, record_id: UUID) -> list[str]:
+    events = await history(make_context(installation, identity), record_id)
     if not events:
         return ["Aucune modification enregistrée pour cette fiche."]
     return [
         f"{format_instant(e.at)}  {e.label} – {e.who}" + (f" – {e.detail}" if e.detail else "")
         for e in events
     ]
-
-
-async def _make_context(installation: Installation, user: str | None) -> Context:
-    identity = await get_user(installation, user)
-    settings = installation.settings
-    return Context(identity, installation.database, build_engine(settings), build_clock(settings))

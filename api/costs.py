@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from api.answers import terminal_width, write_table
-from api.offline import closing, get_user
+from api.offline import run_here
 from api.routes.costs import choose_span
 from api.services import build_ledger
-from core.context import system_clock
+from core.context import Identity, system_clock
 from core.errors import InvalidInput
 from core.formats import format_date, format_number, format_quantity
 from core.ledger.budgets import (
@@ -27,7 +27,7 @@ from core.ledger.costs import CostLine, Grouping, list_costs, total, write_csv
 from core.ledger.footprint import load_footprint
 from core.ledger.labels import label_key
 from core.settings import Settings
-from crm.installation import Installation, open_installation
+from crm.installation import Installation
 
 PERIODS = {"day": "par jour", "month": "par mois"}
 TITLES: dict[Grouping, str] = {
@@ -50,8 +50,7 @@ def report_costs(
 ) -> bytes:
     """The costs that `user` (the leader by default) may see, as CSV or for the terminal."""
     first, last = choose_span(since, until)
-    with open_installation(settings) as installation:
-        lines, warnings = asyncio.run(_read(installation, by, first, last, user))
+    lines, warnings = run_here(settings, user, partial(_read, by=by, first=first, last=last))
     if as_csv:
         return write_csv(lines)
     return "\n\n".join([write_report(lines, by, first, last), *warnings]).encode()
@@ -59,16 +58,15 @@ def report_costs(
 
 def report_budgets(settings: Settings, user: str | None) -> list[str]:
     """The limits in force, the firm's own first."""
-    with open_installation(settings) as installation:
-        return asyncio.run(_read_budgets(installation, user))
+    return run_here(settings, user, _read_budgets)
 
 
 def set_budget_here(
     settings: Settings, user: str | None, scope: str, period: str, limit_eur: Decimal
 ) -> None:
     """Set a limit of the firm. Raises NotAllowed, InvalidInput."""
-    with open_installation(settings) as installation:
-        asyncio.run(_set(installation, user, scope, period, limit_eur))
+    work = partial(_set, scope=scope, period=period, limit_eur=limit_eur)
+    run_here(settings, user, work)
 
 
 def read_amount(text: str) -> Decimal:
@@ -118,19 +116,15 @@ def _cells(line: CostLine) -> list[str]:
 
 
 async def _read(
-    installation: Installation, by: Grouping, first: dt.date, last: dt.date, user: str | None
+    installation: Installation, identity: Identity, by: Grouping, first: dt.date, last: dt.date
 ) -> tuple[list[CostLine], list[str]]:
-    async with closing(installation):
-        identity = await get_user(installation, user)
-        lines = await list_costs(installation.database, identity, by, first, last)
-        warnings = await list_warnings(installation.database, identity, system_clock())
+    lines = await list_costs(installation.database, identity, by, first, last)
+    warnings = await list_warnings(installation.database, identity, system_clock())
     return lines, [warning.message for warning in warnings]
 
 
-async def _read_budgets(installation: Installation, user: str | None) -> list[str]:
-    async with closing(installation):
-        identity = await get_user(installation, user)
-        own = await list_budgets(installation.database, identity)
+async def _read_budgets(installation: Installation, identity: Identity) -> list[str]:
+    own = await list_budgets(installation.database, identity)
     limits = build_ledger(installation.database, installation.settings).limits
     known = {(budget.scope, budget.period) for budget in own}
     defaults = [
@@ -146,11 +140,9 @@ async def _read_budgets(installation: Installation, user: str | None) -> list[st
 
 
 async def _set(
-    installation: Installation, user: str | None, scope: str, period: str, limit_eur: Decimal
+    installation: Installation, identity: Identity, scope: str, period: str, limit_eur: Decimal
 ) -> None:
-    async with closing(installation):
-        identity = await get_user(installation, user)
-        await set_budget(installation.database, identity, scope, period, limit_eur)
+    await set_budget(installation.database, identity, scope, period, limit_eur)
 
 
 def _describe(budget: Budget) -> str:

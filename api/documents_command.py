@@ -10,19 +10,19 @@ from pathlib import Path
 
 from agents.portfolio_assistant.assistant import offline_engine
 from agents.portfolio_assistant.library import tell_reviews, tell_unread, write_readers
-from api.offline import closing, get_user, ingest_here
+from api.offline import ingest_here, run_here
 from api.services import build_clock
-from core.context import Context
+from api.written import write_file
+from core.context import Context, Identity
 from core.errors import InvalidInput
 from core.formats import NBSP, format_date, format_instant
 from core.settings import Settings
-from crm.installation import open_installation
+from crm.installation import Installation
 from knowledge.control import STANDINGS, ControlledVersion
 from tools import library
 from tools.document_table import write_document_table
 from tools.ingestion import read_state, tell_state
 
-UNWRITABLE = "« {path} » ne peut pas être écrit. Choisissez un autre dossier."
 NO_DOCUMENT = "Aucun document que vous puissiez lire."
 SIGN = "CODE ou CODE@VERSION"
 
@@ -85,12 +85,12 @@ def ingestion_here(settings: Settings, user: str | None, *, again: bool) -> list
 async def _decide(context: Context, asked: DocumentsAsked) -> str:
     status = "in_force" if asked.put_in_force is not None else "withdrawn"
     version = await _find(context, asked.put_in_force or asked.withdraw or "")
-    what = "Mise en vigueur" if status == "in_force" else "Retrait"
+    what, e = ("Mise en vigueur", "e") if status == "in_force" else ("Retrait", "")
     day = asked.on or context.today
     made = await library.propose_status(
-        context, version.id, status, on=day, reason=f"{what} demandé en ligne de commande"
+        context, version.id, status, on=day, reason=f"{what} demandé{e} en ligne de commande"
     )
-    state = "proposé" if made.is_new else "déjà proposé"
+    state = f"proposé{e}" if made.is_new else f"déjà proposé{e}"
     return (
         f"{what} de {_name(version)} au {format_date(day)}, {state}. Rien ne change avant "
         f"l’accord{NBSP}: «{NBSP}voltaire approvals list{NBSP}»."
@@ -104,10 +104,7 @@ async def _write(
     book = write_document_table(
         versions, context.identity.tenant_name, day, in_history=as_of is not None
     )
-    try:
-        await asyncio.to_thread(path.write_bytes, book)
-    except OSError as error:
-        raise InvalidInput(UNWRITABLE.format(path=path)) from error
+    await asyncio.to_thread(write_file, path, book)
     return f"Table des documents en vigueur au {format_date(day)}{NBSP}: {path}"
 
 
@@ -141,13 +138,8 @@ def _plain(text: str) -> list[str]:
 def _run(
     settings: Settings, user: str | None, work: Callable[[Context], Awaitable[list[str]]]
 ) -> list[str]:
-    async def run() -> list[str]:
-        async with closing(installation):
-            identity = await get_user(installation, user)
-            context = Context(
-                identity, installation.database, offline_engine(), build_clock(settings)
-            )
-            return await work(context)
+    async def run(installation: Installation, identity: Identity) -> list[str]:
+        clock = build_clock(settings)
+        return await work(Context(identity, installation.database, offline_engine(), clock))
 
-    with open_installation(settings) as installation:
-        return asyncio.run(run())
+    return run_here(settings, user, run)

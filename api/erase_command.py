@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.approving import Credentials
-from api.auth import Gatekeeper
-from api.offline import closing
-from api.services import build_services
+from api.approving import Credentials, sign_in
+from api.offline import run_closing
+from api.written import check_writable, write_file
+from core.context import Context
 from core.errors import InvalidInput
 from core.formats import NBSP
 from core.secrets import load_secrets
 from core.settings import Settings
 from crm.erasure import Subject, is_signed, make_subject
-from crm.installation import Installation, open_installation
+from crm.installation import Installation
 from tools.erasure import confirm_erasure, preview_erasure, tell_counts
 
 Confirm = Callable[[list[str]], bool]
@@ -46,10 +46,18 @@ class EraseAsked:
 def erase_here(
     settings: Settings, who: Credentials, asked: EraseAsked, confirm: Confirm
 ) -> list[str]:
-    """Show what would go, and erase it if `confirm` says so; the lines to print."""
+    """Show what would go, and erase it if `confirm` says so; the lines to print.
+
+    Raises InvalidInput, before anything is done, where the certificate could not be written.
+    """
     subject = asked.subject
-    with open_installation(settings) as installation:
-        return asyncio.run(_erase(installation, who, asked, subject, confirm))
+    if asked.output is not None:
+        check_writable(asked.output)
+
+    async def work(installation: Installation) -> list[str]:
+        return await _erase(await sign_in(installation, who), asked, subject, confirm)
+
+    return run_closing(settings, work)
 
 
 def verify_here(settings: Settings, path: Path) -> tuple[str, bool]:
@@ -67,30 +75,27 @@ def verify_here(settings: Settings, path: Path) -> tuple[str, bool]:
 
 
 async def _erase(
-    installation: Installation,
-    who: Credentials,
-    asked: EraseAsked,
-    subject: Subject,
-    confirm: Confirm,
+    context: Context, asked: EraseAsked, subject: Subject, confirm: Confirm
 ) -> list[str]:
-    async with closing(installation):
-        gatekeeper = Gatekeeper(installation.database, installation.secrets)
-        identity = await gatekeeper.sign_in(who.email, who.password)
-        context = build_services(installation).make_context(identity)
-        shown = await preview_erasure(context, subject)
-        lines = [f"Seraient effacés{NBSP}:", *tell_counts(shown.counts)]
-        if not shown.counts:
-            return ["Rien ne porte ces mots. Rien n’est à effacer."]
-        if not confirm(lines):
-            return ["Rien n’a été effacé."]
-        done = await confirm_erasure(context, shown.id, subject, shown.digest)
-    written = {"certificate": done.text, "signature": done.signature}
-    if asked.output is not None:
-        await asyncio.to_thread(
-            asked.output.write_text, json.dumps(written, ensure_ascii=False, indent=1), "utf-8"
-        )
-    return [
+    shown = await preview_erasure(context, subject)
+    lines = [f"Seraient effacés{NBSP}:", *tell_counts(shown.counts)]
+    if not shown.counts:
+        return ["Rien ne porte ces mots. Rien n’est à effacer."]
+    if not confirm(lines):
+        return ["Rien n’a été effacé."]
+    done = await confirm_erasure(context, shown.id, subject, shown.digest)
+    lines = [
         "Effacé. Une nouvelle recherche ne trouve plus rien.",
         done.text,
         f"Signature{NBSP}: {done.signature}",
     ]
+    if asked.output is not None:
+        written = {"certificate": done.text, "signature": done.signature}
+        content = json.dumps(written, ensure_ascii=False, indent=1).encode()
+        try:
+            await asyncio.to_thread(write_file, asked.output, content)
+        except (
+            InvalidInput
+        ) as error:  # the disk filled meanwhile: the lines above still hold it all
+            lines.append(error.message)
+    return lines

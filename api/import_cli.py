@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from api.options import UserOption, settings_of_command
 from api.terminal import say
-
-if TYPE_CHECKING:
-    from core.settings import Settings
-
-UserOption = Annotated[
-    str | None,
-    typer.Option("--user", metavar="ADRESSE", help="Adresse de l’utilisateur qui demande."),
-]
 
 
 def import_sheet(
@@ -36,7 +29,7 @@ def import_sheet(
     """Montre ce qu’un tableau créerait ou changerait ; le propose avec --apply."""
     from api.import_command import import_here
 
-    for line in import_here(_settings(), user, path, kind, sheet, apply):
+    for line in import_here(settings_of_command(), user, path, kind, sheet, apply):
         say(line)
 
 
@@ -48,12 +41,5 @@ def export_list(
     """Écrit une liste du portefeuille dans un fichier."""
     from api.import_command import export_here
 
-    for line in export_here(_settings(), user, kind, path):
+    for line in export_here(settings_of_command(), user, kind, path):
         say(line)
-
-
-def _settings() -> Settings:
-    from core.settings import get_settings, prepare_process_environment
-
-    prepare_process_environment()
-    return get_settings()

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
-from api.offline import closing, get_user
-from api.services import build_clock, build_engine
-from core.context import Context
+from api.offline import make_context, run_here
+from api.written import check_writable, write_file
+from core.context import Identity
 from core.errors import InvalidInput
-from core.formats import NBSP, count_noun
+from core.formats import NBSP
 from core.settings import Settings
-from crm.installation import Installation, open_installation
+from crm.installation import Installation
 from crm.objects import OBJECTS
 from ingest.spreadsheets.grid import LARGEST_BYTES, read_grid
 from tools.exporting import Export, Form, export_list
 from tools.importing.headings import IMPORTED, Layout, lay_out
 from tools.importing.preview import LinePreview, Outcome, Preview, preview_import
 from tools.importing.proposing import Proposed, propose_import
+from tools.importing.telling import (
+    OUTCOMES,
+    tell_changes,
+    tell_proposed,
+    tell_rest,
+    tell_title,
+)
 
 SHOWN = 15
-COUNTED: dict[Outcome, tuple[str, str]] = {
-    "create": ("à créer", "à créer"),
-    "update": ("à modifier", "à modifier"),
-    "identical": ("identique", "identiques"),
-    "ignored": ("en double", "en double"),
-    "refused": ("refusée", "refusées"),
-}
+SHOWN_OUTCOMES: tuple[Outcome, ...] = ("refused", "update", "create")
 TO_GO_ON = "Rien n’est proposé. Relisez, puis relancez avec --apply {digest}."
 
 
@@ -41,19 +41,15 @@ def import_here(
         content = stream.read(LARGEST_BYTES + 1)
     grid = read_grid(path.name, content, sheet)
     layout = lay_out(grid, find_object(kind))
-    with open_installation(settings) as installation:
 
-        async def work() -> list[str]:
-            async with closing(installation):
-                context = await _make_context(installation, user)
-                preview = await preview_import(context, grid, layout)
-                if digest is None:
-                    return describe_preview(preview)
-                return describe_proposed(
-                    await propose_import(context, preview, digest, path.name, content)
-                )
+    async def work(installation: Installation, identity: Identity) -> list[str]:
+        context = make_context(installation, identity)
+        preview = await preview_import(context, grid, layout)
+        if digest is None:
+            return describe_preview(preview)
+        return describe_proposed(await propose_import(context, preview, digest, path.name, content))
 
-        return asyncio.run(work())
+    return run_here(settings, user, work)
 
 
 def export_here(settings: Settings, user: str | None, kind: str, path: Path) -> list[str]:
@@ -63,14 +59,13 @@ def export_here(settings: Settings, user: str | None, kind: str, path: Path) -> 
     if form is None:
         raise InvalidInput("Donnez un fichier .csv ou .xlsx.")
     name = find_object(kind) or ""
-    with open_installation(settings) as installation:
+    check_writable(path)
 
-        async def work() -> Export:
-            async with closing(installation):
-                return await export_list(await _make_context(installation, user), name, form)
+    async def work(installation: Installation, identity: Identity) -> Export:
+        return await export_list(make_context(installation, identity), name, form)
 
-        export = asyncio.run(work())
-    path.write_bytes(export.content)
+    export = run_here(settings, user, work)
+    write_file(path, export.content)
     return [f"Écrit{NBSP}: {path}"]
 
 
@@ -89,19 +84,12 @@ def find_object(kind: str | None) -> str | None:
 def describe_preview(preview: Preview) -> list[str]:
     """The columns, the counts, the refused lines and some of the others, in French."""
     counts = preview.counts
-    told = ", ".join(
-        f"{counts[outcome]} {words[counts[outcome] > 1]}"
-        for outcome, words in COUNTED.items()
-        if counts.get(outcome)
-    )
-    lines = [f"{OBJECTS[preview.object].plural.capitalize()}{NBSP}: {told or 'aucune ligne'}."]
-    lines += [*describe_columns(preview.layout), *preview.remarks]
-    for outcome in ("refused", "update", "create"):
+    lines = [tell_title(preview), *describe_columns(preview.layout), *preview.remarks]
+    for outcome in SHOWN_OUTCOMES:
         found = [line for line in preview.lines if line.outcome == outcome]
         lines += [describe_line(line) for line in found[:SHOWN]]
         if len(found) > SHOWN:
-            rest = count_noun(len(found) - SHOWN, "autre ligne", "autres lignes")
-            lines.append(f"  … et {rest} {COUNTED[outcome][len(found) - SHOWN > 1]}.")
+            lines.append(f"  {tell_rest(outcome, len(found) - SHOWN)}")
     if counts.get("create") or counts.get("update"):
         lines.append(TO_GO_ON.format(digest=preview.digest))
     return lines
@@ -114,29 +102,16 @@ def describe_columns(layout: Layout) -> list[str]:
 
 def describe_line(line: LinePreview) -> str:
     """A line of the sheet and what becomes of it."""
-    head = f"Ligne {line.number}, {COUNTED[line.outcome][0]}"
+    head = f"Ligne {line.number}, {OUTCOMES[line.outcome][0]}"
     head += f" ({line.title[:60]})" if line.title else ""
     if line.outcome == "refused":
         return f"{head}{NBSP}: {' '.join(line.reasons)}"
-    told = " ; ".join(
-        f"{c.label}{NBSP}: {c.after}" if line.outcome == "create"
-        else f"{c.label}{NBSP}: {c.before} → {c.after}"
-        for c in line.changes
-    )  # fmt: skip
-    return f"{head}{NBSP}: {told}" + (f" – {line.remark}" if line.remark else "")
+    return f"{head}{NBSP}: {tell_changes(line)}" + (f" – {line.remark}" if line.remark else "")
 
 
 def describe_proposed(done: Proposed) -> list[str]:
     """What the import led to."""
-    made = count_noun(len(done.proposal_ids), "proposition faite", "propositions faites")
-    lines = [f"{made}. Elles attendent votre accord{NBSP}: voltaire approvals list."]
-    if done.already:
-        lines.append(f"{count_noun(done.already, 'ligne', 'lignes')} déjà dans une proposition.")
+    first, *rest = tell_proposed(done)
+    lines = [f"{first} Elles attendent votre accord{NBSP}: voltaire approvals list."]
     lines += [f"Ligne {one.number}, refusée{NBSP}: {one.reason}" for one in done.refused]
-    return [*lines, done.note] if done.note else lines
-
-
-async def _make_context(installation: Installation, user: str | None) -> Context:
-    identity = await get_user(installation, user)
-    settings = installation.settings
-    return Context(identity, installation.database, build_engine(settings), build_clock(settings))
+    return [*lines, *rest]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -11,17 +11,17 @@ from uuid import UUID
 import yaml
 
 from agents.portfolio_assistant.assistant import offline_engine
-from api.offline import closing, get_user
+from api.offline import run_here
 from api.services import build_clock
+from api.written import check_writable, write_file
 from core.context import Context, Identity
-from core.database import Database
 from core.errors import InvalidInput
 from core.formats import NBSP, count_noun, format_instant
 from core.settings import Settings
 from crm.contradictions import list_contradictions
-from crm.feedback import Feedback, list_feedback, review_feedback
+from crm.feedback import Feedback, Review, list_feedback, review_feedback
 from crm.gaps import Gap, list_gaps
-from crm.installation import Installation, open_installation
+from crm.installation import Installation
 from ingest.contradictions import register_contradictions
 from tools.gaps import propose_article
 
@@ -38,7 +38,8 @@ NO_CONTRADICTION = "Aucune contradiction entre les documents en vigueur que vous
 def gaps_here(settings: Settings, user: str | None, draft: str | None) -> list[str]:
     """The queue; with `draft`, propose the article of one question first."""
 
-    async def work(database: Database, identity: Identity) -> list[str]:
+    async def work(installation: Installation, identity: Identity) -> list[str]:
+        database = installation.database
         gaps = await list_gaps(database, identity)
         if draft is not None:
             gap = _pick(gaps, draft)
@@ -48,33 +49,38 @@ def gaps_here(settings: Settings, user: str | None, draft: str | None) -> list[s
                     "qu’il n’est pas approuvé."]  # fmt: skip
         return [line for gap in gaps for line in describe_gap(gap)] or [NO_GAP]
 
-    return _run(settings, user, work)
+    return run_here(settings, user, work)
 
 
 def feedback_here(
     settings: Settings, user: str | None, keep: str | None, drop: str | None, export: Path | None
 ) -> list[str]:
     """The opinions to review; keep or set one aside; write the kept ones as questions."""
+    if export is not None:
+        check_writable(export)
 
-    async def work(database: Database, identity: Identity) -> list[str]:
-        for turn, review in ((keep, "kept"), (drop, "dismissed")):
+    async def work(installation: Installation, identity: Identity) -> list[str]:
+        database = installation.database
+        decided: tuple[tuple[str | None, Review], ...] = ((keep, "kept"), (drop, "dismissed"))
+        for turn, review in decided:
             if turn is not None:
                 given = _pick(await list_feedback(database, identity), turn)
-                await review_feedback(database, identity, given.turn_id, given.user_id, review)  # type: ignore[arg-type]
+                await review_feedback(database, identity, given.turn_id, given.user_id, review)
         if export is not None:
             kept = await list_feedback(database, identity, "kept")
-            await asyncio.to_thread(export.write_text, write_cases(kept), "utf-8")
+            await asyncio.to_thread(write_file, export, write_cases(kept).encode())
             return [f"{count_noun(len(kept), 'question écrite', 'questions écrites')} : {export}"]
         pending = await list_feedback(database, identity, "pending")
         return [line for one in pending for line in describe_feedback(one)] or [NO_FEEDBACK]
 
-    return _run(settings, user, work)
+    return run_here(settings, user, work)
 
 
 def contradictions_here(settings: Settings, user: str | None, *, again: bool) -> list[str]:
     """The register; with `again`, compare the documents first."""
 
-    async def work(database: Database, identity: Identity) -> list[str]:
+    async def work(installation: Installation, identity: Identity) -> list[str]:
+        database = installation.database
         if again:
             today = build_clock(settings)().date()
             await register_contradictions(database, identity, today=today)
@@ -90,7 +96,7 @@ def contradictions_here(settings: Settings, user: str | None, *, again: bool) ->
             )
         ] or [NO_CONTRADICTION]
 
-    return _run(settings, user, work)
+    return run_here(settings, user, work)
 
 
 def describe_gap(gap: Gap) -> list[str]:
@@ -146,17 +152,3 @@ def _pick(items: Sequence[Result], start: str) -> Result:
 
 def _id(item: object) -> UUID:
     return item.turn_id if isinstance(item, Feedback) else item.id  # type: ignore[attr-defined]
-
-
-def _run(
-    settings: Settings,
-    user: str | None,
-    work: Callable[[Database, Identity], Awaitable[list[str]]],
-) -> list[str]:
-    async def run(installation: Installation) -> list[str]:
-        async with closing(installation):
-            identity = await get_user(installation, user)
-            return await work(installation.database, identity)
-
-    with open_installation(settings) as installation:
-        return asyncio.run(run(installation))

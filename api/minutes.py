@@ -16,6 +16,7 @@ from agents.meeting_synthesis.output.pdf import write_pdf
 from agents.meeting_synthesis.output.plain import write_plain
 from agents.meeting_synthesis.output.word import make_template, write_word
 from api.services import build_clock, build_engine
+from api.written import write_file
 from core.context import Context, Identity
 from core.database import Database
 from core.errors import InvalidInput
@@ -48,7 +49,7 @@ def write_minutes_here(
 ) -> Iterator[str]:
     """Write what is asked for; the lines are for the screen. Raises VoltaireError."""
     if outputs.export_template is not None:
-        _write(outputs.export_template, make_template())
+        write_file(outputs.export_template, make_template())
         yield f"Modèle écrit{NBSP}: {outputs.export_template}"
         if file is None:
             return
@@ -69,10 +70,10 @@ def _give(minutes: Minutes, invitation: Invitation, outputs: MinutesOutputs) -> 
     template = _load(outputs.template) if outputs.template else None
     yield minutes.model_dump_json(indent=2) if outputs.as_json else write_plain(blocks)
     if outputs.docx is not None:
-        _write(outputs.docx, write_word(blocks, template))
+        write_file(outputs.docx, write_word(blocks, template))
         yield f"Word écrit{NBSP}: {outputs.docx}"
     if outputs.pdf is not None:
-        _write(outputs.pdf, write_pdf(blocks))
+        write_file(outputs.pdf, write_pdf(blocks))
         yield f"PDF écrit{NBSP}: {outputs.pdf}"
     if outputs.mail:
         mail = draft_mail(minutes, invitation)
@@ -96,13 +97,4 @@ def _load(path: Path) -> bytes:
     except OSError as error:
         raise InvalidInput(
             f"«{NBSP}{path}{NBSP}» est introuvable ou illisible. Vérifiez le chemin et vos droits."
-        ) from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise InvalidInput(
-            f"«{NBSP}{path}{NBSP}» ne peut pas être écrit. Choisissez un autre dossier."
         ) from error

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from api.auth import Gatekeeper
 from api.firm import create_demonstration
 from api.reports import describe_passage, describe_report
-from api.services import build_clock, build_services
+from api.services import build_clock, build_engine, build_services
 from api.terminal import say, show_progress
-from core.context import PARIS, Identity
+from core.context import PARIS, Context, Identity
 from core.errors import NotFound
 from core.settings import Settings
 from crm.firms import find_leader, has_firm
 from crm.installation import Installation, open_installation
 from crm.migrations.runner import current_revision
 
+Result = TypeVar("Result")
 NO_FIRM = "La base ne contient aucun cabinet. Lancez « voltaire seed » ou « voltaire serve »."
 FIRM_EXISTS = (
     "La base contient déjà un cabinet. Pour recréer celui de démonstration, ajoutez --replace : "
@@ -29,20 +30,17 @@ FIRM_EXISTS = (
 
 def ask_here(settings: Settings, question: str, user: str | None) -> dict[str, Any]:
     """The answer given in this process, in the form the API gives it."""
-    with open_installation(settings) as installation:
-        return asyncio.run(_ask(installation, question, user))
+    return run_here(settings, user, partial(_ask, question=question))
 
 
 def ingest_here(settings: Settings, path: Path, user: str | None) -> list[str]:
     """Read the documents of `path`; the lines tell what was read and what could not be."""
-    with open_installation(settings) as installation:
-        return asyncio.run(_ingest(installation, path, user))
+    return run_here(settings, user, partial(_ingest, path=path))
 
 
 def search_here(settings: Settings, query: str, user: str | None, limit: int) -> list[str]:
     """The best passages for `query`, written for the terminal."""
-    with open_installation(settings) as installation:
-        return asyncio.run(_search(installation, query, user, limit))
+    return run_here(settings, user, partial(_search, query=query, limit=limit))
 
 
 def seed_here(settings: Settings, *, replace: bool, accounts: int | None) -> None:
@@ -85,47 +83,72 @@ def get_leader(installation: Installation) -> Identity:
     return leader
 
 
-async def _ask(installation: Installation, question: str, user: str | None) -> dict[str, Any]:
+async def _ask(installation: Installation, identity: Identity, question: str) -> dict[str, Any]:
     from api.routes.ask import collect_answer
 
     services = build_services(installation)
-    async with closing(installation):
-        identity = await get_user(installation, user)
-        events = services.assistant.ask(identity, question, surface="cli")
-        answer = await collect_answer(events)
-    return answer.model_dump(mode="json")
+    events = services.assistant.ask(identity, question, surface="cli")
+    return (await collect_answer(events)).model_dump(mode="json")
 
 
-async def _ingest(installation: Installation, path: Path, user: str | None) -> list[str]:
+async def _ingest(installation: Installation, identity: Identity, path: Path) -> list[str]:
     from ingest.folder import ingest_folder
 
-    async with closing(installation):
-        identity = await get_user(installation, user)
-        with show_progress() as progress:
-            report = await ingest_folder(
-                installation.database,
-                identity,
-                path,
-                workers=installation.settings.ingest_workers,
-                progress=progress.stage("Lecture des documents"),
-            )
+    with show_progress() as progress:
+        report = await ingest_folder(
+            installation.database,
+            identity,
+            path,
+            workers=installation.settings.ingest_workers,
+            progress=progress.stage("Lecture des documents"),
+        )
     return describe_report(report)
 
 
 async def _search(
-    installation: Installation, query: str, user: str | None, limit: int
+    installation: Installation, identity: Identity, query: str, limit: int
 ) -> list[str]:
     from knowledge.search import search
 
     today = build_clock(installation.settings)().astimezone(PARIS).date()
-    async with closing(installation):
-        identity = await get_user(installation, user)
-        result = await search(installation.database, identity, query, today=today, limit=limit)
+    result = await search(installation.database, identity, query, today=today, limit=limit)
     if not result.passages:
         return ["Aucun passage trouvé. Essayez d’autres mots, ou « voltaire ingest » d’abord."]
     lines = [line for passage in result.passages for line in describe_passage(passage)]
     seconds = f"{result.duration_ms / 1000:.2f}".replace(".", ",")
     return [*lines, f"{len(result.passages)} passages en {seconds} s."]
+
+
+def run_here(
+    settings: Settings,
+    user: str | None,
+    work: Callable[[Installation, Identity], Awaitable[Result]],
+) -> Result:
+    """Do `work` on the data folder itself, as the user of an address or as who leads the firm."""
+
+    async def act(installation: Installation) -> Result:
+        return await work(installation, await get_user(installation, user))
+
+    return run_closing(settings, act)
+
+
+def make_context(installation: Installation, identity: Identity) -> Context:
+    """The context of a command, on the engine that the settings name."""
+    settings = installation.settings
+    return Context(identity, installation.database, build_engine(settings), build_clock(settings))
+
+
+def run_closing(settings: Settings, work: Callable[[Installation], Awaitable[Result]]) -> Result:
+    """Do `work` on the data folder itself, its pools closed in the loop that opened them."""
+
+    async def act() -> Result:
+        try:
+            return await work(installation)
+        finally:
+            await installation.database.close()
+
+    with open_installation(settings) as installation:
+        return asyncio.run(act())
 
 
 async def get_user(installation: Installation, user: str | None) -> Identity:
@@ -139,12 +162,3 @@ async def get_user(installation: Installation, user: str | None) -> Identity:
             f"Aucun utilisateur actif n’a l’adresse « {user} ». Vérifiez l’option --user."
         )
     return identity
-
-
-@asynccontextmanager
-async def closing(installation: Installation) -> AsyncGenerator[None, None]:
-    """Close the pools of `installation` within the event loop that opened them."""
-    try:
-        yield
-    finally:
-        await installation.database.close()

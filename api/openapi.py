@@ -12,6 +12,7 @@ from api.once import LEFT_OUT
 from api.operations import OPERATIONS
 from api.problems import PROBLEM_TYPE, Problem, problem, title_of
 from core.addresses import API
+from core.office import SHEET_TYPE, WORD_TYPE
 
 Schema = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -34,8 +35,6 @@ ERRORS = {
     503: "La base de données ne répond pas. Réessayez.",
 }
 # Answers that are no JSON, or not only: what they may be.
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STREAM = "text/event-stream"
 EVENT: Schema = {
     "type": "object",
@@ -47,16 +46,16 @@ MEDIA = {
     "get_turn_citation": ("text/markdown",),
     "get_turn_proof": ("text/markdown",),
     "get_turn_table": ("text/csv",),
-    "get_turn_workbook": (SHEET,),
-    "get_document_table": (SHEET,),
-    "get_minutes_document": (WORD, "application/pdf", "text/markdown"),
+    "get_turn_workbook": (SHEET_TYPE,),
+    "get_document_table": (SHEET_TYPE,),
+    "get_minutes_document": (WORD_TYPE, "application/pdf", "text/markdown"),
     "get_minutes_cue": ("text/markdown",),
     "follow_tender": (STREAM,),
-    "get_tender_export": ("text/markdown", SHEET, WORD),
+    "get_tender_export": ("text/markdown", SHEET_TYPE, WORD_TYPE),
     "get_tender_piece": ("*/*",),
     "get_tender_place": ("text/markdown",),
     "get_costs": ("application/json", "text/csv"),
-    "export_records": ("text/csv", SHEET),
+    "export_records": ("text/csv", SHEET_TYPE),
     "ask": ("application/json", STREAM),
     "receive_mail_notifications": ("application/json", "text/plain"),
     "receive_transcript_notifications": ("application/json", "text/plain"),

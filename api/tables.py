@@ -16,7 +16,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from agents.portfolio_assistant.models import Column, Table
 from core.formats import label_totals
-from tools.exporting import defuse
+from core.office import defuse, make_text_cell
 
 NUMBER = re.compile(r"^-?\d[\d\u00a0\u202f ]*(?:,\d+)?")
 DATE = re.compile(r"^\d{2}/\d{2}/\d{4}$")
@@ -51,13 +51,13 @@ def write_workbook(table: Table) -> bytes:
     for place, heading in enumerate(headings):
         longest = max([len(heading), *(len(row[place]) for row in table.rows)])
         sheet.column_dimensions[get_column_letter(place + 1)].width = min(longest + 2, WIDEST)
-    sheet.append([_make_cell(sheet, heading, is_bold=True) for heading in headings])
+    sheet.append([make_text_cell(sheet, heading, is_bold=True) for heading in headings])
     for row in table.rows:
         sheet.append(_make_cells(sheet, table, row))
     if table.totals:
         cells = _make_cells(sheet, table, table.totals, is_bold=True)
         if not table.totals[0]:
-            cells[0] = _make_cell(sheet, "Total", is_bold=True)
+            cells[0] = make_text_cell(sheet, "Total", is_bold=True)
         sheet.append(cells)
     buffer = io.BytesIO()
     workbook.save(buffer)
@@ -72,12 +72,11 @@ def _make_cells(
 
 
 def _make_cell(sheet: WriteOnlyWorksheet, value: Value, *, is_bold: bool) -> Cell:
+    if isinstance(value, str):
+        return make_text_cell(sheet, value, is_bold=is_bold)
     cell = WriteOnlyCell(sheet, value)
     cell.font = Font(bold=is_bold)
-    if isinstance(value, str):
-        # Whatever it begins with, a text is no formula.
-        cell.data_type = "s"
-    elif isinstance(value, dt.datetime):
+    if isinstance(value, dt.datetime):
         cell.number_format = "DD/MM/YYYY"
     elif isinstance(value, float):
         cell.number_format = "#,##0.##" if value % 1 else "#,##0"

@@ -20,19 +20,19 @@ from agents.tender_scoring.outputs.exports import ExportName, make_export
 from agents.tender_scoring.outputs.proofs import find_proofs
 from agents.tender_scoring.preferences import get_grid, get_profile, put_grid, put_profile
 from agents.tender_scoring.profile import load_profile
-from api.offline import closing, get_user
+from api.offline import run_here
 from api.services import build_clock, build_engine, meter_engine
 from api.terminal import show_progress
-from core.context import Context
+from api.written import UNWRITABLE, write_file
+from core.context import Context, Identity
 from core.engine.protocol import Engine
 from core.errors import InvalidInput
 from core.formats import NBSP
 from core.settings import Settings
-from crm.installation import open_installation
+from crm.installation import Installation
 
 MISSING = "« {path} » n’existe pas. Donnez l’archive, le dossier ou la pièce à lire."
 UNUSABLE = "{what} « {path} » n’est pas lisible : {reason}. Corrigez ce fichier puis relancez."
-UNWRITABLE = "« {path} » ne peut pas être écrit. Choisissez un autre dossier."
 NOTHING_GIVEN = "Donnez au moins un profil (--profile) ou une grille (--grid) à enregistrer."
 
 
@@ -76,17 +76,14 @@ def set_preferences_here(
     if profile is None and grid is None:
         raise InvalidInput(NOTHING_GIVEN)
     means = _read_means(settings, TenderRequest((), profile=profile, grid=grid))
-    with open_installation(settings) as installation:
 
-        async def keep() -> None:
-            async with closing(installation):
-                identity = await get_user(installation, user)
-                if profile is not None:
-                    await put_profile(installation.database, identity, means.profile)
-                if grid is not None:
-                    await put_grid(installation.database, identity, means.grid)
+    async def keep(installation: Installation, identity: Identity) -> None:
+        if profile is not None:
+            await put_profile(installation.database, identity, means.profile)
+        if grid is not None:
+            await put_grid(installation.database, identity, means.grid)
 
-        asyncio.run(keep())
+    run_here(settings, user, keep)
     if profile is not None:
         yield f"Profil enregistré{NBSP}: {means.profile.name}"
     if grid is not None:
@@ -100,24 +97,24 @@ def _score(
     engine = build_engine(settings)
     if not _needs_database(settings, asked):
         return asyncio.run(score_files(sources, means, engine, on_piece=on_piece)), []
-    with open_installation(settings) as installation:
+
+    async def work(
+        installation: Installation, identity: Identity
+    ) -> tuple[TenderAnalysis, list[Path]]:
         database = installation.database
+        async with _closing_engine(engine):
+            metered = meter_engine(engine, database, settings)
+            context = Context(identity, database, metered, build_clock(settings))
+            analysis = await score_files(
+                sources, means, context.engine, on_piece=on_piece,
+                find_relationship=partial(find_relationship, database, identity),
+            )  # fmt: skip
+            analysis = await match_points(database, identity, analysis)
+            if asked.export is None:
+                return analysis, []
+            return analysis, await _export(context, analysis, asked.export)
 
-        async def work() -> tuple[TenderAnalysis, list[Path]]:
-            async with closing(installation), _closing_engine(engine):
-                identity = await get_user(installation, asked.user)
-                metered = meter_engine(engine, database, settings)
-                context = Context(identity, database, metered, build_clock(settings))
-                analysis = await score_files(
-                    sources, means, context.engine, on_piece=on_piece,
-                    find_relationship=partial(find_relationship, database, identity),
-                )  # fmt: skip
-                analysis = await match_points(database, identity, analysis)
-                if asked.export is None:
-                    return analysis, []
-                return analysis, await _export(context, analysis, asked.export)
-
-        return asyncio.run(work())
+    return run_here(settings, asked.user, work)
 
 
 @asynccontextmanager
@@ -151,9 +148,9 @@ async def _export(context: Context, analysis: TenderAnalysis, folder: Path) -> l
 def _save(path: Path, content: bytes) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
     except OSError as error:
         raise InvalidInput(UNWRITABLE.format(path=path)) from error
+    write_file(path, content)
     return path
 
 
@@ -173,18 +170,14 @@ def _read_means(settings: Settings, asked: TenderRequest) -> Means:
 
 
 def _read_held(settings: Settings, user: str | None) -> Means:
-    with open_installation(settings) as installation:
+    async def read(installation: Installation, identity: Identity) -> Means:
+        return Means(
+            await get_profile(installation.database, identity),
+            (await get_grid(installation.database, identity)).grid,
+            build_clock(settings)(),
+        )
 
-        async def read() -> Means:
-            async with closing(installation):
-                identity = await get_user(installation, user)
-                return Means(
-                    await get_profile(installation.database, identity),
-                    (await get_grid(installation.database, identity)).grid,
-                    build_clock(settings)(),
-                )
-
-        return asyncio.run(read())
+    return run_here(settings, user, read)
 
 
 def _refuse(what: str, path: Path | None, error: ValueError) -> InvalidInput:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -10,12 +9,11 @@ from agents.triage.digest import read_digest, since_yesterday, write_digest
 from agents.triage.pipeline import TriageReport, replay, triage_source, triage_waiting
 from agents.triage.telling import HINTS, tell_named
 from api.mail_jobs import MailJobs
-from api.offline import get_user
-from api.services import build_clock, build_engine
+from api.offline import make_context, run_here
 from api.terminal import show_progress
-from core.context import Context
+from core.context import Context, Identity
 from core.settings import Settings
-from crm.installation import Installation, open_installation
+from crm.installation import Installation
 from crm.mail.waiting import list_poison
 from ingest.mail.isolation import MailReader
 from ingest.sources.files import FolderSource, open_path
@@ -105,19 +103,11 @@ def describe(report: TriageReport) -> list[str]:
 
 
 def _run(settings: Settings, user: str | None, job: Job) -> list[str]:
-    with open_installation(settings) as installation:
-        return asyncio.run(_work(installation, user, job))
+    async def work(installation: Installation, identity: Identity) -> list[str]:
+        reader = MailReader()
+        try:
+            return await job(make_context(installation, identity), reader)
+        finally:
+            reader.close()
 
-
-async def _work(installation: Installation, user: str | None, job: Job) -> list[str]:
-    reader = MailReader()
-    settings = installation.settings
-    try:
-        identity = await get_user(installation, user)
-        context = Context(
-            identity, installation.database, build_engine(settings), build_clock(settings)
-        )
-        return await job(context, reader)
-    finally:
-        reader.close()
-        await installation.database.close()
+    return run_here(settings, user, work)

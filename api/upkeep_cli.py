@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from api.options import UserOption, read_day, settings_of_command
 from api.terminal import say
 from core.errors import InvalidInput
 
-if TYPE_CHECKING:
-    from core.settings import Settings
-
-UserOption = Annotated[
-    str | None,
-    typer.Option("--user", metavar="ADRESSE", help="Adresse de l’utilisateur qui demande."),
-]
 Named = "CODE[@VERSION]"
 
 
@@ -168,24 +161,3 @@ def restore(
 
     for line in restore_here(settings_of_command(), file):
         say(line)
-
-
-COMMANDS = (documents, ingestion, proof, erase, impact, backup, restore)
-
-
-def read_day(text: str | None) -> dt.date | None:
-    """The day written AAAA-MM-JJ. Raises InvalidInput."""
-    try:
-        return None if text is None else dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(
-            f"« {text} » n’est pas une date. Écrivez-la AAAA-MM-JJ, par exemple 2026-11-16."
-        ) from error
-
-
-def settings_of_command() -> Settings:
-    """The settings, once every library is kept from calling out."""
-    from core.settings import get_settings, prepare_process_environment
-
-    prepare_process_environment()
-    return get_settings()

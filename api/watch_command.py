@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from api.offline import closing, get_user
+from api.offline import run_here
 from api.services import build_clock
 from api.watch_jobs import build_watch_jobs
+from core.context import Identity
 from core.errors import InvalidInput, VoltaireError
 from core.formats import count_noun, format_instant, format_money, join_words
 from core.settings import Settings
-from crm.installation import Installation, open_installation
+from core.words import fold
+from crm.installation import Installation
 from crm.watch import RunCounts, list_items
 from ingest.notices.errors import NoticeUnreadable
 from ingest.notices.reading import read_notice
@@ -29,8 +31,7 @@ NOTHING = "La veille est vide. Relevez les avis avec «\u00a0voltaire watch --on
 
 def watch_here(settings: Settings, user: str | None) -> list[str]:
     """Run the watch once. Raises VoltaireError where it is off or the service fails."""
-    with open_installation(settings) as installation:
-        counts = asyncio.run(_watch(installation, user))
+    counts = run_here(settings, user, _watch)
     if counts.failure:
         raise VoltaireError(counts.failure)
     return [describe_counts(counts)]
@@ -41,20 +42,25 @@ def add_files_here(settings: Settings, user: str | None, path: Path) -> list[str
     if not path.exists():
         raise InvalidInput(f"«\u00a0{path}\u00a0» n’existe pas. Donnez le fichier d’un avis.")
     files = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
-    with open_installation(settings) as installation:
-        return asyncio.run(_add(installation, user, files))
+    return run_here(settings, user, partial(_add, files=files))
 
 
 def list_watch_here(
     settings: Settings, user: str | None, status: str | None, limit: int
 ) -> list[str]:
     """The items of the watch, most relevant first."""
-    if status is not None and status not in STATUSES:
-        raise InvalidInput(f"Le statut «\u00a0{status[:40]}\u00a0» est inconnu. Choisissez "
-                           f"{join_words(list(STATUSES), 'ou')}.")  # fmt: skip
-    with open_installation(settings) as installation:
-        items = asyncio.run(_list(installation, user, status, limit))
+    wanted = None if status is None else read_status(status)
+    items = run_here(settings, user, partial(_list, status=wanted, limit=limit))
     return [line for item in items for line in describe_item(item)] or [NOTHING]
+
+
+def read_status(text: str) -> str:
+    """The status of the watch that a French word names, accents or not. Raises InvalidInput."""
+    for name, label in STATUSES.items():
+        if fold(text.strip()) == fold(label):
+            return name
+    raise InvalidInput(f"Le statut «\u00a0{text[:40]}\u00a0» est inconnu. Choisissez "
+                       f"{join_words(list(STATUSES.values()), 'ou')}.")  # fmt: skip
 
 
 def describe_counts(counts: RunCounts) -> str:
@@ -84,32 +90,26 @@ def describe_item(item: dict[str, Any]) -> list[str]:
     return [head, "        " + " · ".join(part for part in parts if part)]
 
 
-async def _watch(installation: Installation, user: str | None) -> RunCounts:
-    async with closing(installation):
-        identity = await get_user(installation, user)
-        return await build_watch_jobs(installation.settings).run(installation.database, identity)
+async def _watch(installation: Installation, identity: Identity) -> RunCounts:
+    return await build_watch_jobs(installation.settings).run(installation.database, identity)
 
 
-async def _add(installation: Installation, user: str | None, files: Sequence[Path]) -> list[str]:
+async def _add(installation: Installation, identity: Identity, files: Sequence[Path]) -> list[str]:
     lines: list[str] = []
-    async with closing(installation):
-        identity = await get_user(installation, user)
-        filters = await get_filters(installation.database, identity)
-        now = build_clock(installation.settings)()
-        for file in files:
-            try:
-                notice = read_notice(file.read_bytes())
-            except NoticeUnreadable as error:
-                lines.append(f"{file.name}\u00a0: {error.message}")
-                continue
-            done = await take_notice(installation.database, identity, notice, filters, now)
-            lines.append(f"{file.name}\u00a0: {OUTCOMES[done]}")
+    filters = await get_filters(installation.database, identity)
+    now = build_clock(installation.settings)()
+    for file in files:
+        try:
+            notice = read_notice(file.read_bytes())
+        except NoticeUnreadable as error:
+            lines.append(f"{file.name}\u00a0: {error.message}")
+            continue
+        done = await take_notice(installation.database, identity, notice, filters, now)
+        lines.append(f"{file.name}\u00a0: {OUTCOMES[done]}")
     return lines
 
 
 async def _list(
-    installation: Installation, user: str | None, status: str | None, limit: int
+    installation: Installation, identity: Identity, status: str | None, limit: int
 ) -> list[dict[str, Any]]:
-    async with closing(installation):
-        identity = await get_user(installation, user)
-        return await list_items(installation.database, identity, status=status, limit=limit)
+    return await list_items(installation.database, identity, status=status, limit=limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from core.formats import NBSP, count_noun, format_instant, join_words
@@ -9,6 +10,8 @@ from tools.cards import Card, CardLine
 
 EMPTY = "–"
 QUOTE_LIMIT_CHARS = 300
+BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
+"""White space that a line of Markdown folds; the spaces that no line breaks at stay."""
 LIST_HELP = (
     "Cochez les lignes que vous approuvez. Seules les lignes cochées, telles qu’elles sont "
     "affichées, seront effectuées."
@@ -57,7 +60,7 @@ def _write_table(lines: Sequence[CardLine]) -> str:
     has_before = any(line.before != EMPTY for line in lines)
     header = ["Champ", "Avant", "Après"] if has_before else ["Champ", "Valeur"]
     rows = [[line.label, *([line.before] if has_before else []), _mark(line)] for line in lines]
-    written = [header, ["---"] * len(header), *([_cell(c) for c in row] for row in rows)]
+    written = [header, ["---"] * len(header), *([write_cell(c) for c in row] for row in rows)]
     return "\n".join("| " + " | ".join(row) + " |" for row in written)
 
 
@@ -111,8 +114,10 @@ def _account(card: Card) -> str:
     return f" – {plain(card.account_name)}" if card.account_name else ""
 
 
-def _cell(text: str) -> str:
-    return " ".join(plain(text, keep="*").replace("|", "\\|").split()) or EMPTY
+def write_cell(text: str) -> str:
+    """A value as a cell of a Markdown table."""
+    shown = plain(text, keep="*").replace("|", "\\|")
+    return BLANKS.sub(" ", shown).strip() or EMPTY
 
 
 def plain(text: str, keep: str = "") -> str:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agents.portfolio_assistant.models import Citation, DocumentCitation, RecordCitation
+from chat.cards import plain
 from core.addresses import API
 from core.context import Identity
 from core.database import Database
 from core.formats import count_noun, format_date, format_instant
+from crm.catalogue import BusinessObject
+from crm.objects import OBJECTS
+from crm.queries import Filter, compose_list
 
 NBSP = "\u00a0"
 STATUSES = {
@@ -22,6 +28,10 @@ FROM document_versions v
 LEFT JOIN chunks c ON c.tenant_id = v.tenant_id AND c.version_id = v.id AND c.id = %s
 WHERE v.tenant_id = %s AND v.id = %s
 """
+FIND_OBJECT = """
+SELECT result ->> 'object' AS object FROM tool_runs WHERE tenant_id = %s AND id = %s
+"""
+NAMES_SHOWN = 10
 LIST_MEDIA_TYPES = """
 SELECT id, media_type FROM document_versions WHERE tenant_id = %s AND id = ANY(%s)
 """
@@ -44,7 +54,7 @@ def mark_citation(citation: Citation) -> str:
 async def describe_citation(database: Database, identity: Identity, citation: Citation) -> str:
     """Markdown that proves a source: the quote in its passage, or the rows that say it."""
     if isinstance(citation, RecordCitation):
-        return describe_records(citation)
+        return describe_records(citation, await list_names(database, identity, citation))
     async with database.transaction(identity) as connection:
         cursor = await connection.execute(
             FIND_PASSAGE, (citation.chunk_id, identity.tenant_id, citation.version_id)
@@ -76,14 +86,47 @@ def describe_document(citation: DocumentCitation, passage: str | None) -> str:
     return "\n\n".join(["  \n".join(head), quoted, link])
 
 
-def describe_records(citation: RecordCitation) -> str:
-    """How many rows of the CRM say it, and when they were read."""
-    count = count_noun(citation.total_rows, "fiche", "fiches")
+def describe_records(citation: RecordCitation, names: Sequence[str] = ()) -> str:
+    """How many rows of the CRM say it, when they were read, and the names of the first ones."""
+    what = ("fiche", "fiches") if citation.record_ids else ("ligne tirée", "lignes tirées")
+    count = count_noun(citation.total_rows, *what)
     lines = [
         f"**{citation.label}**",
         f"{count} de votre CRM, données lues le {format_instant(citation.executed_at)}.",
     ]
+    if names:
+        listed = [f"- {plain(name)}" for name in names]
+        rest = citation.total_rows - len(names)
+        if rest > 0:
+            listed.append(f"- et {count_noun(rest, 'autre', 'autres')}")
+        lines.append("\n".join(listed))
     return "\n\n".join(lines)
+
+
+async def list_names(database: Database, identity: Identity, citation: RecordCitation) -> list[str]:
+    """The names of the first records cited, with their clients', as the reader sees them now."""
+    ids = list(citation.record_ids[:NAMES_SHOWN])
+    async with database.transaction(identity) as connection:
+        values = (identity.tenant_id, citation.tool_run_id)
+        run = await (await connection.execute(FIND_OBJECT, values)).fetchone()
+        if run is None or run["object"] not in OBJECTS or not ids:
+            return []
+        declared = get_subject(OBJECTS[run["object"]])
+        columns = [declared.title, *(["account.name"] if declared.link_path("account") else [])]
+        wanted = Filter(field="id", operator="in", value=[str(one) for one in ids])
+        statement = compose_list(declared.name, [wanted], columns=columns, limit=len(ids))
+        rows = await (await connection.execute(statement.text, statement.parameters)).fetchall()
+    found = {
+        row["record_id"]: " – ".join(str(row[c.name]) for c in statement.columns if row[c.name])
+        for row in rows
+    }
+    return [found[one] for one in ids if found.get(one)]
+
+
+def get_subject(declared: BusinessObject) -> BusinessObject:
+    """The object that rows speak of: for the points of a contract, the points themselves."""
+    links = declared.links.values()
+    return next((OBJECTS[one.target] for one in links if one.column == declared.key), declared)
 
 
 async def list_pdf_versions(

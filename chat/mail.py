@@ -15,7 +15,7 @@ from agents.triage.bringing import store_brought
 from agents.triage.deciding import FamilyUnknown, decide
 from agents.triage.graph import triage_thread
 from agents.triage.replying import use_draft
-from agents.triage.rights import DECIDERS, OPERATORS, require
+from agents.triage.rights import require
 from agents.triage.telling import tell_opened
 from chat.approvals import make_context, say, show_proposals
 from chat.services import get_chat_services
@@ -23,6 +23,7 @@ from chat.shown import Reference, keep_shown, replays
 from chat.texts import ASSISTANT_NAME
 from core.context import Context, Identity
 from core.errors import VoltaireError
+from core.roles import OPERATORS, SUPERVISORS
 from ingest.mail.errors import UnreadableMail
 from ingest.mail.isolation import MailReader
 
@@ -150,7 +151,7 @@ async def on_dismiss(action: cl.Action) -> None:
 
 async def _decide(action: cl.Action, decision: str) -> None:
     context = await make_context()
-    require(context.identity, DECIDERS)
+    require(context.identity, SUPERVISORS)
     family: Family | None = action.payload.get("family")
     reader = MailReader()
     try:

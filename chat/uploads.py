@@ -12,9 +12,10 @@ import chainlit as cl
 from chat.deposits import asks_deposit, show_deposits
 from chat.mail import show_mails
 from chat.minutes import show_minutes
+from chat.sheets import show_sheet
 from chat.tenders import show_tender
 from chat.texts import ASSISTANT_NAME
-from core.errors import InvalidInput
+from core.errors import InvalidInput, VoltaireError
 from ingest.meetings.invitation import Invitation, parse_invitation
 from ingest.tenders.dropped import Dropped, sort_files
 
@@ -37,14 +38,12 @@ async def take_files(elements: Sequence[Any], said: str) -> bool:
         await show_deposits(files, said)
         return True
     dropped = await asyncio.to_thread(sort_files, files)
-    invitation = await asyncio.to_thread(_read_invitation, dropped)
+    await _take_meetings(dropped, said)
     for file in dropped:
-        if file.destination == "transcript":
-            await show_minutes(file.path, file.name, said, invitation)
+        if file.destination == "sheet":
+            await _take_sheet(file, said)
         elif file.refusal is not None:
             await cl.ErrorMessage(content=file.refusal, author=ASSISTANT_NAME).send()
-    if invitation and not any(file.destination == "transcript" for file in dropped):
-        await cl.ErrorMessage(content=ALONE, author=ASSISTANT_NAME).send()
     mails = [(file.path, file.name) for file in dropped if file.destination == "mail"]
     if mails:
         await show_mails(mails, said)
@@ -52,6 +51,25 @@ async def take_files(elements: Sequence[Any], said: str) -> bool:
     if pieces:
         await show_tender(pieces)
     return bool(files)
+
+
+async def _take_meetings(dropped: Sequence[Dropped], said: str) -> None:
+    """The minutes of each transcript, with the invitation dropped beside it, if any."""
+    invitation = await asyncio.to_thread(_read_invitation, dropped)
+    meetings = [file for file in dropped if file.destination == "transcript"]
+    for file in meetings:
+        await show_minutes(file.path, file.name, said, invitation)
+    if invitation and not meetings:
+        await cl.ErrorMessage(content=ALONE, author=ASSISTANT_NAME).send()
+
+
+async def _take_sheet(file: Dropped, said: str) -> None:
+    """A sheet that cannot be imported is told of, and the others are still read."""
+    try:
+        await show_sheet(file.path, file.name, said)
+    except VoltaireError as error:
+        told = f"«\u00a0{file.name}\u00a0»\u00a0: {error.message}"
+        await cl.ErrorMessage(content=told, author=ASSISTANT_NAME).send()
 
 
 def _read_invitation(dropped: Sequence[Dropped]) -> Invitation | None:

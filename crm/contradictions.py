@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 from core.context import Identity
 from core.database import Connection, Database
 from core.errors import NotAllowed, NotFound
+from core.roles import KEEPERS
 
 ReviewStatus = Literal["proposed", "confirmed", "dismissed"]
 ContradictionKind = Literal["date", "amount", "duration", "duty"]
-REVIEWERS = frozenset({"quality", "director"})
 UNKNOWN_CONTRADICTION = "Cette contradiction n’existe pas ou plus. Rafraîchissez la liste."
 NOT_REVIEWER = "Votre rôle permet de lire ce registre. La qualité ou la direction le relit."
 
@@ -120,7 +120,7 @@ async def review_contradiction(
     database: Database, identity: Identity, contradiction_id: UUID, status: ReviewStatus
 ) -> Contradiction:
     """Note what a person concludes. Raises NotAllowed and NotFound."""
-    if not identity.roles & REVIEWERS:
+    if not identity.roles & KEEPERS:
         raise NotAllowed(NOT_REVIEWER)
     async with database.transaction(identity) as connection:
         cursor = await connection.execute(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.context import Context, Identity
+from core.roles import KEEPERS
 
 AHEAD_DAYS = 7
 Kind = Literal["task", "contract_end", "contract_notice", "tender", "tender_decision"]
@@ -137,7 +138,7 @@ async def list_reviews_due(
     values = {
         "tenant": identity.tenant_id, "user": identity.user_id, "today": today, "all": everyone,
         "until": today + dt.timedelta(days=REVIEW_DAYS),
-        "keeps": bool(identity.roles & {"quality", "director"}),
+        "keeps": bool(identity.roles & KEEPERS),
     }  # fmt: skip
     async with context.database.transaction(identity) as connection:
         rows = await (await connection.execute(LIST_REVIEWS, values)).fetchall()

@@ -13,9 +13,9 @@ from psycopg.types.json import Jsonb
 from core.context import Identity
 from core.database import Database
 from core.errors import InvalidInput, NotAllowed, NotFound
+from core.roles import KEEPERS
 
 Review = Literal["pending", "kept", "dismissed"]
-REVIEWERS = frozenset({"quality", "director"})
 UNKNOWN_TURN = "Cette réponse n’existe pas, ou elle n’est pas la vôtre."
 NOT_ANSWERED = "Cette question n’a pas encore de réponse\u00a0: attendez-la avant de la noter."
 NOT_REVIEWER = "Votre rôle ne permet pas de relire les avis. Demandez à la qualité."
@@ -100,7 +100,7 @@ async def review_feedback(
     database: Database, identity: Identity, turn_id: UUID, user_id: UUID, review: Review
 ) -> None:
     """Keep an opinion for the evaluations or set it aside. Raises NotAllowed and NotFound."""
-    if not identity.roles & REVIEWERS:
+    if not identity.roles & KEEPERS:
         raise NotAllowed(NOT_REVIEWER)
     async with database.transaction(identity) as connection:
         cursor = await connection.execute(

@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 from core.context import Identity
 from core.database import Connection, Database
 from core.errors import NotAllowed, NotFound
+from core.roles import KEEPERS
 
 GapStatus = Literal["open", "drafted", "closed", "dismissed"]
-KEEPERS = frozenset({"quality", "director"})
 UNKNOWN_GAP = "Cette question sans réponse n’existe pas, ou vous ne pouvez pas la voir."
 NOT_KEEPER = (
     "Votre rôle permet de lire ces questions. La qualité ou la direction les attribue et les règle."

@@ -7,9 +7,9 @@ from contextlib import suppress
 from core.context import Identity
 from core.database import Database
 from core.errors import NotAllowed
+from core.roles import SUPERVISORS
 
 INGESTION = "ingest_documents"
-KEEPERS = frozenset({"quality", "director", "admin"})
 NOT_KEEPER = (
     "Votre rôle ne permet pas de relancer la lecture des documents. Demandez-le à la qualité, à "
     "la direction ou à votre administrateur."
@@ -24,7 +24,7 @@ async def ask_reading(database: Database, identity: Identity) -> bool:
     import procrastinate  # takes long to load, for few to need it
     from procrastinate.exceptions import AlreadyEnqueued
 
-    if not identity.roles & KEEPERS:
+    if not identity.roles & SUPERVISORS:
         raise NotAllowed(NOT_KEEPER)
     connector = procrastinate.PsycopgConnector(
         conninfo=database.role_conninfo("knowledge_writer"), min_size=1, max_size=1

@@ -10,7 +10,7 @@ from uuid import UUID
 from core.context import Context
 from core.errors import InvalidInput, NotAllowed
 from core.formats import NBSP
-from ingest.asking import KEEPERS
+from core.roles import SUPERVISORS
 from ingest.folder import UPLOADS, ingest_file
 from ingest.preparation import Workshop
 from ingest.register import Entry
@@ -71,7 +71,7 @@ async def deposit(
     over again, in the same format, is replaced. Raises NotAllowed, InvalidInput for a version that
     stands, or UnreadableFile.
     """
-    if not context.identity.roles & KEEPERS:
+    if not context.identity.roles & SUPERVISORS:
         raise NotAllowed(NOT_KEEPER)
     named = read_wish("", name)
     code = wish.code or named.code or PurePosixPath(name).stem[-200:]

@@ -40,11 +40,10 @@ from knowledge.documents import (
     list_versions,
 )
 from knowledge.ingested_files import IngestedFile, list_erased, list_files
-from knowledge.ingestion_runs import begin_run, end_run
+from knowledge.ingestion_runs import UPLOADS, begin_run, end_run
 
 Progress = Callable[[int, int, str], None]
 
-UPLOADS = "Dépôts"
 SUDDENLY_EMPTY = 10
 ERASED = (
     "Ce fichier a été effacé de la base à la demande d’une personne ou du cabinet. Retirez-le du "

@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 from core.context import Identity
 from core.database import Connection, Database
 
+UPLOADS = "Dépôts"
+"""The source that stands for the files sent one by one, which no folder holds."""
 BEGIN = "INSERT INTO ingestion_runs (id, tenant_id, source_root) VALUES (%s, %s, %s)"
 END = """
 UPDATE ingestion_runs SET ended_at = clock_timestamp(), indexed = %(indexed)s,

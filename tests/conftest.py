@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -17,7 +17,8 @@ from core.context import Identity
 from core.database import Connection, Database, sign_identity
 from core.embedded import EmbeddedServer
 from core.secrets import Secrets
-from core.settings import PROJECT_ROOT, prepare_process_environment
+from core.settings import PROJECT_ROOT, Settings, prepare_process_environment
+from crm.installation import Installation
 from crm.migrations.runner import migrate
 from evals.faults import FaultRow, format_report
 
@@ -120,3 +121,15 @@ def make_identity(conninfo: str, *roles: str, tenant_id: UUID | None = None) -> 
 def identity(conninfo: str) -> Identity:
     """A director of a tenant of their own."""
     return make_identity(conninfo, "reader", "director")
+
+
+@pytest.fixture
+def data_folder(conninfo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The settings of a data folder whose database is the test's: what commands work on."""
+
+    @contextmanager
+    def open_here(settings: Settings) -> Generator[Installation]:
+        yield Installation(settings, SECRETS, conninfo, Database(conninfo, SECRETS))
+
+    monkeypatch.setattr("api.offline.open_installation", open_here)
+    return Settings(data_dir=tmp_path)

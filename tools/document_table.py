@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -13,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from core.formats import format_long_date
+from core.office import clean_cell
 from crm.objects.choices import ROLES
 from knowledge.control import STANDINGS, ControlledVersion
 
@@ -32,8 +32,6 @@ KINDS = {
 }  # fmt: skip
 ROLE_LABELS = {role.value: role.label for role in ROLES}
 DARK, LIGHT, LATE = "FF1F3A5F", "FFD9D9D9", "FFF8CBAD"
-FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-MOST_CHARS = 32_000
 
 
 def write_document_table(
@@ -85,7 +83,7 @@ def _write_sheet(
 
 def _write_line(sheet: Worksheet, line: int, version: ControlledVersion, day: dt.date) -> None:
     for column, value in enumerate(_list_values(version), 1):
-        cell = sheet.cell(line, column, _clean(value) if isinstance(value, str) else value)
+        cell = sheet.cell(line, column, clean_cell(value) if isinstance(value, str) else value)
         if isinstance(value, str):
             cell.data_type = "s"  # a text that begins with «=» stays a text
         elif column in DATES:
@@ -111,7 +109,3 @@ def _list_values(version: ControlledVersion) -> tuple[str | dt.date | None, ...]
 def name_roles(roles: Sequence[str]) -> str:
     """Roles in French."""
     return ", ".join(ROLE_LABELS.get(role, role) for role in roles)
-
-
-def _clean(text: str) -> str:
-    return FORBIDDEN.sub("", text)[:MOST_CHARS]

@@ -6,7 +6,6 @@ import asyncio
 import csv
 import datetime as dt
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,12 +14,12 @@ from typing import Any, Literal
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from core.context import PARIS, Context
 from core.errors import InvalidInput
 from core.formats import NBSP, format_number
+from core.office import clean_cell, defuse, make_text_cell
 from crm.catalogue import NUMERIC_KINDS, BusinessObject
 from crm.objects import OBJECTS, get_object
 from crm.queries import Filter, OutputColumn, RelatedFilter, compose_list
@@ -28,9 +27,6 @@ from crm.queries import Filter, OutputColumn, RelatedFilter, compose_list
 Form = Literal["csv", "xlsx"]
 MOST_ROWS = 50_000
 BOM = b"\xef\xbb\xbf"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-MOST_CELL_CHARS = 32_000
 WIDEST, NARROWEST = 48, 10
 NUMBER_FORMATS = {"date": "DD/MM/YYYY", "instant": "DD/MM/YYYY HH:MM"}
 
@@ -101,18 +97,13 @@ def write_workbook(
     sheet.freeze_panes = "A2"
     for rank, column in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(rank)].width = _width(column, rows)
-    sheet.append([_make_cell(sheet, name_column(column), is_heading=True) for column in columns])
+    sheet.append([make_text_cell(sheet, name_column(column), is_bold=True) for column in columns])
     for row in rows:
         sheet.append([_make_value(sheet, row[c.name], c) for c in columns])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(rows) + 1}"
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
-
-
-def defuse(text: str) -> str:
-    """A text that a spreadsheet would run as a formula, made a text."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def name_column(column: OutputColumn) -> str:
@@ -150,7 +141,7 @@ def _write_words(value: Any, column: OutputColumn) -> str:
         return f"{NBSP}; ".join(str(item) for item in value)
     if isinstance(value, dict):
         return ", ".join(f"{key}{NBSP}: {item}" for key, item in value.items())
-    return FORBIDDEN.sub("", str(value))[:MOST_CELL_CHARS]
+    return clean_cell(str(value))
 
 
 def _make_value(sheet: Any, value: Any, column: OutputColumn) -> Any:
@@ -165,16 +156,7 @@ def _make_value(sheet: Any, value: Any, column: OutputColumn) -> Any:
     if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
         return value
     words = ("oui" if value else "non") if isinstance(value, bool) else _write_words(value, column)
-    return _make_cell(sheet, words)
-
-
-def _make_cell(sheet: Any, text: str, *, is_heading: bool = False) -> Any:
-    cell: Any = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"
-    cell.quotePrefix = text.startswith(FORMULA_STARTS)
-    if is_heading:
-        cell.font = Font(bold=True)
-    return cell
+    return make_text_cell(sheet, words)
 
 
 def _width(column: OutputColumn, rows: Sequence[dict[str, Any]]) -> int:

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from core.context import Context
 from core.errors import NotAllowed
 from core.formats import NBSP, count_noun, format_instant
-from ingest.asking import KEEPERS
-from knowledge.ingestion_runs import FileTrouble, SourceState, list_sources, list_troubles
+from core.roles import SUPERVISORS
+from knowledge.ingestion_runs import UPLOADS, FileTrouble, SourceState, list_sources, list_troubles
 
 NOT_KEEPER = (
     "L’état de la base documentaire est réservé à la qualité, à la direction et à "
     "l’administration. Demandez-le à l’une d’elles."
 )
 NOTHING = "Aucune source n’a encore été lue. Lancez « voltaire ingest » sur un dossier."
-UPLOADS = "Dépôts"
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class IngestionState:
 async def read_state(context: Context, limit: int = 200) -> IngestionState:
     """The state of the firm's base. Raises NotAllowed for who does not look after it."""
     identity = context.identity
-    if not identity.roles & KEEPERS:
+    if not identity.roles & SUPERVISORS:
         raise NotAllowed(NOT_KEEPER)
     async with context.database.transaction(identity) as connection:
         sources = await list_sources(connection, identity.tenant_id)

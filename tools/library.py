@@ -93,10 +93,7 @@ async def propose_status(
     version = await _get_for_decision(context, version_id)
     if status not in NEXT[version.standing]:
         allowed = ", ".join(STANDINGS[one] for one in sorted(NEXT[version.standing]))
-        raise InvalidInput(
-            f"{version.code}, version {version.label}, est {STANDINGS[version.standing]}. "
-            f"Statuts possibles ensuite{NBSP}: {allowed}."
-        )
+        raise InvalidInput(f"{_tell_standing(version)} Statuts possibles ensuite{NBSP}: {allowed}.")
     start = on or context.today
     fields: dict[str, Value] = {"status": status}
     if status == "in_force":
@@ -147,8 +144,7 @@ async def acknowledge_reading(context: Context, version_id: UUID) -> dt.datetime
     version = await _get(context, version_id)
     if version.standing not in ("in_force", "scheduled"):
         raise InvalidInput(
-            f"{version.code}, version {version.label}, est {STANDINGS[version.standing]}. Lisez "
-            "la version en vigueur, puis confirmez cette lecture."
+            f"{_tell_standing(version)} Lisez la version en vigueur, puis confirmez cette lecture."
         )
     async with context.database.transaction(identity) as connection:
         return await acknowledge(connection, identity.tenant_id, identity.user_id, version_id)
@@ -160,6 +156,11 @@ async def list_readers(context: Context, version_id: UUID) -> list[Reading]:
     async with context.database.transaction(identity) as connection:
         await get_controlled(connection, identity.tenant_id, version_id, context.today)
         return await list_readings(connection, identity.tenant_id, version_id)
+
+
+def _tell_standing(version: ControlledVersion) -> str:
+    standing = STANDINGS[version.standing]
+    return f"{version.code}, version {version.label}, a le statut «{NBSP}{standing}{NBSP}»."
 
 
 async def _get(context: Context, version_id: UUID) -> ControlledVersion:

@@ -13,6 +13,7 @@ from core.context import Context
 from core.dates import find_period
 from core.errors import InvalidInput, NotFound
 from core.formats import NBSP, count_noun, format_date, format_instant
+from core.roles import SUPERVISORS
 from core.words import fold
 from crm.day import list_reviews_due, list_unread
 from ingest.asking import ask_reading
@@ -124,7 +125,7 @@ async def tell_in_force(context: Context, question: str, surface: Surface) -> st
 
 async def tell_reviews(context: Context, _: str, __: Surface) -> str:
     """The documents to review within thirty days."""
-    everyone = bool(context.identity.roles & {"quality", "director", "admin"})
+    everyone = bool(context.identity.roles & SUPERVISORS)
     due = await list_reviews_due(context, context.today, everyone=everyone)
     if not due:
         return "Aucun document à relire dans les trente jours."
@@ -164,7 +165,7 @@ async def write_readers(context: Context, version: ControlledVersion) -> str:
         + (f"lu le {format_instant(one.read_at)}" if one.read_at else "pas encore lu")
         for one in readers
     ]
-    if not context.identity.roles & {"quality", "director", "admin"}:
+    if not context.identity.roles & SUPERVISORS:
         lines.append("\nLes lectures de vos collègues sont vues par la qualité et la direction.")
     return "\n\n".join([title, "\n".join(lines)])
 

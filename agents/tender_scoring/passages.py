@@ -186,6 +186,6 @@ def _cut_scans(pieces: Mapping[str, ReadPiece], kept: Sequence[Passage]) -> Iter
             left -= 1
             try:
                 data = cut_pages(piece.source.disk.read_bytes(), page, page)
-            except (InvalidInput, OSError, RuntimeError):  # pdfium raises the last
+            except (InvalidInput, OSError):
                 continue
             yield PdfPages(mark, f"pièce {mark}, page {page}", data, page)

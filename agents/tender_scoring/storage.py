@@ -16,6 +16,7 @@ from agents.tender_scoring.models import TenderAnalysis
 from core.context import Identity
 from core.database import Database
 from core.errors import NotFound
+from core.office import SHEET_TYPE, WORD_TYPE
 from ingest.tenders.intake import SourceFile
 
 START = """
@@ -79,8 +80,8 @@ UNKNOWN = "Cette analyse n’existe pas, ou elle n’est pas ouverte à votre pr
 UNKNOWN_PIECE = "Cette pièce n’existe pas dans cette analyse."
 MEDIA_TYPES = {
     ".pdf": "application/pdf",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".docx": WORD_TYPE,
+    ".xlsx": SHEET_TYPE,
     ".zip": "application/zip",
 }
 OTHER = "application/octet-stream"

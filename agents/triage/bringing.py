@@ -7,9 +7,9 @@ from uuid import UUID
 
 from agents.triage.graph import triage_thread
 from agents.triage.intake import take_in
-from agents.triage.rights import OPERATORS
 from core.context import Context
 from core.errors import InvalidInput, NotAllowed
+from core.roles import OPERATORS
 from ingest.mail.errors import UnreadableMail
 from ingest.mail.isolation import MailReader
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from core.context import Identity
 from core.errors import NotAllowed
 
-DECIDERS = frozenset({"quality", "director", "admin"})
-OPERATORS = frozenset({"quality", "director", "admin", "sales"})
 REFUSED = "Votre profil ne permet pas cette action. Demandez à la direction ou à la qualité."
 
 

@@ -27,10 +27,10 @@ from agents.triage.digest import (
     write_digest,
 )
 from agents.triage.finding import Found, find_threads
-from agents.triage.rights import DECIDERS, OPERATORS
 from core.context import PARIS, Context
 from core.errors import NotFound
 from core.formats import NBSP, count_noun
+from core.roles import OPERATORS, SUPERVISORS
 from crm.mail.triage import ThreadFilter, find_triage, list_named_threads, list_triaged
 from crm.mail.waiting import find_draft, list_reviews
 from ingest.mail.facts import CATEGORY_LABELS
@@ -230,7 +230,7 @@ def _list_acts(
     acts: list[MailAct] = []
     if stored is not None and stored["state"] in ("ready", "placed") and roles & OPERATORS:
         acts.append(MailAct(kind="reply", label="Proposer ce brouillon", thread_id=thread_id))
-    if review is not None and roles & DECIDERS and act in ("summary", "open"):
+    if review is not None and roles & SUPERVISORS and act in ("summary", "open"):
         key = str(review["key"])
         acts += [
             MailAct(kind="confirm", label="Confirmer l’écart", thread_id=thread_id, key=key),

@@ -5,6 +5,7 @@ Each POST stands alone (no session is kept), so that a credential withdrawn coun
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,7 +22,7 @@ from api.identities import find_access, get_services
 from api.mcp.server import build_server
 from api.origins import REFUSED as FOREIGN
 from api.origins import is_own_origin
-from api.problems import problem_response
+from api.problems import UNEXPECTED, problem_response
 from api.services import Services
 from core.addresses import MCP
 from core.errors import ConfigurationError, NotFound
@@ -38,6 +39,17 @@ REFUSALS = {
     406: "Le programme doit accepter « application/json ».",
     415: "Le message doit être du JSON (« Content-Type\u00a0: application/json »).",
 }
+# Errors that the protocol's library words itself, by their JSON-RPC code; ours bear others.
+ERRORS = {
+    -32601: "Cette méthode n’est pas offerte ici. Le serveur offre des outils et une ressource.",
+    -32602: (
+        "Cette demande n’est pas connue ici, ou ses paramètres n’ont pas la forme attendue. "
+        "Vérifiez le nom de la méthode et ce qu’elle prend."
+    ),
+    0: UNEXPECTED,
+}
+HEAD_BYTES = 300
+"""Where an error stands in an answer: after the version and the number of the request."""
 NO_DIRECTORY = (
     "Aucun annuaire n’est relié à cette instance. Employez une clé d’API, que l’administration "
     "crée."
@@ -93,22 +105,51 @@ class McpEndpoint:
 
 
 class FrenchRefusals:
-    """Passes an answer on; the protocol's own refusals become problem documents in French."""
+    """Passes an answer on; the protocol's own refusals become problem documents in French.
+
+    An error within an answer (JSON-RPC) keeps its code and takes our words.
+    """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
         self._refused: int | None = None
+        self._start: Message | None = None
 
     async def __call__(self, message: Message) -> None:
         """Take one message of the answer."""
-        if message["type"] == "http.response.start" and message["status"] >= 400:
-            self._refused = message["status"]
+        if message["type"] == "http.response.start":
+            if message["status"] >= 400:
+                self._refused = message["status"]
+            else:
+                self._start = message
         elif self._refused is None:
+            if self._start is not None:
+                start, self._start = self._start, None
+                message = {**message, "body": translate_error(message.get("body", b""))}
+                await self._send({**start, "headers": _measure(start, message["body"])})
             await self._send(message)
         elif not message.get("more_body", False):
             detail = REFUSALS.get(self._refused, UNREADABLE)
             answer = problem_response(self._refused, detail)
             await answer(self._scope, self._receive, self._send)
+
+
+def translate_error(body: bytes) -> bytes:
+    """A JSON-RPC answer; an error that the protocol's library worded is worded in French."""
+    if b'"error"' not in body[:HEAD_BYTES]:
+        return body
+    answer = json.loads(body)
+    error = answer.get("error")
+    if not isinstance(error, dict) or error.get("code") not in ERRORS:
+        return body
+    told = {"code": error["code"], "message": ERRORS[error["code"]]}
+    return json.dumps({**answer, "error": told}, ensure_ascii=False).encode()
+
+
+def _measure(start: Message, body: bytes) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer, its length being that of `body`."""
+    kept = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+    return [*kept, (b"content-length", str(len(body)).encode())]
 
 
 async def get_metadata(request: Request) -> Response:

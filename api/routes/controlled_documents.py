@@ -15,6 +15,8 @@ from api.identities import Asker, Person, Reader, ServicesOf
 from api.paging import PageOf
 from api.uploads import save_uploads
 from core.errors import InvalidInput
+from core.office import SHEET_TYPE
+from core.roles import SUPERVISORS
 from crm.day import Review, Unread, list_reviews_due, list_unread
 from ingest.asking import ask_reading
 from ingest.depositing import Wish, deposit
@@ -25,7 +27,6 @@ from tools.document_table import write_document_table
 from tools.ingestion import IngestionState, read_state
 
 router = APIRouter(prefix="/knowledge")
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MIB = 1024 * 1024
 ONE_OF = (
     "Donnez un changement : un statut (avec sa date), une prochaine relecture, ou le responsable "
@@ -122,14 +123,14 @@ async def get_document_table(
     book = write_document_table(found, reader.tenant_name, day, in_history=as_of is not None)
     name = f"documents-en-vigueur-{day.isoformat()}.xlsx"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(book, media_type=SHEET, headers=headers)
+    return Response(book, media_type=SHEET_TYPE, headers=headers)
 
 
 @router.get("/documents/reviews")
 async def list_document_reviews(reader: Reader, services: ServicesOf) -> list[Review]:
     """The documents to review within thirty days: one's own, all for quality and direction."""
     context = services.make_context(reader)
-    everyone = bool(reader.roles & {"quality", "director", "admin"})
+    everyone = bool(reader.roles & SUPERVISORS)
     return await list_reviews_due(context, context.today, everyone=everyone)
 
 

@@ -24,6 +24,7 @@ from chat.conversations import (
     list_turns,
 )
 from core.errors import InvalidInput, NotFound
+from core.office import SHEET_TYPE
 from crm.proofs import get_proof
 from tools.figures import draw
 from tools.proofs import write_proof
@@ -31,7 +32,6 @@ from tools.proofs import write_proof
 router = APIRouter()
 
 PRIVATE = {"cache-control": "no-store"}
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NO_FIGURE = "Ce tableau ne se dessine pas : un graphique demande une répartition et ses montants."
 
 
@@ -111,7 +111,7 @@ async def get_turn_workbook(
 ) -> Response:
     """The same table as an Excel workbook, its numbers and dates as values."""
     table = await get_table(services.database, reader, turn_id, number)
-    return _attach(write_workbook(table), EXCEL, f"voltaire-tableau-{number}.xlsx")
+    return _attach(write_workbook(table), SHEET_TYPE, f"voltaire-tableau-{number}.xlsx")
 
 
 @router.get("/turns/{turn_id}/tables/{number}/figure")

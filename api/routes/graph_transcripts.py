@@ -14,12 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.identities import Asker, Reader, ServicesOf
 from api.paging import PageOf
 from core.errors import NotAllowed, NotFound
+from core.roles import OPERATORS
 from ingest.meetings.arrivals import list_arrivals, put_back
 from ingest.meetings.graph import parse_resource
 
 router = APIRouter(prefix="/graph/transcripts")
 MAX_NOTIFICATIONS = 200
-OPERATORS = frozenset({"quality", "director", "admin", "sales"})
 
 
 class SetAside(BaseModel):

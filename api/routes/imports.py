@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -12,22 +11,23 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from api.identities import Asker, Reader, ServicesOf
-from core.context import Context
 from core.errors import InvalidInput
+from core.office import SHEET_TYPE
 from crm.objects import OBJECTS
 from crm.queries import Filter
-from ingest.spreadsheets.grid import LARGEST_BYTES, read_grid
+from ingest.spreadsheets.grid import LARGEST_BYTES
 from tools.exporting import export_list
-from tools.importing.headings import lay_out, list_targets
-from tools.importing.preview import Preview, preview_import
+from tools.importing.files import preview_file
+from tools.importing.headings import list_targets
+from tools.importing.preview import Preview
 from tools.importing.proposing import propose_import
 
 router = APIRouter()
 
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MEDIA = {"csv": "text/csv; charset=utf-8", "xlsx": SHEET}
+MEDIA = {"csv": "text/csv; charset=utf-8", "xlsx": SHEET_TYPE}
 PRIVATE = {"cache-control": "no-store"}
 MOST_LINES = 500
+UNNAMED = "tableau"
 FILTERS: TypeAdapter[list[Filter]] = TypeAdapter(list[Filter])
 MAPPING: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 WRONG_FILTERS = (
@@ -131,10 +131,11 @@ async def preview_sheet(
     """What bringing the sheet in would create, change or refuse, line by line."""
     context = services.make_context(identity)
     content = await file.read(LARGEST_BYTES + 1)
-    grid_sheets, preview = await _preview(
-        context, file.filename, content, object_name, sheet, mapping
-    )
-    return _describe(preview, grid_sheets)
+    grid, preview = await preview_file(
+        context, file.filename or UNNAMED, content, kind=object_name or None, sheet=sheet or None,
+        chosen=_read_mapping(mapping),
+    )  # fmt: skip
+    return _describe(preview, grid.sheets)
 
 
 @router.post("/imports")
@@ -150,8 +151,12 @@ async def import_sheet(
     """Propose exactly what the preview of that digest showed; people approve it."""
     context = services.make_context(identity)
     content = await file.read(LARGEST_BYTES + 1)
-    _, preview = await _preview(context, file.filename, content, object_name, sheet, mapping)
-    done = await propose_import(context, preview, digest, file.filename or "tableau", content)
+    name = file.filename or UNNAMED
+    _, preview = await preview_file(
+        context, name, content, kind=object_name or None, sheet=sheet or None,
+        chosen=_read_mapping(mapping),
+    )  # fmt: skip
+    done = await propose_import(context, preview, digest, name, content)
     return ImportResult(
         proposal_ids=done.proposal_ids,
         already=done.already,
@@ -189,20 +194,6 @@ async def export_records(
     name = f"attachment; filename*=UTF-8''{quote(export.name)}"
     headers = {**PRIVATE, "content-disposition": name}
     return Response(export.content, media_type=MEDIA[extension], headers=headers)
-
-
-async def _preview(
-    context: Context,
-    file_name: str | None,
-    content: bytes,
-    object_name: str | None,
-    sheet: str | None,
-    mapping: str | None,
-) -> tuple[tuple[str, ...], Preview]:
-    chosen = _read_mapping(mapping)
-    grid = await asyncio.to_thread(read_grid, file_name or "tableau", content, sheet or None)
-    layout = await asyncio.to_thread(lay_out, grid, object_name or None, chosen)
-    return grid.sheets, await preview_import(context, grid, layout)
 
 
 def _read_mapping(text: str | None) -> dict[str, str]:

@@ -19,11 +19,12 @@ from agents.triage.graph import triage_thread
 from agents.triage.means import read_style
 from agents.triage.pipeline import replay
 from agents.triage.replying import use_draft
-from agents.triage.rights import DECIDERS, OPERATORS, require
+from agents.triage.rights import require
 from api.identities import Asker, Person, Reader, ServicesOf
 from api.paging import PageOf
 from api.problems import DETAILS, problem_response
 from core.errors import NotFound
+from core.roles import OPERATORS, SUPERVISORS
 from crm.mail.drafts import forget_forms, list_edits, sum_up_feedback
 from crm.mail.triage import ThreadFilter, find_triage, list_triaged, save_feedback
 from crm.mail.waiting import find_draft, list_poison, list_reviews
@@ -216,7 +217,7 @@ async def decide_review(
     key: str, body: Decision, identity: Person, services: ServicesOf
 ) -> dict[str, list[str]]:
     """Decide one; only quality and direction may. «oui» proposes the record of the register."""
-    require(identity, DECIDERS)
+    require(identity, SUPERVISORS)
     async with _reading() as reader:
         submitted = await decide_thread(
             services.make_context(identity), reader, key, body.decision, body.family

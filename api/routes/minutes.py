@@ -24,6 +24,7 @@ from core.addresses import API
 from core.context import Identity
 from core.errors import ConfigurationError, NotFound
 from core.formats import NBSP
+from core.office import WORD_TYPE
 from crm.changes import ChangeDraft
 from ingest.errors import UnreadableFile
 from ingest.meetings.audio import LARGEST_RECORDING, TOO_LONG, is_audio
@@ -33,8 +34,7 @@ from ingest.meetings.store import get_transcript
 
 router = APIRouter(prefix="/minutes")
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-MEDIA = {"docx": WORD, "pdf": "application/pdf", "md": "text/markdown; charset=utf-8"}
+MEDIA = {"docx": WORD_TYPE, "pdf": "application/pdf", "md": "text/markdown; charset=utf-8"}
 PRIVATE = {"cache-control": "private, no-store"}
 AROUND = 3
 Form_ = Annotated[str | None, Form()]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import pypdfium2 as pdfium
+from pypdfium2 import PdfDocument
 
 from core.errors import InvalidInput
+from core.pdfium import open_pdf
 
 MOST_PAGES = 100
 # The API takes requests of 32 MB, and base64 makes four bytes of three.
@@ -18,21 +19,14 @@ def cut_pages(data: bytes, first: int, last: int) -> bytes:
 
     Raises `InvalidInput`: not a PDF, locked, no such pages, or more than a model may be given.
     """
-    try:
-        source = pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as error:
-        raise InvalidInput(
-            "Ce fichier n’est pas un PDF lisible, ou un mot de passe le protège. "
-            "Fournissez-en une copie ouverte."
-        ) from error
-    with source:
+    with open_pdf(data) as source:
         _check_range(first, last, len(source))
         return _write(source, first, last)
 
 
 def count_pages(data: bytes) -> int:
     """How many pages a readable PDF has."""
-    with pdfium.PdfDocument(data) as document:
+    with open_pdf(data) as document:
         return len(document)
 
 
@@ -47,8 +41,8 @@ def _check_range(first: int, last: int, count: int) -> None:
         )
 
 
-def _write(source: pdfium.PdfDocument, first: int, last: int) -> bytes:
-    with pdfium.PdfDocument.new() as kept:
+def _write(source: PdfDocument, first: int, last: int) -> bytes:
+    with PdfDocument.new() as kept:
         kept.import_pages(source, list(range(first - 1, last)))
         buffer = BytesIO()
         kept.save(buffer)
@@ -59,7 +53,7 @@ def _write(source: pdfium.PdfDocument, first: int, last: int) -> bytes:
 
 def read_page_text(data: bytes, page: int) -> str:
     """The text of a page counted from 1. Raises `IndexError` when there is no such page."""
-    with pdfium.PdfDocument(data) as document:
+    with open_pdf(data) as document:
         if not 1 <= page <= len(document):
             raise IndexError(page)
         return document[page - 1].get_textpage().get_text_bounded()

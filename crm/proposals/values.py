@@ -190,7 +190,7 @@ def _plain(number: Decimal) -> str:
 
 
 def _expected(column: Column, what: str) -> InvalidChange:
-    return InvalidChange(f"Champ «{NBSP}{column.label}{NBSP}»{NBSP}: {what} est attendu.")
+    return InvalidChange(f"Champ «{NBSP}{column.label}{NBSP}»{NBSP}: donnez {what}.")
 
 
 def _refused(column: Column, why: str) -> InvalidChange:

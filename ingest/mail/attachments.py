@@ -6,9 +6,10 @@ import io
 from collections.abc import Sequence
 from contextlib import suppress
 
-import pypdfium2
 from docx import Document
 
+from core.errors import InvalidInput
+from core.pdfium import open_pdf
 from ingest.mail.charsets import decode_body
 from ingest.mail.message import MailAttachment, MailMessage
 from ingest.mail.page import read_page
@@ -48,16 +49,12 @@ def _unfold(text: str, name: str, kind: str) -> str:
 
 def _read_pdf(content: bytes) -> str:
     try:
-        document = pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError:
+        with open_pdf(content) as document:
+            pages: Sequence[int] = range(min(len(document), PAGE_LIMIT))
+            texts = [str(document[page].get_textpage().get_text_bounded()) for page in pages]
+    except InvalidInput:
         return ""
-    try:
-        pages: Sequence[int] = range(min(len(document), PAGE_LIMIT))
-        return "\n".join(str(document[page].get_textpage().get_text_bounded()) for page in pages)
-    except pypdfium2.PdfiumError:
-        return ""
-    finally:
-        document.close()
+    return "\n".join(texts)
 
 
 def _read_word(content: bytes) -> str:

@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.office import SHEET_TYPE, SLIDES_TYPE, WORD_TYPE
 from ingest.errors import UnreadableFile
 
 HEAD_BYTES = 8192
@@ -30,15 +31,10 @@ class FileType:
     label: str
 
 
-_OPEN_XML = "application/vnd.openxmlformats-officedocument."
 PDF = FileType("pdf", "application/pdf", (".pdf",), "PDF")
-DOCX = FileType(
-    "docx", f"{_OPEN_XML}wordprocessingml.document", (".docx", ".docm"), "document Word"
-)
-PPTX = FileType(
-    "pptx", f"{_OPEN_XML}presentationml.presentation", (".pptx", ".pptm"), "présentation PowerPoint"
-)
-XLSX = FileType("xlsx", f"{_OPEN_XML}spreadsheetml.sheet", (".xlsx", ".xlsm"), "classeur Excel")
+DOCX = FileType("docx", WORD_TYPE, (".docx", ".docm"), "document Word")
+PPTX = FileType("pptx", SLIDES_TYPE, (".pptx", ".pptm"), "présentation PowerPoint")
+XLSX = FileType("xlsx", SHEET_TYPE, (".xlsx", ".xlsm"), "classeur Excel")
 HTML = FileType("html", "text/html", (".html", ".htm", ".xhtml"), "page HTML")
 MARKDOWN = FileType("markdown", "text/markdown", (".md", ".markdown"), "texte Markdown")
 TEXT = FileType("text", "text/plain", (".txt", ".text"), "texte brut")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pdfplumber
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 
+from core.pdfium import open_pdf
 from ingest.readers.file_types import PDF, encrypted
 from ingest.readers.layout import Page, Word, make_lines, order_items, to_blocks
 from ingest.readers.recognition import recognize
@@ -146,13 +147,9 @@ def recognize_page(path: Path, page: Any) -> Page:
 
 
 def _render(path: Path, number: int, scale: float) -> Image:
-    import pypdfium2
-
-    document: Any = pypdfium2.PdfDocument(str(path))
-    try:
-        return document[number - 1].render(scale=scale, grayscale=True).to_pil().convert("L")
-    finally:
-        document.close()
+    with open_pdf(path) as document:
+        shown: Any = document[number - 1]
+        return shown.render(scale=scale, grayscale=True).to_pil().convert("L")
 
 
 def _fill_grid(

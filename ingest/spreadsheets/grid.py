@@ -8,6 +8,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 from zipfile import BadZipFile
@@ -98,19 +99,25 @@ def _read_csv(name: str, content: bytes) -> Grid:
         delimiter, text, skipped = declared[4:5] or ";", rest, 1
     else:
         delimiter = _find_delimiter(text)
+    return _gather(title, (title,), _list_csv_rows(text, delimiter, skipped), remarks)
+
+
+def _list_csv_rows(
+    text: str, delimiter: str, skipped: int
+) -> Iterator[tuple[int, tuple[Cell, ...]]]:
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
     try:
-        numbered = [(rows.line_num + skipped, tuple(row)) for row in rows]
+        for row in rows:
+            if any("\n" * 50 in cell for cell in row):
+                raise UnreadableFile(BROKEN_QUOTES)
+            yield rows.line_num + skipped, tuple(row)
     except csv.Error as error:
         raise UnreadableFile(BROKEN_QUOTES) from error
-    if any("\n" * 50 in cell for _, row in numbered for cell in row):
-        raise UnreadableFile(BROKEN_QUOTES)
-    return _gather(title, (title,), numbered, remarks)
 
 
 def _find_delimiter(text: str) -> str:
     """The character that cuts the first rows into the most columns, evenly."""
-    sample = "\n".join(text.split("\n")[:SAMPLE_ROWS])
+    sample = "\n".join(text.split("\n", SAMPLE_ROWS)[:SAMPLE_ROWS])
 
     def weigh(delimiter: str) -> tuple[float, int]:
         try:
@@ -205,9 +212,12 @@ def _gather(
     numbered: Iterable[tuple[int, tuple[Cell, ...]]],
     remarks: tuple[str, ...],
 ) -> Grid:
-    kept = [(n, row) for n, row in numbered if any(not is_blank(cell) for cell in row)]
-    # Titles, headings and totals stand beside the rows that count.
-    if len(kept) > MOST_ROWS + MARGIN_ROWS:
+    # Titles, headings and totals stand beside the rows that count. One row more than may be kept
+    # is enough to refuse the rest unread.
+    most_kept = MOST_ROWS + MARGIN_ROWS
+    filled = ((n, row) for n, row in numbered if any(not is_blank(cell) for cell in row))
+    kept = list(islice(filled, most_kept + 1))
+    if len(kept) > most_kept:
         most = format_number(MOST_ROWS)
         raise UnreadableFile(f"Le tableau compte plus de {most} lignes. Divisez-le en plusieurs "
                              "fichiers.")  # fmt: skip

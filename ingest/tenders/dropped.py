@@ -1,4 +1,4 @@
-"""What a dropped file is: a mail, the words of a meeting, a piece of a tender, or nothing known."""
+"""What a dropped file is: a mail, a meeting's words, a tender's piece, a sheet to import…"""
 
 from __future__ import annotations
 
@@ -19,19 +19,23 @@ from ingest.meetings.reading import read_transcript
 from ingest.readers.file_types import detect_type
 from ingest.tenders.dossier import READERS
 from ingest.tenders.intake import FILE_SIZE_LIMIT, MIB
-from ingest.tenders.kinds import recognize_kind
+from ingest.tenders.kinds import Kind, recognize_kind, recognize_name
 
-Destination = Literal["transcript", "invitation", "mail", "piece", "either", "unknown"]
+Destination = Literal["transcript", "invitation", "mail", "piece", "sheet", "either", "unknown"]
 LARGEST_INVITATION = MIB
 SUBTITLES = (".vtt", ".srt")
 NOTICES = (".json", ".xml")
 MAILS = (".eml", ".msg")
 WRITTEN = frozenset({"docx", "text", "markdown"})
+SHEETS = frozenset({"xlsx", "csv"})
+SHEET_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", ".xlsm", ".xls"})
+TENDER_SHEETS: frozenset[Kind | None] = frozenset({"bpu", "dqe", "dpgf", "annex"})
+"""What a workbook of a tender is called; any other, alone, is a list of the firm's own."""
 READABLE = (
     "Je lis les pièces d’un appel d’offres (.zip, .pdf, .docx, .xlsx, avis .json ou .xml), les "
-    "transcriptions de réunion (.vtt, .srt, .docx, .txt, ou un enregistrement avec l’option audio) "
-    "et les courriels (.eml, .msg). Pour donner un document à la base de connaissances, "
-    "redéposez-le en le disant."
+    "transcriptions de réunion (.vtt, .srt, .docx, .txt, ou un enregistrement avec l’option "
+    "audio), les courriels (.eml, .msg) et les tableaux à importer (.csv, .xlsx). Pour donner un "
+    "document à la base de connaissances, redéposez-le en le disant."
 )
 EMPTY = "«\u00a0{name}\u00a0» est vide (0 octet). Téléchargez-le de nouveau, puis redéposez-le."
 UNKNOWN = "Je ne sais pas lire «\u00a0{name}\u00a0». "
@@ -54,8 +58,8 @@ class Dropped:
 def sort_files(files: Sequence[tuple[Path, str]]) -> list[Dropped]:
     """Each file with where it goes; what is doubtful follows the others.
 
-    Beside pieces of a tender it is one of them, and an unreadable one is told with the verdict.
-    Alone, a text that could be either is taken for the words of a meeting.
+    Beside pieces of a tender it is one of them, a sheet too, and an unreadable one is told with
+    the verdict. Alone, a text that could be either is taken for the words of a meeting.
     """
     found = [inspect(path, name) for path, name in files]
     if any(one.destination == "piece" for one in found):
@@ -73,27 +77,31 @@ def sort_files(files: Sequence[tuple[Path, str]]) -> list[Dropped]:
 
 def inspect(path: Path, name: str) -> Dropped:
     """What a file is by its content; the name counts only for kinds that have no mark."""
-    suffix = Path(name).suffix.lower()
     if path.stat().st_size == 0:
         return Dropped(path, name, "unknown", EMPTY.format(name=name))
     if is_audio(name):
         if has_speech():
             return Dropped(path, name, "transcript")
         return Dropped(path, name, "unknown", ABSENT)
-    named = _name_kind(path, suffix)
+    named = _name_kind(path, name)
     if named is not None:
         return Dropped(path, name, named)
     try:
         kind = detect_type(path, size_limit_mb=FILE_SIZE_LIMIT // MIB).name
         if kind not in READERS:
             return _refuse(path, name, "")
+        if kind in SHEETS:
+            return Dropped(path, name, _place_sheet(name))
         return Dropped(path, name, _weigh(path, name, kind) if kind in WRITTEN else "piece")
     except UnreadableFile as error:
         return _refuse(path, name, error.message)
 
 
-def _name_kind(path: Path, suffix: str) -> Destination | None:
+def _name_kind(path: Path, name: str) -> Destination | None:
     """Kinds told by their name, or by being an archive."""
+    suffix = Path(name).suffix.lower()
+    if suffix in SHEET_SUFFIXES:
+        return _place_sheet(name)
     if suffix in SUBTITLES:
         return "transcript"
     if suffix in MAILS:
@@ -101,6 +109,10 @@ def _name_kind(path: Path, suffix: str) -> Destination | None:
     if suffix == ".json" and _is_invitation(path):
         return "invitation"
     return "piece" if suffix in NOTICES or _is_archive(path) else None
+
+
+def _place_sheet(name: str) -> Destination:
+    return "piece" if recognize_name(name) in TENDER_SHEETS else "sheet"
 
 
 def _refuse(path: Path, name: str, reason: str) -> Dropped:

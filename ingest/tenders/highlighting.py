@@ -9,11 +9,18 @@ from itertools import groupby
 from typing import Any
 
 import pdfplumber
-import pypdfium2
 from pypdfium2 import raw
+
+from core.errors import InvalidInput
+from core.pdfium import open_pdf
 
 YELLOW = (255, 214, 0, 255)
 SAME_LINE_PT = 3
+UNMARKABLE = (
+    "Le passage ne peut pas être surligné\u00a0: cette pièce est un PDF abîmé ou protégé par un "
+    "mot de passe. Ouvrez la pièce telle qu’elle a été reçue, ou demandez-en une copie à "
+    "l’acheteur."
+)
 
 
 @dataclass(frozen=True)
@@ -29,10 +36,14 @@ class _Line:
 def highlight(content: bytes, page: int, quote: str, near_top: float | None = None) -> bytes:
     """The PDF with `quote` marked on `page` (from 1); as it was where the words are not found.
 
-    `near_top`, in points from the top of the page, tells which one is meant of several.
+    `near_top`, in points from the top of the page, tells which one is meant of several. Raises
+    InvalidInput for a file that is damaged or asks for a password.
     """
-    lines = _find_lines(content, page, quote, near_top)
-    return _mark(content, page, lines) if lines else content
+    try:
+        lines = _find_lines(content, page, quote, near_top)
+        return _mark(content, page, lines) if lines else content
+    except Exception as error:  # a damaged file raises whatever its reader stumbles on
+        raise InvalidInput(UNMARKABLE) from error
 
 
 def _find_lines(content: bytes, page: int, quote: str, near_top: float | None) -> list[_Line]:
@@ -58,7 +69,7 @@ def _bound(chars: list[dict[str, Any]], height: float) -> _Line:
 
 
 def _mark(content: bytes, page: int, lines: list[_Line]) -> bytes:
-    with pypdfium2.PdfDocument(content) as document:
+    with open_pdf(content) as document:
         shown = document[page - 1]
         note = raw.FPDFPage_CreateAnnot(shown.raw, raw.FPDF_ANNOT_HIGHLIGHT)
         raw.FPDFAnnot_SetColor(note, raw.FPDFANNOT_COLORTYPE_Color, *YELLOW)

@@ -77,7 +77,7 @@ def recognize_kind(name: str, read: PieceText) -> Kind:
         for rank, (kind, pattern) in enumerate(TITLES)
         if (match := re.search(pattern, head))
     ]
-    by_name = _kind_of_name(name)
+    by_name = recognize_name(name)
     if found:
         start, _, kind = min(found)
         if kind == "annex" and len(POINT_CODE.findall(read.text)) >= 3:
@@ -105,7 +105,7 @@ def _workbook_kind(name: str, read: PieceText) -> Kind:
         return "delivery_points"
     plain = fold(read.text[:3000])
     titles = fold(" ".join(sheet.name for sheet in read.sheets))
-    by_name = _kind_of_name(name)
+    by_name = recognize_name(name)
     if by_name in ("bpu", "dqe", "dpgf", "delivery_points"):
         return by_name
     for kind in ("dpgf", "dqe", "bpu"):
@@ -116,7 +116,8 @@ def _workbook_kind(name: str, read: PieceText) -> Kind:
     return by_name or "other"
 
 
-def _kind_of_name(name: str) -> Kind | None:
+def recognize_name(name: str) -> Kind | None:
+    """The kind that a file's name tells, whatever it holds."""
     stem = re.sub(r"[_\-.\s]+", " ", fold(name.rsplit(".", 1)[0]))
     stem = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", stem)
     for kind, pattern in NAMES:

@@ -205,6 +205,7 @@ def test_a_portfolio_answer_shows_a_table_and_when_it_was_read(page: Page) -> No
     page.locator("a.element-link").last.click()
     panel = page.locator("#side-view-content")
     expect(panel.get_by_text("fiches de votre CRM").first).to_be_visible()
+    expect(panel.get_by_role("listitem").first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Tableau CSV").last.click()
     assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")

@@ -20,6 +20,7 @@ from agents.portfolio_assistant.models import (
     StepFinished,
     TextDelta,
 )
+from chat.citations import describe_citation
 from core.context import Identity, frozen_clock
 from core.database import Database
 from core.engine.anthropic import AnthropicEngine
@@ -499,6 +500,26 @@ async def test_tool_runs_and_the_answer_are_stored_beside_the_turn(
     assert citation.tool_run_id == runs[0][0]
     [stored] = fetch(conninfo, "SELECT answer FROM turns WHERE id = %s", answer.turn_id)
     assert Answer.model_validate(stored[0]) == answer
+
+
+async def test_the_source_of_a_list_names_its_first_records_as_the_reader_may_see_them(
+    database: Database, identity: Identity, portfolio: Portfolio, conninfo: str
+) -> None:
+    answer = await ask(database, identity, [call(CONTRACTS), say("Il y en a 5 [R1].")])
+    [citation] = answer.citations
+    assert isinstance(citation, RecordCitation)
+    told = await describe_citation(database, identity, citation)
+    listed = [line for line in told.splitlines() if line.startswith("- ")]
+    assert len(listed) == citation.total_rows == len(citation.record_ids)
+    references = fetch(
+        conninfo, "SELECT reference FROM contracts WHERE id = %s", citation.record_ids[0]
+    )
+    assert listed[0].startswith(f"- {references[0][0]} – ")
+    more = citation.model_copy(update={"total_rows": citation.total_rows + 20})
+    longer = await describe_citation(database, identity, more)
+    assert longer.endswith("- et 20\u00a0autres")
+    stranger = make_identity(conninfo, "reader", "director")
+    assert "- " not in await describe_citation(database, stranger, citation)
 
 
 # The deterministic engine, end to end

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+from dataclasses import replace
 from io import BytesIO
 from itertools import count
 from uuid import UUID
@@ -14,10 +16,12 @@ from openpyxl.workbook import Workbook
 from agents.portfolio_assistant.assistant import Assistant
 from agents.portfolio_assistant.library import find_designation, find_library_request
 from agents.portfolio_assistant.models import AnswerReady
+from api.documents_command import DocumentsAsked, documents_here
 from core.context import Identity, frozen_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
 from core.errors import InvalidInput, NotAllowed, NotFound
+from core.settings import Settings
 from crm.day import list_reviews_due, list_unread
 from evals.passages import PassageFile, store_passages
 from knowledge.control import ControlledVersion
@@ -25,6 +29,7 @@ from knowledge.search import SearchFilters, search
 from tests.conftest import make_identity, writing
 from tests.integration.changes import TODAY, approve_all, executing, make_context
 from tools import library
+from tools.approvals import list_pending
 from tools.document_table import write_document_table
 from tools.library import find_version, list_versions, propose_status
 
@@ -103,7 +108,7 @@ async def test_a_withdrawn_version_is_cited_no_more_and_only_allowed_steps_are_p
 ) -> None:
     version = await add(database, identity, "1", "cinq")
     context = make_context(database, identity)
-    with pytest.raises(InvalidInput, match="est en vigueur"):
+    with pytest.raises(InvalidInput, match=r"a le statut «.en vigueur.»"):
         await propose_status(context, version, "in_force", reason="x")
     reader = make_identity(conninfo, "reader", tenant_id=identity.tenant_id)
     with pytest.raises(NotAllowed):
@@ -281,3 +286,24 @@ async def test_the_conversation_proposes_a_decision_and_notes_a_reading(
     told = await ask(identity, "J’ai lu la procédure PR-08")
     assert told.startswith("Lecture confirmée\u00a0: PR-08, version 1, le ")
     assert "lu le" in await ask(quality, "Qui a lu PR-08 ?")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "reason"),
+    [
+        (DocumentsAsked(put_in_force="PR-08@2"), "Mise en vigueur de PR-08, version 2 au "
+         "16/11/2026, proposée.", "Mise en vigueur demandée en ligne de commande"),
+        (DocumentsAsked(withdraw="PR-08@2"), "Retrait de PR-08, version 2 au 16/11/2026, proposé.",
+         "Retrait demandé en ligne de commande"),
+    ],
+)  # fmt: skip
+async def test_a_decision_asked_in_the_terminal_agrees_with_its_noun(
+    database: Database, identity: Identity, data_folder: Settings, asked: DocumentsAsked,
+    told: str, reason: str,
+) -> None:  # fmt: skip
+    await add(database, identity, "2", "deux", status="in_review")
+    dated = replace(asked, on=TODAY)
+    (line,) = await asyncio.to_thread(documents_here, data_folder, identity.email, dated)
+    assert line.startswith(told)
+    (card,) = await list_pending(make_context(database, identity))
+    assert card.reason == reason

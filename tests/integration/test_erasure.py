@@ -7,17 +7,22 @@ import json
 import re
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from psycopg.errors import InsufficientPrivilege
 
 from agents.portfolio_assistant.assistant import Assistant, offline_engine
 from agents.portfolio_assistant.models import AnswerReady
+from api.approving import Credentials
+from api.erase_command import EraseAsked, erase_here
 from core.context import Identity, frozen_clock
 from core.database import Database
 from core.errors import InvalidInput, NotAllowed, NotFound
+from core.settings import Settings
 from crm.erasure import (
     find_traces,
     is_signed,
@@ -317,3 +322,40 @@ async def test_what_outlives_its_period_goes_and_the_rest_stays(
     assert (await verify_chain(context)).fault is None
     with pytest.raises(InsufficientPrivilege):
         await apply_retention(database, identity, {"conversations": 0}, now)
+
+
+def test_a_certificate_that_cannot_be_written_in_the_end_is_still_shown(
+    identity: Identity,
+    admin: Identity,
+    conninfo: str,
+    tmp_path: Path,
+    data_folder: Settings,
+) -> None:
+    account, tenant = uuid4(), identity.tenant_id
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO security.passwords (user_id, password_hash) VALUES (%s, %s)",
+            (admin.user_id, PasswordHasher().hash("mot de passe")),
+        )
+        connection.execute(
+            "INSERT INTO accounts (id, tenant_id, name, segment, status) "
+            "VALUES (%s, %s, 'Boulangerie', 'services', 'client')", (account, tenant),
+        )  # fmt: skip
+        connection.execute(
+            "INSERT INTO contacts (id, tenant_id, account_id, name, email) "
+            "VALUES (%s, %s, %s, %s, %s)", (uuid4(), tenant, account, NAME, ADDRESS),
+        )  # fmt: skip
+
+    output = tmp_path / "attestation.json"
+
+    def agree(_: list[str]) -> bool:
+        output.mkdir()  # the place was free when it was looked at
+        return True
+
+    lines = erase_here(
+        data_folder, Credentials(admin.email, "mot de passe"),
+        EraseAsked((ADDRESS,), None, output), agree,
+    )  # fmt: skip
+    text, signature = lines[1], lines[2].partition("\u00a0: ")[2]
+    assert is_signed(SECRETS, text, signature)
+    assert "ne peut pas être écrit" in lines[-1]

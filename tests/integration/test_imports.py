@@ -15,6 +15,8 @@ from openpyxl import load_workbook
 
 from core.context import Identity
 from core.database import Database
+from crm.proposals import firm
+from crm.proposals.policy import Policy, find_policy
 from ingest.spreadsheets.grid import read_grid
 from tests.conftest import make_identity
 from tests.integration.changes import executing, make_context, run_sql, submit, wish
@@ -22,6 +24,7 @@ from tests.integration.portfolio import build_portfolio
 from tests.integration.test_api import Api, api
 from tools.importing.headings import lay_out
 from tools.importing.preview import preview_import
+from tools.importing.proposing import propose_import
 
 __all__ = ["api"]
 SHEET = """Raison sociale;SIRET;Segment;Ville;CA annuel (k€);Responsable
@@ -106,6 +109,25 @@ async def test_an_import_waits_for_people_and_writes_nothing_itself(
     ]  # fmt: skip
     after = (await send(api, identity, "imports/preview", content)).json()
     assert {by_line(after)[number]["outcome"] for number in (2, 3, 4)} == {"identical"}
+
+
+async def test_the_firm_s_policy_is_read_once_for_all_lines(
+    database: Database, identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await build_portfolio(database, identity)
+    context = make_context(database, identity)
+    grid = read_grid("clients.csv", SHEET.encode())
+    preview = await preview_import(context, grid, lay_out(grid))
+    read: list[str] = []
+
+    def count(folder: Path, slug: str) -> Policy:
+        read.append(slug)
+        return find_policy(folder, slug)
+
+    monkeypatch.setattr(firm, "find_policy", count)
+    done = await propose_import(context, preview, preview.digest, "clients.csv", SHEET.encode())
+    assert len(done.proposal_ids) == 2
+    assert len(read) == 1
 
 
 async def test_new_clients_are_one_list(database: Database, identity: Identity) -> None:

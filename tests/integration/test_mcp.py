@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -334,6 +335,34 @@ def test_the_protocol_s_refusals_are_in_french(firm: Firm) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
         assert "error" not in answer.json()["detail"].lower()
     assert firm.post({**bearer, "origin": firm.address}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "code", "told"),
+    [
+        ("prompts/list", {}, -32601, "méthode n’est pas offerte"),
+        ("bonjour/monde", {}, -32602, "n’est pas connue ici"),
+        ("tools/call", {"arguments": "rien"}, -32602, "n’ont pas la forme attendue"),
+        ("resources/read", {"uri": "voltaire://autre"}, -32002, "ressource n’existe pas"),
+    ],
+)
+def test_errors_of_the_protocol_are_worded_in_french(
+    firm: Firm, method: str, params: dict[str, Any], code: int, told: str
+) -> None:
+    bearer = {"authorization": f"Bearer {firm.keys['read']}"}
+    answer = firm.post(bearer, {"jsonrpc": "2.0", "id": 7, "method": method, "params": params})
+    error = answer.json()["error"]
+    assert (answer.status_code, answer.json()["id"], error["code"]) == (200, 7, code)
+    assert told in error["message"]
+
+
+async def test_an_unknown_tool_or_argument_is_told_in_french(firm: Firm) -> None:
+    async with firm.open(firm.keys["read"]) as session:
+        unknown = refused(await session.call_tool("drop_table", {}))
+        wrong = refused(await session.call_tool("list_records", {"planete": 3}))
+    for told in (unknown, wrong):
+        assert not re.search(r"\b(?:unknown|field|required|permitted|input|error)\b", told, re.I)
+    assert "drop_table" in unknown and "planete" in wrong
 
 
 def test_too_many_calls_are_told_to_wait(firm: Firm, conninfo: str, tmp_path: Path) -> None:

@@ -166,6 +166,12 @@ async def test_a_citation_opens_its_piece(api: Running, archive: Path) -> None:
         f"/api/v1/tenders/{tender}/pieces", params={"piece": cited["piece"], "place": 1}
     )
     assert marked.content.startswith(b"%PDF") and b"/Highlight" in marked.content
+    with psycopg.connect(api.desk.database.base_conninfo, autocommit=True) as connection:
+        connection.execute("UPDATE tender_files SET content = 'abîmé'")
+    refused = await api.http.get(
+        f"/api/v1/tenders/{tender}/pieces", params={"piece": cited["piece"], "place": 1}
+    )
+    assert refused.status_code == 422 and "surligné" in refused.json()["detail"]
     word = next(p for p in (await api.http.get(f"/api/v1/tenders/{tender}/result")).json()["pieces"]
                 if p["name"].endswith(".docx"))  # fmt: skip
     given = await api.http.get(f"/api/v1/tenders/{tender}/pieces", params={"piece": word["id"]})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from uuid import UUID
 
 import pytest
 
-from agents.portfolio_assistant.models import Answer, Column, Table
+from agents.portfolio_assistant.models import Answer, Column, RecordCitation, Table
 from api.answers import describe_engine
+from chat.citations import describe_records
 from chat.texts import write_engine, write_table
 
 ID = UUID(int=1)
@@ -70,3 +72,15 @@ def test_an_answer_of_the_rules_in_the_model_s_place_says_so_and_why() -> None:
         "0,4\u00a0s"
     )
     assert describe_engine(answer.model_dump()).startswith(said.partition(" · ")[0])
+
+
+def test_a_calculation_tells_of_lines_and_a_list_of_records() -> None:
+    one = UUID(int=1)
+    run = RecordCitation(
+        number=1, label="Calcul sur les contrats", tool="aggregate_records", tool_run_id=one,
+        record_ids=(), total_rows=3, query="", executed_at=dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
+    )  # fmt: skip
+    assert "3\u00a0lignes tirées de votre CRM" in describe_records(run)
+    listed = describe_records(run.model_copy(update={"record_ids": (one,)}), ["CT-1 – A [x](y)"])
+    assert "3\u00a0fiches de votre CRM" in listed
+    assert listed.endswith("- CT-1 – A \\[x\\](y)\n- et 2\u00a0autres")

@@ -62,7 +62,7 @@ def test_an_empty_or_unknown_file_says_what_to_do(tmp_path: Path) -> None:
     unknown.write_bytes(bytes(range(256)) * 4)
     told = [one.refusal or "" for one in sort_files([(empty, "vide.pdf"), (unknown, "a.bin")])]
     assert "vide (0 octet)" in told[0]
-    assert "«\u00a0a.bin\u00a0»" in told[1] and "Je lis les pièces" in told[1]
+    assert "«\u00a0a.bin\u00a0»" in told[1] and "Je lis les tableaux" in told[1]
     assert "PPTX" not in told[1]
 
 
@@ -91,6 +91,24 @@ def test_pieces_dropped_together_are_one_tender_with_what_cannot_be_read(tmp_pat
     files = [(path, path.name) for path in (archive, broken, note, speech)]
     assert [one.destination for one in sort_files(files)] == ["piece"] * 3 + ["transcript"]
     assert [one.destination for one in sort_files([(note, "n.txt")])] == ["transcript"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("clients.csv", "sheet"), ("Points de livraison.xlsx", "sheet"), ("clients.xls", "sheet"),
+     ("BPU lot 1.xlsx", "piece"), ("Annexe 2.xlsx", "piece")],
+)  # fmt: skip
+def test_a_table_is_imported_unless_its_name_is_that_of_a_tender_s_piece(
+    tmp_path: Path, name: str, expected: str
+) -> None:
+    path = tmp_path / "abcd.xls"  # the page names it after the type that the browser states
+    path.write_bytes(b"Nom;Ville\nA;B\n")
+    (found,) = sort_files([(path, name)])
+    assert found.destination == expected
+    rules = tmp_path / "RC.txt"
+    rules.write_text(RULES, encoding="utf-8")
+    together = sort_files([(path, name), (rules, "RC.txt")])
+    assert [one.destination for one in together] == ["piece", "piece"]
 
 
 @pytest.mark.parametrize(

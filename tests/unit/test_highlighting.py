@@ -9,6 +9,7 @@ import pytest
 from pypdfium2 import raw
 from reportlab.pdfgen.canvas import Canvas
 
+from core.errors import InvalidInput
 from ingest.tenders.highlighting import highlight
 
 LINES = ("Les plis doivent parvenir avant le 18 janvier", "2027 à 12 h 00.", "Aucune visite.")
@@ -47,3 +48,10 @@ def test_words_that_are_not_there_leave_the_file_as_it_was(
     page: int, quote: str, printed: bytes
 ) -> None:
     assert highlight(printed, page, quote) == printed
+
+
+def test_a_file_that_no_reader_opens_is_refused_in_words(printed: bytes) -> None:
+    refused_by_pdfium = printed.replace(b"%PDF-", b"%ABC-")
+    for damaged in (refused_by_pdfium, printed[:300], b"pas un PDF", b""):
+        with pytest.raises(InvalidInput, match="telle qu’elle a été reçue"):
+            highlight(damaged, 2, LINES[2])

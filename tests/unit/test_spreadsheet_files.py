@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from typing import Any
 
@@ -108,3 +109,15 @@ def test_other_archives_and_huge_ones_are_refused() -> None:
 def test_fifty_thousand_lines_are_read() -> None:
     content = b"Nom;Ville\n" + b"".join(b"Client %d;Nantes\n" % n for n in range(50_000))
     assert len(read_grid("a.csv", content).rows) == 50_001
+
+
+def test_reading_stops_at_the_limit_of_rows() -> None:
+    content = b"Nom;Ville\n" + b"A;B\n" * 2_000_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadableFile, match="plus de 50"):
+            read_grid("a.csv", content)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 12 * len(content)

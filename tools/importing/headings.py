@@ -76,6 +76,10 @@ NO_HEADINGS = (
 )
 
 
+class UnclearSheet(UnreadableFile):
+    """The headings suit several kinds of records as well."""
+
+
 @dataclass(frozen=True)
 class Target:
     """What a column fills: a field (`name`), or a link by a field of the record it leads to."""
@@ -126,8 +130,8 @@ def lay_out(grid: Grid, name: str | None = None, chosen: Mapping[str, str] | Non
         raise UnreadableFile(NO_HEADINGS.replace("{NBSP}", NBSP))
     if len(weighed) > 1 and _weigh(weighed[1]) == _weigh(best):
         known = ", ".join(OBJECTS[one].plural for one in IMPORTED)
-        raise UnreadableFile(f"Les titres ne disent pas ce que le tableau contient. Dites-le à "
-                             f"l’import{NBSP}: {known}.")  # fmt: skip
+        raise UnclearSheet(f"Les titres ne disent pas ce que le tableau contient. Dites-le à "
+                           f"l’import{NBSP}: {known}.")  # fmt: skip
     return best
 
 

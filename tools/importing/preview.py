@@ -29,7 +29,7 @@ from tools.importing.records import Match, Records, Row, key_of, load_records
 
 Outcome = Literal["create", "update", "identical", "refused", "ignored"]
 MOST_REASONS = 4
-WRONG_CHECK = "La clé de contrôle de ce numéro est fausse{NBSP}: vérifiez-le."
+WRONG_CHECK = f"La clé de contrôle du {{number}} est fausse{NBSP}: vérifiez-le."
 POINT_CODES = {
     "electricity": re.compile(r"\d{14}"),
     "gas": re.compile(r"\d{14}|GI\d{6}"),
@@ -60,6 +60,11 @@ class LinePreview:
     reasons: tuple[str, ...] = ()
     remark: str = ""
     quote: str = ""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Tell a line that would be proposed, but that a person should look at first."""
+        return self.outcome in ("create", "update") and bool(self.remark)
 
 
 @dataclass(frozen=True)
@@ -268,9 +273,12 @@ def find_contradiction(name: str, values: Mapping[str, object]) -> str:
 
 
 def _check_digits(values: Mapping[str, Value]) -> str:
-    given = [str(values[name]) for name in ("siren", "siret") if values.get(name)]
-    is_right = all(has_check_digit(digits) for digits in given)
-    return "" if is_right else WRONG_CHECK.replace("{NBSP}", NBSP)
+    wrong = [
+        name.upper()
+        for name in ("siren", "siret")
+        if values.get(name) and not has_check_digit(str(values[name]))
+    ]
+    return WRONG_CHECK.format(number=" et du ".join(wrong)) if wrong else ""
 
 
 def _show(column: Column, value: Value) -> str:

@@ -57,7 +57,9 @@ async def propose_import(
     """
     if shown != preview.digest:
         raise StaleProposal(CHANGED)
-    await _check_role(context, preview.object)
+    async with context.database.transaction(context.identity) as connection:
+        policy = await get_policy(connection, context.identity.tenant_id)
+    check_policy(context.identity, WRITABLES[preview.object], policy)
     mark = hashlib.sha256(content).hexdigest()[:16]
     wished = [
         (line, _name_wish(preview.object, mark, line))
@@ -72,7 +74,9 @@ async def propose_import(
         draft = _draft(preview, line, key, file_name)
         try:
             # The person who brings the sheet vouches for its columns, having read the preview.
-            done = await propose_one(context, draft, ORIGIN, typed=frozenset(line.fields))
+            done = await propose_one(
+                context, draft, ORIGIN, typed=frozenset(line.fields), policy=policy
+            )
         except ChangeNotAllowed as error:
             return Proposed(
                 tuple(ids), len(known), len(fresh) - rank, tuple(refused), error.message
@@ -92,12 +96,6 @@ def _tell_left(left: int) -> str:
         return ""
     told = count_noun(left, "ligne reste à proposer", "lignes restent à proposer")
     return f"{told}{NBSP}: renvoyez le même fichier pour continuer."
-
-
-async def _check_role(context: Context, name: str) -> None:
-    async with context.database.transaction(context.identity) as connection:
-        policy = await get_policy(connection, context.identity.tenant_id)
-    check_policy(context.identity, WRITABLES[name], policy)
 
 
 async def _find_known(context: Context, keys: Sequence[str]) -> frozenset[str]:

@@ -33,6 +33,9 @@ NATURAL_KEYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "non_conformities": (("reference",),),
     "competitors": (("name",),),
 }
+# How the key that two records share is told, and the one that parts them.
+THIS = {"siren": "ce SIREN", "name": "ce nom"}
+OTHER = {"siret": "un autre SIRET", "siren": "un autre SIREN", "email": "une autre adresse"}
 TO_IMPORT_FIRST = frozenset({"accounts", "sites", "contracts", "tenders"})
 
 
@@ -66,7 +69,7 @@ class Records:
             found = self._by_key[key].get(wanted, [])
             agreeing = [row for row in found if not _disagrees(row, values, keys[:rank])]
             if len(found) > len(agreeing) and not agreeing:
-                remark = "Une fiche porte déjà ce nom, avec un autre identifiant."
+                remark = remark or _tell_namesake(key, _find_dispute(found[0], values, keys[:rank]))
             if len(agreeing) > 1:
                 agreeing = _narrow(agreeing, values, keys[rank + 1 :])
             if len(agreeing) > 1:
@@ -162,8 +165,15 @@ def _plain(text: str) -> str:
 
 def _disagrees(row: Row, values: Mapping[str, object], keys: Iterable[tuple[str, ...]]) -> bool:
     """Tell whether a surer key, known on both sides, says that these are two records."""
-    pairs = [(_key_of(row, key), _key_of(values, key)) for key in keys]
-    return any(left and right and left != right for left, right in pairs)
+    return _find_dispute(row, values, keys) is not None
+
+
+def _find_dispute(
+    row: Row, values: Mapping[str, object], keys: Iterable[tuple[str, ...]]
+) -> tuple[str, ...] | None:
+    """The surest key that is known on both sides and differs."""
+    pairs = {key: (_key_of(row, key), _key_of(values, key)) for key in keys}
+    return next((k for k, (left, right) in pairs.items() if left and right and left != right), None)
 
 
 def _narrow(
@@ -176,11 +186,17 @@ def _narrow(
     return rows
 
 
+def _tell_namesake(key: tuple[str, ...], dispute: tuple[str, ...] | None) -> str:
+    other = OTHER[dispute[-1]] if dispute else "un autre identifiant"
+    return f"Une fiche porte déjà {THIS[key[-1]]}, avec {other}."
+
+
 def _tell_several(name: str, key: tuple[str, ...], values: Mapping[str, object]) -> str:
     declared = OBJECTS[name]
     label = declared.by_name[key[-1]].label
-    return (f"plusieurs {declared.plural} ont ce même champ «{NBSP}{label}{NBSP}» "
-            f"({values.get(key[-1])}). Précisez lequel par une colonne de plus.")  # fmt: skip
+    value = str(values.get(key[-1]))[:80]
+    return (f"plusieurs {declared.plural} ont «{NBSP}{value}{NBSP}» au champ «{NBSP}{label}{NBSP}»."
+            " Ajoutez une colonne qui les distingue.")  # fmt: skip
 
 
 def _tell_several_linked(target: str, text: str) -> str:
@@ -192,5 +208,6 @@ def _tell_several_linked(target: str, text: str) -> str:
 def _tell_none(target: str, text: str) -> str:
     declared = OBJECTS[target]
     first = f" Importez d’abord les {declared.plural}." if target in TO_IMPORT_FIRST else ""
-    return (f"aucun {declared.singular} ne répond à «{NBSP}{text[:80]}{NBSP}» dans votre "
+    none = "aucune" if declared.is_feminine else "aucun"
+    return (f"{none} {declared.singular} ne répond à «{NBSP}{text[:80]}{NBSP}» dans votre "
             f"portefeuille.{first}")  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -16,8 +15,9 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 
+from core.office import drop_controls
+
 FRENCH = "fr-FR"
-FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 DARK = RGBColor(0x1F, 0x3A, 0x5F)
 HEADER_FILL, HEADER_TEXT = "1F3A5F", RGBColor(0xFF, 0xFF, 0xFF)
 
@@ -31,20 +31,20 @@ class FrenchDocument:
     word: Word = field(default_factory=Document)
 
     def __post_init__(self) -> None:
-        self.word.core_properties.title = clean(self.title)[:250]
+        self.word.core_properties.title = drop_controls(self.title)[:250]
         self.word.core_properties.language = FRENCH
         self.word.core_properties.author = "Voltaire"
         _speak_french(self.word)
         _set_page(self.word, is_wide=self.is_wide)
-        self.word.add_heading(clean(self.title), level=0)
+        self.word.add_heading(drop_controls(self.title), level=0)
 
     def heading(self, text: str, level: int = 1) -> None:
         """A heading of the outline."""
-        self.word.add_heading(clean(text), level=level)
+        self.word.add_heading(drop_controls(text), level=level)
 
     def paragraph(self, text: str, *, is_quiet: bool = False, style: str | None = None) -> None:
         """A paragraph; quiet ones are small and grey-blue, for sources."""
-        run = self.word.add_paragraph(style=style).add_run(clean(text))
+        run = self.word.add_paragraph(style=style).add_run(drop_controls(text))
         if is_quiet:
             run.italic, run.font.size, run.font.color.rgb = True, Pt(9), DARK
 
@@ -60,13 +60,13 @@ class FrenchDocument:
         table = self.word.add_table(rows=1, cols=len(headings), style="Table Grid")
         table.autofit = False
         for cell, heading in zip(table.rows[0].cells, headings, strict=True):
-            run = cell.paragraphs[0].add_run(clean(heading))
+            run = cell.paragraphs[0].add_run(drop_controls(heading))
             run.bold, run.font.color.rgb, run.font.size = True, HEADER_TEXT, Pt(9)
             _shade(cell, HEADER_FILL)
         _mark_header(table.rows[0])
         for values in rows:
             for cell, value in zip(table.add_row().cells, values, strict=True):
-                cell.paragraphs[0].add_run(clean(value)).font.size = Pt(9)
+                cell.paragraphs[0].add_run(drop_controls(value)).font.size = Pt(9)
         for column, width in zip(table.columns, widths_cm, strict=True):
             column.width = Cm(width)
         for row in table.rows:
@@ -79,11 +79,6 @@ class FrenchDocument:
         stream = BytesIO()
         self.word.save(stream)
         return stream.getvalue()
-
-
-def clean(text: str) -> str:
-    """Text without the control characters XML forbids."""
-    return FORBIDDEN.sub("", text)
 
 
 def _speak_french(word: Word) -> None:

@@ -16,11 +16,10 @@ from agents.tender_scoring.outputs.questions import make_questions, write_questi
 from agents.tender_scoring.outputs.workbook import write_workbook
 from core.context import Context
 from core.errors import NotFound
+from core.office import SHEET_TYPE, WORD_TYPE
 from crm.templates import find_template
 
 ExportName = Literal["card.md", "matrix.xlsx", "matrix.docx", "questions.docx", "memo.docx"]
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNKNOWN = "Cet export n’existe pas. Choisissez parmi\u00a0: {names}."
 FILE_NAMES: Mapping[str, str] = {
     "card.md": "verdict.md", "matrix.xlsx": "matrice-de-conformite.xlsx",
@@ -54,12 +53,12 @@ def _matrix(means: Means) -> bytes:
 
 WRITERS: Mapping[str, tuple[str, Callable[[Means], bytes]]] = {
     "card.md": ("text/markdown; charset=utf-8", lambda m: write_card(m.analysis).encode()),
-    "matrix.xlsx": (SHEET, _matrix),
-    "matrix.docx": (WORD, lambda m: write_matrix_document(make_matrix(m.analysis, m.proofs))),
+    "matrix.xlsx": (SHEET_TYPE, _matrix),
+    "matrix.docx": (WORD_TYPE, lambda m: write_matrix_document(make_matrix(m.analysis, m.proofs))),
     "questions.docx": (
-        WORD, lambda m: write_questions_document(make_questions(m.analysis, m.context.clock()))
+        WORD_TYPE, lambda m: write_questions_document(make_questions(m.analysis, m.context.clock()))
     ),
-    "memo.docx": (WORD, lambda m: write_memo(make_memo(m.analysis, m.proofs, m.template))),
+    "memo.docx": (WORD_TYPE, lambda m: write_memo(make_memo(m.analysis, m.proofs, m.template))),
 }  # fmt: skip
 LIGHT = frozenset({"card.md", "questions.docx"})
 """Exports that need neither the knowledge base nor a template."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -11,6 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from agents.tender_scoring.outputs.matrix import GAPS, GapKind, Matrix, MatrixRow
+from core.office import clean_cell
 
 HEADINGS: tuple[tuple[str, int], ...] = (
     ("N°", 5), ("Catégorie", 18), ("Exigence", 46), ("Éliminatoire", 12), ("Lots", 13),
@@ -22,8 +22,6 @@ DARK, LIGHT = "FF1F3A5F", "FFD9D9D9"
 FILLS: dict[GapKind, str] = {
     "covered": "FFE2EFDA", "to_produce": "FFFFF2CC", "blocking": "FFF8CBAD", "unknown": "FFEDEDED",
 }  # fmt: skip
-FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-MOST_CHARS = 32_000
 LINE_PT, MARGIN_PT, TALLEST_PT = 14.5, 3, 400
 EDGE = Side(style="thin", color=LIGHT)
 
@@ -54,7 +52,7 @@ def _write_rows(sheet: Worksheet, matrix: Matrix) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = width
     for line, row in enumerate(matrix.rows, 2):
         for column, value in enumerate(_list_values(row), 1):
-            cell = sheet.cell(line, column, value if isinstance(value, int) else _clean(value))
+            cell = sheet.cell(line, column, value if isinstance(value, int) else clean_cell(value))
             if isinstance(value, str):
                 cell.data_type = "s"  # a text that begins with «=» stays a text
             cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -95,7 +93,7 @@ def _set_page(sheet: Worksheet, title: str) -> None:
 
 
 def _write_counts(sheet: Worksheet, matrix: Matrix) -> None:
-    sheet.append([_clean(matrix.title)])
+    sheet.append([clean_cell(matrix.title)])
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.append(["Écart", "Exigences"])
     for cell in sheet[2]:
@@ -104,8 +102,3 @@ def _write_counts(sheet: Worksheet, matrix: Matrix) -> None:
         sheet.append([label, matrix.count(gap)])
     sheet.append(["Total", len(matrix.rows)])
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 34, 12
-
-
-def _clean(text: str) -> str:
-    """Text as a cell holds it: no control character, within the cell's limit."""
-    return FORBIDDEN.sub("", text)[:MOST_CHARS]

@@ -1,0 +1,115 @@
+"""The commands that ask, search and feed the knowledge base. Each imports what it needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.options import UserOption, settings_of_command
+from api.terminal import say
+from core.errors import InvalidInput
+
+
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="La question, en français.")],
+    user: UserOption = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Écrit la réponse complète en JSON.")
+    ] = False,
+) -> None:
+    """Pose une question à l’instance qui tourne, ou sur place si aucune ne tourne."""
+    import json
+
+    from api.instance import find_instance
+    from core.settings import get_settings
+
+    settings = get_settings()
+    instance = find_instance(settings.data_dir)
+    if instance is not None:
+        from api.client import ask_instance
+
+        answer = ask_instance(instance, question, user)
+    else:
+        from api.offline import ask_here
+
+        answer = ask_here(settings_of_command(), question, user)
+    if as_json:
+        say(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    from api.answers import terminal_width, write_answer
+
+    say(write_answer(answer, terminal_width()))
+
+
+def ingest(
+    path: Annotated[Path, typer.Argument(metavar="CHEMIN", help="Dossier de documents à lire.")],
+    user: UserOption = None,
+) -> None:
+    """Lit un dossier de documents dans la base de connaissances."""
+    from api.offline import ingest_here
+
+    if not path.is_dir():
+        raise InvalidInput(f"« {path} » n’est pas un dossier. Donnez le dossier des documents.")
+    for line in ingest_here(settings_of_command(), path.resolve(), user):
+        say(line)
+
+
+def search(
+    query: Annotated[str, typer.Argument(metavar="RECHERCHE", help="Mots, question, référence.")],
+    user: UserOption = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=50, help="Nombre de passages.")] = 8,
+) -> None:
+    """Cherche dans la base de connaissances et montre les meilleurs passages."""
+    from api.offline import search_here
+
+    for line in search_here(settings_of_command(), query, user, limit):
+        say(line)
+
+
+def gaps(
+    draft: Annotated[
+        str | None,
+        typer.Option("--draft", metavar="ID", help="Propose un article pour cette question."),
+    ] = None,
+    user: UserOption = None,
+) -> None:
+    """Montre les questions restées sans réponse ; propose un article avec --draft."""
+    from api.knowledge_command import gaps_here
+
+    for line in gaps_here(settings_of_command(), user, draft):
+        say(line)
+
+
+def feedback(
+    keep: Annotated[
+        str | None, typer.Option("--keep", metavar="ID", help="Garde cet avis pour les mesures.")
+    ] = None,
+    drop: Annotated[
+        str | None, typer.Option("--drop", metavar="ID", help="Écarte cet avis.")
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", metavar="FICHIER", help="Écrit les avis gardés en questions."),
+    ] = None,
+    user: UserOption = None,
+) -> None:
+    """Montre les avis à relire ; les avis gardés deviennent des questions de mesure."""
+    from api.knowledge_command import feedback_here
+
+    for line in feedback_here(settings_of_command(), user, keep, drop, export):
+        say(line)
+
+
+def contradictions(
+    again: Annotated[
+        bool, typer.Option("--again", help="Compare d’abord les documents en vigueur.")
+    ] = False,
+    user: UserOption = None,
+) -> None:
+    """Montre les contradictions trouvées entre les documents en vigueur."""
+    from api.knowledge_command import contradictions_here
+
+    for line in contradictions_here(settings_of_command(), user, again=again):
+        say(line)
