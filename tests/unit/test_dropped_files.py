@@ -62,7 +62,7 @@ def test_an_empty_or_unknown_file_says_what_to_do(tmp_path: Path) -> None:
     unknown.write_bytes(bytes(range(256)) * 4)
     told = [one.refusal or "" for one in sort_files([(empty, "vide.pdf"), (unknown, "a.bin")])]
     assert "vide (0 octet)" in told[0]
-    assert "«\u00a0a.bin\u00a0»" in told[1] and "Je lis les tableaux" in told[1]
+    assert "«\u00a0a.bin\u00a0»" in told[1] and "les tableaux à importer" in told[1]
     assert "PPTX" not in told[1]
 
 
