@@ -108,7 +108,7 @@ async def test_a_withdrawn_version_is_cited_no_more_and_only_allowed_steps_are_p
 ) -> None:
     version = await add(database, identity, "1", "cinq")
     context = make_context(database, identity)
-    with pytest.raises(InvalidInput, match="a le statut «.en vigueur.»"):
+    with pytest.raises(InvalidInput, match=r"a le statut «.en vigueur.»"):
         await propose_status(context, version, "in_force", reason="x")
     reader = make_identity(conninfo, "reader", tenant_id=identity.tenant_id)
     with pytest.raises(NotAllowed):
