@@ -34,18 +34,23 @@ async def take_files(elements: Sequence[Any], said: str) -> bool:
     dropped = await asyncio.to_thread(sort_files, files)
     invitation = await asyncio.to_thread(_read_invitation, dropped)
     for file in dropped:
-        if file.destination == "transcript":
-            await show_minutes(file.path, file.name, said, invitation)
-        elif file.destination == "sheet":
-            await _take_sheet(file, said)
-        elif file.refusal is not None:
-            await cl.ErrorMessage(content=file.refusal, author=ASSISTANT_NAME).send()
+        await _take(file, said, invitation)
     if invitation and not any(file.destination == "transcript" for file in dropped):
         await cl.ErrorMessage(content=ALONE, author=ASSISTANT_NAME).send()
     pieces = [file for file in dropped if file.destination == "piece"]
     if pieces:
         await show_tender(pieces)
     return bool(files)
+
+
+async def _take(file: Dropped, said: str, invitation: Invitation | None) -> None:
+    """What a file is answered by itself; the pieces of a tender are answered together."""
+    if file.destination == "transcript":
+        await show_minutes(file.path, file.name, said, invitation)
+    elif file.destination == "sheet":
+        await _take_sheet(file, said)
+    elif file.refusal is not None:
+        await cl.ErrorMessage(content=file.refusal, author=ASSISTANT_NAME).send()
 
 
 async def _take_sheet(file: Dropped, said: str) -> None:
