@@ -131,8 +131,10 @@ async def _bring_root(
     await _remove_gone(database, identity, str(root), listing, report)
     await _refuse(database, identity, str(root), listing.unreadable, report)
     await _refuse(database, identity, str(root), register.faults, report)
+    await _refuse(database, identity, str(root), register.strays, report)
     await withdraw(database, identity, str(root), sorted(register.faults))
-    files = [file for file in listing.files if file.path not in register.faults]
+    files = [file for file in listing.files if file.path not in register.faults
+             and (file.path in register.entries or not register.strays)]  # fmt: skip
     known = await _load_known(database, identity, str(root))
     limits = limits or Limits(get_settings().upload_limit_mb)
     placed = place_files(register.entries, [file.path for file in files])

@@ -181,6 +181,28 @@ async def test_a_file_whose_rights_cannot_be_read_is_shown_to_nobody_until_they_
     assert await troubles(database, identity) == {}
 
 
+async def test_an_entry_that_names_no_file_leaves_every_unregistered_file_as_it_was(
+    database: Database, identity: Identity, folder: Path, conninfo: str
+) -> None:
+    entry = {"file": "bon.md", "code": "BON", "access": ["director"]}
+    write_register(folder, entry)
+    await run(database, identity, folder)
+    (folder / "autre.md").write_text("# Autre\n\nUn autre texte.\n")
+    (folder / "sûr.md").write_text("# Sûr\n\nUn texte enregistré.\n")
+    write_register(folder, {"code": "BON", "access": ["director"]}, {"file": "sûr.md", "code": "S"})
+    report = await run(database, identity, folder)
+    assert (report.indexed, report.updated) == (["sûr.md"], [])
+    message = (await troubles(database, identity))["registre.yaml, entrée n° 1"].message
+    assert "(«\u00a0BON\u00a0») ne dit pas de quel fichier" in message
+    reader = make_identity(conninfo, "reader", tenant_id=identity.tenant_id)
+    async with database.transaction(reader) as connection:
+        seen = await list_controlled(connection, reader.tenant_id, TODAY)
+    assert [one.code for one in seen] == ["S"]
+    write_register(folder, entry, {"file": "sûr.md", "code": "S"})
+    assert (await run(database, identity, folder)).indexed == ["autre.md"]
+    assert await troubles(database, identity) == {}
+
+
 async def test_a_register_that_is_no_list_changes_nothing_and_says_where(
     database: Database, identity: Identity, folder: Path
 ) -> None:
