@@ -39,8 +39,16 @@ STALE = (
 SELF = "Vous ne pouvez pas effacer votre propre compte. Demandez-le à un autre administrateur."
 LIKE_LETTERS = {"a": "aàâäáãå", "c": "cçćč", "e": "eéèêëęě", "i": "iîïíì", "l": "lł", "n": "nñń",
                 "o": "oôöóòõø", "s": "sšś", "u": "uùûüúů", "y": "yÿý", "z": "zžźż"}  # fmt: skip
-BETWEEN = r"[\s\u00a0\u202f._'’-]+"
-APART = r"[\s.\u00a0\u202f-]*"
+# Spaces of every width, soft and hard hyphens; the same as JSON and HTML write them.
+BLANK = r"\s\u00a0\u00ad\u2007\u2009-\u200b\u2010\u2011\u2028\u2029\u202f\ufeff"
+ESCAPED = (
+    r"\\+(?:[nrtbf]|u(?:00a0|00ad|2007|2009|200a|200b|2010|2011|2019|2028|2029|202f|feff))"
+    r"|&(?:nbsp|#160|#xa0);"
+)
+BETWEEN = rf"(?:[{BLANK}._'’>-]|{ESCAPED})+"
+APART = rf"(?:[{BLANK}./-]|{ESCAPED})*"
+AFTER_ESCAPED = rf"(?<={ESCAPED})"
+START_OF_NUMBER = rf"(?:(?<!\d)|{AFTER_ESCAPED})"
 PHONE_DIGITS = 9
 Kind = Literal["person", "document"]
 
@@ -119,10 +127,10 @@ def write_pattern(word: str) -> str:
     if digits is not None:
         return _write_phone(digits)
     if "@" in word:
-        return rf"(?<![\w.+-]){re.escape(word)}(?![\w-])"
+        return rf"(?:(?<![\w.+-])|{AFTER_ESCAPED}){re.escape(word)}(?![\w-])"
     parts = [_write_letters(part) for part in re.split(r"[\s._'’-]+", word) if part]
     orders = (parts, parts[1:] + parts[:1], parts[-1:] + parts[:-1])
-    written = dict.fromkeys(rf"\m{BETWEEN.join(order)}\M" for order in orders)
+    written = dict.fromkeys(rf"(?:\m|{AFTER_ESCAPED}){BETWEEN.join(order)}\M" for order in orders)
     return "|".join(written)
 
 
@@ -136,9 +144,9 @@ def _write_phone(digits: str) -> str:
     """A number with its prefix, within no longer one: a SIREN or a PRM is no telephone."""
     national = re.fullmatch(r"(?:(?:00)?330?|0)([1-9]\d{8})", digits)
     if national is None:
-        return rf"(?<!\d)\+?{APART.join(digits)}(?!\d)"
+        return rf"{START_OF_NUMBER}\+?{APART.join(digits)}(?!\d)"
     prefix = rf"(?:(?:\+|00)?33{APART}(?:\(0\){APART})?|0{APART})"
-    return rf"(?<!\d){prefix}{APART.join(national[1])}(?!\d)"
+    return rf"{START_OF_NUMBER}{prefix}{APART.join(national[1])}(?!\d)"
 
 
 def _write_letters(part: str) -> str:

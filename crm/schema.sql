@@ -1638,19 +1638,16 @@ CREATE FUNCTION security.mark_model_fallback(call_id uuid) RETURNS void
 $$;
 
 CREATE FUNCTION security.mask(given text, pattern text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog'
     AS $$
-DECLARE
-    piece text;
-BEGIN
-    FOR piece IN SELECT DISTINCT m[1] FROM regexp_matches(given, '(' || pattern || ')', 'gi') AS m
-        ORDER BY 1 DESC
-    LOOP
-        given := replace(given, piece, repeat('█', length(piece)));
-    END LOOP;
-    RETURN given;
-END
+    SELECT string_agg(line.kept || coalesce(repeat('█', length(
+        regexp_replace(line.found, '\\+(?:[nrtbf]|u[0-9a-f]{4})', ' ', 'gi'))), ''), ''
+        ORDER BY line.place)
+    FROM unnest(
+        regexp_split_to_array(given, pattern, 'i'),
+        ARRAY(SELECT m[1] FROM regexp_matches(given, '(' || pattern || ')', 'gi') AS m)
+    ) WITH ORDINALITY AS line (kept, found, place)
 $$;
 
 CREATE FUNCTION security.mask_column(tenant uuid, erasure uuid, place regclass, name text, kind text, pattern text) RETURNS bigint
