@@ -13,7 +13,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -60,6 +60,7 @@ WHERE tenant_id = %s AND id = %s AND done_at IS NULL AND kind <> 'retention'
 """
 PERSON = "SELECT kind, affected FROM erase_person(%s, %s)"
 DOCUMENT = "SELECT kind, affected FROM erase_document(%s, %s)"
+OWN_ADDRESSES = "SELECT address FROM list_own_addresses(%s) AS address"
 TRACES = "SELECT place, hits FROM find_traces(%s)"
 FINISH = """
 UPDATE erasures SET done_at = clock_timestamp(), certificate = %s, signature = %s
@@ -261,7 +262,8 @@ def is_signed(secrets: Secrets, text: str, signature: str) -> bool:
 async def _erase(connection: Connection, erasure_id: UUID, subject: Subject) -> dict[str, int]:
     try:
         if subject.kind == "person":
-            cursor = await connection.execute(PERSON, (erasure_id, subject.pattern))
+            person = await _widen(connection, subject)
+            cursor = await connection.execute(PERSON, (erasure_id, person.pattern))
         else:
             cursor = await connection.execute(DOCUMENT, (erasure_id, subject.words[0]))
         rows = await cursor.fetchall()
@@ -275,6 +277,14 @@ async def _erase(connection: Connection, erasure_id: UUID, subject: Subject) -> 
     if subject.kind == "document" and not counts.get("versions"):
         raise NotFound(f"Aucun document «{NBSP}{subject.words[0][:60]}{NBSP}» dans la base.")
     return {kind: count for kind, count in sorted(counts.items()) if count}
+
+
+async def _widen(connection: Connection, subject: Subject) -> Subject:
+    """The person, known also by the addresses and telephones that are theirs alone."""
+    cursor = await connection.execute(OWN_ADDRESSES, (subject.pattern,))
+    held = [row["address"] async for row in cursor]
+    known = [one for one in held if "@" in one or _digits(one) is not None]
+    return replace(subject, words=tuple(dict.fromkeys((*subject.words, *known))))
 
 
 def _digest_counts(subject: str, counts: Mapping[str, int]) -> str:

@@ -353,7 +353,7 @@ BEGIN
     RETURN NEXT;
     UPDATE contacts c SET name = 'Personne effacée', email = NULL, phone = NULL, role = NULL,
         consent_origin = NULL, preferred_channel = NULL
-    WHERE c.tenant_id = tenant AND concat_ws(' ', c.name, c.email) ~* pattern;
+    WHERE c.tenant_id = tenant AND security.name_contact(c) ~* pattern;
     GET DIAGNOSTICS affected = ROW_COUNT;
     kind := 'contacts';
     RETURN NEXT;
@@ -439,13 +439,7 @@ BEGIN
     IF tenant IS NULL OR NOT 'admin' = ANY (current_roles()) THEN
         RAISE insufficient_privilege USING MESSAGE = 'only an administrator looks everywhere';
     END IF;
-    FOR held IN
-        SELECT * FROM security.list_worded_columns()
-        UNION ALL SELECT 'public.contacts'::regclass, n, 'text'
-            FROM unnest(ARRAY['name', 'email']) AS n
-        UNION ALL SELECT 'public.users'::regclass, n, 'text'
-            FROM unnest(ARRAY['full_name', 'email']) AS n
-    LOOP
+    FOR held IN SELECT * FROM security.list_worded_columns() LOOP
         EXECUTE format('SELECT count(*) FROM %s WHERE tenant_id = $1 AND %s ~* $2', held.place,
             CASE held.kind WHEN 'text[]' THEN format('array_to_string(%I, E''\n'')', held.name)
                 ELSE format('%I::text', held.name) END)
@@ -490,6 +484,34 @@ CREATE FUNCTION public.lease_effects(kinds text[], most integer, seconds integer
             AND d.kind = ANY (kinds)
         ORDER BY d.next_at LIMIT most FOR UPDATE SKIP LOCKED)
     RETURNING o.*
+$$;
+
+CREATE FUNCTION public.list_own_addresses(pattern text) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    tenant uuid := current_tenant_id();
+BEGIN
+    IF tenant IS NULL OR NOT 'admin' = ANY (current_roles()) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only an administrator looks everywhere';
+    END IF;
+    RETURN QUERY WITH held AS (
+        SELECT security.name_contact(c) ~* pattern AS is_named, address FROM contacts c
+        CROSS JOIN LATERAL (
+            SELECT m[1] FROM regexp_matches(c.phone, '((?:\+|00)?\d[\d\s.()-]{7,}\d)', 'g') AS m
+            UNION ALL SELECT c.email
+        ) AS held (address)
+        WHERE c.tenant_id = tenant
+        UNION ALL
+        SELECT u.full_name || E'\n' || u.email ~* pattern, u.email FROM users u
+        WHERE u.tenant_id = tenant
+    )
+    SELECT DISTINCT h.address FROM held h WHERE h.is_named AND h.address <> '' AND NOT EXISTS (
+        SELECT FROM held o WHERE NOT o.is_named
+            AND security.reduce_address(o.address) = security.reduce_address(h.address))
+    ORDER BY 1;
+END
 $$;
 
 CREATE FUNCTION public.mark_told(ids uuid[]) RETURNS void
@@ -1600,7 +1622,7 @@ CREATE FUNCTION security.list_worded_columns() RETURNS TABLE(place regclass, nam
         AND format_type(a.atttypid, NULL) IN ('text', 'text[]', 'jsonb')
         AND EXISTS (SELECT FROM pg_attribute t
             WHERE t.attrelid = c.oid AND t.attname = 'tenant_id' AND NOT t.attisdropped)
-        AND c.relname NOT IN ('erasures', 'users', 'tenants', 'contacts')
+        AND c.relname <> 'erasures'
     ORDER BY 1, 2
 $$;
 
@@ -1676,6 +1698,33 @@ BEGIN
 END
 $_$;
 
+CREATE TABLE public.contacts (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    external_id text,
+    account_id uuid NOT NULL,
+    name text NOT NULL,
+    role text,
+    email text,
+    phone text,
+    language text DEFAULT 'fr'::text NOT NULL,
+    consent boolean DEFAULT false NOT NULL,
+    consent_on date,
+    consent_origin text,
+    preferred_channel text,
+    CONSTRAINT contacts_preferred_channel_check CHECK ((preferred_channel = ANY (ARRAY['email'::text, 'phone'::text, 'teams'::text, 'letter'::text])))
+);
+
+CREATE FUNCTION security.name_contact(contact public.contacts) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    SELECT concat_ws(E'\n', contact.name, contact.email, contact.phone)
+$$;
+
 CREATE FUNCTION security.name_version() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1738,6 +1787,14 @@ BEGIN
     INSERT INTO audit_unsealed (tenant_id, event_id) VALUES (NEW.tenant_id, NEW.id);
     RETURN NULL;
 END
+$$;
+
+CREATE FUNCTION security.reduce_address(given text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    SELECT CASE WHEN given LIKE '%@%' THEN lower(given)
+        ELSE right(regexp_replace(given, '\D', '', 'g'), 9) END
 $$;
 
 CREATE FUNCTION security.remove_link(p public.proposals, body jsonb, vals jsonb) RETURNS jsonb
@@ -2090,26 +2147,6 @@ CREATE TABLE public.consumed_nonces (
     tenant_id uuid NOT NULL,
     nonce uuid NOT NULL,
     consumed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
-CREATE TABLE public.contacts (
-    id uuid NOT NULL,
-    tenant_id uuid NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    external_id text,
-    account_id uuid NOT NULL,
-    name text NOT NULL,
-    role text,
-    email text,
-    phone text,
-    language text DEFAULT 'fr'::text NOT NULL,
-    consent boolean DEFAULT false NOT NULL,
-    consent_on date,
-    consent_origin text,
-    preferred_channel text,
-    CONSTRAINT contacts_preferred_channel_check CHECK ((preferred_channel = ANY (ARRAY['email'::text, 'phone'::text, 'teams'::text, 'letter'::text])))
 );
 
 CREATE TABLE public.contract_delivery_points (
@@ -5040,6 +5077,9 @@ GRANT SELECT ON TABLE public.outbox TO change_executor;
 REVOKE ALL ON FUNCTION public.lease_effects(kinds text[], most integer, seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lease_effects(kinds text[], most integer, seconds integer) TO change_executor;
 
+REVOKE ALL ON FUNCTION public.list_own_addresses(pattern text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_own_addresses(pattern text) TO gatekeeper;
+
 REVOKE ALL ON FUNCTION public.mark_told(ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_told(ids uuid[]) TO assistant_read;
 
@@ -5169,12 +5209,22 @@ REVOKE ALL ON FUNCTION security.mask(given text, pattern text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.mask_column(tenant uuid, erasure uuid, place regclass, name text, kind text, pattern text) FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.contacts TO assistant_read;
+GRANT SELECT ON TABLE public.contacts TO sql_reader;
+GRANT SELECT ON TABLE public.contacts TO change_executor;
+GRANT SELECT ON TABLE public.contacts TO change_approver;
+GRANT SELECT ON TABLE public.contacts TO sync_writer;
+
+REVOKE ALL ON FUNCTION security.name_contact(contact public.contacts) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION security.name_version() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.open_model_calls(calls jsonb, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.open_model_calls(calls jsonb, at timestamp with time zone, defaults jsonb) TO ledger_writer;
 
 REVOKE ALL ON FUNCTION security.queue_seal() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.reduce_address(given text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.remove_link(p public.proposals, body jsonb, vals jsonb) FROM PUBLIC;
 
@@ -5236,12 +5286,6 @@ GRANT SELECT ON TABLE public.competitors TO assistant_read;
 GRANT SELECT ON TABLE public.competitors TO sql_reader;
 GRANT SELECT ON TABLE public.competitors TO change_executor;
 GRANT SELECT ON TABLE public.competitors TO change_approver;
-
-GRANT SELECT ON TABLE public.contacts TO assistant_read;
-GRANT SELECT ON TABLE public.contacts TO sql_reader;
-GRANT SELECT ON TABLE public.contacts TO change_executor;
-GRANT SELECT ON TABLE public.contacts TO change_approver;
-GRANT SELECT ON TABLE public.contacts TO sync_writer;
 
 GRANT SELECT ON TABLE public.contract_delivery_points TO assistant_read;
 GRANT SELECT ON TABLE public.contract_delivery_points TO sql_reader;

@@ -366,6 +366,48 @@ async def test_nothing_of_a_person_is_left_in_any_row_however_it_was_broken(
     assert (await verify_chain(context)).fault is None
 
 
+async def test_a_name_alone_takes_their_own_telephone_and_address_wherever_written(
+    database: Database, identity: Identity, admin: Identity, conninfo: str
+) -> None:
+    portfolio = await build_portfolio(database, identity)
+    shared, tenant = "01 40 00 00 00", identity.tenant_id
+    contacts = (
+        ("Paul Martin", "paul.martin@client.example", "06 12 34 56 78 / 01 40 00 00 00", "Achats"),
+        ("Paul Martin", None, shared, "Directeur de Paul Martin"),
+        ("Léa Petit", "lea.petit@client.example", shared, "Assistante de M. Paul MARTIN"),
+    )
+    async with writing(database, identity) as connection:
+        for name, email, phone, role in contacts:
+            await connection.execute(
+                "INSERT INTO contacts (id, tenant_id, account_id, name, email, phone, role) "
+                "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                (uuid4(), tenant, portfolio.ids["dijon"], name, email, phone, role),
+            )
+        for title in ("Rappeler le 06.12.34.56.78", "Rappeler +33 6 12 34 56 78",
+                      "Standard : 01.40.00.00.00", "Joindre paul.martin@client.example",
+                      ):  # fmt: skip
+            await connection.execute(
+                "INSERT INTO tasks (id, tenant_id, title, source, status) "
+                "VALUES (%s, %s, %s, 'manual', 'open')", (uuid4(), tenant, title)
+            )  # fmt: skip
+        await connection.execute(
+            "UPDATE users SET job_title = 'Adjoint de Paul Martin' WHERE id = %s",
+            (identity.user_id,),
+        )
+    traces = await find_traces(database, admin, make_subject("person", ["Paul Martin"]))
+    assert {"contacts.name", "contacts.role", "users.job_title"} <= set(traces)
+    counts, _, _ = await erase(database, admin, "person", ["Paul Martin"])
+    assert (counts["contacts"], counts["tasks"], counts["users"]) == (3, 3, 1)
+    left = dump_firm(conninfo, identity)
+    assert not re.search(r"(?i)paul.{0,3}martin|12.34.56.78", left)
+    assert "Standard : 01.40.00.00.00" in left
+    rows = await run_sql(
+        database, identity, "assistant_read", "SELECT name, phone FROM contacts WHERE email = %s",
+        "lea.petit@client.example",
+    )  # fmt: skip
+    assert [dict(row) for row in rows] == [{"name": "Léa Petit", "phone": shared}]
+
+
 async def test_what_outlives_its_period_goes_and_the_rest_stays(
     database: Database, identity: Identity, conninfo: str
 ) -> None:
