@@ -408,6 +408,22 @@ async def test_a_name_alone_takes_their_own_telephone_and_address_wherever_writt
     assert [dict(row) for row in rows] == [{"name": "Léa Petit", "phone": shared}]
 
 
+async def test_a_conversation_held_since_the_preview_does_not_stop_the_confirmation(
+    database: Database, identity: Identity, admin: Identity
+) -> None:
+    await fill(database, identity)
+    subject, context = make_subject("document", ["PR-01"]), make_context(database, admin)
+    shown = await preview_erasure(context, subject)
+    async with database.transaction(identity) as connection:
+        await connection.execute(
+            "INSERT INTO checkpoints.checkpoints (thread_id, checkpoint_id, checkpoint) "
+            "VALUES (%s, '1', '{}')", (f"{identity.user_id}:autre",)
+        )  # fmt: skip
+    done = await confirm_erasure(context, shown.id, subject, shown.digest)
+    counted = json.loads(done.text)["counts"]
+    assert counted == {**shown.counts, "checkpoints": shown.counts.get("checkpoints", 0) + 1}
+
+
 async def test_what_outlives_its_period_goes_and_the_rest_stays(
     database: Database, identity: Identity, conninfo: str
 ) -> None:
