@@ -13,7 +13,7 @@ from core.context import Identity
 from core.database import Database
 from core.errors import InvalidInput, VoltaireError
 from core.settings import get_settings
-from ingest.errors import UnreadableFile, name_os_error
+from ingest.errors import ErasedFile, UnreadableFile, name_os_error
 from ingest.listing import Listing, list_source_files
 from ingest.preparation import Reading, Workshop
 from ingest.reading import TIME_LIMIT_S
@@ -46,10 +46,6 @@ Progress = Callable[[int, int, str], None]
 
 UPLOADS = "Dépôts"
 SUDDENLY_EMPTY = 10
-ERASED = (
-    "Ce fichier a été effacé de la base à la demande d’une personne ou du cabinet. Retirez-le du "
-    "dossier, ou corrigez-le : sa nouvelle version sera lue."
-)
 
 
 @dataclass(frozen=True)
@@ -169,8 +165,10 @@ async def ingest_file(
         try:
             placement = await _hash_and_place(file, entry, entry, known.users, limits)
             if placement.sha256 in known.erased:
-                raise UnreadableFile(ERASED)
+                raise ErasedFile
             return await _read_and_write(run, placement)
+        except ErasedFile:
+            raise
         except (UnreadableFile, InvalidInput) as error:
             await record_outcome(database, identity, file.ledger("failed", None, error.message))
             raise
@@ -266,15 +264,17 @@ async def _ingest_one(
     try:
         placement = await _hash_and_place(file, *entry, known.users, run.limits)
         sha256 = placement.sha256
+        if sha256 in known.erased:
+            raise ErasedFile
         key = (placement.document.code, placement.version.label)
         holder = claimed.setdefault(key, file.path)
         stored = known.versions.get(key)
-        if sha256 in known.erased:
-            raise UnreadableFile(ERASED)
         conflict = find_conflict(placement, stored) or _claim_refusal(key, holder, file.path)
         if conflict is not None:
             raise InvalidInput(conflict)
         await _bring_up_to_date(run, placement, stored, known.ledger.get(file.path))
+    except ErasedFile as error:
+        run.report.failures.append(Remark(file.path, error.message))
     except (UnreadableFile, InvalidInput) as error:
         run.report.failures.append(Remark(file.path, error.message))
         await record_outcome(

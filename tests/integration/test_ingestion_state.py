@@ -18,9 +18,11 @@ from reportlab.pdfgen.canvas import Canvas
 from core.context import Identity
 from core.database import Database
 from core.errors import InvalidInput, NotAllowed
+from crm.erasure import find_traces, make_subject
 from ingest import listing
 from ingest.asking import ask_reading
-from ingest.folder import Limits, ingest_folder
+from ingest.errors import UnreadableFile
+from ingest.folder import Limits, ingest_file, ingest_folder
 from ingest.preparation import PreparedFile, Reading, Workshop
 from ingest.report import IngestionReport
 from knowledge.control import list_controlled
@@ -28,6 +30,7 @@ from knowledge.documents import list_versions
 from knowledge.ingestion_runs import FileTrouble
 from tests.conftest import make_identity
 from tests.integration.changes import TODAY, approve_all, executing, make_context
+from tools.erasure import confirm_erasure, preview_erasure
 from tools.ingestion import read_state, tell_state
 from tools.library import propose_status
 
@@ -232,6 +235,26 @@ async def test_what_cannot_be_opened_keeps_what_was_read_below_it(
     assert report.removed == []
     assert await codes(database, identity) == ["bon", "note"]
     assert "(droits insuffisants)" in (await troubles(database, identity))["Fermé"].message
+
+
+async def test_the_path_of_an_erased_file_is_told_to_who_reads_and_noted_nowhere(
+    database: Database, identity: Identity, folder: Path, conninfo: str
+) -> None:
+    path = folder / "Lettre de Paul Martin.md"
+    path.write_text("# Lettre\n\nReçue de Paul Martin.\n")
+    await run(database, identity, folder)
+    admin = make_identity(conninfo, "admin", tenant_id=identity.tenant_id)
+    context, subject = make_context(database, admin), make_subject("person", ["Paul Martin"])
+    shown = await preview_erasure(context, subject)
+    await confirm_erasure(context, shown.id, subject, shown.digest)
+    report = await run(database, identity, folder)
+    (failure,) = report.failures
+    assert failure.path == path.name and "a été effacé de la base" in failure.message
+    with pytest.raises(UnreadableFile, match="a été effacé de la base"):
+        await ingest_file(database, identity, path, limits=LIMITS, workshop=SHARED[0])
+    assert await find_traces(database, admin, subject) == {}
+    path.write_text("# Lettre\n\nReçue d’un client.\n")
+    assert (await run(database, identity, folder)).indexed == [path.name]
 
 
 async def test_two_files_of_one_name_are_two_documents(
