@@ -4686,6 +4686,8 @@ ALTER TABLE public.emails ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.erased_files ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY erasures ON public.audit_events FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (kind = 'erased'::text)));
+
 ALTER TABLE public.erasures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.feedback ENABLE ROW LEVEL SECURITY;

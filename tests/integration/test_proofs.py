@@ -10,10 +10,12 @@ from agents.portfolio_assistant.models import Answer, AnswerReady
 from core.context import Identity, frozen_clock
 from core.database import Database
 from core.errors import NotFound
+from crm.erasure import make_subject
 from crm.proofs import get_proof
 from evals.passages import PassageFile, store_passages
 from tests.conftest import make_identity
-from tests.integration.changes import TODAY, executing, make_context
+from tests.integration.changes import TODAY, executing, make_context, run_sql
+from tools.erasure import confirm_erasure, preview_erasure
 from tools.proofs import write_proof
 
 RULE = "Une réclamation reçoit un accusé de réception sous deux jours ouvrés."
@@ -21,6 +23,11 @@ RULE = "Une réclamation reçoit un accusé de réception sous deux jours ouvré
 
 @pytest.fixture
 async def answer(database: Database, identity: Identity) -> Answer:
+    return await ask(database, identity)
+
+
+async def ask(database: Database, identity: Identity) -> Answer:
+    """The answer to a question on a rule just stored, as `identity` asks it."""
     file = PassageFile("PR-08", "Réclamations", (("Délais", RULE),), label="3.1")
     await store_passages(database, identity, file)
     assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
@@ -112,3 +119,23 @@ async def test_a_proof_is_opened_by_who_asked_and_by_the_direction_alone(
     ):
         with pytest.raises(NotFound):
             await get_proof(make_context(database, stranger), answer.turn_id)
+
+
+async def test_a_plain_reader_reopens_an_erased_proof_without_a_false_anomaly(
+    database: Database, conninfo: str
+) -> None:
+    reader = make_identity(conninfo, "reader")
+    answer = await ask(database, reader)
+    await seal(database)
+    admin = make_identity(conninfo, "admin", tenant_id=reader.tenant_id)
+    context, subject = make_context(database, admin), make_subject("document", ["PR-08"])
+    shown = await preview_erasure(context, subject)
+    await confirm_erasure(context, shown.id, subject, shown.digest)
+    file = await get_proof(make_context(database, reader), answer.turn_id)
+    assert (file.proof, file.faults) == ({}, ())
+    assert "effacée" in file.remarks[0]
+    stranger = make_identity(conninfo, "reader")
+    rows = await run_sql(
+        database, stranger, "assistant_read", "SELECT id FROM audit_events WHERE kind = 'erased'"
+    )
+    assert rows == []

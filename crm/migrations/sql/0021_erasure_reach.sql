@@ -184,3 +184,8 @@ $$;
 REVOKE ALL ON FUNCTION security.name_contact, security.reduce_address, list_own_addresses
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION list_own_addresses TO gatekeeper;
+
+-- An erasure names identifiers alone: any member of the firm may see that it explains what is
+-- missing from their own proof.
+CREATE POLICY erasures ON audit_events FOR SELECT TO assistant_read
+    USING (tenant_id = (SELECT current_tenant_id()) AND kind = 'erased');
