@@ -1646,7 +1646,14 @@ CREATE FUNCTION security.mark_decision() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    NEW.decided_at := clock_timestamp();
+    IF (NEW.status, NEW.valid_from, NEW.valid_to)
+        IS DISTINCT FROM (OLD.status, OLD.valid_from, OLD.valid_to)
+    THEN
+        NEW.decided_at := clock_timestamp();
+    END IF;
+    IF NEW.review_due_on IS DISTINCT FROM OLD.review_due_on THEN
+        NEW.review_decided_at := clock_timestamp();
+    END IF;
     RETURN NEW;
 END
 $$;
@@ -2319,6 +2326,7 @@ CREATE TABLE public.document_versions (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     decided_at timestamp with time zone,
     designation text NOT NULL,
+    review_decided_at timestamp with time zone,
     CONSTRAINT document_versions_page_count_check CHECK ((page_count > 0)),
     CONSTRAINT document_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_force'::text, 'superseded'::text, 'withdrawn'::text])))
 );

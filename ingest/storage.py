@@ -161,13 +161,15 @@ async def withdraw(database: Database, identity: Identity, root: str, paths: Seq
 
 def keep_decided(placement: Placement, stored: StoredVersion | None) -> Placement:
     """What a person decided of a version stands while its file keeps the same bytes."""
-    if stored is None or not stored.is_decided or stored.sha256 != placement.sha256:
+    if stored is None or stored.sha256 != placement.sha256:
         return placement
-    held = stored.version
-    version = replace(
-        placement.version, status=held.status, valid_from=held.valid_from,
-        valid_to=held.valid_to, review_due_on=held.review_due_on,
-    )  # fmt: skip
+    held, version = stored.version, placement.version
+    if stored.is_decided:
+        version = replace(
+            version, status=held.status, valid_from=held.valid_from, valid_to=held.valid_to
+        )
+    if stored.is_review_decided:
+        version = replace(version, review_due_on=held.review_due_on)
     return replace(placement, version=version)
 
 

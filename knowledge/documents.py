@@ -76,7 +76,10 @@ class OriginalFile:
 
 @dataclass(frozen=True)
 class StoredVersion:
-    """A version as stored, with its document; decided when a person approved its status."""
+    """A version as stored, with its document.
+
+    Decided when a person approved its status; its review date is decided apart.
+    """
 
     id: UUID
     document_id: UUID
@@ -84,6 +87,7 @@ class StoredVersion:
     document: DocumentRecord
     version: VersionRecord
     is_decided: bool = False
+    is_review_decided: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,8 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('knowledge ' || %s::text, 
 LIST_VERSIONS = """
 SELECT v.id, v.document_id, v.sha256, v.label, v.status, v.valid_from, v.valid_to,
     v.review_due_on, v.source, v.source_path, d.code, d.title, d.kind, d.standards, d.clause,
-    d.owner_id, d.access, d.tags, d.must_read, v.decided_at
+    d.owner_id, d.access, d.tags, d.must_read, v.decided_at,
+    v.review_decided_at
 FROM document_versions v
 JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
 WHERE v.tenant_id = %(tenant_id)s
@@ -135,7 +140,8 @@ ON CONFLICT (tenant_id, document_id, label) DO UPDATE SET status = excluded.stat
     source_path = excluded.source_path, sha256 = excluded.sha256,
     media_type = excluded.media_type, page_count = excluded.page_count,
     ocr_pages = excluded.ocr_pages,
-    decided_at = CASE WHEN v.sha256 = excluded.sha256 THEN v.decided_at END
+    decided_at = CASE WHEN v.sha256 = excluded.sha256 THEN v.decided_at END,
+    review_decided_at = CASE WHEN v.sha256 = excluded.sha256 THEN v.review_decided_at END
 RETURNING v.id
 """
 UPDATE_VERSION = """
@@ -229,7 +235,8 @@ def _to_stored(row: dict[str, Any]) -> StoredVersion:
         row["source"],
     )
     return StoredVersion(row["id"], row["document_id"], row["sha256"], document, version,
-                         row["decided_at"] is not None)  # fmt: skip
+                         row["decided_at"] is not None,
+                         row["review_decided_at"] is not None)  # fmt: skip
 
 
 async def save_document(connection: Connection, tenant_id: UUID, record: DocumentRecord) -> UUID:

@@ -203,6 +203,8 @@ async def test_reviews_due_reach_the_owner_and_those_without_owner_reach_quality
     await carry_out(database, quality, made)
     (due,) = await list_reviews_due(make_context(database, quality), TODAY)
     assert (due.code, due.review_due_on, due.owner_name) == ("PR-08", soon, None)
+    held = await read(database, quality, "1")
+    assert (held.decided_at, held.approved_by) == (None, None)
 
 
 async def test_the_auditor_gets_what_is_in_force_then_the_rest(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,14 +26,14 @@ from ingest.errors import UnreadableFile
 from ingest.folder import Limits, ingest_file, ingest_folder
 from ingest.preparation import PreparedFile, Reading, Workshop
 from ingest.report import IngestionReport
-from knowledge.control import list_controlled
+from knowledge.control import ControlledVersion, list_controlled
 from knowledge.documents import list_versions
 from knowledge.ingestion_runs import FileTrouble
 from tests.conftest import make_identity
 from tests.integration.changes import TODAY, approve_all, executing, make_context
 from tools.erasure import confirm_erasure, preview_erasure
 from tools.ingestion import read_state, tell_state
-from tools.library import propose_status
+from tools.library import propose_review, propose_status
 
 LIMITS = Limits(size_mb=50, time_s=60)
 SHARED: list[Workshop] = []
@@ -314,6 +315,30 @@ async def test_a_decision_stands_against_the_register_until_the_file_changes(
     (folder / "bon.md").write_text("# Délais\n\nLa réponse part sous 9 jours.\n")
     await run(database, identity, folder)
     assert await standing() == "in_review"
+
+
+async def test_an_approved_review_date_stands_and_leaves_the_status_to_the_register(
+    database: Database, identity: Identity, folder: Path, conninfo: str
+) -> None:
+    entry = {"file": "bon.md", "code": "BON", "review_due_on": "2026-12-01"}
+    write_register(folder, entry)
+    await run(database, identity, folder)
+    quality = make_identity(conninfo, "quality", tenant_id=identity.tenant_id)
+    context, due = make_context(database, quality), TODAY + dt.timedelta(days=200)
+
+    async def read_version() -> ControlledVersion:
+        async with database.transaction(quality) as connection:
+            (one,) = await list_controlled(connection, quality.tenant_id, TODAY)
+        return one
+
+    made = await propose_review(context, (await read_version()).id, due, "Relue")
+    await approve_all(context, made)
+    async with executing(database) as executor:
+        await executor.run_once()
+    write_register(folder, {**entry, "status": "withdrawn"})
+    assert (await run(database, identity, folder)).updated == ["bon.md"]
+    held = await read_version()
+    assert (held.standing, held.review_due_on) == ("withdrawn", due)
 
 
 async def clear_jobs(database: Database, identity: Identity) -> None:

@@ -189,3 +189,30 @@ GRANT EXECUTE ON FUNCTION list_own_addresses TO gatekeeper;
 -- missing from their own proof.
 CREATE POLICY erasures ON audit_events FOR SELECT TO assistant_read
     USING (tenant_id = (SELECT current_tenant_id()) AND kind = 'erased');
+
+-- A review date that was approved says nothing of the version itself: each is decided apart.
+-- What was noted of review dates alone until now is put right, without aging the rows.
+ALTER TABLE document_versions ADD COLUMN review_decided_at timestamptz;
+ALTER TABLE document_versions DISABLE TRIGGER count_version;
+UPDATE document_versions SET review_decided_at = decided_at WHERE decided_at IS NOT NULL;
+UPDATE document_versions v SET decided_at = NULL
+WHERE v.status <> 'superseded' AND (
+    SELECT bool_and(NOT (p.canonical::jsonb -> 'fields') ?| ARRAY['status', 'valid_from', 'valid_to'])
+    FROM proposals p
+    WHERE p.tenant_id = v.tenant_id AND p.object = 'document_versions' AND p.record_id = v.id
+        AND p.status = 'executed');
+ALTER TABLE document_versions ENABLE TRIGGER count_version;
+CREATE OR REPLACE FUNCTION security.mark_decision() RETURNS trigger
+    LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.status, NEW.valid_from, NEW.valid_to)
+        IS DISTINCT FROM (OLD.status, OLD.valid_from, OLD.valid_to)
+    THEN
+        NEW.decided_at := clock_timestamp();
+    END IF;
+    IF NEW.review_due_on IS DISTINCT FROM OLD.review_due_on THEN
+        NEW.review_decided_at := clock_timestamp();
+    END IF;
+    RETURN NEW;
+END
+$$;
