@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import re
@@ -13,12 +14,14 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
+import tools.erasure
 from agents.portfolio_assistant.assistant import Assistant, offline_engine
 from agents.portfolio_assistant.models import AnswerReady
 from core.context import Identity, frozen_clock
 from core.database import Database
 from core.errors import InvalidInput, NotAllowed, NotFound
 from crm.erasure import (
+    NotErased,
     find_traces,
     is_signed,
     list_certificates,
@@ -29,7 +32,7 @@ from crm.proofs import get_proof
 from crm.proposals.audit import verify_chain
 from crm.retention import apply_retention
 from evals.passages import PassageFile, store_passages
-from knowledge.search import search
+from knowledge.search import SearchResult, search
 from tests.conftest import SECRETS, make_identity, writing
 from tests.integration.changes import (
     TODAY,
@@ -41,7 +44,7 @@ from tests.integration.changes import (
     wish,
 )
 from tests.integration.portfolio import build_portfolio
-from tools.erasure import confirm_erasure, preview_erasure, tell_counts
+from tools.erasure import CANARY_S, confirm_erasure, preview_erasure, tell_counts
 
 NAME, ADDRESS, PHONE = "Marie-Hélène Duránd", "mh.durand@client.example", "06 12 34 56 78"
 WORDS = [NAME, ADDRESS, PHONE]
@@ -422,6 +425,62 @@ async def test_a_conversation_held_since_the_preview_does_not_stop_the_confirmat
     done = await confirm_erasure(context, shown.id, subject, shown.digest)
     counted = json.loads(done.text)["counts"]
     assert counted == {**shown.counts, "checkpoints": shown.counts.get("checkpoints", 0) + 1}
+
+
+async def test_an_erased_document_is_unfindable_within_the_seconds_the_certificate_tells(
+    database: Database, identity: Identity, admin: Identity
+) -> None:
+    await fill(database, identity)
+    _, text, _ = await erase(database, admin, "document", ["PR-01"])
+    assert json.loads(text)["unfindable_after_s"] < CANARY_S
+
+
+@pytest.mark.parametrize("lasting", [0, 30])
+async def test_no_certificate_is_signed_when_a_search_gives_what_was_erased_or_never_ends(
+    database: Database,
+    identity: Identity,
+    admin: Identity,
+    monkeypatch: pytest.MonkeyPatch,
+    lasting: int,
+) -> None:
+    await fill(database, identity)
+    stale = await search(database, admin, "réponse sous trois jours", today=TODAY)
+    assert "PR-01" in {passage.code for passage in stale.passages}
+
+    async def search_old_index(*_: object, **__: object) -> SearchResult:
+        await asyncio.sleep(lasting)
+        return stale
+
+    monkeypatch.setattr(tools.erasure, "search", search_old_index)
+    monkeypatch.setattr(tools.erasure, "CANARY_S", 0.3)
+    with pytest.raises(NotErased, match="aucune attestation"):
+        await erase(database, admin, "document", ["PR-01"])
+    (done,) = await list_certificates(database, admin)
+    assert (done["certificate"], done["signature"]) == (None, None)
+    assert done["done_at"] - done["asked_at"] < dt.timedelta(seconds=30)
+
+
+async def test_nothing_is_erased_when_something_would_be_left(
+    database: Database, identity: Identity, admin: Identity, conninfo: str
+) -> None:
+    await fill(database, identity)
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(
+            "CREATE FUNCTION refuse_masks() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN RETURN OLD; END'"
+        )
+        connection.execute(
+            "CREATE TRIGGER refuse_masks BEFORE UPDATE ON tasks "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_masks()"
+        )
+    try:
+        with pytest.raises(NotErased, match="Rien n’a été effacé"):
+            await erase(database, admin, "person", WORDS)
+    finally:
+        with psycopg.connect(conninfo) as connection:
+            connection.execute("DROP FUNCTION refuse_masks CASCADE")
+    assert "contacts.name" in await count_tables(database, admin)
+    assert await list_certificates(database, admin) == []
 
 
 async def test_what_outlives_its_period_goes_and_the_rest_stays(
