@@ -17,8 +17,8 @@ from knowledge.search import search
 CANARY_S = 5.0
 STILL_FOUND = (
     "L’effacement est fait, mais une recherche trouve encore ce qui devait partir, ou n’aboutit "
-    f"pas en {CANARY_S:.0f} secondes{NBSP}: aucune attestation n’est signée. Demandez un nouvel aperçu et "
-    f"recommencez{NBSP}; si cela persiste, prévenez qui tient l’installation."
+    f"pas en {CANARY_S:.0f} secondes{NBSP}: aucune attestation n’est signée. Demandez un nouvel "
+    f"aperçu et recommencez{NBSP}; si cela persiste, prévenez qui tient l’installation."
 )
 LABELS = {
     "chunks": "passages de documents", "vectors": "vecteurs de recherche",
