@@ -124,10 +124,9 @@ async def _bring_root(
     listing = await asyncio.to_thread(list_source_files, root)
     present = {file.path for file in listing.files}
     report.notices += _absent_entries(register.entries, present)
-    await _remove_gone(database, identity, str(root), listing, report)
-    await _refuse(database, identity, str(root), listing.unreadable, report)
-    await _refuse(database, identity, str(root), register.faults, report)
-    await _refuse(database, identity, str(root), register.strays, report)
+    refused = {**listing.unreadable, **register.faults, **register.strays}
+    await _remove_gone(database, identity, str(root), listing, refused.keys(), report)
+    await _refuse(database, identity, str(root), refused, report)
     await withdraw(database, identity, str(root), sorted(register.faults))
     files = [file for file in listing.files if file.path not in register.faults
              and (file.path in register.entries or not register.strays)]  # fmt: skip
@@ -180,9 +179,17 @@ def _absent_entries(register: Mapping[str, Entry], present: Set[str]) -> list[Re
 
 
 async def _remove_gone(
-    database: Database, identity: Identity, root: str, listing: Listing, report: IngestionReport
+    database: Database,
+    identity: Identity,
+    root: str,
+    listing: Listing,
+    refused: Set[str],
+    report: IngestionReport,
 ) -> None:
-    """Remove what was read from files that are gone; not below what could not be opened."""
+    """Remove what was read from files that are gone; not below what could not be opened.
+
+    What is refused once more keeps its row, even where no file stands at that path.
+    """
     async with database.transaction(identity, WRITER) as connection:
         rows = await list_files(connection, identity.tenant_id, root)
     present = {file.path for file in listing.files}
@@ -194,10 +201,11 @@ async def _remove_gone(
             "documents avec « voltaire erase » si c’est voulu."
         )
     gone = [row for row in rows if row.state != "removed" and row.source_path not in present
-            and not listing.hides(row.source_path)]  # fmt: skip
+            and not listing.hides(row.source_path)
+            and (row.state == "indexed" or row.source_path not in refused)]  # fmt: skip
     if gone:
         await remove_vanished(database, identity, gone)
-        report.removed += [row.source_path for row in gone]
+        report.removed += [row.source_path for row in gone if row.state == "indexed"]
 
 
 async def _refuse(

@@ -207,6 +207,22 @@ async def test_an_entry_that_names_no_file_leaves_every_unregistered_file_as_it_
     assert await troubles(database, identity) == {}
 
 
+async def test_a_fault_of_the_register_on_an_absent_file_stays_one_fault_until_mended(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    good = {"file": "bon.md", "code": "BON"}
+    write_register(folder, good, {"file": "absent.md", "code": "A", "access": ["x"]}, {"code": "B"})
+    for _ in range(3):
+        report = await run(database, identity, folder)
+        assert report.removed == []
+        expected = {"absent.md", "registre.yaml, entrée n° 3"}
+        assert {one.path for one in report.failures} == expected
+        assert set(await troubles(database, identity)) == expected
+    write_register(folder, good)
+    assert (await run(database, identity, folder)).removed == []
+    assert await troubles(database, identity) == {}
+
+
 async def test_a_register_that_is_no_list_changes_nothing_and_says_where(
     database: Database, identity: Identity, folder: Path
 ) -> None:
