@@ -155,6 +155,28 @@ async def test_a_source_that_disappears_keeps_what_was_read_and_says_so(
     assert "Dernière lecture complète le" in told and "s’est arrêtée\u00a0: Le dossier" in told
 
 
+async def test_the_last_complete_reading_is_remembered_however_long_the_source_is_away(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    for _ in range(2):
+        await run(database, identity, folder)
+    os.rename(folder, folder.parent / "ailleurs")  # noqa: PTH104
+    with pytest.raises(InvalidInput):
+        await run(database, identity, folder)
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        await connection.execute(
+            "UPDATE ingestion_runs SET started_at = started_at - interval '40 days', "
+            "ended_at = ended_at - interval '40 days'"
+        )
+    with pytest.raises(InvalidInput):
+        await run(database, identity, folder)
+    (source,) = (await read_state(make_context(database, identity))).sources
+    assert source.succeeded_at is not None
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        rows = await (await connection.execute("SELECT id FROM ingestion_runs")).fetchall()
+    assert len(rows) == 2
+
+
 async def test_a_folder_suddenly_empty_removes_nothing(
     database: Database, identity: Identity, folder: Path
 ) -> None:
