@@ -2327,6 +2327,7 @@ CREATE TABLE public.document_versions (
     decided_at timestamp with time zone,
     designation text NOT NULL,
     review_decided_at timestamp with time zone,
+    is_withheld boolean DEFAULT false NOT NULL,
     CONSTRAINT document_versions_page_count_check CHECK ((page_count > 0)),
     CONSTRAINT document_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_force'::text, 'superseded'::text, 'withdrawn'::text])))
 );
@@ -2346,6 +2347,7 @@ CREATE TABLE public.documents (
     tags text[] DEFAULT '{}'::text[] NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     must_read text[] DEFAULT '{}'::text[] NOT NULL,
+    is_withheld boolean DEFAULT false NOT NULL,
     CONSTRAINT documents_access_check CHECK (((cardinality(access) > 0) AND (access <@ ARRAY['all'::text, 'reader'::text, 'sales'::text, 'quality'::text, 'director'::text, 'admin'::text]))),
     CONSTRAINT documents_kind_check CHECK ((kind = ANY (ARRAY['manual'::text, 'procedure'::text, 'instruction'::text, 'record'::text, 'guide'::text, 'template'::text, 'tender'::text, 'regulation'::text, 'market'::text, 'memo'::text, 'other'::text]))),
     CONSTRAINT documents_must_read_check CHECK ((must_read <@ ARRAY['all'::text, 'reader'::text, 'sales'::text, 'quality'::text, 'director'::text, 'admin'::text]))
@@ -4919,10 +4921,10 @@ CREATE POLICY reader ON public.document_files FOR SELECT TO assistant_read USING
 
 CREATE POLICY reader ON public.document_readings FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((user_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text]))));
 
-CREATE POLICY reader ON public.document_versions FOR SELECT TO assistant_read, change_approver, sql_reader USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (document_id IN ( SELECT documents.id
+CREATE POLICY reader ON public.document_versions FOR SELECT TO assistant_read, change_approver, sql_reader USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (NOT is_withheld) AND (document_id IN ( SELECT documents.id
    FROM public.documents)) AND ((status <> ALL (ARRAY['draft'::text, 'in_review'::text])) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text]))));
 
-CREATE POLICY reader ON public.documents FOR SELECT TO assistant_read, change_approver, sql_reader USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (('all'::text = ANY (access)) OR (access && ( SELECT public.current_roles() AS current_roles)))));
+CREATE POLICY reader ON public.documents FOR SELECT TO assistant_read, change_approver, sql_reader USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (NOT is_withheld) AND (('all'::text = ANY (access)) OR (access && ( SELECT public.current_roles() AS current_roles)))));
 
 CREATE POLICY reader ON public.ingestion_files FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text])));
 
@@ -4996,6 +4998,8 @@ CREATE POLICY writer ON public.chunks TO knowledge_writer USING ((tenant_id = ( 
 CREATE POLICY writer ON public.contradictions TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.document_files TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY writer ON public.document_readings TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.document_versions TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -5329,6 +5333,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_files TO knowledge_wr
 GRANT SELECT ON TABLE public.document_files TO assistant_read;
 
 GRANT SELECT,INSERT ON TABLE public.document_readings TO assistant_read;
+GRANT SELECT ON TABLE public.document_readings TO knowledge_writer;
+
+GRANT UPDATE(version_id) ON TABLE public.document_readings TO knowledge_writer;
 
 GRANT SELECT ON TABLE public.document_templates TO assistant_read;
 GRANT SELECT ON TABLE public.document_templates TO sql_reader;

@@ -12,6 +12,7 @@ from uuid import UUID
 from core.context import Identity
 from core.database import Database
 from core.errors import InvalidInput, VoltaireError
+from core.formats import NBSP
 from core.settings import get_settings
 from ingest.errors import ErasedFile, UnreadableFile, name_os_error
 from ingest.listing import Listing, list_source_files
@@ -29,7 +30,7 @@ from ingest.storage import (
     record_outcome,
     remove_vanished,
     update_records,
-    withdraw,
+    withhold,
     write_prepared,
 )
 from knowledge.documents import (
@@ -46,6 +47,11 @@ Progress = Callable[[int, int, str], None]
 
 UPLOADS = "Dépôts"
 SUDDENLY_EMPTY = 10
+MISNAMED = (
+    f"Dans {REGISTER}, l’entrée «{{nbsp}}{{code}}{{nbsp}}», qui parlait de ce fichier, désigne "
+    "maintenant «{nbsp}{path}{nbsp}», qui n’existe pas. Le fichier n’est consultable par personne "
+    "tant qu’elle n’est pas corrigée ; écrivez-y le nom du fichier, puis relancez l’ingestion."
+)
 
 
 @dataclass(frozen=True)
@@ -126,11 +132,12 @@ async def _bring_root(
     report.notices += _absent_entries(register.entries, present)
     refused = {**listing.unreadable, **register.faults, **register.strays}
     await _remove_gone(database, identity, str(root), listing, refused.keys(), report)
-    await _refuse(database, identity, str(root), refused, report)
-    await withdraw(database, identity, str(root), sorted(register.faults))
-    files = [file for file in listing.files if file.path not in register.faults
-             and (file.path in register.entries or not register.strays)]  # fmt: skip
     known = await _load_known(database, identity, str(root))
+    unknown = {**register.faults, **_find_misnamed(register.entries, present, known.versions)}
+    await _refuse(database, identity, str(root), {**refused, **unknown}, report)
+    await withhold(database, identity, str(root), sorted(unknown))
+    files = [file for file in listing.files if file.path not in unknown
+             and (file.path in register.entries or not register.strays)]  # fmt: skip
     limits = limits or Limits(get_settings().upload_limit_mb)
     placed = place_files(register.entries, [file.path for file in files])
     async with nullcontext(workshop) if workshop else Workshop(workers) as opened:
@@ -176,6 +183,19 @@ async def ingest_file(
 def _absent_entries(register: Mapping[str, Entry], present: Set[str]) -> list[Remark]:
     message = f"inscrit dans {REGISTER}, mais absent du dossier."
     return [Remark(path, message) for path in register if path not in present]
+
+
+def _find_misnamed(
+    register: Mapping[str, Entry], present: Set[str], held: Mapping[tuple[str, str], StoredVersion]
+) -> dict[str, str]:
+    """Files that lost their entry to a name no file has: their rights are no longer known."""
+    misnamed: dict[str, str] = {}
+    for path, entry in register.items():
+        stored = held.get((entry.code, entry.version))
+        was_at = stored.version.source_path if stored else path
+        if path not in present and was_at in present and was_at not in register:
+            misnamed[was_at] = MISNAMED.format(nbsp=NBSP, code=entry.code, path=path)
+    return misnamed
 
 
 async def _remove_gone(
@@ -355,7 +375,8 @@ async def _bring_up_to_date(
 
 def _has_same_content(placement: Placement, stored: StoredVersion) -> bool:
     title = placement.document.title
-    return stored.sha256 == placement.sha256 and title in ("", stored.document.title)
+    is_same = stored.sha256 == placement.sha256 and title in ("", stored.document.title)
+    return is_same and not stored.is_withheld
 
 
 def _has_same_records(placement: Placement, stored: StoredVersion) -> bool:

@@ -29,11 +29,13 @@ from ingest.report import IngestionReport
 from knowledge.control import ControlledVersion, list_controlled
 from knowledge.documents import list_versions
 from knowledge.ingestion_runs import FileTrouble
+from knowledge.search import search
 from tests.conftest import make_identity
-from tests.integration.changes import TODAY, approve_all, executing, make_context
+from tests.integration.changes import TODAY, approve_all, executing, make_context, run_sql
 from tools.erasure import confirm_erasure, preview_erasure
 from tools.ingestion import read_state, tell_state
-from tools.library import propose_review, propose_status
+from tools.library import acknowledge_reading, propose_review, propose_status
+from tools.library import list_versions as list_versions_shown
 
 LIMITS = Limits(size_mb=50, time_s=60)
 SHARED: list[Workshop] = []
@@ -190,21 +192,57 @@ async def test_a_folder_suddenly_empty_removes_nothing(
     assert len(await codes(database, identity)) == 11
 
 
-async def test_a_file_whose_rights_cannot_be_read_is_shown_to_nobody_until_they_can(
-    database: Database, identity: Identity, folder: Path
+ENTRY = {"file": "bon.md", "code": "BON", "access": ["director"], "must_read": ["director"]}
+
+
+@pytest.mark.parametrize(
+    ("typo", "told"),
+    [
+        ({**ENTRY, "access": ["direktor"]}, "valeurs admises : all, reader"),
+        ({**ENTRY, "file": "bonn.md"}, "désigne maintenant «\u00a0bonn.md\u00a0»"),
+    ],
+)
+async def test_a_file_whose_rights_cannot_be_read_is_shown_to_nobody_and_kept_until_they_can(
+    database: Database, identity: Identity, folder: Path, typo: dict[str, Any], told: str
 ) -> None:
     (folder / "autre.md").write_text("# Autre\n\nUn autre texte.\n")
-    entry = {"file": "bon.md", "code": "BON", "access": ["director"]}
-    write_register(folder, entry)
+    write_register(folder, ENTRY)
     await run(database, identity, folder)
-    write_register(folder, {**entry, "access": ["direktor"]})
-    await run(database, identity, folder)
-    assert await codes(database, identity) == ["autre"]
-    message = (await troubles(database, identity))["bon.md"].message
-    assert "valeurs admises : all, reader" in message and "consultable par personne" in message
-    write_register(folder, entry)
+    context = make_context(database, identity)
+    (version,) = await list_versions_shown(context, code="BON")
+    read_at = await acknowledge_reading(context, version.id)
+    for _ in range(2):
+        write_register(folder, typo)
+        await run(database, identity, folder)
+        assert [one.code for one in await list_versions_shown(context)] == ["autre"]
+        rows = await run_sql(database, identity, "assistant_read", "SELECT code FROM documents")
+        assert [row["code"] for row in rows] == ["autre"]
+        found = await search(database, identity, "réponse sous 3 jours", today=TODAY)
+        assert "BON" not in {passage.code for passage in found.passages}
+        message = (await troubles(database, identity))["bon.md"].message
+        assert told in message and "consultable par personne" in message
+    write_register(folder, ENTRY)
     assert (await run(database, identity, folder)).indexed == ["bon.md"]
     assert await troubles(database, identity) == {}
+    found = await search(database, identity, "réponse sous 3 jours", today=TODAY)
+    assert "BON" in {passage.code for passage in found.passages}
+    (shown,) = await list_versions_shown(context, code="BON")
+    assert (shown.id, shown.readers_done) == (version.id, 1)
+    assert await acknowledge_reading(context, version.id) == read_at
+
+
+async def test_readings_follow_the_same_text_under_another_code(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    write_register(folder, ENTRY)
+    await run(database, identity, folder)
+    context = make_context(database, identity)
+    (version,) = await list_versions_shown(context)
+    await acknowledge_reading(context, version.id)
+    write_register(folder, {**ENTRY, "code": "BONNE"})
+    await run(database, identity, folder)
+    (renamed,) = await list_versions_shown(context)
+    assert (renamed.code, renamed.readers_done) == ("BONNE", 1)
 
 
 async def test_an_entry_that_names_no_file_leaves_every_unregistered_file_as_it_was(
