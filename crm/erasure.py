@@ -13,7 +13,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -21,7 +21,7 @@ import psycopg
 
 from core.context import Identity
 from core.database import Connection, Database
-from core.errors import InvalidInput, NotAllowed, NotFound
+from core.errors import InvalidInput, NotAllowed, NotFound, VoltaireError
 from core.formats import NBSP
 from core.secrets import Secrets
 
@@ -37,10 +37,22 @@ STALE = (
     "l’aperçu. Relisez un nouvel aperçu avant de confirmer."
 )
 SELF = "Vous ne pouvez pas effacer votre propre compte. Demandez-le à un autre administrateur."
+LEFT = (
+    f"Rien n’a été effacé{NBSP}: certaines lignes nommeraient encore cette personne. Demandez un "
+    f"nouvel aperçu et recommencez{NBSP}; si cela persiste, prévenez qui tient l’installation."
+)
 LIKE_LETTERS = {"a": "aàâäáãå", "c": "cçćč", "e": "eéèêëęě", "i": "iîïíì", "l": "lł", "n": "nñń",
                 "o": "oôöóòõø", "s": "sšś", "u": "uùûüúů", "y": "yÿý", "z": "zžźż"}  # fmt: skip
-BETWEEN = r"[\s\u00a0\u202f._'’-]+"
-APART = r"[\s.\u00a0\u202f-]*"
+# Spaces of every width, soft and hard hyphens; the same as JSON and HTML write them.
+BLANK = r"\s\u00a0\u00ad\u2007\u2009-\u200b\u2010\u2011\u2028\u2029\u202f\ufeff"
+ESCAPED = (
+    r"\\+(?:[nrtbf]|u(?:00a0|00ad|2007|2009|200a|200b|2010|2011|2019|2028|2029|202f|feff))"
+    r"|&(?:nbsp|#160|#xa0);"
+)
+BETWEEN = rf"(?:[{BLANK}._'’>-]|{ESCAPED})+"
+APART = rf"(?:[{BLANK}./-]|{ESCAPED})*"
+AFTER_ESCAPED = rf"(?<={ESCAPED})"
+START_OF_NUMBER = rf"(?:(?<!\d)|{AFTER_ESCAPED})"
 PHONE_DIGITS = 9
 Kind = Literal["person", "document"]
 
@@ -52,11 +64,13 @@ WHERE tenant_id = %s AND id = %s AND done_at IS NULL AND kind <> 'retention'
 """
 PERSON = "SELECT kind, affected FROM erase_person(%s, %s)"
 DOCUMENT = "SELECT kind, affected FROM erase_document(%s, %s)"
+RUN_STATE = "checkpoints"
+OWN_ADDRESSES = "SELECT address FROM list_own_addresses(%s) AS address"
 TRACES = "SELECT place, hits FROM find_traces(%s)"
 FINISH = """
-UPDATE erasures SET done_at = clock_timestamp(), certificate = %s, signature = %s
-WHERE tenant_id = %s AND id = %s
+UPDATE erasures SET done_at = clock_timestamp() WHERE tenant_id = %s AND id = %s RETURNING done_at
 """
+CERTIFY = "UPDATE erasures SET certificate = %s, signature = %s WHERE tenant_id = %s AND id = %s"
 LIST = """
 SELECT id, kind, asked_at, done_at, certificate, signature FROM erasures
 WHERE tenant_id = %s AND done_at IS NOT NULL ORDER BY done_at DESC LIMIT %s
@@ -86,12 +100,25 @@ class Preview:
 
 
 @dataclass(frozen=True)
+class Done:
+    """An erasure as it was done: how many of each kind, and all the words the person went by."""
+
+    counts: Mapping[str, int]
+    subject: Subject
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class Certificate:
     """What was done, signed with the installation's secret. It names nobody."""
 
     id: UUID
     text: str
     signature: str
+
+
+class NotErased(VoltaireError):
+    """Something still names the subject: nothing is certified."""
 
 
 class _Rehearsed(Exception):
@@ -119,10 +146,10 @@ def write_pattern(word: str) -> str:
     if digits is not None:
         return _write_phone(digits)
     if "@" in word:
-        return rf"(?<![\w.+-]){re.escape(word)}(?![\w-])"
+        return rf"(?:(?<![\w.+-])|{AFTER_ESCAPED}){re.escape(word)}(?![\w-])"
     parts = [_write_letters(part) for part in re.split(r"[\s._'’-]+", word) if part]
     orders = (parts, parts[1:] + parts[:1], parts[-1:] + parts[:-1])
-    written = dict.fromkeys(rf"\m{BETWEEN.join(order)}\M" for order in orders)
+    written = dict.fromkeys(rf"(?:\m|{AFTER_ESCAPED}){BETWEEN.join(order)}\M" for order in orders)
     return "|".join(written)
 
 
@@ -136,9 +163,9 @@ def _write_phone(digits: str) -> str:
     """A number with its prefix, within no longer one: a SIREN or a PRM is no telephone."""
     national = re.fullmatch(r"(?:(?:00)?330?|0)([1-9]\d{8})", digits)
     if national is None:
-        return rf"(?<!\d)\+?{APART.join(digits)}(?!\d)"
+        return rf"{START_OF_NUMBER}\+?{APART.join(digits)}(?!\d)"
     prefix = rf"(?:(?:\+|00)?33{APART}(?:\(0\){APART})?|0{APART})"
-    return rf"(?<!\d){prefix}{APART.join(national[1])}(?!\d)"
+    return rf"{START_OF_NUMBER}{prefix}{APART.join(national[1])}(?!\d)"
 
 
 def _write_letters(part: str) -> str:
@@ -172,7 +199,8 @@ async def preview(database: Database, identity: Identity, subject: Subject) -> P
     counts: dict[str, int] = {}
     try:
         async with database.transaction(identity, ADMINISTRATOR) as connection:
-            counts = await _erase(connection, erasure_id, subject)
+            whole = await _widen(connection, subject)
+            counts = await _erase(connection, erasure_id, whole)
             raise _Rehearsed
     except _Rehearsed:
         pass
@@ -188,10 +216,11 @@ async def confirm(
     erasure_id: UUID,
     subject: Subject,
     seen_digest: str,
-) -> Mapping[str, int]:
-    """Erase what a preview showed; how many of each kind.
+) -> Done:
+    """Erase what a preview showed, look for it in every column, and date the act: all or nothing.
 
-    Raises NotAllowed, NotFound, and InvalidInput when it is not what was shown.
+    Raises NotAllowed, NotFound, InvalidInput when it is not what was shown, NotErased when
+    something is left.
     """
     _check_administrator(identity)
     digest = digest_subject(database.secrets, identity, subject)
@@ -203,17 +232,28 @@ async def confirm(
             subject.kind, digest, seen_digest,
         ):  # fmt: skip
             raise InvalidInput(STALE)
-        counts = await _erase(connection, erasure_id, subject)
+        whole = await _widen(connection, subject)
+        counts = await _erase(connection, erasure_id, whole)
         if _digest_counts(digest, counts) != seen_digest:
             raise InvalidInput(STALE)
-    return counts
+        left = await _list_traces(connection, whole) if subject.kind == "person" else {}
+        if left:
+            raise NotErased(LEFT, places=sorted(left))
+        done = await (await connection.execute(FINISH, (identity.tenant_id, erasure_id))).fetchone()
+        if done is None:
+            raise NotFound(UNKNOWN)
+    return Done(counts, whole, done["done_at"])
 
 
 async def find_traces(database: Database, identity: Identity, subject: Subject) -> dict[str, int]:
     """The columns of the firm that still hold the words of a person, with how many rows."""
     async with database.transaction(identity, ADMINISTRATOR) as connection:
-        cursor = await connection.execute(TRACES, (subject.pattern,))
-        return {row["place"]: row["hits"] async for row in cursor}
+        return await _list_traces(connection, subject)
+
+
+async def _list_traces(connection: Connection, subject: Subject) -> dict[str, int]:
+    cursor = await connection.execute(TRACES, (subject.pattern,))
+    return {row["place"]: row["hits"] async for row in cursor}
 
 
 async def certify(
@@ -222,11 +262,11 @@ async def certify(
     erasure_id: UUID,
     facts: Mapping[str, Any],
 ) -> Certificate:
-    """Sign what was done, and keep it."""
+    """Sign what was done and seen to be gone, and keep it beside the act."""
     text = json.dumps(facts, ensure_ascii=False, sort_keys=True, indent=1)
     signature = sign(database.secrets, text)
     async with database.transaction(identity, ADMINISTRATOR) as connection:
-        await connection.execute(FINISH, (text, signature, identity.tenant_id, erasure_id))
+        await connection.execute(CERTIFY, (text, signature, identity.tenant_id, erasure_id))
     return Certificate(erasure_id, text, signature)
 
 
@@ -269,16 +309,22 @@ async def _erase(connection: Connection, erasure_id: UUID, subject: Subject) -> 
     return {kind: count for kind, count in sorted(counts.items()) if count}
 
 
+async def _widen(connection: Connection, subject: Subject) -> Subject:
+    """A person known also by the addresses and telephones that are theirs alone."""
+    if subject.kind == "document":
+        return subject
+    cursor = await connection.execute(OWN_ADDRESSES, (subject.pattern,))
+    held = [row["address"] async for row in cursor]
+    known = [one for one in held if "@" in one or _digits(one) is not None]
+    return replace(subject, words=tuple(dict.fromkeys((*subject.words, *known))))
+
+
 def _digest_counts(subject: str, counts: Mapping[str, int]) -> str:
-    told = json.dumps([subject, sorted(counts.items())])
+    """What a confirmation names. Any conversation of the firm moves the state of runs: left out."""
+    told = json.dumps([subject, sorted(one for one in counts.items() if one[0] != RUN_STATE)])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _check_administrator(identity: Identity) -> None:
     if "admin" not in identity.roles:
         raise NotAllowed(NOT_ADMINISTRATOR)
-
-
-def utc_now() -> str:
-    """The present instant, as certificates write it."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

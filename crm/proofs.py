@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, LiteralString
+from typing import Any, Literal
 from uuid import UUID
 
 from core.context import Context, Identity
 from core.database import Connection
 from core.errors import NotFound
 from core.formats import NBSP
-from crm.proposals.audit import GENESIS, hash_event
+from crm.proposals.audit import check_sealed
 
 UNKNOWN = (
     f"Aucune preuve pour cette réponse{NBSP}: elle n’existe pas, n’est pas la vôtre, ou date "
@@ -26,20 +27,26 @@ ERASED_PROOF = (
 Seal = Literal["sealed", "waiting"]
 
 RECORD = "SELECT record_proof(%s, %s)"
-READ_TURN = "SELECT asked_at, prompt_sha256, user_id FROM turns WHERE id = %s"
 LIST_RUNS = """
 SELECT id, ordinal, tool, arguments, encode(sha256(convert_to(result::text, 'UTF8')), 'hex')
     AS result_sha256
-FROM tool_runs WHERE turn_id = %s ORDER BY ordinal
+FROM tool_runs WHERE turn_id = %(turn)s ORDER BY ordinal
 """
 LIST_VERSIONS = """
 SELECT v.id, d.code, d.title, v.label, v.status, v.valid_from::text, v.valid_to::text, v.sha256
 FROM document_versions v JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
-WHERE v.tenant_id = %s AND v.id = ANY (%s) ORDER BY d.code, v.label
+WHERE v.tenant_id = %(tenant)s AND v.id = ANY (%(versions)s::uuid[]) ORDER BY d.code, v.label
 """
 LIST_PASSAGES = """
-SELECT id, version_id, text FROM chunks WHERE tenant_id = %s AND id = ANY (%s) ORDER BY id
+SELECT id, version_id, text FROM chunks
+WHERE tenant_id = %(tenant)s AND id = ANY (%(passages)s::bigint[]) ORDER BY id
 """
+# All that an answer rests on, in one exchange: this runs before the answer is shown.
+GATHER = (
+    "SELECT (SELECT coalesce(jsonb_agg(r), '[]') FROM (" + LIST_RUNS + ") AS r) AS runs, "
+    "(SELECT coalesce(jsonb_agg(v), '[]') FROM (" + LIST_VERSIONS + ") AS v) AS documents, "
+    "(SELECT coalesce(jsonb_agg(p), '[]') FROM (" + LIST_PASSAGES + ") AS p) AS passages"
+)
 GET = "SELECT canonical, sha256, erased_in FROM answer_proofs WHERE tenant_id = %s AND turn_id = %s"
 EVENT = """
 SELECT e.id, e.tenant_id, e.at, e.kind, e.actor_id, e.object, e.record_id, e.proposal_id, e.body,
@@ -52,11 +59,6 @@ WHERE e.tenant_id = %s AND e.kind = 'answered' AND e.object = 'turns' AND e.reco
 ORDER BY e.id LIMIT 1
 """
 ERASED = "SELECT 1 FROM audit_events WHERE kind = 'erased' AND record_id = %s"
-LINKS = """
-SELECT ordinal, event_sha256, sha256 FROM audit_chain
-WHERE tenant_id = %s AND ordinal > %s ORDER BY ordinal
-"""
-HEAD = "SELECT ordinal, sha256 FROM audit_heads WHERE tenant_id = %s"
 NOW = "SELECT answer FROM turns WHERE id = %s"
 APPROVALS = """
 SELECT p.id, p.digest, p.status, u.full_name, a.decided_at FROM proposals p
@@ -85,47 +87,41 @@ class ProofFile:
     remarks: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class ProvedTurn:
+    """The turn a proof is made for, as it was opened."""
+
+    id: UUID
+    asked_at: dt.datetime
+    prompt_sha256: str | None
+
+
 async def record_proof(
     connection: Connection,
     identity: Identity,
-    turn_id: UUID,
+    turn: ProvedTurn,
     answer: Mapping[str, Any],
     version_ids: Sequence[UUID],
     chunk_ids: Sequence[int],
 ) -> None:
     """Seal what an answer rests on, in the transaction that stores the answer."""
-    turn = await (await connection.execute(READ_TURN, (turn_id,))).fetchone()
-    if turn is None:
-        return
-    tenant = identity.tenant_id
-    runs = await (await connection.execute(LIST_RUNS, (turn_id,))).fetchall()
-    versions = await _fetch(connection, LIST_VERSIONS, tenant, version_ids)
-    passages = await _fetch(connection, LIST_PASSAGES, tenant, chunk_ids)
+    wanted = {"tenant": identity.tenant_id, "turn": turn.id, "versions": list(version_ids),
+              "passages": list(chunk_ids)}  # fmt: skip
+    rests_on = await (await connection.execute(GATHER, wanted)).fetchone()
     proof = {
-        "tenant": str(tenant),
-        "turn": str(turn_id),
+        "tenant": str(identity.tenant_id),
+        "turn": str(turn.id),
         "user": str(identity.user_id),
         "roles": sorted(identity.roles),
-        "asked_at": turn["asked_at"].isoformat(),
+        "asked_at": turn.asked_at.isoformat(),
         "question": answer["question"],
         "engine": answer["engine"],
         "is_model": answer["is_model"],
-        "prompt_sha256": turn["prompt_sha256"],
+        "prompt_sha256": turn.prompt_sha256,
         "answer": answer,
-        "documents": [{**row, "id": str(row["id"])} for row in versions],
-        "passages": [{**row, "version_id": str(row["version_id"])} for row in passages],
-        "runs": [{**row, "id": str(row["id"])} for row in runs],
+        **(rests_on or {}),
     }
-    await connection.execute(RECORD, (turn_id, write_canonical(proof)))
-
-
-async def _fetch(
-    connection: Connection, statement: LiteralString, tenant: UUID, ids: Sequence[UUID | int]
-) -> list[dict[str, Any]]:
-    """The rows of these ids; nothing is asked for none."""
-    if not ids:
-        return []
-    return await (await connection.execute(statement, (tenant, list(ids)))).fetchall()
+    await connection.execute(RECORD, (turn.id, write_canonical(proof)))
 
 
 def write_canonical(proof: Mapping[str, Any]) -> str:
@@ -148,7 +144,7 @@ async def get_proof(context: Context, turn_id: UUID) -> ProofFile:
         if digest != row["sha256"] or (event and digest != json.loads(event["body"])["sha256"]):
             faults.append("La preuve a été modifiée après avoir été scellée.")
         if event:
-            faults += await _check_chain(connection, tenant, event)
+            faults += await _check_seal(connection, event)
         proof = json.loads(row["canonical"])
         faults += await _compare_answer(connection, turn_id, proof)
         remarks = await _compare_sources(connection, tenant, proof)
@@ -168,7 +164,7 @@ async def _tell_erased(
     if event is None or json.loads(event["body"])["sha256"] != row["sha256"]:
         faults.append("Le journal ne connaît pas cette preuve.")
     else:
-        faults += await _check_chain(connection, event["tenant_id"], event)
+        faults += await _check_seal(connection, event)
     cursor = await connection.execute(ERASED, (row["erased_in"],))
     if await cursor.fetchone() is None:
         faults.append("Aucun effacement du journal n’explique ce qui manque à cette preuve.")
@@ -178,24 +174,11 @@ async def _tell_erased(
     return ProofFile(turn_id, {}, row["sha256"], seal, place, (), tuple(faults), (remark,))
 
 
-async def _check_chain(connection: Connection, tenant: UUID, event: Mapping[str, Any]) -> list[str]:
-    """The event's own hash, then every link from its own to the head."""
+async def _check_seal(connection: Connection, event: Mapping[str, Any]) -> list[str]:
     if event["ordinal"] is None:
         return []
-    if hash_event(event) != event["event_sha256"]:
-        return ["L’événement qui scelle cette preuve a été modifié."]
-    place, head = event["ordinal"] - 1, event["before"] or GENESIS
-    cursor = await connection.execute(LINKS, (tenant, place))
-    async for link in cursor:
-        place += 1
-        text = f"{head}\n{place}\n{link['event_sha256']}"
-        head = hashlib.sha256(text.encode()).hexdigest()
-        if link["ordinal"] != place or link["sha256"] != head:
-            return [f"La chaîne du journal est rompue à l’événement n° {place}."]
-    stored = await (await connection.execute(HEAD, (tenant,))).fetchone()
-    if stored is None or (stored["ordinal"], stored["sha256"]) != (place, head):
-        return ["La fin de la chaîne du journal a été retirée ou remplacée."]
-    return []
+    fault = await check_sealed(connection, event)
+    return [] if fault is None else [fault]
 
 
 async def _compare_answer(
@@ -206,7 +189,7 @@ async def _compare_answer(
     faults: list[str] = []
     if turn is not None and turn["answer"] != proof["answer"]:
         faults.append("La réponse conservée dans la conversation n’est plus celle de la preuve.")
-    held = await (await connection.execute(LIST_RUNS, (turn_id,))).fetchall()
+    held = await (await connection.execute(LIST_RUNS, {"turn": turn_id})).fetchall()
     hashes = {str(row["id"]): row["result_sha256"] for row in held}
     sealed = {run["id"]: run["result_sha256"] for run in proof["runs"]}
     if hashes and hashes != sealed:
@@ -219,7 +202,7 @@ async def _compare_sources(
 ) -> list[str]:
     """Documents that have changed or gone since: no fault, but to be known."""
     wanted = [UUID(one["id"]) for one in proof["documents"]]
-    cursor = await connection.execute(LIST_VERSIONS, (tenant, wanted))
+    cursor = await connection.execute(LIST_VERSIONS, {"tenant": tenant, "versions": wanted})
     now = {str(row["id"]): row async for row in cursor}
     remarks: list[str] = []
     for one in proof["documents"]:

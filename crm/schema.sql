@@ -353,7 +353,7 @@ BEGIN
     RETURN NEXT;
     UPDATE contacts c SET name = 'Personne effacée', email = NULL, phone = NULL, role = NULL,
         consent_origin = NULL, preferred_channel = NULL
-    WHERE c.tenant_id = tenant AND concat_ws(' ', c.name, c.email) ~* pattern;
+    WHERE c.tenant_id = tenant AND security.name_contact(c) ~* pattern;
     GET DIAGNOSTICS affected = ROW_COUNT;
     kind := 'contacts';
     RETURN NEXT;
@@ -439,13 +439,7 @@ BEGIN
     IF tenant IS NULL OR NOT 'admin' = ANY (current_roles()) THEN
         RAISE insufficient_privilege USING MESSAGE = 'only an administrator looks everywhere';
     END IF;
-    FOR held IN
-        SELECT * FROM security.list_worded_columns()
-        UNION ALL SELECT 'public.contacts'::regclass, n, 'text'
-            FROM unnest(ARRAY['name', 'email']) AS n
-        UNION ALL SELECT 'public.users'::regclass, n, 'text'
-            FROM unnest(ARRAY['full_name', 'email']) AS n
-    LOOP
+    FOR held IN SELECT * FROM security.list_worded_columns() LOOP
         EXECUTE format('SELECT count(*) FROM %s WHERE tenant_id = $1 AND %s ~* $2', held.place,
             CASE held.kind WHEN 'text[]' THEN format('array_to_string(%I, E''\n'')', held.name)
                 ELSE format('%I::text', held.name) END)
@@ -490,6 +484,34 @@ CREATE FUNCTION public.lease_effects(kinds text[], most integer, seconds integer
             AND d.kind = ANY (kinds)
         ORDER BY d.next_at LIMIT most FOR UPDATE SKIP LOCKED)
     RETURNING o.*
+$$;
+
+CREATE FUNCTION public.list_own_addresses(pattern text) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    tenant uuid := current_tenant_id();
+BEGIN
+    IF tenant IS NULL OR NOT 'admin' = ANY (current_roles()) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only an administrator looks everywhere';
+    END IF;
+    RETURN QUERY WITH held AS (
+        SELECT security.name_contact(c) ~* pattern AS is_named, address FROM contacts c
+        CROSS JOIN LATERAL (
+            SELECT m[1] FROM regexp_matches(c.phone, '((?:\+|00)?\d[\d\s.()-]{7,}\d)', 'g') AS m
+            UNION ALL SELECT c.email
+        ) AS held (address)
+        WHERE c.tenant_id = tenant
+        UNION ALL
+        SELECT u.full_name || E'\n' || u.email ~* pattern, u.email FROM users u
+        WHERE u.tenant_id = tenant
+    )
+    SELECT DISTINCT h.address FROM held h WHERE h.is_named AND h.address <> '' AND NOT EXISTS (
+        SELECT FROM held o WHERE NOT o.is_named
+            AND security.reduce_address(o.address) = security.reduce_address(h.address))
+    ORDER BY 1;
+END
 $$;
 
 CREATE FUNCTION public.mark_told(ids uuid[]) RETURNS void
@@ -1600,7 +1622,7 @@ CREATE FUNCTION security.list_worded_columns() RETURNS TABLE(place regclass, nam
         AND format_type(a.atttypid, NULL) IN ('text', 'text[]', 'jsonb')
         AND EXISTS (SELECT FROM pg_attribute t
             WHERE t.attrelid = c.oid AND t.attname = 'tenant_id' AND NOT t.attisdropped)
-        AND c.relname NOT IN ('erasures', 'users', 'tenants', 'contacts')
+        AND c.relname <> 'erasures'
     ORDER BY 1, 2
 $$;
 
@@ -1624,7 +1646,14 @@ CREATE FUNCTION security.mark_decision() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    NEW.decided_at := clock_timestamp();
+    IF (NEW.status, NEW.valid_from, NEW.valid_to)
+        IS DISTINCT FROM (OLD.status, OLD.valid_from, OLD.valid_to)
+    THEN
+        NEW.decided_at := clock_timestamp();
+    END IF;
+    IF NEW.review_due_on IS DISTINCT FROM OLD.review_due_on THEN
+        NEW.review_decided_at := clock_timestamp();
+    END IF;
     RETURN NEW;
 END
 $$;
@@ -1638,19 +1667,16 @@ CREATE FUNCTION security.mark_model_fallback(call_id uuid) RETURNS void
 $$;
 
 CREATE FUNCTION security.mask(given text, pattern text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog'
     AS $$
-DECLARE
-    piece text;
-BEGIN
-    FOR piece IN SELECT DISTINCT m[1] FROM regexp_matches(given, '(' || pattern || ')', 'gi') AS m
-        ORDER BY 1 DESC
-    LOOP
-        given := replace(given, piece, repeat('█', length(piece)));
-    END LOOP;
-    RETURN given;
-END
+    SELECT string_agg(line.kept || coalesce(repeat('█', length(
+        regexp_replace(line.found, '\\+(?:[nrtbf]|u[0-9a-f]{4})', ' ', 'gi'))), ''), ''
+        ORDER BY line.place)
+    FROM unnest(
+        regexp_split_to_array(given, pattern, 'i'),
+        ARRAY(SELECT m[1] FROM regexp_matches(given, '(' || pattern || ')', 'gi') AS m)
+    ) WITH ORDINALITY AS line (kept, found, place)
 $$;
 
 CREATE FUNCTION security.mask_column(tenant uuid, erasure uuid, place regclass, name text, kind text, pattern text) RETURNS bigint
@@ -1678,6 +1704,33 @@ BEGIN
     RETURN affected;
 END
 $_$;
+
+CREATE TABLE public.contacts (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    external_id text,
+    account_id uuid NOT NULL,
+    name text NOT NULL,
+    role text,
+    email text,
+    phone text,
+    language text DEFAULT 'fr'::text NOT NULL,
+    consent boolean DEFAULT false NOT NULL,
+    consent_on date,
+    consent_origin text,
+    preferred_channel text,
+    CONSTRAINT contacts_preferred_channel_check CHECK ((preferred_channel = ANY (ARRAY['email'::text, 'phone'::text, 'teams'::text, 'letter'::text])))
+);
+
+CREATE FUNCTION security.name_contact(contact public.contacts) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    SELECT concat_ws(E'\n', contact.name, contact.email, contact.phone)
+$$;
 
 CREATE FUNCTION security.name_version() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1741,6 +1794,14 @@ BEGIN
     INSERT INTO audit_unsealed (tenant_id, event_id) VALUES (NEW.tenant_id, NEW.id);
     RETURN NULL;
 END
+$$;
+
+CREATE FUNCTION security.reduce_address(given text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    SELECT CASE WHEN given LIKE '%@%' THEN lower(given)
+        ELSE right(regexp_replace(given, '\D', '', 'g'), 9) END
 $$;
 
 CREATE FUNCTION security.remove_link(p public.proposals, body jsonb, vals jsonb) RETURNS jsonb
@@ -2095,26 +2156,6 @@ CREATE TABLE public.consumed_nonces (
     consumed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
-CREATE TABLE public.contacts (
-    id uuid NOT NULL,
-    tenant_id uuid NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    external_id text,
-    account_id uuid NOT NULL,
-    name text NOT NULL,
-    role text,
-    email text,
-    phone text,
-    language text DEFAULT 'fr'::text NOT NULL,
-    consent boolean DEFAULT false NOT NULL,
-    consent_on date,
-    consent_origin text,
-    preferred_channel text,
-    CONSTRAINT contacts_preferred_channel_check CHECK ((preferred_channel = ANY (ARRAY['email'::text, 'phone'::text, 'teams'::text, 'letter'::text])))
-);
-
 CREATE TABLE public.contract_delivery_points (
     tenant_id uuid NOT NULL,
     contract_id uuid NOT NULL,
@@ -2285,6 +2326,8 @@ CREATE TABLE public.document_versions (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     decided_at timestamp with time zone,
     designation text NOT NULL,
+    review_decided_at timestamp with time zone,
+    is_withheld boolean DEFAULT false NOT NULL,
     CONSTRAINT document_versions_page_count_check CHECK ((page_count > 0)),
     CONSTRAINT document_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_force'::text, 'superseded'::text, 'withdrawn'::text])))
 );
@@ -2304,6 +2347,7 @@ CREATE TABLE public.documents (
     tags text[] DEFAULT '{}'::text[] NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     must_read text[] DEFAULT '{}'::text[] NOT NULL,
+    is_withheld boolean DEFAULT false NOT NULL,
     CONSTRAINT documents_access_check CHECK (((cardinality(access) > 0) AND (access <@ ARRAY['all'::text, 'reader'::text, 'sales'::text, 'quality'::text, 'director'::text, 'admin'::text]))),
     CONSTRAINT documents_kind_check CHECK ((kind = ANY (ARRAY['manual'::text, 'procedure'::text, 'instruction'::text, 'record'::text, 'guide'::text, 'template'::text, 'tender'::text, 'regulation'::text, 'market'::text, 'memo'::text, 'other'::text]))),
     CONSTRAINT documents_must_read_check CHECK ((must_read <@ ARRAY['all'::text, 'reader'::text, 'sales'::text, 'quality'::text, 'director'::text, 'admin'::text]))
@@ -4660,6 +4704,8 @@ ALTER TABLE public.emails ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.erased_files ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY erasures ON public.audit_events FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (kind = 'erased'::text)));
+
 ALTER TABLE public.erasures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.feedback ENABLE ROW LEVEL SECURITY;
@@ -4883,10 +4929,10 @@ CREATE POLICY reader ON public.document_files FOR SELECT TO assistant_read USING
 
 CREATE POLICY reader ON public.document_readings FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((user_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text]))));
 
-CREATE POLICY reader ON public.document_versions FOR SELECT TO assistant_read, change_approver, sql_reader USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (document_id IN ( SELECT documents.id
+CREATE POLICY reader ON public.document_versions FOR SELECT TO assistant_read, change_approver, sql_reader USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (NOT is_withheld) AND (document_id IN ( SELECT documents.id
    FROM public.documents)) AND ((status <> ALL (ARRAY['draft'::text, 'in_review'::text])) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text]))));
 
-CREATE POLICY reader ON public.documents FOR SELECT TO assistant_read, change_approver, sql_reader USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (('all'::text = ANY (access)) OR (access && ( SELECT public.current_roles() AS current_roles)))));
+CREATE POLICY reader ON public.documents FOR SELECT TO assistant_read, change_approver, sql_reader USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (NOT is_withheld) AND (('all'::text = ANY (access)) OR (access && ( SELECT public.current_roles() AS current_roles)))));
 
 CREATE POLICY reader ON public.ingestion_files FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text, 'admin'::text])));
 
@@ -4960,6 +5006,8 @@ CREATE POLICY writer ON public.chunks TO knowledge_writer USING ((tenant_id = ( 
 CREATE POLICY writer ON public.contradictions TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.document_files TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY writer ON public.document_readings TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.document_versions TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -5050,6 +5098,9 @@ GRANT SELECT ON TABLE public.outbox TO change_executor;
 
 REVOKE ALL ON FUNCTION public.lease_effects(kinds text[], most integer, seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lease_effects(kinds text[], most integer, seconds integer) TO change_executor;
+
+REVOKE ALL ON FUNCTION public.list_own_addresses(pattern text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_own_addresses(pattern text) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION public.mark_told(ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_told(ids uuid[]) TO assistant_read;
@@ -5180,12 +5231,22 @@ REVOKE ALL ON FUNCTION security.mask(given text, pattern text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.mask_column(tenant uuid, erasure uuid, place regclass, name text, kind text, pattern text) FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.contacts TO assistant_read;
+GRANT SELECT ON TABLE public.contacts TO sql_reader;
+GRANT SELECT ON TABLE public.contacts TO change_executor;
+GRANT SELECT ON TABLE public.contacts TO change_approver;
+GRANT SELECT ON TABLE public.contacts TO sync_writer;
+
+REVOKE ALL ON FUNCTION security.name_contact(contact public.contacts) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION security.name_version() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.open_model_calls(calls jsonb, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.open_model_calls(calls jsonb, at timestamp with time zone, defaults jsonb) TO ledger_writer;
 
 REVOKE ALL ON FUNCTION security.queue_seal() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.reduce_address(given text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.remove_link(p public.proposals, body jsonb, vals jsonb) FROM PUBLIC;
 
@@ -5248,12 +5309,6 @@ GRANT SELECT ON TABLE public.competitors TO sql_reader;
 GRANT SELECT ON TABLE public.competitors TO change_executor;
 GRANT SELECT ON TABLE public.competitors TO change_approver;
 
-GRANT SELECT ON TABLE public.contacts TO assistant_read;
-GRANT SELECT ON TABLE public.contacts TO sql_reader;
-GRANT SELECT ON TABLE public.contacts TO change_executor;
-GRANT SELECT ON TABLE public.contacts TO change_approver;
-GRANT SELECT ON TABLE public.contacts TO sync_writer;
-
 GRANT SELECT ON TABLE public.contract_delivery_points TO assistant_read;
 GRANT SELECT ON TABLE public.contract_delivery_points TO sql_reader;
 GRANT SELECT ON TABLE public.contract_delivery_points TO change_executor;
@@ -5286,6 +5341,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_files TO knowledge_wr
 GRANT SELECT ON TABLE public.document_files TO assistant_read;
 
 GRANT SELECT,INSERT ON TABLE public.document_readings TO assistant_read;
+GRANT SELECT ON TABLE public.document_readings TO knowledge_writer;
+
+GRANT UPDATE(version_id) ON TABLE public.document_readings TO knowledge_writer;
 
 GRANT SELECT ON TABLE public.document_templates TO assistant_read;
 GRANT SELECT ON TABLE public.document_templates TO sql_reader;

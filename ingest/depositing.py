@@ -11,12 +11,13 @@ from core.context import Context
 from core.errors import InvalidInput, NotAllowed
 from core.formats import NBSP
 from core.roles import SUPERVISORS
-from ingest.folder import UPLOADS, ingest_file
+from ingest.folder import ingest_file
 from ingest.preparation import Workshop
 from ingest.register import Entry
 from ingest.storage import WRITER
 from knowledge.control import STANDINGS
 from knowledge.documents import AccessRole, DocumentKind, list_versions
+from knowledge.ingestion_runs import UPLOADS
 
 CODE = re.compile(r"\b(?P<code>[A-Z]{2,5}-\d{1,4})\b")
 LABEL = re.compile(r"\bv(?:ersion)?[ .]{0,2}(?P<label>\d+(?:\.\d+){0,3})\b", re.I)

@@ -19,6 +19,16 @@ class UnreadableFile(VoltaireError):
     status = 422
 
 
+class ErasedFile(UnreadableFile):
+    """The file was erased from the base: its name, which may name a person, is not noted again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ce fichier a été effacé de la base à la demande d’une personne ou du cabinet. "
+            "Retirez-le du dossier, ou corrigez-le : sa nouvelle version sera lue."
+        )
+
+
 def name_os_error(error: OSError) -> str:
     """Why the system refused, in French."""
     return REASONS.get(error.errno or 0, f"erreur n° {error.errno}")

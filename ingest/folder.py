@@ -12,8 +12,9 @@ from uuid import UUID
 from core.context import Identity
 from core.database import Database
 from core.errors import InvalidInput, VoltaireError
+from core.formats import NBSP
 from core.settings import get_settings
-from ingest.errors import UnreadableFile, name_os_error
+from ingest.errors import ErasedFile, UnreadableFile, name_os_error
 from ingest.listing import Listing, list_source_files
 from ingest.preparation import Reading, Workshop
 from ingest.reading import TIME_LIMIT_S
@@ -29,7 +30,7 @@ from ingest.storage import (
     record_outcome,
     remove_vanished,
     update_records,
-    withdraw,
+    withhold,
     write_prepared,
 )
 from knowledge.documents import (
@@ -45,9 +46,10 @@ from knowledge.ingestion_runs import UPLOADS, begin_run, end_run
 Progress = Callable[[int, int, str], None]
 
 SUDDENLY_EMPTY = 10
-ERASED = (
-    "Ce fichier a été effacé de la base à la demande d’une personne ou du cabinet. Retirez-le du "
-    "dossier, ou corrigez-le : sa nouvelle version sera lue."
+MISNAMED = (
+    f"Dans {REGISTER}, l’entrée «{{nbsp}}{{code}}{{nbsp}}», qui parlait de ce fichier, désigne "
+    "maintenant «{nbsp}{path}{nbsp}», qui n’existe pas. Le fichier n’est consultable par personne "
+    "tant qu’elle n’est pas corrigée ; écrivez-y le nom du fichier, puis relancez l’ingestion."
 )
 
 
@@ -127,12 +129,14 @@ async def _bring_root(
     listing = await asyncio.to_thread(list_source_files, root)
     present = {file.path for file in listing.files}
     report.notices += _absent_entries(register.entries, present)
-    await _remove_gone(database, identity, str(root), listing, report)
-    await _refuse(database, identity, str(root), listing.unreadable, report)
-    await _refuse(database, identity, str(root), register.faults, report)
-    await withdraw(database, identity, str(root), sorted(register.faults))
-    files = [file for file in listing.files if file.path not in register.faults]
+    refused = {**listing.unreadable, **register.faults, **register.strays}
+    await _remove_gone(database, identity, str(root), listing, refused.keys(), report)
     known = await _load_known(database, identity, str(root))
+    unknown = {**register.faults, **_find_misnamed(register.entries, present, known.versions)}
+    await _refuse(database, identity, str(root), {**refused, **unknown}, report)
+    await withhold(database, identity, str(root), sorted(unknown))
+    files = [file for file in listing.files if file.path not in unknown
+             and (file.path in register.entries or not register.strays)]  # fmt: skip
     limits = limits or Limits(get_settings().upload_limit_mb)
     placed = place_files(register.entries, [file.path for file in files])
     async with nullcontext(workshop) if workshop else Workshop(workers) as opened:
@@ -168,9 +172,11 @@ async def ingest_file(
         try:
             placement = await _hash_and_place(file, entry, entry, known.users, limits)
             if placement.sha256 in known.erased:
-                raise UnreadableFile(ERASED)
+                raise ErasedFile
             placement = replace(placement, document=document or placement.document)
             return await _read_and_write(run, placement)
+        except ErasedFile:
+            raise
         except (UnreadableFile, InvalidInput) as error:
             await record_outcome(database, identity, file.ledger("failed", None, error.message))
             raise
@@ -181,10 +187,31 @@ def _absent_entries(register: Mapping[str, Entry], present: Set[str]) -> list[Re
     return [Remark(path, message) for path in register if path not in present]
 
 
+def _find_misnamed(
+    register: Mapping[str, Entry], present: Set[str], held: Mapping[tuple[str, str], StoredVersion]
+) -> dict[str, str]:
+    """Files that lost their entry to a name no file has: their rights are no longer known."""
+    misnamed: dict[str, str] = {}
+    for path, entry in register.items():
+        stored = held.get((entry.code, entry.version))
+        was_at = stored.version.source_path if stored else path
+        if path not in present and was_at in present and was_at not in register:
+            misnamed[was_at] = MISNAMED.format(nbsp=NBSP, code=entry.code, path=path)
+    return misnamed
+
+
 async def _remove_gone(
-    database: Database, identity: Identity, root: str, listing: Listing, report: IngestionReport
+    database: Database,
+    identity: Identity,
+    root: str,
+    listing: Listing,
+    refused: Set[str],
+    report: IngestionReport,
 ) -> None:
-    """Remove what was read from files that are gone; not below what could not be opened."""
+    """Remove what was read from files that are gone; not below what could not be opened.
+
+    What is refused once more keeps its row, even where no file stands at that path.
+    """
     async with database.transaction(identity, WRITER) as connection:
         rows = await list_files(connection, identity.tenant_id, root)
     present = {file.path for file in listing.files}
@@ -196,10 +223,11 @@ async def _remove_gone(
             "documents avec « voltaire erase » si c’est voulu."
         )
     gone = [row for row in rows if row.state != "removed" and row.source_path not in present
-            and not listing.hides(row.source_path)]  # fmt: skip
+            and not listing.hides(row.source_path)
+            and (row.state == "indexed" or row.source_path not in refused)]  # fmt: skip
     if gone:
         await remove_vanished(database, identity, gone)
-        report.removed += [row.source_path for row in gone]
+        report.removed += [row.source_path for row in gone if row.state == "indexed"]
 
 
 async def _refuse(
@@ -266,15 +294,17 @@ async def _ingest_one(
     try:
         placement = await _hash_and_place(file, *entry, known.users, run.limits)
         sha256 = placement.sha256
+        if sha256 in known.erased:
+            raise ErasedFile
         key = (placement.document.code, placement.version.label)
         holder = claimed.setdefault(key, file.path)
         stored = known.versions.get(key)
-        if sha256 in known.erased:
-            raise UnreadableFile(ERASED)
         conflict = find_conflict(placement, stored) or _claim_refusal(key, holder, file.path)
         if conflict is not None:
             raise InvalidInput(conflict)
         await _bring_up_to_date(run, placement, stored, known.ledger.get(file.path))
+    except ErasedFile as error:
+        run.report.failures.append(Remark(file.path, error.message))
     except (UnreadableFile, InvalidInput) as error:
         run.report.failures.append(Remark(file.path, error.message))
         await record_outcome(
@@ -347,7 +377,8 @@ async def _bring_up_to_date(
 
 def _has_same_content(placement: Placement, stored: StoredVersion) -> bool:
     title = placement.document.title
-    return stored.sha256 == placement.sha256 and title in ("", stored.document.title)
+    is_same = stored.sha256 == placement.sha256 and title in ("", stored.document.title)
+    return is_same and not stored.is_withheld
 
 
 def _has_same_records(placement: Placement, stored: StoredVersion) -> bool:

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import InvalidInput
+from core.formats import NBSP
 from knowledge.documents import AccessRole, DocumentKind, VersionStatus
 
 REGISTER = "registre.yaml"
@@ -27,7 +28,6 @@ EXPECTED = {
     "string_too_long": "texte trop long",
     "tuple_type": "liste attendue",
     "too_short": "liste vide",
-    "model_type": "une entrée « - file: … » est attendue",
 }
 
 
@@ -58,11 +58,13 @@ class Entry(BaseModel):
 class Register:
     """Entries by file path, and why the other files' entries cannot be understood.
 
-    The rights of a file in `faults` are unknown: it is not to be read.
+    The rights of a file in `faults` are unknown: it is not to be read. `strays` are the entries
+    that name no file, by their place: any file without an entry may be theirs.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict[str, Entry])
     faults: Mapping[str, str] = field(default_factory=dict[str, str])
+    strays: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def read_register(root: Path) -> Register:
@@ -81,16 +83,19 @@ def read_register(root: Path) -> Register:
         raise InvalidInput(_unreadable(""))
     entries: dict[str, Entry] = {}
     faults: dict[str, str] = {}
-    for raw in listed:
+    strays: dict[str, str] = {}
+    for number, raw in enumerate(listed, start=1):
+        name: object = raw.get("file") if isinstance(raw, dict) else None
+        if not isinstance(name, str) or not name.strip():
+            strays[f"{REGISTER}, entrée n° {number}"] = _explain_stray(number, raw)
+            continue
+        path = PurePosixPath(name).as_posix()
         try:
-            entry = Entry.model_validate(raw)
-            entries[PurePosixPath(entry.file).as_posix()] = entry
+            entries[path] = Entry.model_validate(raw)
         except ValidationError as error:
-            name = raw.get("file") if isinstance(raw, dict) else None
-            key = PurePosixPath(name).as_posix() if isinstance(name, str) else REGISTER
-            faults[key] = _explain(str(name or raw)[:60], error)
+            faults[path] = _explain(name[:60], error)
     known = {path: entry for path, entry in entries.items() if path not in faults}
-    return Register(_end_former(known), faults)
+    return Register(_end_former(known), faults, strays)
 
 
 def _unreadable(where: str) -> str:
@@ -115,6 +120,17 @@ def _explain(name: str, error: ValidationError) -> str:
     return (
         f"Dans {REGISTER}, l’entrée « {name} » est incorrecte : {place}, {reason}. Le fichier "
         "n’est consultable par personne tant qu’elle n’est pas corrigée ; corrigez-la, puis "
+        "relancez l’ingestion."
+    )
+
+
+def _explain_stray(number: int, raw: object) -> str:
+    code: object = raw.get("code") if isinstance(raw, dict) else raw
+    named = f" («{NBSP}{str(code)[:60]}{NBSP}»)" if code else ""
+    return (
+        f"Dans {REGISTER}, l’entrée n°{NBSP}{number}{named} ne dit pas de quel fichier elle parle. "
+        "Tant qu’elle n’est pas corrigée, les fichiers sans entrée ne sont ni lus ni changés"
+        f"{NBSP}: l’un d’eux est peut-être le sien. Ajoutez-lui «{NBSP}file: …{NBSP}», puis "
         "relancez l’ingestion."
     )
 

@@ -21,6 +21,7 @@ from knowledge.documents import (
     OriginalFile,
     StoredVersion,
     VersionRecord,
+    carry_readings,
     list_versions,
     lock_knowledge,
     remove_leftovers,
@@ -28,6 +29,7 @@ from knowledge.documents import (
     save_document,
     save_version,
     update_version,
+    withhold_versions,
     write_draft,
 )
 from knowledge.indexing import write_index
@@ -90,11 +92,12 @@ async def write_prepared(
     document = replace(placement.document, title=prepared.draft.title)
     async with database.transaction(identity, WRITER) as connection:
         await lock_knowledge(connection, tenant)
-        await _clear_place(connection, tenant, placement)
+        replaced = await _clear_place(connection, tenant, placement)
         document_id = await save_document(connection, tenant, document)
         version_id = await save_version(
             connection, tenant, document_id, placement.version, original
         )
+        await carry_readings(connection, tenant, replaced, version_id, placement.sha256)
         chunk_ids = await write_draft(connection, tenant, version_id, prepared.draft)
         await write_index(connection, tenant, version_id, chunk_ids, prepared.index)
         await remove_leftovers(connection, tenant)
@@ -143,8 +146,8 @@ async def remove_vanished(
             await record_file(connection, tenant, replace(row, state="removed", message=None))
 
 
-async def withdraw(database: Database, identity: Identity, root: str, paths: Sequence[str]) -> None:
-    """Take out of the base what was read at `paths`, whose rights are no longer known."""
+async def withhold(database: Database, identity: Identity, root: str, paths: Sequence[str]) -> None:
+    """Show to nobody what was read at `paths`, whose rights are no longer known; it is kept."""
     if not paths:
         return
     tenant = identity.tenant_id
@@ -156,18 +159,20 @@ async def withdraw(database: Database, identity: Identity, root: str, paths: Seq
             for each in await list_versions(connection, tenant)
             if each.version.source_path in paths and each.id not in foreign
         ]
-        await remove_versions(connection, tenant, hidden)
+        await withhold_versions(connection, tenant, hidden)
 
 
 def keep_decided(placement: Placement, stored: StoredVersion | None) -> Placement:
     """What a person decided of a version stands while its file keeps the same bytes."""
-    if stored is None or not stored.is_decided or stored.sha256 != placement.sha256:
+    if stored is None or stored.sha256 != placement.sha256:
         return placement
-    held = stored.version
-    version = replace(
-        placement.version, status=held.status, valid_from=held.valid_from,
-        valid_to=held.valid_to, review_due_on=held.review_due_on,
-    )  # fmt: skip
+    held, version = stored.version, placement.version
+    if stored.is_decided:
+        version = replace(
+            version, status=held.status, valid_from=held.valid_from, valid_to=held.valid_to
+        )
+    if stored.is_review_decided:
+        version = replace(version, review_due_on=held.review_due_on)
     return replace(placement, version=version)
 
 
@@ -194,8 +199,8 @@ def _read_unchanged(placement: Placement) -> bytes:
     return content
 
 
-async def _clear_place(connection: Connection, tenant: UUID, placement: Placement) -> None:
-    """Make room at the file's path and label.
+async def _clear_place(connection: Connection, tenant: UUID, placement: Placement) -> list[UUID]:
+    """Make room at the file's path and label; returns the versions that went.
 
     What the same path gave before goes, unless it is an earlier version of the same document
     with other bytes: that one stays as history, superseded.
@@ -234,3 +239,4 @@ async def _clear_place(connection: Connection, tenant: UUID, placement: Placemen
                     each.version, status="superseded", valid_to=each.version.valid_to or eve
                 )
                 await update_version(connection, tenant, each.id, record)
+    return replaced

@@ -45,7 +45,7 @@ LEFT JOIN LATERAL (
     JOIN approvals a ON a.tenant_id = p.tenant_id AND a.proposal_id = p.id
     JOIN users u ON u.tenant_id = a.tenant_id AND u.id = a.approver_id
     WHERE p.tenant_id = v.tenant_id AND p.object = 'document_versions' AND p.record_id = v.id
-        AND p.status = 'executed'
+        AND p.status = 'executed' AND (p.canonical::jsonb -> 'fields') ? 'status'
 ) approved ON true
 LEFT JOIN LATERAL (
     SELECT count(*) AS readers, count(*) FILTER (WHERE EXISTS (
@@ -99,8 +99,9 @@ WHERE r.tenant_id = %(tenant)s AND r.version_id = %(id)s AND r.user_id = %(user)
 class ControlledVersion:
     """A version as an auditor looks at it, for the reader who asks.
 
-    `approved_by` names who approved it here; `readers_due` and `readers_done` count those who
-    must have read this very text (for a simple reader, their own reading alone counts as done).
+    `approved_by` names who approved its status here, not its review date; `readers_due` and
+    `readers_done` count those who must have read this very text (for a simple reader, their own
+    reading alone counts as done).
     """
 
     id: UUID

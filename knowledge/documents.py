@@ -76,7 +76,11 @@ class OriginalFile:
 
 @dataclass(frozen=True)
 class StoredVersion:
-    """A version as stored, with its document; decided when a person approved its status."""
+    """A version as stored, with its document.
+
+    Decided when a person approved its status; its review date is decided apart. Withheld, it is
+    shown to nobody and out of the index.
+    """
 
     id: UUID
     document_id: UUID
@@ -84,6 +88,8 @@ class StoredVersion:
     document: DocumentRecord
     version: VersionRecord
     is_decided: bool = False
+    is_review_decided: bool = False
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,8 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('knowledge ' || %s::text, 
 LIST_VERSIONS = """
 SELECT v.id, v.document_id, v.sha256, v.label, v.status, v.valid_from, v.valid_to,
     v.review_due_on, v.source, v.source_path, d.code, d.title, d.kind, d.standards, d.clause,
-    d.owner_id, d.access, d.tags, d.must_read, v.decided_at
+    d.owner_id, d.access, d.tags, d.must_read, v.decided_at,
+    v.review_decided_at, v.is_withheld
 FROM document_versions v
 JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
 WHERE v.tenant_id = %(tenant_id)s
@@ -116,7 +123,8 @@ VALUES (%(id)s, %(tenant_id)s, %(code)s, %(title)s, %(kind)s, %(standards)s, %(c
 ON CONFLICT (tenant_id, code) DO UPDATE SET title = excluded.title, kind = excluded.kind,
     standards = excluded.standards, clause = excluded.clause,
     owner_id = coalesce(excluded.owner_id, d.owner_id), access = excluded.access,
-    tags = excluded.tags, must_read = coalesce(%(must_read)s::text[], d.must_read)
+    tags = excluded.tags, must_read = coalesce(%(must_read)s::text[], d.must_read),
+    is_withheld = false
 RETURNING d.id
 """
 SAVE_FILE = """
@@ -134,8 +142,9 @@ ON CONFLICT (tenant_id, document_id, label) DO UPDATE SET status = excluded.stat
     review_due_on = excluded.review_due_on, source = excluded.source,
     source_path = excluded.source_path, sha256 = excluded.sha256,
     media_type = excluded.media_type, page_count = excluded.page_count,
-    ocr_pages = excluded.ocr_pages,
-    decided_at = CASE WHEN v.sha256 = excluded.sha256 THEN v.decided_at END
+    ocr_pages = excluded.ocr_pages, is_withheld = false,
+    decided_at = CASE WHEN v.sha256 = excluded.sha256 THEN v.decided_at END,
+    review_decided_at = CASE WHEN v.sha256 = excluded.sha256 THEN v.review_decided_at END
 RETURNING v.id
 """
 UPDATE_VERSION = """
@@ -153,6 +162,24 @@ UPDATE document_versions SET status = 'superseded',
     valid_to = coalesce(valid_to, greatest(valid_from, %(on)s::date - 1))
 WHERE tenant_id = %(tenant_id)s AND document_id = %(document_id)s AND id <> %(id)s
     AND status = 'in_force'
+"""
+WITHHOLD_VERSIONS = """
+UPDATE document_versions SET is_withheld = true
+WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s) AND NOT is_withheld
+"""
+WITHHOLD_DOCUMENTS = """
+UPDATE documents d SET is_withheld = true WHERE d.tenant_id = %(tenant)s AND NOT d.is_withheld
+    AND NOT EXISTS (SELECT FROM document_versions v
+        WHERE v.tenant_id = d.tenant_id AND v.document_id = d.id AND NOT v.is_withheld)
+"""
+REMOVE_INDEXES = (
+    "DELETE FROM index_versions WHERE tenant_id = %(tenant)s AND version_id = ANY (%(ids)s)"
+)
+CARRY_READINGS = """
+UPDATE document_readings r SET version_id = %(new)s
+WHERE r.tenant_id = %(tenant)s AND r.version_id = ANY (%(ids)s) AND r.sha256 = %(sha256)s
+    AND NOT EXISTS (SELECT FROM document_readings o WHERE o.tenant_id = r.tenant_id
+        AND o.version_id = %(new)s AND o.user_id = r.user_id AND o.sha256 = r.sha256)
 """
 REMOVE_VERSIONS = "DELETE FROM document_versions WHERE tenant_id = %s AND id = ANY (%s)"
 REMOVE_EMPTY_DOCUMENTS = """
@@ -229,7 +256,9 @@ def _to_stored(row: dict[str, Any]) -> StoredVersion:
         row["source"],
     )
     return StoredVersion(row["id"], row["document_id"], row["sha256"], document, version,
-                         row["decided_at"] is not None)  # fmt: skip
+                         row["decided_at"] is not None,
+                         row["review_decided_at"] is not None,
+                         row["is_withheld"])  # fmt: skip
 
 
 async def save_document(connection: Connection, tenant_id: UUID, record: DocumentRecord) -> UUID:
@@ -372,6 +401,28 @@ async def supersede_others(
         "on": on,
     }
     await connection.execute(SUPERSEDE_OTHERS, values)
+
+
+async def withhold_versions(
+    connection: Connection, tenant_id: UUID, version_ids: Sequence[UUID]
+) -> None:
+    """Show versions to nobody, until they are read again; documents left with none go with them."""
+    values = {"tenant": tenant_id, "ids": list(version_ids)}
+    await connection.execute(WITHHOLD_VERSIONS, values)
+    await connection.execute(REMOVE_INDEXES, values)
+    await connection.execute(WITHHOLD_DOCUMENTS, values)
+
+
+async def carry_readings(
+    connection: Connection,
+    tenant_id: UUID,
+    former_ids: Sequence[UUID],
+    version_id: UUID,
+    sha256: str,
+) -> None:
+    """Give to a version the readings of the same bytes under the versions it replaces."""
+    values = {"tenant": tenant_id, "ids": list(former_ids), "new": version_id, "sha256": sha256}
+    await connection.execute(CARRY_READINGS, values)
 
 
 async def remove_versions(

@@ -18,9 +18,15 @@ UPDATE ingestion_runs SET ended_at = clock_timestamp(), indexed = %(indexed)s,
     message = %(message)s
 WHERE tenant_id = %(tenant)s AND id = %(id)s
 """
+# The last reading that went to its end is kept, however old: the source's state tells its date.
 FORGET = """
 DELETE FROM ingestion_runs r WHERE r.tenant_id = %(tenant)s AND r.source_root = %(root)s
     AND r.started_at < now() - interval '30 days' AND r.id <> %(id)s
+    AND r.id NOT IN (
+        SELECT s.id FROM ingestion_runs s
+        WHERE s.tenant_id = %(tenant)s AND s.source_root = %(root)s AND s.ended_at IS NOT NULL
+            AND s.message IS NULL
+        ORDER BY s.started_at DESC LIMIT 1)
 """
 LIST_SOURCES = """
 SELECT f.source_root, count(*) FILTER (WHERE f.state = 'indexed') AS indexed,

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
 import time
 from collections.abc import Mapping
 from uuid import UUID
 
 from core.context import Context
-from core.errors import VoltaireError
 from core.formats import NBSP, format_number
 from crm import erasure
-from crm.erasure import Certificate, Preview, Subject
+from crm.erasure import Certificate, NotErased, Preview, Subject
 from knowledge.search import search
 
 CANARY_S = 5.0
+STILL_FOUND = (
+    "L’effacement est fait, mais une recherche trouve encore ce qui devait partir, ou n’aboutit "
+    f"pas en {CANARY_S:.0f} secondes{NBSP}: aucune attestation n’est signée. Demandez un nouvel "
+    f"aperçu et recommencez{NBSP}; si cela persiste, prévenez qui tient l’installation."
+)
 LABELS = {
     "chunks": "passages de documents", "vectors": "vecteurs de recherche",
     "versions": "versions de documents", "files": "fichiers d’origine",
@@ -38,10 +44,6 @@ LABELS = {
 }  # fmt: skip
 
 
-class NotErased(VoltaireError):
-    """Something still names the subject: nothing is certified."""
-
-
 async def preview_erasure(context: Context, subject: Subject) -> Preview:
     """What would be erased; nothing is."""
     return await erasure.preview(context.database, context.identity, subject)
@@ -50,49 +52,51 @@ async def preview_erasure(context: Context, subject: Subject) -> Preview:
 async def confirm_erasure(
     context: Context, erasure_id: UUID, subject: Subject, digest: str
 ) -> Certificate:
-    """Erase what the preview showed, look for it again everywhere, and certify.
+    """Erase what the preview showed, see that no search gives it any more, and certify.
 
-    Raises NotErased when a second look still finds something, or takes too long.
+    Raises NotErased when something is left (nothing is erased then), or when a search
+    still gives the subject or lasts CANARY_S seconds (no certificate then).
     """
     database, identity = context.database, context.identity
-    counts = await erasure.confirm(database, identity, erasure_id, subject, digest)
-    started = time.monotonic()
-    remaining = await _look_again(context, subject)
-    seconds = time.monotonic() - started
-    if remaining:
-        places = ", ".join(sorted(remaining))
-        raise NotErased(
-            f"L’effacement est fait, mais une nouvelle recherche trouve encore{NBSP}: {places}. "
-            "Recommencez ; si cela persiste, prévenez votre administrateur."
-        )
+    done = await erasure.confirm(database, identity, erasure_id, subject, digest)
+    seconds = await _check_unfindable(context, done.subject)
     facts = {
         "certificate": str(erasure_id),
         "firm": identity.tenant_name,
         "kind": subject.kind,
         "subject_digest": erasure.digest_subject(database.secrets, identity, subject),
         "asked_by": str(identity.user_id),
-        "done_at": erasure.utc_now(),
-        "counts": dict(counts),
+        "done_at": done.at.astimezone(dt.UTC).isoformat(timespec="seconds"),
+        "counts": dict(done.counts),
         "remaining": 0,
-        "checked_s": round(seconds, 3),
+        "unfindable_after_s": round(seconds, 3),
     }
     return await erasure.certify(database, identity, erasure_id, facts)
 
 
-async def _look_again(context: Context, subject: Subject) -> dict[str, int]:
-    """The canary: every column for a person, and what a search gives for either."""
-    remaining: dict[str, int] = {}
-    if subject.kind == "person":
-        remaining = await erasure.find_traces(context.database, context.identity, subject)
+async def _check_unfindable(context: Context, subject: Subject) -> float:
+    """The canary: seconds a search took to find nothing of the subject. Raises NotErased."""
+    started = time.monotonic()
+    try:
+        async with asyncio.timeout(CANARY_S):
+            is_found = await _is_found(context, subject)
+    except TimeoutError as error:
+        raise NotErased(STILL_FOUND) from error
+    if is_found:
+        raise NotErased(STILL_FOUND)
+    return time.monotonic() - started
+
+
+async def _is_found(context: Context, subject: Subject) -> bool:
     for word in subject.words:
         found = await search(context.database, context.identity, word, today=context.today)
         if subject.kind == "document":
-            hits = [one for one in found.passages if one.code == word]
+            hits = [one.code == word for one in found.passages]
         else:
-            hits = [one for one in found.passages if word.lower() in one.text.lower()]
-        if hits:
-            remaining["search"] = len(hits)
-    return remaining
+            hits = [word.lower() in one.text.lower() for one in found.passages]
+        if any(hits):
+            return True
+    return False
 
 
 def tell_counts(counts: Mapping[str, int]) -> list[str]:

@@ -15,7 +15,7 @@ from agents.portfolio_assistant.models import Answer, DocumentCitation
 from core.context import Identity
 from core.database import Connection, Database
 from core.errors import NotFound
-from crm.proofs import record_proof
+from crm.proofs import ProvedTurn, record_proof
 from tools.outputs import ToolOutput
 
 Surface = Literal["chat", "api", "cli"]
@@ -41,7 +41,7 @@ FROM turns WHERE conversation_id = %s
 """
 FINISH_TURN = """
 UPDATE turns SET status = %s, answer = %s, engine = %s, answered_at = clock_timestamp()
-WHERE id = %s
+WHERE id = %s RETURNING id, asked_at, prompt_sha256
 """
 TOUCH_CONVERSATION = "UPDATE conversations SET updated_at = clock_timestamp() WHERE id = %s"
 INSERT_TOOL_RUN = """
@@ -147,11 +147,14 @@ async def finish_turn(database: Database, identity: Identity, answer: Answer) ->
     versions = list({one.version_id for one in cited})
     passages = list({one.chunk_id for one in cited})
     async with database.transaction(identity) as connection:
-        await connection.execute(
+        cursor = await connection.execute(
             FINISH_TURN, (answer.status, stored, answer.engine, answer.turn_id)
         )
+        row = await cursor.fetchone()
         await connection.execute(TOUCH_CONVERSATION, (answer.conversation_id,))
-        await record_proof(connection, identity, answer.turn_id, plain, versions, passages)
+        if row is not None:
+            turn = ProvedTurn(**row)
+            await record_proof(connection, identity, turn, plain, versions, passages)
 
 
 async def fail_turn(database: Database, identity: Identity, turn_id: UUID, engine: str) -> None:

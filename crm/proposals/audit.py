@@ -22,6 +22,10 @@ SELECT c.ordinal, c.event_sha256, c.sha256, e.id, e.tenant_id, e.at, e.kind, e.a
 FROM audit_chain c LEFT JOIN audit_events e ON e.tenant_id = c.tenant_id AND e.id = c.event_id
 WHERE c.tenant_id = %s AND c.ordinal > %s AND c.ordinal <= %s ORDER BY c.ordinal LIMIT %s
 """
+LINKS = """
+SELECT ordinal, event_sha256, sha256 FROM audit_chain
+WHERE tenant_id = %s AND ordinal > %s AND ordinal <= %s ORDER BY ordinal
+"""
 HEAD = "SELECT ordinal, sha256 FROM audit_heads WHERE tenant_id = %s"
 UNSEALED = """
 SELECT count(*) AS waiting FROM audit_events e WHERE e.tenant_id = %s
@@ -132,7 +136,7 @@ class _Walk:
             body = json.loads(row["body"])
             self.declared |= set(body["events"])
             self.declared_proposals |= set(body["proposals"])
-        self.head = _sha256(f"{self.head}\n{self.ordinal}\n{event_hash}")
+        self.head = hash_link(self.head, self.ordinal, event_hash)
         if event_hash != row["event_sha256"] or self.head != row["sha256"]:
             return f"L’événement n° {self.ordinal} a été modifié."
         self.is_met = self.is_met or self.head == self.expected
@@ -171,6 +175,34 @@ async def _check_executions(
                 return f"La proposition {row['proposal_id']} a été modifiée après coup."
         if len(rows) < STEP:
             return None
+
+
+async def check_sealed(connection: Connection, event: Mapping[str, Any]) -> str | None:
+    """The fault of one sealed event, its columns given with those of its link and `before`.
+
+    Its own hash, then its link and the STEP that follow, up to the chain's end when it is so
+    near: the words of the other events are not needed, nor is the right to see them.
+    """
+    tenant_id, place = event["tenant_id"], event["ordinal"] - 1
+    if hash_event(event) != event["event_sha256"]:
+        return "L’événement qui scelle cette preuve a été modifié."
+    head = event["before"] or GENESIS
+    reach = place + 1 + STEP
+    cursor = await connection.execute(LINKS, (tenant_id, place, reach))
+    async for link in cursor:
+        place += 1
+        head = hash_link(head, place, link["event_sha256"])
+        if link["ordinal"] != place or link["sha256"] != head:
+            return f"La chaîne du journal est rompue à l’événement n° {place}."
+    stored = await (await connection.execute(HEAD, (tenant_id,))).fetchone()
+    if place < reach and (stored is None or (stored["ordinal"], stored["sha256"]) != (place, head)):
+        return "La fin de la chaîne du journal a été retirée ou remplacée."
+    return None
+
+
+def hash_link(head: str, ordinal: int, event_sha256: str) -> str:
+    """The hash of a link: the one before, its place, its event."""
+    return _sha256(f"{head}\n{ordinal}\n{event_sha256}")
 
 
 def hash_event(row: Mapping[str, Any]) -> str:

@@ -27,6 +27,10 @@ CHANGED_SINCE = (
     "La fiche a changé depuis{nbsp}: «{nbsp}{label}{nbsp}» ne vaut plus ce que cette modification "
     "y avait mis. Proposez plutôt une nouvelle modification."
 )
+NO_VERSION_LEFT = (
+    "L’annulation laisserait ce document sans version en vigueur. Mettez plutôt en vigueur une "
+    f"autre de ses versions{NBSP}: celle-ci prendra fin la veille."
+)
 
 
 async def propose_undo(
@@ -50,6 +54,10 @@ def _check_undoable(stored: StoredProposal) -> None:
     if stored.change.effect is not None or stored.change.operation == "remove":
         raise StaleProposal("Cette modification ne s’annule pas d’ici : faites-en une nouvelle."
                             .replace(" :", f"{NBSP}:"))  # fmt: skip
+    if stored.change.object == "document_versions":
+        status = stored.change.fields.get("status")
+        if status is not None and status.after == "in_force":
+            raise StaleProposal(NO_VERSION_LEFT)
 
 
 async def _invert(connection: Connection, stored: StoredProposal) -> ChangeDraft:

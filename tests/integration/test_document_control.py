@@ -23,6 +23,8 @@ from core.engine.offline import OfflineEngine
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.settings import Settings
 from crm.day import list_reviews_due, list_unread
+from crm.proposals.errors import StaleProposal
+from crm.proposals.undoing import propose_undo
 from evals.passages import PassageFile, store_passages
 from knowledge.control import ControlledVersion
 from knowledge.search import SearchFilters, search
@@ -86,6 +88,24 @@ async def test_an_approved_version_comes_into_force_and_ends_the_former_on_its_e
     eve = TODAY - dt.timedelta(days=1)
     found = await cite(database, identity, "délai de réclamation", eve, as_of=True)
     assert found == {("PR-08", "1")}
+
+
+async def test_a_version_put_in_force_is_not_undone_into_a_document_without_one(
+    database: Database, identity: Identity, quality: Identity
+) -> None:
+    await add(database, identity, "1", "cinq", valid_from=dt.date(2025, 1, 1))
+    draft = await add(database, identity, "2", "deux", status="in_review")
+    context = make_context(database, identity)
+    made = await propose_status(context, draft, "in_force", reason="Relue")
+    await carry_out(database, quality, made)
+    assert made.proposal_id is not None
+    with pytest.raises(StaleProposal, match="Mettez plutôt en vigueur une autre"):
+        await propose_undo(context, made.proposal_id)
+    withdrawn = await propose_status(context, draft, "withdrawn", reason="Abrogée")
+    await carry_out(database, quality, withdrawn)
+    assert withdrawn.proposal_id is not None
+    await carry_out(database, quality, await propose_undo(context, withdrawn.proposal_id))
+    assert (await read(database, quality, "2")).standing == "in_force"
 
 
 async def test_a_version_approved_for_later_leaves_the_present_one_in_force_until_then(
@@ -208,6 +228,8 @@ async def test_reviews_due_reach_the_owner_and_those_without_owner_reach_quality
     await carry_out(database, quality, made)
     (due,) = await list_reviews_due(make_context(database, quality), TODAY)
     assert (due.code, due.review_due_on, due.owner_name) == ("PR-08", soon, None)
+    held = await read(database, quality, "1")
+    assert (held.decided_at, held.approved_by) == (None, None)
 
 
 async def test_the_auditor_gets_what_is_in_force_then_the_rest(

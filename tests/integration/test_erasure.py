@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import re
@@ -15,6 +16,7 @@ import pytest
 from argon2 import PasswordHasher
 from psycopg.errors import InsufficientPrivilege
 
+import tools.erasure
 from agents.portfolio_assistant.assistant import Assistant, offline_engine
 from agents.portfolio_assistant.models import AnswerReady
 from api.approving import Credentials
@@ -24,6 +26,7 @@ from core.database import Database
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.settings import Settings
 from crm.erasure import (
+    NotErased,
     find_traces,
     is_signed,
     list_certificates,
@@ -34,7 +37,7 @@ from crm.proofs import get_proof
 from crm.proposals.audit import verify_chain
 from crm.retention import apply_retention
 from evals.passages import PassageFile, store_passages
-from knowledge.search import search
+from knowledge.search import SearchResult, search
 from tests.conftest import SECRETS, make_identity, writing
 from tests.integration.changes import (
     TODAY,
@@ -46,7 +49,7 @@ from tests.integration.changes import (
     wish,
 )
 from tests.integration.portfolio import build_portfolio
-from tools.erasure import confirm_erasure, preview_erasure, tell_counts
+from tools.erasure import CANARY_S, confirm_erasure, preview_erasure, tell_counts
 
 NAME, ADDRESS, PHONE = "Marie-Hélène Duránd", "mh.durand@client.example", "06 12 34 56 78"
 WORDS = [NAME, ADDRESS, PHONE]
@@ -105,6 +108,27 @@ async def erase(
     shown = await preview_erasure(context, subject)
     done = await confirm_erasure(context, shown.id, subject, shown.digest)
     return dict(shown.counts), done.text, done.signature
+
+
+LEFT = r"(?i).{0,20}(?:dur[aá]nd(?!eau)|mh\.dur).{0,20}"
+
+
+def dump_firm(conninfo: str, identity: Identity) -> str:
+    """Every row of the firm as the server writes it, read without the erasure's own functions."""
+    rows: list[str] = []
+    with psycopg.connect(conninfo) as connection:
+        tables = connection.execute(
+            "SELECT c.oid::regclass::text FROM pg_class c "
+            "JOIN pg_attribute a ON a.attrelid = c.oid "
+            "WHERE a.attname = 'tenant_id' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+        ).fetchall()
+        for (table,) in tables:
+            found = connection.execute(
+                f"SELECT t::text FROM {table} t WHERE tenant_id = %s".encode(),
+                (identity.tenant_id,),
+            )
+            rows += [f"{table} {row}" for (row,) in found.fetchall()]
+    return "\n".join(rows)
 
 
 async def count_tables(database: Database, identity: Identity) -> dict[str, int]:
@@ -266,6 +290,13 @@ def test_a_word_that_names_too_much_is_refused(word: str) -> None:
         ("DURAND Marie-Hélène", True),
         ("Marie\u00a0Hélène\u00a0Durand", True),
         ("marie.helene.durand@x.example", True),
+        ("Marie-Hélène\n> Durand", True),
+        ("Marie\u2011Hélène\u2009\nDURAND", True),
+        ("Marie-H\u00c9L\u00c8NE&nbsp;Durand", True),
+        (r'{"text": "Bonjour,\nMarie-Hélène Durand"}', True),
+        (r'{"text": "de Marie-Hélène\r\nDurand,\tmerci"}', True),
+        (r'{"text": "{\"de\": \"\\nMarie-Hélène\\u00a0Durand\"}"}', True),
+        (r"xnMarie-Hélène Durand", False),
         ("Marie-Hélène Durandeau", False),
         ("Marie Durand", False),
     ],
@@ -288,6 +319,8 @@ def test_a_name_is_found_however_it_is_written(
         ("+33 6 12 34 56 78", True),
         ("+33 (0)6 12 34 56 78", True),
         ("0033612345678", True),
+        (r'{"text": "Tél.\n06\u00a012\u00a034 56\n78"}', True),
+        ("06/12/34/56/78", True),
         ("SIREN 612345678", False),
         ("PRM 06123456781234", False),
         ("06 12 34 56 79", False),
@@ -300,6 +333,159 @@ def test_a_telephone_is_found_with_its_prefix_and_in_no_other_number(
     with psycopg.connect(conninfo) as connection:
         row = connection.execute("SELECT %s ~* %s", (written, write_pattern(given))).fetchone()
     assert row == (is_named,)
+
+
+def test_an_address_is_found_at_the_start_of_a_json_line(conninfo: str) -> None:
+    written = rf'{{"text": "Bien à vous,\n{ADDRESS}"}}'
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute("SELECT %s ~* %s", (written, write_pattern(ADDRESS))).fetchone()
+    assert row == (True,)
+
+
+def test_a_mask_keeps_the_decoded_length_and_touches_no_other_name(conninfo: str) -> None:
+    told = {
+        "text": "Vu Marie-Hélène\nDurand, puis\nmarie hélène durand, et Marie-Hélène Durandeau."
+    }
+    pattern = write_pattern("Marie-Hélène Durand")
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute(
+            "SELECT security.mask(%s, %s)", (json.dumps(told, ensure_ascii=False), pattern)
+        ).fetchone()
+    assert row is not None
+    masked = "█" * len("Marie-Hélène Durand")
+    assert json.loads(row[0]) == {
+        "text": f"Vu {masked}, puis\n{masked}, et Marie-Hélène Durandeau."
+    }
+
+
+async def test_nothing_of_a_person_is_left_in_any_row_however_it_was_broken(
+    database: Database, identity: Identity, admin: Identity, conninfo: str
+) -> None:
+    portfolio = await build_portfolio(database, identity)
+    context = make_context(database, identity)
+    body = f"Bonjour,\n{NAME}\n{ADDRESS}\nMarie-Hélène\nDurand\nMarie-Hélène\u00a0Durand"
+    note = wish("notes", account_id=str(portfolio.ids["dijon"]), body=body)
+    await approve_all(context, await submit(context, note))
+    async with executing(database) as executor:
+        await executor.run_once()
+    assert re.search(LEFT, dump_firm(conninfo, identity))
+    await erase(database, admin, "person", WORDS)
+    assert re.findall(LEFT, dump_firm(conninfo, identity)) == []
+    assert (await verify_chain(context)).fault is None
+
+
+async def test_a_name_alone_takes_their_own_telephone_and_address_wherever_written(
+    database: Database, identity: Identity, admin: Identity, conninfo: str
+) -> None:
+    portfolio = await build_portfolio(database, identity)
+    shared, tenant = "01 40 00 00 00", identity.tenant_id
+    contacts = (
+        ("Paul Martin", "paul.martin@client.example", "06 12 34 56 78 / 01 40 00 00 00", "Achats"),
+        ("Paul Martin", None, shared, "Directeur de Paul Martin"),
+        ("Léa Petit", "lea.petit@client.example", shared, "Assistante de M. Paul MARTIN"),
+    )
+    async with writing(database, identity) as connection:
+        for name, email, phone, role in contacts:
+            await connection.execute(
+                "INSERT INTO contacts (id, tenant_id, account_id, name, email, phone, role) "
+                "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                (uuid4(), tenant, portfolio.ids["dijon"], name, email, phone, role),
+            )
+        for title in ("Rappeler le 06.12.34.56.78", "Rappeler +33 6 12 34 56 78",
+                      "Standard : 01.40.00.00.00", "Joindre paul.martin@client.example",
+                      ):  # fmt: skip
+            await connection.execute(
+                "INSERT INTO tasks (id, tenant_id, title, source, status) "
+                "VALUES (%s, %s, %s, 'manual', 'open')", (uuid4(), tenant, title)
+            )  # fmt: skip
+        await connection.execute(
+            "UPDATE users SET job_title = 'Adjoint de Paul Martin' WHERE id = %s",
+            (identity.user_id,),
+        )
+    traces = await find_traces(database, admin, make_subject("person", ["Paul Martin"]))
+    assert {"contacts.name", "contacts.role", "users.job_title"} <= set(traces)
+    counts, _, _ = await erase(database, admin, "person", ["Paul Martin"])
+    assert (counts["contacts"], counts["tasks"], counts["users"]) == (3, 3, 1)
+    left = dump_firm(conninfo, identity)
+    assert not re.search(r"(?i)paul.{0,3}martin|12.34.56.78", left)
+    assert "Standard : 01.40.00.00.00" in left
+    rows = await run_sql(
+        database, identity, "assistant_read", "SELECT name, phone FROM contacts WHERE email = %s",
+        "lea.petit@client.example",
+    )  # fmt: skip
+    assert [dict(row) for row in rows] == [{"name": "Léa Petit", "phone": shared}]
+
+
+async def test_a_conversation_held_since_the_preview_does_not_stop_the_confirmation(
+    database: Database, identity: Identity, admin: Identity
+) -> None:
+    await fill(database, identity)
+    subject, context = make_subject("document", ["PR-01"]), make_context(database, admin)
+    shown = await preview_erasure(context, subject)
+    async with database.transaction(identity) as connection:
+        await connection.execute(
+            "INSERT INTO checkpoints.checkpoints (thread_id, checkpoint_id, checkpoint) "
+            "VALUES (%s, '1', '{}')", (f"{identity.user_id}:autre",)
+        )  # fmt: skip
+    done = await confirm_erasure(context, shown.id, subject, shown.digest)
+    counted = json.loads(done.text)["counts"]
+    assert counted == {**shown.counts, "checkpoints": shown.counts.get("checkpoints", 0) + 1}
+
+
+async def test_an_erased_document_is_unfindable_within_the_seconds_the_certificate_tells(
+    database: Database, identity: Identity, admin: Identity
+) -> None:
+    await fill(database, identity)
+    _, text, _ = await erase(database, admin, "document", ["PR-01"])
+    assert json.loads(text)["unfindable_after_s"] < CANARY_S
+
+
+@pytest.mark.parametrize("lasting", [0, 30])
+async def test_no_certificate_is_signed_when_a_search_gives_what_was_erased_or_never_ends(
+    database: Database,
+    identity: Identity,
+    admin: Identity,
+    monkeypatch: pytest.MonkeyPatch,
+    lasting: int,
+) -> None:
+    await fill(database, identity)
+    stale = await search(database, admin, "réponse sous trois jours", today=TODAY)
+    assert "PR-01" in {passage.code for passage in stale.passages}
+
+    async def search_old_index(*_: object, **__: object) -> SearchResult:
+        await asyncio.sleep(lasting)
+        return stale
+
+    monkeypatch.setattr(tools.erasure, "search", search_old_index)
+    monkeypatch.setattr(tools.erasure, "CANARY_S", 0.3)
+    with pytest.raises(NotErased, match="aucune attestation"):
+        await erase(database, admin, "document", ["PR-01"])
+    (done,) = await list_certificates(database, admin)
+    assert (done["certificate"], done["signature"]) == (None, None)
+    assert done["done_at"] - done["asked_at"] < dt.timedelta(seconds=30)
+
+
+async def test_nothing_is_erased_when_something_would_be_left(
+    database: Database, identity: Identity, admin: Identity, conninfo: str
+) -> None:
+    await fill(database, identity)
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(
+            "CREATE FUNCTION refuse_masks() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN RETURN OLD; END'"
+        )
+        connection.execute(
+            "CREATE TRIGGER refuse_masks BEFORE UPDATE ON tasks "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_masks()"
+        )
+    try:
+        with pytest.raises(NotErased, match="Rien n’a été effacé"):
+            await erase(database, admin, "person", WORDS)
+    finally:
+        with psycopg.connect(conninfo) as connection:
+            connection.execute("DROP FUNCTION refuse_masks CASCADE")
+    assert "contacts.name" in await count_tables(database, admin)
+    assert await list_certificates(database, admin) == []
 
 
 async def test_what_outlives_its_period_goes_and_the_rest_stays(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,18 +19,23 @@ from reportlab.pdfgen.canvas import Canvas
 from core.context import Identity
 from core.database import Database
 from core.errors import InvalidInput, NotAllowed
+from crm.erasure import find_traces, make_subject
 from ingest import listing
 from ingest.asking import ask_reading
-from ingest.folder import Limits, ingest_folder
+from ingest.errors import UnreadableFile
+from ingest.folder import Limits, ingest_file, ingest_folder
 from ingest.preparation import PreparedFile, Reading, Workshop
 from ingest.report import IngestionReport
-from knowledge.control import list_controlled
+from knowledge.control import ControlledVersion, list_controlled
 from knowledge.documents import list_versions
 from knowledge.ingestion_runs import FileTrouble
+from knowledge.search import search
 from tests.conftest import make_identity
-from tests.integration.changes import TODAY, approve_all, executing, make_context
+from tests.integration.changes import TODAY, approve_all, executing, make_context, run_sql
+from tools.erasure import confirm_erasure, preview_erasure
 from tools.ingestion import read_state, tell_state
-from tools.library import propose_status
+from tools.library import acknowledge_reading, propose_review, propose_status
+from tools.library import list_versions as list_versions_shown
 
 LIMITS = Limits(size_mb=50, time_s=60)
 SHARED: list[Workshop] = []
@@ -151,6 +157,28 @@ async def test_a_source_that_disappears_keeps_what_was_read_and_says_so(
     assert "Dernière lecture complète le" in told and "s’est arrêtée\u00a0: Le dossier" in told
 
 
+async def test_the_last_complete_reading_is_remembered_however_long_the_source_is_away(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    for _ in range(2):
+        await run(database, identity, folder)
+    os.rename(folder, folder.parent / "ailleurs")  # noqa: PTH104
+    with pytest.raises(InvalidInput):
+        await run(database, identity, folder)
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        await connection.execute(
+            "UPDATE ingestion_runs SET started_at = started_at - interval '40 days', "
+            "ended_at = ended_at - interval '40 days'"
+        )
+    with pytest.raises(InvalidInput):
+        await run(database, identity, folder)
+    (source,) = (await read_state(make_context(database, identity))).sources
+    assert source.succeeded_at is not None
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        rows = await (await connection.execute("SELECT id FROM ingestion_runs")).fetchall()
+    assert len(rows) == 2
+
+
 async def test_a_folder_suddenly_empty_removes_nothing(
     database: Database, identity: Identity, folder: Path
 ) -> None:
@@ -164,20 +192,94 @@ async def test_a_folder_suddenly_empty_removes_nothing(
     assert len(await codes(database, identity)) == 11
 
 
-async def test_a_file_whose_rights_cannot_be_read_is_shown_to_nobody_until_they_can(
-    database: Database, identity: Identity, folder: Path
+ENTRY = {"file": "bon.md", "code": "BON", "access": ["director"], "must_read": ["director"]}
+
+
+@pytest.mark.parametrize(
+    ("typo", "told"),
+    [
+        ({**ENTRY, "access": ["direktor"]}, "valeurs admises : all, reader"),
+        ({**ENTRY, "file": "bonn.md"}, "désigne maintenant «\u00a0bonn.md\u00a0»"),
+    ],
+)
+async def test_a_file_whose_rights_cannot_be_read_is_shown_to_nobody_and_kept_until_they_can(
+    database: Database, identity: Identity, folder: Path, typo: dict[str, Any], told: str
 ) -> None:
     (folder / "autre.md").write_text("# Autre\n\nUn autre texte.\n")
+    write_register(folder, ENTRY)
+    await run(database, identity, folder)
+    context = make_context(database, identity)
+    (version,) = await list_versions_shown(context, code="BON")
+    read_at = await acknowledge_reading(context, version.id)
+    for _ in range(2):
+        write_register(folder, typo)
+        await run(database, identity, folder)
+        assert [one.code for one in await list_versions_shown(context)] == ["autre"]
+        rows = await run_sql(database, identity, "assistant_read", "SELECT code FROM documents")
+        assert [row["code"] for row in rows] == ["autre"]
+        found = await search(database, identity, "réponse sous 3 jours", today=TODAY)
+        assert "BON" not in {passage.code for passage in found.passages}
+        message = (await troubles(database, identity))["bon.md"].message
+        assert told in message and "consultable par personne" in message
+    write_register(folder, ENTRY)
+    assert (await run(database, identity, folder)).indexed == ["bon.md"]
+    assert await troubles(database, identity) == {}
+    found = await search(database, identity, "réponse sous 3 jours", today=TODAY)
+    assert "BON" in {passage.code for passage in found.passages}
+    (shown,) = await list_versions_shown(context, code="BON")
+    assert (shown.id, shown.readers_done) == (version.id, 1)
+    assert await acknowledge_reading(context, version.id) == read_at
+
+
+async def test_readings_follow_the_same_text_under_another_code(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    write_register(folder, ENTRY)
+    await run(database, identity, folder)
+    context = make_context(database, identity)
+    (version,) = await list_versions_shown(context)
+    await acknowledge_reading(context, version.id)
+    write_register(folder, {**ENTRY, "code": "BONNE"})
+    await run(database, identity, folder)
+    (renamed,) = await list_versions_shown(context)
+    assert (renamed.code, renamed.readers_done) == ("BONNE", 1)
+
+
+async def test_an_entry_that_names_no_file_leaves_every_unregistered_file_as_it_was(
+    database: Database, identity: Identity, folder: Path, conninfo: str
+) -> None:
     entry = {"file": "bon.md", "code": "BON", "access": ["director"]}
     write_register(folder, entry)
     await run(database, identity, folder)
-    write_register(folder, {**entry, "access": ["direktor"]})
-    await run(database, identity, folder)
-    assert await codes(database, identity) == ["autre"]
-    message = (await troubles(database, identity))["bon.md"].message
-    assert "valeurs admises : all, reader" in message and "consultable par personne" in message
-    write_register(folder, entry)
-    assert (await run(database, identity, folder)).indexed == ["bon.md"]
+    (folder / "autre.md").write_text("# Autre\n\nUn autre texte.\n")
+    (folder / "sûr.md").write_text("# Sûr\n\nUn texte enregistré.\n")
+    write_register(folder, {"code": "BON", "access": ["director"]}, {"file": "sûr.md", "code": "S"})
+    report = await run(database, identity, folder)
+    assert (report.indexed, report.updated) == (["sûr.md"], [])
+    message = (await troubles(database, identity))["registre.yaml, entrée n° 1"].message
+    assert "(«\u00a0BON\u00a0») ne dit pas de quel fichier" in message
+    reader = make_identity(conninfo, "reader", tenant_id=identity.tenant_id)
+    async with database.transaction(reader) as connection:
+        seen = await list_controlled(connection, reader.tenant_id, TODAY)
+    assert [one.code for one in seen] == ["S"]
+    write_register(folder, entry, {"file": "sûr.md", "code": "S"})
+    assert (await run(database, identity, folder)).indexed == ["autre.md"]
+    assert await troubles(database, identity) == {}
+
+
+async def test_a_fault_of_the_register_on_an_absent_file_stays_one_fault_until_mended(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    good = {"file": "bon.md", "code": "BON"}
+    write_register(folder, good, {"file": "absent.md", "code": "A", "access": ["x"]}, {"code": "B"})
+    for _ in range(3):
+        report = await run(database, identity, folder)
+        assert report.removed == []
+        expected = {"absent.md", "registre.yaml, entrée n° 3"}
+        assert {one.path for one in report.failures} == expected
+        assert set(await troubles(database, identity)) == expected
+    write_register(folder, good)
+    assert (await run(database, identity, folder)).removed == []
     assert await troubles(database, identity) == {}
 
 
@@ -210,6 +312,26 @@ async def test_what_cannot_be_opened_keeps_what_was_read_below_it(
     assert report.removed == []
     assert await codes(database, identity) == ["bon", "note"]
     assert "(droits insuffisants)" in (await troubles(database, identity))["Fermé"].message
+
+
+async def test_the_path_of_an_erased_file_is_told_to_who_reads_and_noted_nowhere(
+    database: Database, identity: Identity, folder: Path, conninfo: str
+) -> None:
+    path = folder / "Lettre de Paul Martin.md"
+    path.write_text("# Lettre\n\nReçue de Paul Martin.\n")
+    await run(database, identity, folder)
+    admin = make_identity(conninfo, "admin", tenant_id=identity.tenant_id)
+    context, subject = make_context(database, admin), make_subject("person", ["Paul Martin"])
+    shown = await preview_erasure(context, subject)
+    await confirm_erasure(context, shown.id, subject, shown.digest)
+    report = await run(database, identity, folder)
+    (failure,) = report.failures
+    assert failure.path == path.name and "a été effacé de la base" in failure.message
+    with pytest.raises(UnreadableFile, match="a été effacé de la base"):
+        await ingest_file(database, identity, path, limits=LIMITS, workshop=SHARED[0])
+    assert await find_traces(database, admin, subject) == {}
+    path.write_text("# Lettre\n\nReçue d’un client.\n")
+    assert (await run(database, identity, folder)).indexed == [path.name]
 
 
 async def test_two_files_of_one_name_are_two_documents(
@@ -269,6 +391,30 @@ async def test_a_decision_stands_against_the_register_until_the_file_changes(
     (folder / "bon.md").write_text("# Délais\n\nLa réponse part sous 9 jours.\n")
     await run(database, identity, folder)
     assert await standing() == "in_review"
+
+
+async def test_an_approved_review_date_stands_and_leaves_the_status_to_the_register(
+    database: Database, identity: Identity, folder: Path, conninfo: str
+) -> None:
+    entry = {"file": "bon.md", "code": "BON", "review_due_on": "2026-12-01"}
+    write_register(folder, entry)
+    await run(database, identity, folder)
+    quality = make_identity(conninfo, "quality", tenant_id=identity.tenant_id)
+    context, due = make_context(database, quality), TODAY + dt.timedelta(days=200)
+
+    async def read_version() -> ControlledVersion:
+        async with database.transaction(quality) as connection:
+            (one,) = await list_controlled(connection, quality.tenant_id, TODAY)
+        return one
+
+    made = await propose_review(context, (await read_version()).id, due, "Relue")
+    await approve_all(context, made)
+    async with executing(database) as executor:
+        await executor.run_once()
+    write_register(folder, {**entry, "status": "withdrawn"})
+    assert (await run(database, identity, folder)).updated == ["bon.md"]
+    held = await read_version()
+    assert (held.standing, held.review_due_on) == ("withdrawn", due)
 
 
 async def clear_jobs(database: Database, identity: Identity) -> None:

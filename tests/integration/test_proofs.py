@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 import pytest
 
 from agents.portfolio_assistant.assistant import Assistant, offline_engine
+from agents.portfolio_assistant.conversations import finish_turn
 from agents.portfolio_assistant.models import Answer, AnswerReady
 from core.context import Identity, frozen_clock
 from core.database import Database
 from core.errors import NotFound
+from crm.erasure import make_subject
 from crm.proofs import get_proof
+from crm.proposals import audit
 from evals.passages import PassageFile, store_passages
 from tests.conftest import make_identity
-from tests.integration.changes import TODAY, executing, make_context
+from tests.integration.changes import TODAY, executing, make_context, run_sql
+from tools.erasure import confirm_erasure, preview_erasure
 from tools.proofs import write_proof
 
 RULE = "Une réclamation reçoit un accusé de réception sous deux jours ouvrés."
@@ -21,7 +27,12 @@ RULE = "Une réclamation reçoit un accusé de réception sous deux jours ouvré
 
 @pytest.fixture
 async def answer(database: Database, identity: Identity) -> Answer:
-    file = PassageFile("PR-08", "Réclamations", (("Délais", RULE),), label="3.1")
+    return await ask(database, identity)
+
+
+async def ask(database: Database, identity: Identity, code: str = "PR-08") -> Answer:
+    """The answer to a question on a rule just stored, as `identity` asks it."""
+    file = PassageFile(code, "Réclamations", (("Délais", RULE),), label="3.1")
     await store_passages(database, identity, file)
     assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
     question = "Sous quel délai accuse-t-on réception d’une réclamation ?"
@@ -112,3 +123,63 @@ async def test_a_proof_is_opened_by_who_asked_and_by_the_direction_alone(
     ):
         with pytest.raises(NotFound):
             await get_proof(make_context(database, stranger), answer.turn_id)
+
+
+async def test_a_plain_reader_reopens_an_erased_proof_without_a_false_anomaly(
+    database: Database, conninfo: str
+) -> None:
+    reader = make_identity(conninfo, "reader")
+    answer = await ask(database, reader)
+    await seal(database)
+    admin = make_identity(conninfo, "admin", tenant_id=reader.tenant_id)
+    context, subject = make_context(database, admin), make_subject("document", ["PR-08"])
+    shown = await preview_erasure(context, subject)
+    await confirm_erasure(context, shown.id, subject, shown.digest)
+    file = await get_proof(make_context(database, reader), answer.turn_id)
+    assert (file.proof, file.faults) == ({}, ())
+    assert "effacée" in file.remarks[0]
+    stranger = make_identity(conninfo, "reader")
+    rows = await run_sql(
+        database, stranger, "assistant_read", "SELECT id FROM audit_events WHERE kind = 'erased'"
+    )
+    assert rows == []
+
+
+async def test_a_proof_reads_the_links_next_to_its_own_and_the_audit_all_of_them(
+    database: Database, identity: Identity, conninfo: str, answer: Answer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    for number in range(3):
+        await ask(database, identity, f"PR-{number}")
+    await seal(database)
+    context, breaks = make_context(database, identity), "UPDATE audit_chain SET sha256 = repeat("
+    tamper(conninfo, breaks + "'0', 64) WHERE tenant_id = %s AND ordinal = 4", identity.tenant_id)
+    assert len((await get_proof(context, answer.turn_id)).faults) == 1
+    monkeypatch.setattr(audit, "STEP", 2)
+    assert (await get_proof(context, answer.turn_id)).faults == ()
+    assert (await audit.verify_chain(context)).fault is not None
+    tamper(conninfo, breaks + "'0', 64) WHERE tenant_id = %s AND ordinal = 3", identity.tenant_id)
+    assert "rompue" in (await get_proof(context, answer.turn_id)).faults[0]
+
+
+async def test_what_an_answer_rests_on_is_gathered_in_one_reading(
+    database: Database, identity: Identity, conninfo: str, answer: Answer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    sent: list[str] = []
+    execute = psycopg.AsyncConnection.execute
+
+    async def note(self: Any, statement: Any, *values: Any, **options: Any) -> Any:
+        sent.append(str(statement))
+        return await execute(self, statement, *values, **options)
+
+    tamper(conninfo, "DELETE FROM answer_proofs WHERE turn_id = %s", answer.turn_id)
+    monkeypatch.setattr(psycopg.AsyncConnection, "execute", note)
+    await finish_turn(database, identity, answer)
+    monkeypatch.undo()
+    read = [statement for statement in sent if "FROM tool_runs" in statement
+            or "FROM document_versions" in statement or "FROM chunks" in statement
+            or "FROM turns" in statement]  # fmt: skip
+    assert len(read) == 1
+    file = await get_proof(make_context(database, identity), answer.turn_id)
+    assert file.proof["passages"][0]["text"] == RULE and len(file.proof["runs"]) >= 1
