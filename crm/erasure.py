@@ -64,7 +64,7 @@ WHERE tenant_id = %s AND id = %s AND done_at IS NULL AND kind <> 'retention'
 """
 PERSON = "SELECT kind, affected FROM erase_person(%s, %s)"
 DOCUMENT = "SELECT kind, affected FROM erase_document(%s, %s)"
-RUN_STATE = "checkpoints"
+RUN_STATE = frozenset({"checkpoints", "jobs"})
 OWN_ADDRESSES = "SELECT address FROM list_own_addresses(%s) AS address"
 TRACES = "SELECT place, hits FROM find_traces(%s)"
 FINISH = """
@@ -320,8 +320,8 @@ async def _widen(connection: Connection, subject: Subject) -> Subject:
 
 
 def _digest_counts(subject: str, counts: Mapping[str, int]) -> str:
-    """What a confirmation names. Any conversation of the firm moves the state of runs: left out."""
-    told = json.dumps([subject, sorted(one for one in counts.items() if one[0] != RUN_STATE)])
+    """What a confirmation names; left out is what moves by itself as the firm works."""
+    told = json.dumps([subject, sorted(one for one in counts.items() if one[0] not in RUN_STATE)])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
