@@ -354,6 +354,20 @@ def test_a_mask_keeps_the_decoded_length_and_touches_no_other_name(conninfo: str
     }
 
 
+def test_a_person_is_looked_for_in_millions_of_characters_within_seconds(conninfo: str) -> None:
+    text = (
+        "Puissance souscrite de 36 kVA, due à Marie Dupont, 06 12 34 99 00, le 12/03/2026.\n" * 20
+    )
+    with psycopg.connect(conninfo) as connection:
+        started = time.monotonic()
+        row = connection.execute(
+            "SELECT count(*) FROM generate_series(1, 5000) AS n WHERE %s || n ~* %s",
+            (text, make_subject("person", WORDS).pattern),
+        ).fetchone()
+    assert row == (0,)
+    assert time.monotonic() - started < 5
+
+
 async def test_nothing_of_a_person_is_left_in_any_row_however_it_was_broken(
     database: Database, identity: Identity, admin: Identity, conninfo: str
 ) -> None:
