@@ -51,8 +51,6 @@ ESCAPED = (
 )
 BETWEEN = rf"(?:[{BLANK}._'’>-]|{ESCAPED})+"
 APART = rf"(?:[{BLANK}./-]|{ESCAPED})*"
-AFTER_ESCAPED = rf"(?<={ESCAPED})"
-START_OF_NUMBER = rf"(?:(?<!\d)|{AFTER_ESCAPED})"
 PHONE_DIGITS = 9
 Kind = Literal["person", "document"]
 
@@ -64,7 +62,7 @@ WHERE tenant_id = %s AND id = %s AND done_at IS NULL AND kind <> 'retention'
 """
 PERSON = "SELECT kind, affected FROM erase_person(%s, %s)"
 DOCUMENT = "SELECT kind, affected FROM erase_document(%s, %s)"
-RUN_STATE = "checkpoints"
+RUN_STATE = frozenset({"checkpoints", "jobs"})
 OWN_ADDRESSES = "SELECT address FROM list_own_addresses(%s) AS address"
 TRACES = "SELECT place, hits FROM find_traces(%s)"
 FINISH = """
@@ -146,11 +144,20 @@ def write_pattern(word: str) -> str:
     if digits is not None:
         return _write_phone(digits)
     if "@" in word:
-        return rf"(?:(?<![\w.+-])|{AFTER_ESCAPED}){re.escape(word)}(?![\w-])"
+        return _stand_alone(re.escape(word), r"[^\w.+-]", r"(?![\w-])")
     parts = [_write_letters(part) for part in re.split(r"[\s._'’-]+", word) if part]
     orders = (parts, parts[1:] + parts[:1], parts[-1:] + parts[:-1])
-    written = dict.fromkeys(rf"(?:\m|{AFTER_ESCAPED}){BETWEEN.join(order)}\M" for order in orders)
-    return "|".join(written)
+    written = dict.fromkeys(BETWEEN.join(order) for order in orders)
+    return "|".join(_stand_alone(each, r"\W", r"\M") for each in written)
+
+
+def _stand_alone(written: str, before: str, after: str) -> str:
+    """`written`, where it begins a word or follows an escape.
+
+    The start is looked at last, once all the rest matches: looked at first, it would be at every
+    character of every text.
+    """
+    return rf"{written}{after}(?<=(?:^|{before}|{ESCAPED}){written})"
 
 
 def _digits(word: str) -> str | None:
@@ -163,9 +170,9 @@ def _write_phone(digits: str) -> str:
     """A number with its prefix, within no longer one: a SIREN or a PRM is no telephone."""
     national = re.fullmatch(r"(?:(?:00)?330?|0)([1-9]\d{8})", digits)
     if national is None:
-        return rf"{START_OF_NUMBER}\+?{APART.join(digits)}(?!\d)"
+        return _stand_alone(rf"\+?{APART.join(digits)}", r"\D", r"(?!\d)")
     prefix = rf"(?:(?:\+|00)?33{APART}(?:\(0\){APART})?|0{APART})"
-    return rf"{START_OF_NUMBER}{prefix}{APART.join(national[1])}(?!\d)"
+    return _stand_alone(prefix + APART.join(national[1]), r"\D", r"(?!\d)")
 
 
 def _write_letters(part: str) -> str:
@@ -320,8 +327,8 @@ async def _widen(connection: Connection, subject: Subject) -> Subject:
 
 
 def _digest_counts(subject: str, counts: Mapping[str, int]) -> str:
-    """What a confirmation names. Any conversation of the firm moves the state of runs: left out."""
-    told = json.dumps([subject, sorted(one for one in counts.items() if one[0] != RUN_STATE)])
+    """What a confirmation names; left out is what moves by itself as the firm works."""
+    told = json.dumps([subject, sorted(one for one in counts.items() if one[0] not in RUN_STATE)])
     return hashlib.sha256(told.encode()).hexdigest()
 
 

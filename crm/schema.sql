@@ -268,6 +268,8 @@ DECLARE
     tenant uuid := security.begin_erasure(erasure);
     gone uuid[];
     quoting uuid[];
+    hashes text[];
+    analyses uuid[];
 BEGIN
     SELECT coalesce(array_agg(v.id), '{}') INTO gone FROM document_versions v
     JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
@@ -285,6 +287,28 @@ BEGIN
     DELETE FROM turns t WHERE t.tenant_id = tenant AND t.id = ANY (quoting);
     GET DIAGNOSTICS affected = ROW_COUNT;
     kind := 'turns';
+    RETURN NEXT;
+    -- An analysis quotes the pieces it was given: it names each by the start of its hash.
+    SELECT coalesce(array_agg(DISTINCT v.sha256), '{}') INTO hashes FROM document_versions v
+    WHERE v.tenant_id = tenant AND v.id = ANY (gone);
+    SELECT coalesce(array_agg(t.id), '{}') INTO analyses FROM tender_analyses t
+    WHERE t.tenant_id = tenant AND (
+        EXISTS (SELECT FROM tender_files f
+            WHERE f.tenant_id = tenant AND f.analysis_id = t.id AND f.sha256 = ANY (hashes))
+        OR EXISTS (SELECT FROM unnest(hashes) AS h
+            WHERE position(left(h, 16) IN t.analysis::text) > 0)
+        OR EXISTS (SELECT FROM unnest(gone) AS g WHERE position(g::text IN t.analysis::text) > 0));
+    DELETE FROM tender_files f WHERE f.tenant_id = tenant AND f.analysis_id = ANY (analyses);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'tender_files';
+    RETURN NEXT;
+    DELETE FROM tender_analyses t WHERE t.tenant_id = tenant AND t.id = ANY (analyses);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'tender_analyses';
+    RETURN NEXT;
+    kind := 'jobs';
+    affected := security.erase_jobs(tenant,
+        array_to_string(array_cat(array_cat(gone, analyses)::text[], hashes), '|'));
     RETURN NEXT;
     UPDATE knowledge_gaps g SET nearest = ARRAY(SELECT n FROM unnest(g.nearest) AS n
         WHERE NOT starts_with(n, erased_code || ' – '))
@@ -356,6 +380,10 @@ BEGIN
     WHERE c.tenant_id = tenant AND security.name_contact(c) ~* pattern;
     GET DIAGNOSTICS affected = ROW_COUNT;
     kind := 'contacts';
+    RETURN NEXT;
+    kind := 'jobs';
+    affected := security.erase_jobs(tenant,
+        array_to_string(array_append(people::text[], pattern), '|'));
     RETURN NEXT;
     -- A colleague's own exchanges go; what they approved stays, under an identifier alone.
     DELETE FROM conversations c WHERE c.tenant_id = tenant AND c.user_id = ANY (people);
@@ -449,6 +477,12 @@ BEGIN
             RETURN NEXT;
         END IF;
     END LOOP;
+    SELECT count(*) INTO hits FROM jobs.procrastinate_jobs j WHERE j.args::text ~* pattern
+        AND coalesce(j.args ->> 'tenant_id', tenant::text) = tenant::text;
+    IF hits > 0 THEN
+        place := 'jobs.args';
+        RETURN NEXT;
+    END IF;
 END
 $_$;
 
@@ -1286,6 +1320,28 @@ BEGIN
     RETURN removed;
 END
 $_$;
+
+CREATE FUNCTION security.erase_jobs(tenant uuid, named text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'jobs', 'pg_temp'
+    AS $$
+DECLARE
+    removed bigint;
+    masked bigint;
+BEGIN
+    IF named = '' THEN
+        RETURN 0;
+    END IF;
+    DELETE FROM procrastinate_jobs j WHERE j.status <> 'doing' AND j.args::text ~* named
+        AND coalesce(j.args ->> 'tenant_id', tenant::text) = tenant::text;
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    UPDATE procrastinate_jobs j SET args = security.mask(j.args::text, named)::jsonb
+    WHERE j.args::text ~* named
+        AND coalesce(j.args ->> 'tenant_id', tenant::text) = tenant::text;
+    GET DIAGNOSTICS masked = ROW_COUNT;
+    RETURN removed + masked;
+END
+$$;
 
 CREATE FUNCTION security.erase_versions(tenant uuid, erasure uuid, gone uuid[]) RETURNS TABLE(kind text, affected bigint)
     LANGUAGE plpgsql
@@ -5179,6 +5235,8 @@ REVOKE ALL ON FUNCTION security.end_sessions(owner uuid, kept uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.end_sessions(owner uuid, kept uuid) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION security.erase_checkpoints(tenant uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION security.erase_jobs(tenant uuid, named text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.erase_versions(tenant uuid, erasure uuid, gone uuid[]) FROM PUBLIC;
 

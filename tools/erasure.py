@@ -25,6 +25,7 @@ LABELS = {
     "versions": "versions de documents", "files": "fichiers d’origine",
     "raw_mails": "messages bruts", "tender_files": "pièces d’appels d’offres",
     "set_aside": "courriels mis de côté", "checkpoints": "points de reprise",
+    "jobs": "tâches de fond",
     "contacts": "contacts", "user_accounts": "comptes d’utilisateurs",
     "answer_proofs": "preuves de réponses", "turns": "questions et réponses",
     "tool_runs": "lectures conservées", "conversations": "conversations",

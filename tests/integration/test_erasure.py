@@ -37,6 +37,7 @@ from crm.proofs import get_proof
 from crm.proposals.audit import verify_chain
 from crm.retention import apply_retention
 from evals.passages import PassageFile, store_passages
+from knowledge.documents import list_versions
 from knowledge.search import SearchResult, search
 from tests.conftest import SECRETS, make_identity, writing
 from tests.integration.changes import (
@@ -358,6 +359,20 @@ def test_a_mask_keeps_the_decoded_length_and_touches_no_other_name(conninfo: str
     }
 
 
+def test_a_person_is_looked_for_in_millions_of_characters_within_seconds(conninfo: str) -> None:
+    text = (
+        "Puissance souscrite de 36 kVA, due à Marie Dupont, 06 12 34 99 00, le 12/03/2026.\n" * 20
+    )
+    with psycopg.connect(conninfo) as connection:
+        started = time.monotonic()
+        row = connection.execute(
+            "SELECT count(*) FROM generate_series(1, 5000) AS n WHERE %s || n ~* %s",
+            (text, make_subject("person", WORDS).pattern),
+        ).fetchone()
+    assert row == (0,)
+    assert time.monotonic() - started < 5
+
+
 async def test_nothing_of_a_person_is_left_in_any_row_however_it_was_broken(
     database: Database, identity: Identity, admin: Identity, conninfo: str
 ) -> None:
@@ -486,6 +501,76 @@ async def test_nothing_is_erased_when_something_would_be_left(
             connection.execute("DROP FUNCTION refuse_masks CASCADE")
     assert "contacts.name" in await count_tables(database, admin)
     assert await list_certificates(database, admin) == []
+
+
+async def add_analysis(database: Database, identity: Identity, sha256: str, told: str) -> UUID:
+    analysis = uuid4()
+    async with database.transaction(identity) as connection:
+        await connection.execute(
+            "INSERT INTO tender_analyses (id, tenant_id, user_id, label, status, analysis) "
+            "VALUES (%s, %s, %s, 'Dossier', 'done', %s)",
+            (analysis, identity.tenant_id, identity.user_id, json.dumps({"said": told})),
+        )
+        await connection.execute(
+            "INSERT INTO tender_files (tenant_id, analysis_id, path, sha256, media_type, content) "
+            "VALUES (%s, %s, 'cctp.pdf', %s, 'application/pdf', 'x')",
+            (identity.tenant_id, analysis, sha256),
+        )
+    return analysis
+
+
+async def add_job(database: Database, identity: Identity, **args: str) -> None:
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        await connection.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args) "
+            "VALUES ('default', 'essai', %s)",
+            (json.dumps({"tenant_id": str(identity.tenant_id), **args}),),
+        )
+
+
+async def list_jobs(database: Database, identity: Identity) -> list[str]:
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        cursor = await connection.execute(
+            "SELECT args::text AS told FROM procrastinate_jobs WHERE task_name = 'essai' "
+            "AND args ->> 'tenant_id' = %s ORDER BY id", (str(identity.tenant_id),)
+        )  # fmt: skip
+        return [row["told"] async for row in cursor]
+
+
+async def test_a_document_takes_the_analyses_made_of_it_and_their_jobs(
+    database: Database, identity: Identity, admin: Identity
+) -> None:
+    await fill(database, identity)
+    async with database.transaction(identity) as connection:
+        held = await list_versions(connection, identity.tenant_id)
+    sha256 = next(one.sha256 for one in held if one.document.code == "PR-01")
+    by_file = await add_analysis(database, identity, sha256, "rien")
+    await add_analysis(database, identity, "1" * 64, f"{sha256[:16]}:cctp.pdf")
+    kept = await add_analysis(database, identity, "2" * 64, "rien")
+    await add_job(database, identity, analysis_id=str(by_file))
+    await add_job(database, identity, analysis_id=str(kept))
+    counts, text, _ = await erase(database, admin, "document", ["PR-01"])
+    assert (counts["tender_analyses"], counts["tender_files"], counts["jobs"]) == (2, 2, 1)
+    assert json.loads(text)["counts"] == counts
+    rows = await run_sql(database, identity, "assistant_read", "SELECT id FROM tender_analyses")
+    assert [row["id"] for row in rows] == [kept]
+    assert [str(kept) in job for job in await list_jobs(database, identity)] == [True]
+
+
+async def test_a_person_goes_from_what_was_asked_of_the_queue(
+    database: Database, identity: Identity, admin: Identity, conninfo: str
+) -> None:
+    seller = make_identity(conninfo, "sales", tenant_id=identity.tenant_id)
+    await add_job(database, identity, subject=f"Appel de {NAME}")
+    await add_job(database, identity, user_id=str(seller.user_id))
+    await add_job(database, identity, user_id=str(identity.user_id))
+    stranger = make_identity(conninfo, "reader")
+    await add_job(database, stranger, subject=f"Appel de {NAME}")
+    assert "jobs.args" in await find_traces(database, admin, make_subject("person", WORDS))
+    counts, _, _ = await erase(database, admin, "person", [*WORDS, seller.email])
+    assert counts["jobs"] == 2
+    assert [str(identity.user_id) in job for job in await list_jobs(database, identity)] == [True]
+    assert len(await list_jobs(database, stranger)) == 1
 
 
 async def test_what_outlives_its_period_goes_and_the_rest_stays(

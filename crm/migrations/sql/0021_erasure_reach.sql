@@ -69,6 +69,28 @@ BEGIN
 END
 $$;
 
+-- What was asked of the queue for whom or what `named` matches goes; a job that runs is masked.
+-- A job without a firm in its arguments is of the installation's one firm.
+CREATE FUNCTION security.erase_jobs(tenant uuid, named text) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, public, jobs, pg_temp AS $$
+DECLARE
+    removed bigint;
+    masked bigint;
+BEGIN
+    IF named = '' THEN
+        RETURN 0;
+    END IF;
+    DELETE FROM procrastinate_jobs j WHERE j.status <> 'doing' AND j.args::text ~* named
+        AND coalesce(j.args ->> 'tenant_id', tenant::text) = tenant::text;
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    UPDATE procrastinate_jobs j SET args = security.mask(j.args::text, named)::jsonb
+    WHERE j.args::text ~* named
+        AND coalesce(j.args ->> 'tenant_id', tenant::text) = tenant::text;
+    GET DIAGNOSTICS masked = ROW_COUNT;
+    RETURN removed + masked;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION erase_person(erasure uuid, pattern text)
     RETURNS TABLE (kind text, affected bigint)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -124,6 +146,10 @@ BEGIN
     GET DIAGNOSTICS affected = ROW_COUNT;
     kind := 'contacts';
     RETURN NEXT;
+    kind := 'jobs';
+    affected := security.erase_jobs(tenant,
+        array_to_string(array_append(people::text[], pattern), '|'));
+    RETURN NEXT;
     -- A colleague's own exchanges go; what they approved stays, under an identifier alone.
     DELETE FROM conversations c WHERE c.tenant_id = tenant AND c.user_id = ANY (people);
     UPDATE proposals p SET status = 'rejected', status_reason = 'Personne effacée',
@@ -178,11 +204,83 @@ BEGIN
             RETURN NEXT;
         END IF;
     END LOOP;
+    SELECT count(*) INTO hits FROM jobs.procrastinate_jobs j WHERE j.args::text ~* pattern
+        AND coalesce(j.args ->> 'tenant_id', tenant::text) = tenant::text;
+    IF hits > 0 THEN
+        place := 'jobs.args';
+        RETURN NEXT;
+    END IF;
 END
 $$;
 
-REVOKE ALL ON FUNCTION security.name_contact, security.reduce_address, list_own_addresses
-    FROM PUBLIC;
+-- Erases a document, the exchanges that quoted it and the analyses that were made of it.
+CREATE OR REPLACE FUNCTION erase_document(erasure uuid, erased_code text)
+    RETURNS TABLE (kind text, affected bigint)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    tenant uuid := security.begin_erasure(erasure);
+    gone uuid[];
+    quoting uuid[];
+    hashes text[];
+    analyses uuid[];
+BEGIN
+    SELECT coalesce(array_agg(v.id), '{}') INTO gone FROM document_versions v
+    JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
+    WHERE v.tenant_id = tenant AND d.code = erased_code;
+    SELECT coalesce(array_agg(DISTINCT t.id), '{}') INTO quoting FROM turns t
+    LEFT JOIN tool_runs r ON r.tenant_id = t.tenant_id AND r.turn_id = t.id
+    WHERE t.tenant_id = tenant AND EXISTS (SELECT FROM unnest(gone) AS g
+        WHERE position(g::text IN t.answer::text) > 0 OR position(g::text IN r.result::text) > 0);
+    UPDATE answer_proofs p SET canonical = '{"erased":true}', erased_in = erasure
+    WHERE p.tenant_id = tenant AND (p.turn_id = ANY (quoting) OR EXISTS (
+        SELECT FROM unnest(gone) AS g WHERE position(g::text IN p.canonical) > 0));
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'answer_proofs';
+    RETURN NEXT;
+    DELETE FROM turns t WHERE t.tenant_id = tenant AND t.id = ANY (quoting);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'turns';
+    RETURN NEXT;
+    -- An analysis quotes the pieces it was given: it names each by the start of its hash.
+    SELECT coalesce(array_agg(DISTINCT v.sha256), '{}') INTO hashes FROM document_versions v
+    WHERE v.tenant_id = tenant AND v.id = ANY (gone);
+    SELECT coalesce(array_agg(t.id), '{}') INTO analyses FROM tender_analyses t
+    WHERE t.tenant_id = tenant AND (
+        EXISTS (SELECT FROM tender_files f
+            WHERE f.tenant_id = tenant AND f.analysis_id = t.id AND f.sha256 = ANY (hashes))
+        OR EXISTS (SELECT FROM unnest(hashes) AS h
+            WHERE position(left(h, 16) IN t.analysis::text) > 0)
+        OR EXISTS (SELECT FROM unnest(gone) AS g WHERE position(g::text IN t.analysis::text) > 0));
+    DELETE FROM tender_files f WHERE f.tenant_id = tenant AND f.analysis_id = ANY (analyses);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'tender_files';
+    RETURN NEXT;
+    DELETE FROM tender_analyses t WHERE t.tenant_id = tenant AND t.id = ANY (analyses);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'tender_analyses';
+    RETURN NEXT;
+    kind := 'jobs';
+    affected := security.erase_jobs(tenant,
+        array_to_string(array_cat(array_cat(gone, analyses)::text[], hashes), '|'));
+    RETURN NEXT;
+    UPDATE knowledge_gaps g SET nearest = ARRAY(SELECT n FROM unnest(g.nearest) AS n
+        WHERE NOT starts_with(n, erased_code || ' – '))
+    WHERE g.tenant_id = tenant AND EXISTS (SELECT FROM unnest(g.nearest) AS n
+        WHERE starts_with(n, erased_code || ' – '));
+    DELETE FROM security.once_requests o WHERE o.tenant_id = tenant;
+    kind := 'checkpoints';
+    affected := security.erase_checkpoints(tenant);
+    RETURN NEXT;
+    RETURN QUERY SELECT * FROM security.erase_versions(tenant, erasure, gone);
+    PERFORM security.add_event(tenant, 'erased', current_user_id(), NULL, erasure, NULL,
+        jsonb_build_object('erasure', erasure, 'events', '[]'::jsonb, 'proposals', '[]'::jsonb));
+    PERFORM seal_audit(tenant);
+END
+$$;
+
+REVOKE ALL ON FUNCTION security.name_contact, security.reduce_address, security.erase_jobs,
+    list_own_addresses FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION list_own_addresses TO gatekeeper;
 
 -- An erasure names identifiers alone: any member of the firm may see that it explains what is
