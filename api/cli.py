@@ -14,6 +14,7 @@ from api.approvals_cli import app as approvals
 from api.french import COMMANDS_PANEL, FrenchCommand, FrenchGroup, describe_misuse
 from api.import_cli import export_list, import_sheet
 from api.terminal import complain, say
+from api.twenty_cli import app as twenty
 from api.upkeep_cli import COMMANDS as UPKEEP_COMMANDS
 from api.upkeep_cli import read_day
 from core.errors import InvalidInput, VoltaireError
@@ -264,6 +265,7 @@ app.add_typer(approvals, name="approvals", rich_help_panel=COMMANDS_PANEL)
 app.add_typer(keys, name="keys", rich_help_panel=COMMANDS_PANEL)
 app.add_typer(users, name="users", rich_help_panel=COMMANDS_PANEL)
 app.add_typer(addin, name="addin", rich_help_panel=COMMANDS_PANEL)
+app.add_typer(twenty, name="twenty", rich_help_panel=COMMANDS_PANEL)
 for upkeep in UPKEEP_COMMANDS:
     app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)(upkeep)
 app.command(name="import", cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)(import_sheet)

@@ -14,16 +14,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
 from core.context import Identity
 from core.database import Connection, Database, StatementFailed
 from core.errors import VoltaireError
 from core.formats import NBSP
-from crm.proposals.values import from_row, to_wire
 from ingest.twenty.mapping import MappedObject
 from ingest.twenty.storage import find_parents
-from ingest.twenty.values import Values, read_values
+from ingest.twenty.values import Values, canonical_row, echo_values, read_values
 
 Outcome = Literal["unchanged", "mirrored", "refused"]
 NOTE = """
@@ -34,10 +31,10 @@ LOCK = """
 SELECT record_id, state, outside_updated_at, seen FROM twenty_records
 WHERE tenant_id = %s AND object = %s AND twenty_id = %s FOR UPDATE
 """
-WRITE = "SELECT mirror_row(%s, %s, %s, %s)"
+WRITE = "SELECT mirror_row(%s, %s, %s, %s::jsonb)"
 KEEP = """
 UPDATE twenty_records SET state = 'mirrored', record_id = %(record)s, message = NULL,
-    outside_updated_at = %(updated)s, seen = %(seen)s,
+    outside_updated_at = %(updated)s, seen = %(seen)s::jsonb,
     changed_at = CASE WHEN %(is_news)s THEN %(updated)s ELSE changed_at END,
     noted_at = clock_timestamp()
 WHERE tenant_id = %(tenant)s AND object = %(object)s AND twenty_id = %(id)s
@@ -68,7 +65,7 @@ class Unmappable(VoltaireError):
 
 @dataclass(frozen=True)
 class Known:
-    """What is remembered of a record; `row` is ours as it stands."""
+    """What is remembered of a record: ours, and its `updatedAt` and values as last taken."""
 
     record_id: UUID | None
     state: str
@@ -126,7 +123,7 @@ async def _take(
     """Raises Unmappable, InvalidChange or StatementFailed."""
     tenant_id, _, twenty_id = place
     targets = _list_targets(mapped, record)
-    parents = await find_parents(connection, tenant_id, targets, ours=True)
+    parents = await find_parents(connection, tenant_id, targets)
     lost = next((c for c, (_, one) in targets.items() if one and parents[c] is None), None)
     if lost is not None:
         raise Unmappable(PARENT_MISSING.format(label=mapped.columns[lost].label))
@@ -143,13 +140,14 @@ async def _take(
     if held is None:
         changed = {**mapped.defaults, **{k: v for k, v in changed.items() if v is not None}}
     _check_required(mapped, changed, is_new=held is None)
-    news = {k: v for k, v in changed.items() if held is None or _now(mapped, held, k) != v}
+    ours = echo_values(mapped, canonical_row(mapped, held)) if held else {}
+    news = {k: v for k, v in changed.items() if held is None or ours[k] != v}
     record_id = held["id"] if held else twenty_id
     if news:
-        await connection.execute(WRITE, (mapped.object, record_id, twenty_id, Jsonb(news)))
+        await connection.execute(WRITE, (mapped.object, record_id, twenty_id, json.dumps(news)))
     await connection.execute(
         KEEP,
-        _named(place) | {"record": record_id, "updated": updated, "seen": Jsonb(seen),
+        _named(place) | {"record": record_id, "updated": updated, "seen": json.dumps(seen),
                          "is_news": bool(news)},
     )  # fmt: skip
 
@@ -206,10 +204,6 @@ def _check_required(
     for name in mapped.required:
         if (is_new or name in changed) and changed.get(name) is None:
             raise Unmappable(MISSING.format(label=mapped.columns[name].label))
-
-
-def _now(mapped: MappedObject, held: Mapping[str, Any], name: str) -> Any:
-    return to_wire(from_row(mapped.columns[name], held[name]))
 
 
 def _digest(value: Any) -> str:

@@ -11,6 +11,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from core.context import Identity
 from core.database import Database
 from core.errors import NotAllowed
 from ingest.twenty.mapping import BY_SINGULAR
+from ingest.twenty.storage import ANNOUNCE
 
 TIMESTAMP = "x-twenty-webhook-timestamp"
 SIGNATURE = "x-twenty-webhook-signature"
@@ -42,15 +44,25 @@ WHERE tenant_id = %s AND received_at < clock_timestamp() - interval '1 hour'
 """
 
 
+@dataclass(frozen=True)
+class Announcement:
+    """A change told by Twenty. `subject` is our object and Twenty's id of the record, None for
+    what is not mirrored."""
+
+    nonce: str
+    signature: str
+    subject: tuple[str, UUID] | None
+
+
 def sign(secret: str, timestamp: str, body: bytes) -> str:
     """The signature of a body sent at `timestamp` (milliseconds since 1970, as text)."""
     return hmac.new(secret.encode(), timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
 
 
-def check_signature(
+def read_announcement(
     secret: str, headers: Mapping[str, str], body: bytes, now: dt.datetime
-) -> tuple[str, str]:
-    """The nonce and the signature of a genuine announcement. Raises NotAllowed."""
+) -> Announcement:
+    """A genuine announcement of the last minutes. Raises NotAllowed."""
     timestamp, signature = headers.get(TIMESTAMP, ""), headers.get(SIGNATURE, "")
     nonce = headers.get(NONCE, "")
     expected = sign(secret, timestamp, body)
@@ -61,19 +73,21 @@ def check_signature(
     sent = dt.datetime.fromtimestamp(int(timestamp) / 1000, dt.UTC)
     if abs(now - sent) > FRESH:
         raise NotAllowed(TOO_OLD)
-    return nonce, signature
+    return Announcement(nonce, signature, _read_subject(body))
 
 
-async def take_once(database: Database, identity: Identity, nonce: str, signature: str) -> None:
-    """Note an announcement. Raises NotAllowed when it was taken before."""
+async def take_once(database: Database, identity: Identity, announced: Announcement) -> None:
+    """Note what was announced, to be read again. Raises NotAllowed when it was taken before."""
     async with database.transaction(identity, "sync_writer") as connection:
         await connection.execute(FORGET, (identity.tenant_id,))
-        cursor = await connection.execute(TAKE, (identity.tenant_id, nonce, signature))
-        if await cursor.fetchone() is None:
+        place = (identity.tenant_id, announced.nonce, announced.signature)
+        if await (await connection.execute(TAKE, place)).fetchone() is None:
             raise NotAllowed(SEEN)
+        if announced.subject is not None:
+            await connection.execute(ANNOUNCE, (identity.tenant_id, *announced.subject))
 
 
-def read_subject(body: bytes) -> tuple[str, UUID] | None:
+def _read_subject(body: bytes) -> tuple[str, UUID] | None:
     """Our object and Twenty's id of the record announced; None for what is not mirrored."""
     try:
         event: Any = json.loads(body)

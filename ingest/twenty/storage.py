@@ -47,8 +47,20 @@ WHERE tenant_id = %s AND object = %s AND state = ANY(%s) ORDER BY noted_at, twen
 """
 MARK_GONE = """
 UPDATE twenty_records SET state = 'gone', message = NULL, noted_at = clock_timestamp()
-WHERE tenant_id = %s AND object = %s AND twenty_id = %s AND state IN ('mirrored', 'refused')
+WHERE tenant_id = %s AND object = %s AND twenty_id = %s AND state <> 'gone'
 RETURNING 1 AS done
+"""
+FIND_OURS = """
+SELECT record_id::text AS found FROM twenty_records
+WHERE tenant_id = %s AND object = %s AND twenty_id = %s AND state <> 'gone'
+"""
+FIND_THEIRS = """
+SELECT twenty_id::text AS found FROM twenty_records
+WHERE tenant_id = %s AND object = %s AND record_id = %s AND state IN ('mirrored', 'refused')
+"""
+CHANGED_AT = """
+SELECT state, changed_at FROM twenty_records
+WHERE tenant_id = %s AND object = %s AND twenty_id = %s
 """
 ANNOUNCE = """
 INSERT INTO twenty_arrivals (tenant_id, object, twenty_id) VALUES (%s, %s, %s)
@@ -165,14 +177,6 @@ async def mark_gone(
         return await cursor.fetchone() is not None
 
 
-async def announce(
-    database: Database, identity: Identity, object_name: str, twenty_id: UUID
-) -> None:
-    """Note that a record changed in Twenty: it is read again soon, whatever stops meanwhile."""
-    async with database.transaction(identity, "sync_writer") as connection:
-        await connection.execute(ANNOUNCE, (identity.tenant_id, object_name, twenty_id))
-
-
 async def list_arrivals(database: Database, identity: Identity, limit: int = 500) -> list[Arrival]:
     """The records announced and not read again yet, the oldest first."""
     async with database.transaction(identity) as connection:
@@ -188,22 +192,42 @@ async def settle_arrival(database: Database, identity: Identity, arrival: Arriva
 
 
 async def find_parents(
-    connection: Connection, tenant_id: UUID, targets: Mapping[str, tuple[str, Any]], *, ours: bool
+    connection: Connection, tenant_id: UUID, targets: Mapping[str, tuple[str, Any]]
 ) -> dict[str, str | None]:
-    """By column, our id of Twenty's record (`ours`), or Twenty's of ours; None when unlinked.
+    """By column, our id of a record of Twenty; None where it is not mirrored.
 
-    `targets` gives, by column, the object and the id to translate.
+    `targets` gives, by column, the object and Twenty's id.
     """
-    wanted, given = ("record_id", "twenty_id") if ours else ("twenty_id", "record_id")
-    query = (
-        f"SELECT {wanted}::text AS found FROM twenty_records WHERE tenant_id = %s AND object = %s "
-        f"AND {given} = %s AND state <> 'gone'"
-    )
-    found: dict[str, str | None] = {}
-    for column, (target, one) in targets.items():
-        row = None
-        if one is not None:
-            cursor = await connection.execute(query.encode(), (tenant_id, target, one))
-            row = await cursor.fetchone()
-        found[column] = row["found"] if row else None
-    return found
+    return {
+        column: await _find_linked(connection, FIND_OURS, (tenant_id, target, one))
+        for column, (target, one) in targets.items()
+    }
+
+
+async def find_theirs(
+    connection: Connection, tenant_id: UUID, targets: Mapping[str, tuple[str, Any]]
+) -> dict[str, str | None]:
+    """By column, Twenty's id of a record of ours; None where Twenty does not hold it."""
+    return {
+        column: await _find_linked(connection, FIND_THEIRS, (tenant_id, target, one))
+        for column, (target, one) in targets.items()
+    }
+
+
+async def find_changed_at(
+    database: Database, identity: Identity, object_name: str, twenty_id: UUID
+) -> tuple[str, dt.datetime | None]:
+    """The state of a record, and when Twenty last changed something of ours."""
+    async with database.transaction(identity, "sync_writer") as connection:
+        place = (identity.tenant_id, object_name, twenty_id)
+        row = await (await connection.execute(CHANGED_AT, place)).fetchone()
+    return ("gone", None) if row is None else (row["state"], row["changed_at"])
+
+
+async def _find_linked(
+    connection: Connection, query: str, place: tuple[UUID, str, Any]
+) -> str | None:
+    if place[2] is None:
+        return None
+    row = await (await connection.execute(query.encode(), place)).fetchone()
+    return row["found"] if row else None

@@ -87,14 +87,15 @@ class Reading:
     async def _sync_object(self, mapped: MappedObject, cursor: str | None, *, full: bool) -> None:
         since = None if full or cursor is None else dt.datetime.fromisoformat(cursor) - OVERLAP
         condition = f'updatedAt[gte]:"{_stamp(since)}"' if since else None
-        known = set(await list_ids(self.database, self.identity, mapped.object, "mirrored",
-                                   "refused"))  # fmt: skip
         met: set[UUID] = set()
         async for page in self.client.list_pages(mapped.plural, condition):
             met |= {UUID(str(record["id"])) for record in page.records}
             await self._take(mapped, page.records)
         if condition is None:
-            for twenty_id in sorted(known - met):
+            known = await list_ids(
+                self.database, self.identity, mapped.object, "mirrored", "refused"
+            )
+            for twenty_id in (one for one in known if one not in met):
                 await self._read_one(mapped, twenty_id)
         else:
             await self._take_refused_again(mapped, met)

@@ -49,13 +49,13 @@ def read_values(
 
 def write_values(
     mapped: MappedObject,
-    row: Mapping[str, Any],
+    values: Mapping[str, Canonical],
     columns: Collection[str],
     parents: Mapping[str, str | None],
 ) -> dict[str, Any]:
-    """What to send so that Twenty holds these columns of a row of ours.
+    """What to send so that Twenty holds these columns of a record of ours.
 
-    A composite field is sent whole. `parents` are Twenty's ids, by column.
+    A composite field is sent whole. `values` are canonical; `parents`, Twenty's ids, by column.
     """
     names = {one.field for one in mapped.fields if one.column in columns}
     body: dict[str, Any] = {}
@@ -66,13 +66,24 @@ def write_values(
         if column.kind == "reference":
             body[f"{one.field}Id"] = parents.get(one.column)
             continue
-        value = from_row(column, row[one.column])
-        written = _write(one, column, value)
+        written = _write(one, column, values[one.column])
         if one.part is None:
             body[one.field] = written
         else:
             body.setdefault(one.field, {})[one.part] = written
     return body
+
+
+def canonical_row(mapped: MappedObject, row: Mapping[str, Any]) -> dict[str, Canonical]:
+    """The mirrored columns of a row of ours."""
+    return {name: from_row(column, row[name]) for name, column in mapped.columns.items()}
+
+
+def echo_values(mapped: MappedObject, values: Mapping[str, Canonical]) -> Values:
+    """What would be read of these values once written: two writings of one value are equal."""
+    body = write_values(mapped, values, mapped.columns, {})
+    own = {name: cast(str | None, values[name]) for name in mapped.parents}
+    return read_values(mapped, body, own)
 
 
 def _take(one: MappedField, record: Mapping[str, Any]) -> Any:

@@ -1,0 +1,186 @@
+"""The outbox's changes in Twenty CRM: made once, never over a change that was not seen here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+from uuid import UUID
+
+from core.context import Identity
+from core.database import Database
+from crm.proposals.errors import InvalidChange
+from crm.proposals.execution import NOBODY
+from crm.proposals.outbox import DueEffect, EffectNotMade, EffectRefused
+from crm.proposals.values import Canonical
+from ingest.clients.twenty import (
+    Record,
+    TwentyBusy,
+    TwentyClient,
+    TwentyError,
+    TwentyKeyRefused,
+)
+from ingest.twenty.mapping import BY_OBJECT, MappedObject
+from ingest.twenty.mirroring import mirror
+from ingest.twenty.storage import find_changed_at, find_theirs, mark_gone
+from ingest.twenty.values import canonical_row, read_values, write_values
+
+CONFLICT = (
+    "Cette fiche a été modifiée dans Twenty entre-temps\u00a0: rien n’y a été écrit, et Voltaire a "
+    "repris les valeurs de Twenty. Relisez la fiche et proposez à nouveau le changement s’il tient."
+)
+UNREADABLE = (
+    "Cette fiche a dans Twenty des valeurs que Voltaire ne peut pas reprendre\u00a0: rien n’y a "
+    "été écrit. Corrigez-les («\u00a0voltaire twenty status\u00a0» dit lesquelles), puis proposez "
+    "à nouveau le changement."
+)
+GONE = (
+    "Cette fiche a été supprimée dans Twenty\u00a0: rien n’y a été écrit. Restaurez-la dans "
+    "Twenty, puis proposez à nouveau le changement."
+)
+NO_ROW = "Cette fiche n’existe plus dans Voltaire. Rien n’a été écrit dans Twenty."
+NOT_THERE_YET = "La fiche n’est pas encore créée dans Twenty. Son changement suivra."
+PARENT_UNKNOWN = (
+    "La fiche dont celle-ci dépend n’est pas dans Twenty. Créez-la dans Twenty, ou attendez "
+    "qu’elle y soit."
+)
+
+
+@dataclass(frozen=True)
+class Write:
+    """An effect in Twenty's terms: `body` is what to send, `ours` our ids of its parents."""
+
+    effect: DueEffect
+    mapped: MappedObject
+    identity: Identity
+    twenty_id: UUID
+    columns: Collection[str]
+    body: Record
+    ours: Mapping[str, str | None]
+
+    def is_in(self, record: Record) -> bool:
+        """Tell whether a record of Twenty already holds the values to send."""
+        try:
+            held = read_values(self.mapped, record, self.ours)
+            sent = read_values(self.mapped, {**record, **self.body}, self.ours)
+        except InvalidChange:
+            return False
+        links = (f"{one.field}Id" for one in self.mapped.fields
+                 if one.column in self.mapped.parents and one.column in self.columns)  # fmt: skip
+        return all(held[name] == sent[name] for name in self.columns) and all(
+            self.body[link] == record.get(link) for link in links
+        )
+
+
+@dataclass(frozen=True)
+class TwentyChange:
+    """The effect `twenty`: creates, changes or puts in the bin one record."""
+
+    database: Database
+    client: TwentyClient
+    kind: str = "twenty"
+
+    async def send(self, effect: DueEffect) -> str:
+        """Make the change, unless Twenty was changed meanwhile."""
+        try:
+            if effect.payload["operation"] == "remove":
+                return await self._remove(effect)
+            return await self._make(await self._read(effect))
+        except (TwentyBusy, TwentyKeyRefused) as error:
+            raise EffectNotMade(error.message) from error
+        except TwentyError as error:
+            if error.http_status < 500:
+                raise EffectRefused(error.message) from error
+            raise
+
+    async def find_by_key(self, effect: DueEffect) -> str | None:
+        """The record, when it already holds what had to be written; its mirror is completed."""
+        if effect.payload["operation"] == "remove":
+            return None
+        write = await self._read(effect)
+        record = await self._find(write)
+        if record is None or not write.is_in(record):
+            return None
+        await mirror(self.database, write.identity, write.mapped, record)
+        return str(write.twenty_id)
+
+    async def _remove(self, effect: DueEffect) -> str:
+        """What is in the bin already stays there: done twice, it is done once."""
+        mapped, twenty_id = BY_OBJECT[effect.payload["object"]], UUID(effect.payload["twenty_id"])
+        await self.client.soft_delete(mapped.plural, str(twenty_id))
+        await mark_gone(self.database, _identify(effect), mapped.object, twenty_id)
+        return str(twenty_id)
+
+    async def _make(self, write: Write) -> str:
+        record = await self._find(write)
+        mapped = write.mapped
+        if record is not None:
+            if not write.is_in(record):
+                record = await self._change(write, record)
+        elif write.effect.payload["operation"] == "create":
+            values = {"id": str(write.twenty_id), **write.body}
+            record = await self.client.create_record(mapped.plural, mapped.singular, values)
+        else:
+            await self._refuse_missing(write)
+        await mirror(self.database, write.identity, mapped, record)
+        return str(write.twenty_id)
+
+    async def _change(self, write: Write, record: Record) -> Record:
+        """The record once changed; what was changed in Twenty is taken first, and wins."""
+        mapped, identity = write.mapped, write.identity
+        if await mirror(self.database, identity, mapped, record) == "refused":
+            raise EffectRefused(UNREADABLE)
+        _, changed_at = await find_changed_at(
+            self.database, identity, mapped.object, write.twenty_id
+        )
+        known_at = write.effect.payload["known_at"]
+        if changed_at and (known_at is None or changed_at > dt.datetime.fromisoformat(known_at)):
+            await mirror(self.database, identity, mapped, record, restored=write.columns)
+            raise EffectRefused(CONFLICT)
+        return await self.client.update_record(
+            mapped.plural, mapped.singular, str(write.twenty_id), write.body
+        )
+
+    async def _refuse_missing(self, write: Write) -> NoReturn:
+        """Raises EffectNotMade while its creation is due, else EffectRefused."""
+        place = (self.database, write.identity, write.mapped.object, write.twenty_id)
+        state, _ = await find_changed_at(*place)
+        if state == "awaited":
+            raise EffectNotMade(NOT_THERE_YET)
+        await mark_gone(*place)
+        raise EffectRefused(GONE)
+
+    async def _find(self, write: Write) -> Record | None:
+        mapped = write.mapped
+        return await self.client.find_record(mapped.plural, mapped.singular, str(write.twenty_id))
+
+    async def _read(self, effect: DueEffect) -> Write:
+        """Raises EffectRefused without a row of ours, EffectNotMade without a parent there."""
+        payload, identity = effect.payload, _identify(effect)
+        mapped = BY_OBJECT[payload["object"]]
+        query = f"SELECT * FROM {mapped.object} WHERE tenant_id = %s AND id = %s"
+        async with self.database.transaction(identity, "sync_writer") as connection:
+            place = (effect.tenant_id, UUID(payload["record"]))
+            row = await (await connection.execute(query.encode(), place)).fetchone()
+            if row is None:
+                raise EffectRefused(NO_ROW)
+            approved = {n: c["after"] for n, c in payload["fields"].items() if n in mapped.columns}
+            values: dict[str, Canonical] = canonical_row(mapped, row) | approved
+            ours = {name: _text(values[name]) for name in mapped.parents}
+            targets = {name: (mapped.parents[name], one) for name, one in ours.items()}
+            theirs = await find_theirs(connection, effect.tenant_id, targets)
+        is_new = payload["operation"] == "create"
+        columns = tuple(mapped.columns) if is_new else tuple(approved)
+        if any(ours[name] and not theirs[name] for name in ours if name in columns):
+            raise EffectNotMade(PARENT_UNKNOWN)
+        body = write_values(mapped, values, columns, theirs)
+        return Write(effect, mapped, identity, UUID(payload["twenty_id"]), columns, body, ours)
+
+
+def _identify(effect: DueEffect) -> Identity:
+    return Identity(effect.tenant_id, NOBODY, frozenset({"executor"}))
+
+
+def _text(value: Canonical) -> str | None:
+    return None if value is None else str(value)
