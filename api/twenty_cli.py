@@ -21,9 +21,9 @@ app = typer.Typer(
 def setup() -> None:
     """Crée dans Twenty les objets, les champs et le webhook qui manquent, et ouvre la liaison."""
     from api.twenty_command import set_up_here
-    from core.settings import get_settings
+    from api.upkeep_cli import settings_of_command
 
-    _print(set_up_here(get_settings()))
+    _print(set_up_here(settings_of_command()))
 
 
 @app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -34,9 +34,9 @@ def sync(
 ) -> None:
     """Lit ce qui a changé dans Twenty, sans attendre le prochain passage."""
     from api.twenty_command import sync_here
-    from core.settings import get_settings
+    from api.upkeep_cli import settings_of_command
 
-    _print(sync_here(get_settings(), full=full))
+    _print(sync_here(settings_of_command(), full=full))
 
 
 @app.command(cls=FrenchCommand, rich_help_panel=COMMANDS_PANEL)
@@ -47,9 +47,9 @@ def status(
 ) -> None:
     """Montre où en est la liaison, les fiches refusées et celles supprimées dans Twenty."""
     from api.twenty_command import show_status_here
-    from core.settings import get_settings
+    from api.upkeep_cli import settings_of_command
 
-    _print(show_status_here(get_settings(), limit))
+    _print(show_status_here(settings_of_command(), limit))
 
 
 def _print(lines: Iterable[str]) -> None:
