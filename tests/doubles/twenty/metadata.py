@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from tests.doubles.twenty.refusals import bad_request
 
@@ -133,14 +133,6 @@ def add_field(held: dict[str, ObjectMetadata], body: Any) -> FieldMetadata:
         made.target = _check_relation(by_id, body.get("relationCreationPayload"))
     owner.fields[made.name] = made
     return made
-
-
-def find_uuid(text: str) -> str:
-    """A cursor of metadata, which is an identifier."""
-    try:
-        return str(UUID(text))
-    except ValueError:
-        raise bad_request("Invalid cursor: must be a UUID") from None
 
 
 def _check(body: Any, known: set[str], required: tuple[str, ...]) -> None:
