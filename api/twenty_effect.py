@@ -10,6 +10,7 @@ from uuid import UUID
 
 from core.context import Identity
 from core.database import Database
+from crm.changes import Value
 from crm.proposals.errors import InvalidChange
 from crm.proposals.execution import NOBODY
 from crm.proposals.outbox import DueEffect, EffectNotMade, EffectRefused
@@ -22,7 +23,7 @@ from ingest.clients.twenty import (
     TwentyKeyRefused,
 )
 from ingest.twenty.mapping import BY_OBJECT, MappedObject
-from ingest.twenty.mirroring import mirror
+from ingest.twenty.mirroring import mirror, note_sent
 from ingest.twenty.storage import find_changed_at, find_theirs, mark_gone
 from ingest.twenty.values import canonical_row, read_values, write_values
 
@@ -59,16 +60,21 @@ class Write:
     body: Record
     ours: Mapping[str, str | None]
 
+    def preview(self, record: Record) -> Mapping[str, Value]:
+        """The values to send as they will be read in a record of Twenty, once written."""
+        values = read_values(self.mapped, {**record, **self.body}, self.ours)
+        return {name: values[name] for name in self.columns}
+
     def is_in(self, record: Record) -> bool:
         """Tell whether a record of Twenty already holds the values to send."""
         try:
             held = read_values(self.mapped, record, self.ours)
-            sent = read_values(self.mapped, {**record, **self.body}, self.ours)
+            sent = self.preview(record)
         except InvalidChange:
             return False
         links = (f"{one.field}Id" for one in self.mapped.fields
                  if one.column in self.mapped.parents and one.column in self.columns)  # fmt: skip
-        return all(held[name] == sent[name] for name in self.columns) and all(
+        return all(held[name] == value for name, value in sent.items()) and all(
             self.body[link] == record.get(link) for link in links
         )
 
@@ -119,6 +125,7 @@ class TwentyChange:
             if not write.is_in(record):
                 record = await self._change(write, record)
         elif write.effect.payload["operation"] == "create":
+            await self._note_sent(write, {})
             values = {"id": str(write.twenty_id), **write.body}
             record = await self.client.create_record(mapped.plural, mapped.singular, values)
         else:
@@ -138,9 +145,15 @@ class TwentyChange:
         if changed_at and (known_at is None or changed_at > dt.datetime.fromisoformat(known_at)):
             await mirror(self.database, identity, mapped, record, restored=write.columns)
             raise EffectRefused(CONFLICT)
+        await self._note_sent(write, record)
         return await self.client.update_record(
             mapped.plural, mapped.singular, str(write.twenty_id), write.body
         )
+
+    async def _note_sent(self, write: Write, record: Record) -> None:
+        """Have what is written be known as our own, whoever reads it back first."""
+        sent = write.preview(record)
+        await note_sent(self.database, write.identity, write.mapped, write.twenty_id, sent)
 
     async def _refuse_missing(self, write: Write) -> NoReturn:
         """Raises EffectNotMade while its creation is due, else EffectRefused."""

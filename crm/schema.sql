@@ -3248,6 +3248,7 @@ CREATE TABLE public.twenty_records (
     outside_updated_at timestamp with time zone,
     changed_at timestamp with time zone,
     seen jsonb DEFAULT '{}'::jsonb NOT NULL,
+    sent jsonb DEFAULT '{}'::jsonb NOT NULL,
     message text,
     noted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT twenty_records_state_check CHECK ((state = ANY (ARRAY['awaited'::text, 'mirrored'::text, 'refused'::text, 'gone'::text])))

@@ -18,6 +18,7 @@ from core.context import Identity
 from core.database import Connection, Database, StatementFailed
 from core.errors import VoltaireError
 from core.formats import NBSP
+from crm.changes import Value
 from ingest.twenty.mapping import MappedObject
 from ingest.twenty.storage import find_parents
 from ingest.twenty.values import Values, canonical_row, echo_values, read_values
@@ -28,15 +29,19 @@ INSERT INTO twenty_records (tenant_id, object, twenty_id, state) VALUES (%s, %s,
 ON CONFLICT DO NOTHING
 """
 LOCK = """
-SELECT record_id, state, outside_updated_at, seen FROM twenty_records
+SELECT record_id, state, outside_updated_at, seen, sent FROM twenty_records
 WHERE tenant_id = %s AND object = %s AND twenty_id = %s FOR UPDATE
 """
 WRITE = "SELECT mirror_row(%s, %s, %s, %s::jsonb)"
 KEEP = """
 UPDATE twenty_records SET state = 'mirrored', record_id = %(record)s, message = NULL,
-    outside_updated_at = %(updated)s, seen = %(seen)s::jsonb,
+    outside_updated_at = %(updated)s, seen = %(seen)s::jsonb, sent = '{}',
     changed_at = CASE WHEN %(is_news)s THEN %(updated)s ELSE changed_at END,
     noted_at = clock_timestamp()
+WHERE tenant_id = %(tenant)s AND object = %(object)s AND twenty_id = %(id)s
+"""
+SEND = """
+UPDATE twenty_records SET sent = %(sent)s::jsonb
 WHERE tenant_id = %(tenant)s AND object = %(object)s AND twenty_id = %(id)s
 """
 REFUSE = """
@@ -71,6 +76,7 @@ class Known:
     state: str
     updated_at: dt.datetime | None
     seen: Mapping[str, str]
+    sent: Mapping[str, str]
 
 
 async def mirror(
@@ -92,7 +98,9 @@ async def mirror(
         await connection.execute(NOTE, place)
         row = await (await connection.execute(LOCK, place)).fetchone()
         assert row is not None  # noqa: S101 - just inserted
-        known = Known(row["record_id"], row["state"], row["outside_updated_at"], row["seen"])
+        known = Known(
+            row["record_id"], row["state"], row["outside_updated_at"], row["seen"], row["sent"]
+        )
         is_read = known.state == "mirrored" and known.updated_at is not None
         if is_read and not restored and known.updated_at and updated <= known.updated_at:
             return "unchanged"
@@ -109,6 +117,20 @@ async def mirror(
             return "mirrored"
         await connection.execute(REFUSE, _named(place) | {"message": message})
     return "refused"
+
+
+async def note_sent(
+    database: Database,
+    identity: Identity,
+    mapped: MappedObject,
+    twenty_id: UUID,
+    values: Mapping[str, Value],
+) -> None:
+    """Note the values about to be written in Twenty, as they will be read back."""
+    sent = json.dumps({name: _digest(value) for name, value in values.items()})
+    place = _named((identity.tenant_id, mapped.object, twenty_id))
+    async with database.transaction(identity, "sync_writer") as connection:
+        await connection.execute(SEND, place | {"sent": sent})
 
 
 async def _take(
@@ -130,12 +152,10 @@ async def _take(
     values = read_values(mapped, record, parents)
     seen = {name: _digest(value) for name, value in values.items()}
     held = await _find_ours(connection, mapped, known.record_id, values)
-    # What was never seen of an existing record is taken where it says something.
     changed = {
         name: value
         for name, value in values.items()
-        if name in restored
-        or (seen[name] != known.seen[name] if name in known.seen else value is not None)
+        if name in restored or _is_changed(known, name, value)
     }
     if held is None:
         changed = {**mapped.defaults, **{k: v for k, v in changed.items() if v is not None}}
@@ -150,6 +170,14 @@ async def _take(
         _named(place) | {"record": record_id, "updated": updated, "seen": json.dumps(seen),
                          "is_news": bool(news)},
     )  # fmt: skip
+
+
+def _is_changed(known: Known, name: str, value: Any) -> bool:
+    """Tell whether Twenty changed a value; one never seen counts where it says something."""
+    digest = _digest(value)
+    if digest == known.sent.get(name):
+        return False
+    return digest != known.seen[name] if name in known.seen else value is not None
 
 
 def _list_targets(

@@ -37,7 +37,8 @@ SELECT o.object, unnest(o.names) FROM (VALUES
 
 -- One record of Twenty. `outside_updated_at` is its `updatedAt` as last taken or written here;
 -- `changed_at`, that of the last change made in Twenty that changed ours; `seen`, a digest of each
--- value, so that only what changes there is written here and no value is kept twice.
+-- value, so that only what changes there is written here and no value is kept twice; `sent`, of
+-- each value on its way there: read back, it is our own and overwrites no later change of ours.
 -- «awaited»: created here, not there yet; «gone»: deleted there, its history stays here.
 CREATE TABLE twenty_records (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
@@ -48,6 +49,7 @@ CREATE TABLE twenty_records (
     outside_updated_at timestamptz,
     changed_at timestamptz,
     seen jsonb NOT NULL DEFAULT '{}',
+    sent jsonb NOT NULL DEFAULT '{}',
     message text,
     noted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (tenant_id, object, twenty_id),
