@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
 from uuid import UUID
 
 from core.context import Identity
@@ -60,6 +59,11 @@ class Write:
     body: Record
     ours: Mapping[str, str | None]
 
+    @property
+    def is_new(self) -> bool:
+        """Tell whether the record was created here."""
+        return self.effect.payload["operation"] == "create"
+
     def preview(self, record: Record) -> Mapping[str, Value]:
         """The values to send as they will be read in a record of Twenty, once written."""
         values = read_values(self.mapped, {**record, **self.body}, self.ours)
@@ -106,9 +110,8 @@ class TwentyChange:
             return None
         write = await self._read(effect)
         record = await self._find(write)
-        if record is None or not write.is_in(record):
+        if record is None or not await self._is_done(write, record):
             return None
-        await mirror(self.database, write.identity, write.mapped, record)
         return str(write.twenty_id)
 
     async def _remove(self, effect: DueEffect) -> str:
@@ -119,44 +122,45 @@ class TwentyChange:
         return str(twenty_id)
 
     async def _make(self, write: Write) -> str:
-        record = await self._find(write)
-        mapped = write.mapped
-        if record is not None:
-            if not write.is_in(record):
-                record = await self._change(write, record)
-        elif write.effect.payload["operation"] == "create":
-            await self._note_sent(write, {})
+        record, mapped = await self._find(write), write.mapped
+        if record is not None and await self._is_done(write, record):
+            return str(write.twenty_id)
+        await self._check_there(write, record)
+        await self._note_sent(write, record or {})
+        if record is None:
             values = {"id": str(write.twenty_id), **write.body}
             record = await self.client.create_record(mapped.plural, mapped.singular, values)
         else:
-            await self._refuse_missing(write)
+            record = await self.client.update_record(
+                mapped.plural, mapped.singular, str(write.twenty_id), write.body
+            )
         await mirror(self.database, write.identity, mapped, record)
         return str(write.twenty_id)
 
-    async def _change(self, write: Write, record: Record) -> Record:
-        """The record once changed; what was changed in Twenty is taken first, and wins."""
+    async def _is_done(self, write: Write, record: Record) -> bool:
+        """Take the record as it is, then tell whether nothing is left to send.
+
+        Raises EffectRefused where it was changed in Twenty since the change was executed: that
+        change wins.
+        """
         mapped, identity = write.mapped, write.identity
-        if await mirror(self.database, identity, mapped, record) == "refused":
+        outcome = await mirror(self.database, identity, mapped, record)
+        if write.is_new:
+            return True
+        if outcome == "refused":
             raise EffectRefused(UNREADABLE)
-        _, changed_at = await find_changed_at(
-            self.database, identity, mapped.object, write.twenty_id
-        )
+        place = (self.database, identity, mapped.object, write.twenty_id)
+        _, changed_at = await find_changed_at(*place)
         known_at = write.effect.payload["known_at"]
         if changed_at and (known_at is None or changed_at > dt.datetime.fromisoformat(known_at)):
             await mirror(self.database, identity, mapped, record, restored=write.columns)
             raise EffectRefused(CONFLICT)
-        await self._note_sent(write, record)
-        return await self.client.update_record(
-            mapped.plural, mapped.singular, str(write.twenty_id), write.body
-        )
+        return write.is_in(record)
 
-    async def _note_sent(self, write: Write, record: Record) -> None:
-        """Have what is written be known as our own, whoever reads it back first."""
-        sent = write.preview(record)
-        await note_sent(self.database, write.identity, write.mapped, write.twenty_id, sent)
-
-    async def _refuse_missing(self, write: Write) -> NoReturn:
-        """Raises EffectNotMade while its creation is due, else EffectRefused."""
+    async def _check_there(self, write: Write, record: Record | None) -> None:
+        """Raises EffectNotMade while a record's creation is due, EffectRefused once it is gone."""
+        if record is not None or write.is_new:
+            return
         place = (self.database, write.identity, write.mapped.object, write.twenty_id)
         state, _ = await find_changed_at(*place)
         if state == "awaited":
@@ -164,27 +168,34 @@ class TwentyChange:
         await mark_gone(*place)
         raise EffectRefused(GONE)
 
+    async def _note_sent(self, write: Write, record: Record) -> None:
+        """Have what is written be known as our own, whoever reads it back first."""
+        sent = write.preview(record)
+        await note_sent(self.database, write.identity, write.mapped, write.twenty_id, sent)
+
     async def _find(self, write: Write) -> Record | None:
         mapped = write.mapped
         return await self.client.find_record(mapped.plural, mapped.singular, str(write.twenty_id))
 
     async def _read(self, effect: DueEffect) -> Write:
-        """Raises EffectRefused without a row of ours, EffectNotMade without a parent there."""
+        """The record as it stands here: a change approved later is never written back.
+
+        Raises EffectRefused without a row of ours, EffectNotMade without a parent there.
+        """
         payload, identity = effect.payload, _identify(effect)
         mapped = BY_OBJECT[payload["object"]]
         query = f"SELECT * FROM {mapped.object} WHERE tenant_id = %s AND id = %s"
+        is_new = payload["operation"] == "create"
+        columns = [n for n in mapped.columns if is_new or n in payload["fields"]]
         async with self.database.transaction(identity, "sync_writer") as connection:
             place = (effect.tenant_id, UUID(payload["record"]))
             row = await (await connection.execute(query.encode(), place)).fetchone()
             if row is None:
                 raise EffectRefused(NO_ROW)
-            approved = {n: c["after"] for n, c in payload["fields"].items() if n in mapped.columns}
-            values: dict[str, Canonical] = canonical_row(mapped, row) | approved
+            values = canonical_row(mapped, row)
             ours = {name: _text(values[name]) for name in mapped.parents}
             targets = {name: (mapped.parents[name], one) for name, one in ours.items()}
             theirs = await find_theirs(connection, effect.tenant_id, targets)
-        is_new = payload["operation"] == "create"
-        columns = tuple(mapped.columns) if is_new else tuple(approved)
         if any(ours[name] and not theirs[name] for name in ours if name in columns):
             raise EffectNotMade(PARENT_UNKNOWN)
         body = write_values(mapped, values, columns, theirs)

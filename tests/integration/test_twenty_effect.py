@@ -375,3 +375,23 @@ async def test_our_own_change_read_back_overwrites_no_later_one(
     assert [one["state"] for one in await list_effects(linked)] == ["done", "done"]
     held = linked.twenty.table("company")[town["id"]]
     assert held["address"]["addressCity"] == "Villeurbanne"
+
+
+async def test_an_effect_taken_up_late_writes_no_former_value_back(
+    linked: Linked, context: Context, town: dict[str, Any], address: str
+) -> None:
+    account = UUID(town["id"])
+    await execute(context, wish("accounts", account, city="Bron"))
+    async with (
+        executing(linked.database) as executor,
+        executor.database.transaction(None, "change_executor") as connection,
+    ):
+        await connection.execute("SELECT lease_effects(ARRAY['twenty'], 1, 60)")
+    await execute(context, wish("accounts", account, city="Villeurbanne"))
+    await send(linked.database, linked.client)
+    make_due(linked.database)
+    await send(linked.database, linked.client)
+    assert [one["state"] for one in await list_effects(linked)] == ["done", "done"]
+    held = linked.twenty.table("company")[town["id"]]
+    assert held["address"]["addressCity"] == "Villeurbanne"
+    assert len(linked.twenty.writes("PATCH")) == 1
