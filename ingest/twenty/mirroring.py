@@ -208,7 +208,16 @@ async def _find_ours(
     if others:
         return others[0]
     alike = await _find_rows(connection, mapped, {n: values[n] for n in mapped.alike})
-    return alike[0] if len(alike) == 1 and not alike[0]["linked"] else None
+    ours = [row for row in alike if not row["linked"] and not _is_another(mapped, row, values)]
+    return ours[0] if len(ours) == len(alike) == 1 else None
+
+
+def _is_another(mapped: MappedObject, row: Mapping[str, Any], values: Values) -> bool:
+    """Tell whether a namesake's own identity shows that it is someone else."""
+    return any(
+        row[name] is not None and values[name] is not None and row[name] != values[name]
+        for name in mapped.unique
+    )
 
 
 async def _find_rows(

@@ -198,6 +198,17 @@ async def test_a_client_known_before_is_recognised_and_loses_nothing(linked: Lin
     assert (row["siren"], row["city"]) == ("216901231", "Villeurbanne")
 
 
+async def test_a_namesake_with_another_siren_is_another_client(linked: Linked) -> None:
+    account = uuid4()
+    async with writing(linked.database, linked.identity) as connection:
+        await insert(connection, linked.identity, "accounts", id=account, name="Saint-Denis",
+                     siren="216901231", segment="local_authority", status="client")  # fmt: skip
+    company = linked.twenty.add("company", name="Saint-Denis", siren="130025265")
+    await linked.sync(full=True)
+    assert (await linked.find("accounts", account))["siren"] == "216901231"
+    assert (await linked.find("accounts", company["id"]))["siren"] == "130025265"
+
+
 async def test_an_older_reading_changes_nothing(linked: Linked) -> None:
     from ingest.twenty.mapping import BY_OBJECT
     from ingest.twenty.mirroring import mirror
