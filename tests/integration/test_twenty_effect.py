@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import multiprocessing
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -32,7 +31,14 @@ from tests.integration.changes import (
     submit,
     wish,
 )
-from tests.integration.twenty import Linked, address, link, make_client, twenty
+from tests.integration.twenty import (
+    Linked,
+    address,
+    link,
+    make_client,
+    twenty,
+    wait_for_write,
+)
 from tools.approvals import get_card, undo
 
 __all__ = ["address", "twenty"]
@@ -96,12 +102,6 @@ def hang_here(conninfo: str, secrets: Secrets, address: str) -> None:
     """Another process: it sends what is due, and never learns what came of it."""
     database = Database(conninfo, secrets)
     asyncio.run(send(database, make_client(address)))
-
-
-def wait_for_write(twenty: Twenty) -> None:
-    ends = time.monotonic() + 60
-    while time.monotonic() < ends and not twenty.writes():
-        time.sleep(0.02)
 
 
 async def kill_after_the_write(linked: Linked, address: str) -> None:

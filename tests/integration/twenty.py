@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,3 +73,10 @@ async def link(twenty: Twenty, address: str, database: Database, identity: Ident
     await set_up(client)
     await connect(database, identity, address)
     return Linked(twenty, client, database, identity, waits)
+
+
+def wait_for_write(twenty: Twenty) -> None:
+    """Until Twenty holds a change that was sent to it."""
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends and not twenty.writes():
+        time.sleep(0.02)
