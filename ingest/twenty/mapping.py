@@ -92,12 +92,10 @@ def _own(*names: tuple[str, str]) -> tuple[MappedField, ...]:
     return tuple(MappedField(column, name) for column, name in names)
 
 
-def _address(city: str, *, is_native: bool) -> tuple[MappedField, ...]:
+def _address(name: str, city: str, *, is_native: bool) -> tuple[MappedField, ...]:
     parts = (("address", "addressStreet1"), ("postal_code", "addressPostcode"),
              (city, "addressCity"))  # fmt: skip
-    return tuple(
-        MappedField(column, "address", part, is_native, "ADDRESS") for column, part in parts
-    )
+    return tuple(MappedField(column, name, part, is_native, "ADDRESS") for column, part in parts)
 
 
 NAME = MappedField("name", "name", is_native=True)
@@ -106,7 +104,7 @@ COMPANY = MappedField("account_id", "company")
 MAPPED: tuple[MappedObject, ...] = (
     MappedObject(
         "accounts", "company", "companies",
-        (NAME, *_address("city", is_native=True),
+        (NAME, *_address("address", "city", is_native=True),
          MappedField("region", "address", "addressState", is_native=True, composite="ADDRESS"),
          *_own(("siren", "siren"), ("siret", "siret"), ("naf", "naf"), ("segment", "segment"),
                ("status", "clientStatus"), ("annual_revenue_eur", "turnover"))),
@@ -123,7 +121,8 @@ MAPPED: tuple[MappedObject, ...] = (
     ),
     MappedObject(
         "sites", "site", "sites",
-        (NAME, COMPANY, *_address("commune", is_native=False),
+        # Twenty keeps the name «address» for its own objects.
+        (NAME, COMPANY, *_address("siteAddress", "commune", is_native=False),
          *_own(("insee_code", "inseeCode"), ("surface_m2", "surface"), ("activity", "activity"))),
         alike=("account_id", "name"),
     ),

@@ -84,7 +84,13 @@ async def test_everything_is_read_first_then_what_changed(linked: Linked) -> Non
         emails={"primaryEmail": "Lea.Martin@lyon.fr"}, jobTitle="Acheteuse",
         phones={"primaryPhoneNumber": "472103030", "primaryPhoneCallingCode": "+33"},
     )  # fmt: skip
-    site = twenty.add("site", name="Hôtel de ville", companyId=town["id"], surface=12500)
+    site = twenty.add(
+        "site",
+        name="Hôtel de ville",
+        companyId=town["id"],
+        surface=12500,
+        siteAddress={"addressCity": "Lyon", "addressPostcode": "69001"},
+    )
     point = twenty.add(
         "deliveryPoint", name="30001234567890", siteId=site["id"], energy="ELECTRICITY",
         segment="C4", gridOperator="Enedis", annualConsumption=812.5,
@@ -109,6 +115,8 @@ async def test_everything_is_read_first_then_what_changed(linked: Linked) -> Non
     contact = await linked.find("contacts", person["id"])
     assert (contact["name"], contact["email"]) == ("Léa Martin", "lea.martin@lyon.fr")
     assert contact["account_id"] == UUID(town["id"])
+    place = await linked.find("sites", site["id"])
+    assert (place["commune"], place["postal_code"], place["surface_m2"]) == ("Lyon", "69001", 12500)
     found = await linked.find("delivery_points", point["id"])
     assert (found["site_id"], found["segment"]) == (UUID(site["id"]), "C4")
     held = await linked.find("contracts", contract["id"])

@@ -10,7 +10,12 @@ from uuid import uuid4
 from tests.doubles.twenty.refusals import bad_request
 
 NAME = re.compile(r"[a-z][a-zA-Z0-9]*")
-OPTION = re.compile(r"[A-Z0-9][A-Z0-9_]*")
+OPTION = re.compile(r"[A-Z][A-Z0-9_]*")
+RESERVED = frozenset(
+    "user users role roles workspace workspaces job jobs plan plans event events field fields "
+    "link links currency currencies fullNames address addresses type types object objects index "
+    "relation relations aggregate".split()
+)
 TYPES = frozenset(
     "TEXT NUMBER NUMERIC BOOLEAN DATE DATE_TIME UUID SELECT MULTI_SELECT RATING POSITION FULL_NAME "
     "CURRENCY LINKS ADDRESS EMAILS PHONES ACTOR FILES ARRAY RAW_JSON RICH_TEXT RELATION "
@@ -105,6 +110,8 @@ def add_object(held: dict[str, ObjectMetadata], body: Any) -> ObjectMetadata:
     singular, plural = body["nameSingular"], body["namePlural"]
     if not NAME.fullmatch(singular) or not NAME.fullmatch(plural) or singular == plural:
         raise bad_request("Name is not valid: must be camelCase, singular and plural distinct")
+    _check_name(singular)
+    _check_name(plural)
     names = {name for one in held.values() for name in (one.singular, one.plural)}
     if names & {singular, plural}:
         raise bad_request("Object already exists")
@@ -124,6 +131,7 @@ def add_field(held: dict[str, ObjectMetadata], body: Any) -> FieldMetadata:
         raise bad_request("Object metadata does not exist")
     if not NAME.fullmatch(body["name"]) or body["type"] not in TYPES:
         raise bad_request("Field name or type is not valid")
+    _check_name(body["name"])
     if body["name"] in owner.fields:
         raise bad_request(f'Name "{body["name"]}" is not available')
     made = FieldMetadata(str(uuid4()), body["name"], body["label"], body["type"])
@@ -133,6 +141,11 @@ def add_field(held: dict[str, ObjectMetadata], body: Any) -> FieldMetadata:
         made.target = _check_relation(by_id, body.get("relationCreationPayload"))
     owner.fields[made.name] = made
     return made
+
+
+def _check_name(name: str) -> None:
+    if name in RESERVED:
+        raise bad_request(f'The name "{name}" is not available')
 
 
 def _check(body: Any, known: set[str], required: tuple[str, ...]) -> None:

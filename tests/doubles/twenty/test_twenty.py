@@ -124,5 +124,7 @@ def test_metadata(twenty: Twenty, http: httpx.Client) -> None:
     wrong = {"objectMetadataId": twenty.objects["company"].id, "name": "x", "label": "X"}
     for kind in ({"type": "WORD"}, {"type": "SELECT"}, {"type": "RELATION"}):
         assert http.post("/rest/metadata/fields", json=wrong | kind).status_code == 400
+    reserved = wrong | {"name": "address", "type": "ADDRESS"}
+    assert http.post("/rest/metadata/fields", json=reserved).status_code == 400
     assert http.post("/rest/metadata/webhooks", json={"operations": []}).status_code == 400
     assert http.get("/rest/webhooks").json() == []
