@@ -7,6 +7,7 @@ is answered before anything is done.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -18,6 +19,7 @@ from pydantic import SecretStr
 
 from core.errors import VoltaireError
 
+logger = logging.getLogger(__name__)
 Record = Mapping[str, Any]
 Sleep = Callable[[float], Awaitable[None]]
 PAGE = 200
@@ -34,17 +36,19 @@ UNREACHABLE = (
     "synchronisation reprendra d’elle-même."
 )
 KEY_REFUSED = (
-    "Twenty refuse la clé d’API ({reason}). Créez-en une autre dans Twenty (Réglages, API et "
+    "Twenty refuse la clé d’API\u00a0: {reason}. Créez-en une autre dans Twenty (Réglages, API et "
     "webhooks), avec un rôle qui lit et modifie les objets, puis renseignez "
     "VOLTAIRE_TWENTY_API_KEY."
 )
+EXPIRED = "elle a expiré"
+UNFIT = "elle est fausse, révoquée, ou son rôle est trop étroit"
 TOO_OFTEN = (
     "Twenty limite nos demandes (100 par minute et par clé). La synchronisation reprendra "
     "d’elle-même\u00a0; si cela dure, donnez à Voltaire une clé qui ne sert qu’à lui."
 )
 REFUSED = (
-    "Twenty a refusé une demande ({status})\u00a0: {reason}. Si un objet ou un champ manque, "
-    "relancez «\u00a0voltaire twenty setup\u00a0»."
+    "Twenty a refusé une demande ({status}). Si un objet, un champ ou une valeur de liste manque, "
+    "relancez «\u00a0voltaire twenty setup\u00a0»\u00a0; sinon, corrigez la fiche."
 )
 UNREADABLE = (
     "L’adresse VOLTAIRE_TWENTY_URL répond autre chose que l’API de Twenty. Donnez l’adresse du "
@@ -53,12 +57,12 @@ UNREADABLE = (
 
 
 class TwentyError(VoltaireError):
-    """Twenty refused a request: `http_status` and `reason` are its own."""
+    """Twenty refused a request: `http_status` and `reason` are its own, for the log."""
 
     status: ClassVar[int] = 502
 
     def __init__(self, http_status: int, reason: str, message: str | None = None) -> None:
-        super().__init__(message or REFUSED.format(status=http_status, reason=reason))
+        super().__init__(message or REFUSED.format(status=http_status))
         self.http_status, self.reason = http_status, reason
 
 
@@ -257,8 +261,11 @@ def _delay(response: httpx.Response, attempt: int) -> float:
 
 def _error(response: httpx.Response) -> TwentyError:
     status, reason = response.status_code, _reason(response)
+    if status != 404:
+        logger.info("Twenty a refusé une demande (%s) : %s", status, reason)
     if status in {401, 403}:
-        return TwentyKeyRefused(status, reason, KEY_REFUSED.format(reason=reason))
+        why = EXPIRED if "expired" in reason.lower() else UNFIT
+        return TwentyKeyRefused(status, reason, KEY_REFUSED.format(reason=why))
     if status == 429:
         return TwentyBusy(status, reason, TOO_OFTEN)
     return TwentyError(status, reason)
