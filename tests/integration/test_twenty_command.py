@@ -6,8 +6,10 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from procrastinate import App
 from procrastinate.testing import InMemoryConnector
@@ -37,10 +39,21 @@ def make_settings(conninfo: str, folder: Path, address: str | None) -> Settings:
     )  # fmt: skip
 
 
+@pytest.fixture
+def first_firm(conninfo: str) -> Iterator[Identity]:
+    """The director of the firm that commands speak for, whatever others are there."""
+    made = make_identity(conninfo, "reader", "director")
+    date = "UPDATE tenants SET created_at = %s::timestamptz WHERE id = %s"
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(date, ("2000-01-01", made.tenant_id))
+        yield made
+        connection.execute(date, ("now", made.tenant_id))
+
+
+@pytest.mark.usefixtures("first_firm")
 def test_a_firm_is_connected_read_and_shown(
     conninfo: str, tmp_path: Path, twenty: Twenty, address: str
 ) -> None:
-    make_identity(conninfo, "reader", "director")
     settings = make_settings(conninfo, tmp_path, address + "/")
     first = set_up_here(settings)
     assert any(line.startswith("Objet créé") for line in first)
@@ -101,7 +114,7 @@ def test_without_settings_nothing_reads_twenty(
         assert set(queue.tasks) - built_in == names
 
 
+@pytest.mark.usefixtures("first_firm")
 def test_missing_settings_are_told(conninfo: str, tmp_path: Path) -> None:
-    make_identity(conninfo, "reader", "director")
     with pytest.raises(ConfigurationError, match="VOLTAIRE_TWENTY_URL"):
         set_up_here(make_settings(conninfo, tmp_path, None))
