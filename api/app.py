@@ -46,6 +46,7 @@ from api.routes import (
     tender_decisions,
     tender_settings,
     tenders,
+    twenty,
     users,
     watch,
 )
@@ -60,7 +61,8 @@ BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 ROUTED = (
     auth, directory, keys, users, ask, conversations, costs, documents, controlled_documents,
     erasures, graph_transcripts, knowledge, mail, mail_messages, minutes, morning, portfolio,
-    proposals, tenders, tender_decisions, tender_settings, watch, imports,
+    proposals, tenders, tender_decisions, tender_settings, twenty, watch,
+    imports,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from api.french import COMMANDS_PANEL, FrenchCommand, FrenchGroup, describe_misu
 from api.import_cli import export_list, import_sheet
 from api.running_cli import demo, doctor, evaluate, executor, migrate, seed, serve, worker
 from api.terminal import complain, say
+from api.twenty_cli import app as twenty
 from api.upkeep_cli import backup, documents, erase, impact, ingestion, proof, restore
 from core.errors import VoltaireError
 
@@ -27,7 +28,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Voltaire, l’assistant des courtiers en énergie.",
 )
-GROUPS = {"audit": audit, "approvals": approvals, "keys": keys, "users": users, "addin": addin}
+GROUPS = {"audit": audit, "approvals": approvals, "keys": keys, "users": users, "addin": addin,
+          "twenty": twenty}  # fmt: skip
 COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serve, "ask": ask, "ingest": ingest, "search": search, "minutes": minutes,
     "seed": seed, "migrate": migrate, "doctor": doctor, "costs": costs, "budgets": budgets,

@@ -17,6 +17,7 @@ from crm.installation import Installation, open_installation
 from crm.proposals.execution import Executor
 from crm.proposals.outbox import Effect, send_due
 from crm.proposals.thresholds import publish_thresholds
+from crm.twenty import follow_settings
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ def execute_here(settings: Settings, *, attached: bool) -> None:
     with stoppable(), open_installation(settings) as installation:
         database = replace(installation.database, may_execute=True)
         publish_thresholds(installation.admin_conninfo, settings.policies_dir)
+        follow_settings(installation.admin_conninfo, settings.twenty_address)
         asyncio.run(_work(installation, Executor(database), attached=attached))
 
 
@@ -54,8 +56,13 @@ async def keep_executor() -> None:
 async def _work(installation: Installation, executor: Executor, *, attached: bool) -> None:
     from api.mail_effect import MailDraft
     from api.mailboxes import DraftBoxes
+    from api.twenty_effect import TwentyChange
+    from api.twenty_jobs import find_client
 
-    effects = [MailDraft(executor.database, DraftBoxes(installation.settings))]
+    effects: list[Effect] = [MailDraft(executor.database, DraftBoxes(installation.settings))]
+    twenty = find_client(installation.settings)
+    if twenty is not None:
+        effects.append(TwentyChange(executor.database, twenty))
     jobs = [
         asyncio.create_task(executor.run()),
         asyncio.create_task(_send(executor, effects)),
@@ -69,6 +76,8 @@ async def _work(installation: Installation, executor: Executor, *, attached: boo
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
+        if twenty is not None:
+            await twenty.close()
         await executor.database.close()
 
 

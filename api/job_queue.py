@@ -13,6 +13,7 @@ from api.retention_jobs import RetentionJobs
 from api.services import Services
 from api.tender_jobs import TenderJobs
 from api.transcript_jobs import TranscriptJobs, make_client
+from api.twenty_jobs import TwentyJobs
 from api.watch_jobs import build_watch_jobs
 from api.worker import build_worker
 from core.context import Identity
@@ -26,18 +27,20 @@ def build_jobs(services: Services, leader: Identity) -> tuple[procrastinate.App,
     tenders = TenderJobs(services.get_tenders(), leader)
     transcripts = TranscriptJobs(database, leader, desk, make_client(settings))
     minutes = MinutesJobs(desk, leader)
+    twenty = TwentyJobs(settings, database, leader)
     queue = build_worker(
         database,
         leader,
         settings.documents_dir,
         settings.ingest_workers,
-        (mail, tenders, transcripts, minutes, RetentionJobs(settings, database, leader)),
+        (mail, tenders, transcripts, minutes, twenty, RetentionJobs(settings, database, leader)),
         build_watch_jobs(settings, tenders.score_arrival),
     )
     return queue, replace(
         services,
         follow_mail=mail.follow(queue),
         follow_transcript=transcripts.follow(queue),
+        follow_twenty=twenty.follow(queue),
         tenders=tenders.desk,
         desk=minutes.desk,
     )

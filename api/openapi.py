@@ -77,6 +77,7 @@ BODIES: dict[str, Schema] = {
             "required": ["file"],
         },
     },
+    "receive_twenty_notification": {"application/json": {"type": "object"}},
     "put_tender_profile": {"application/json": {"type": "object"}, YAML: {"type": "string"}},
     "put_tender_grid": {"application/json": {"type": "object"}, YAML: {"type": "string"}},
 }

@@ -22,6 +22,7 @@ from core.errors import ConfigurationError
 from core.settings import Settings
 from crm.installation import Installation
 from ingest.meetings.graph import TranscriptAddress
+from ingest.twenty.notifications import Announcement
 
 if TYPE_CHECKING:
     from core.ledger.calls import Ledger
@@ -55,6 +56,7 @@ class Services:
     tenders: TenderDesk | None = None
     follow_transcript: Callable[[TranscriptAddress], Awaitable[None]] | None = None
     follow_mail: Callable[[str, str | None, str | None], Awaitable[None]] | None = None
+    follow_twenty: Callable[[Announcement], Awaitable[None]] | None = None
 
     def get_tenders(self) -> TenderDesk:
         """The desk of tender files. Raises ConfigurationError without one."""

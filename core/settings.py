@@ -110,6 +110,14 @@ class Settings(BaseSettings):
     imap_folder: str = "INBOX"
     public_url: str | None = None
 
+    twenty_url: str | None = Field(
+        default=None, description="Adresse du serveur Twenty, sans /rest."
+    )
+    twenty_api_key: SecretStr | None = None
+    twenty_webhook_secret: SecretStr | None = Field(
+        default=None, description="Secret choisi pour signer les notifications de Twenty."
+    )
+
     oidc_issuer: str | None = Field(
         default=None, description="Émetteur de l'annuaire, tel qu'il se nomme lui-même."
     )
@@ -164,6 +172,12 @@ class Settings(BaseSettings):
     def read_blank_as_none(cls, value: object) -> object:
         """A variable left empty asks for the model's own default."""
         return None if value == "" else value
+
+    @property
+    def twenty_address(self) -> str | None:
+        """Address of the Twenty server that is mirrored; None while it or its key is missing."""
+        has_key = self.twenty_api_key is not None and self.twenty_api_key.get_secret_value()
+        return self.twenty_url.rstrip("/") if self.twenty_url and has_key else None
 
     @property
     def postgres_dir(self) -> Path:

@@ -557,6 +557,38 @@ CREATE FUNCTION public.mark_told(ids uuid[]) RETURNS void
         AND told_at IS NULL AND settled_at IS NOT NULL
 $$;
 
+CREATE FUNCTION public.mirror_row(mirrored text, record uuid, outside uuid, vals jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    tenant uuid := current_tenant_id();
+    names text;
+    affected int;
+BEGIN
+    IF NOT EXISTS (SELECT FROM twenty_connections c WHERE c.tenant_id = tenant AND c.is_enabled)
+        OR EXISTS (SELECT FROM jsonb_object_keys(vals) k WHERE NOT EXISTS (
+            SELECT FROM security.mirrored_columns m WHERE m.object = mirrored AND m.name = k))
+        OR vals = '{}'
+    THEN
+        RAISE insufficient_privilege USING MESSAGE = 'not what the mirror writes';
+    END IF;
+    SELECT string_agg(quote_ident(k), ', ' ORDER BY k) INTO names FROM jsonb_object_keys(vals) k;
+    EXECUTE format(
+        'UPDATE %1$I SET (%2$s) = (SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1))
+         WHERE tenant_id = $2 AND id = $3', mirrored, names)
+    USING vals, tenant, record;
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    IF affected = 0 THEN
+        EXECUTE format(
+            'INSERT INTO %1$I (tenant_id, id, external_id, %2$s)
+             SELECT $2, $3, $4::text, %2$s FROM jsonb_populate_record(NULL::%1$I, $1)',
+            mirrored, names)
+        USING vals, tenant, record, outside;
+    END IF;
+END
+$_$;
+
 CREATE FUNCTION public.record_gap(gap_id uuid, gap_fingerprint text, gap_question text, gap_missing text[], gap_nearest text[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1839,6 +1871,38 @@ BEGIN
         RETURN QUERY SELECT x.* FROM jsonb_to_recordset(stopped) AS x (
             call_id uuid, scope text, period text, spent_eur numeric, limit_eur numeric);
     END LOOP;
+END
+$$;
+
+CREATE FUNCTION security.queue_mirror() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    fields jsonb := NEW.canonical::jsonb -> 'fields';
+    known twenty_records;
+BEGIN
+    IF NOT EXISTS (SELECT FROM twenty_connections c
+            WHERE c.tenant_id = NEW.tenant_id AND c.is_enabled)
+        OR NOT EXISTS (SELECT FROM security.mirrored_columns m WHERE m.object = NEW.object
+            AND (fields ? m.name OR NEW.operation = 'remove'))
+    THEN
+        RETURN NULL;
+    END IF;
+    IF NEW.operation = 'create' THEN
+        INSERT INTO twenty_records (tenant_id, object, twenty_id, record_id, state)
+        VALUES (NEW.tenant_id, NEW.object, NEW.record_id, NEW.record_id, 'awaited');
+    END IF;
+    SELECT * INTO known FROM twenty_records r WHERE r.tenant_id = NEW.tenant_id
+        AND r.object = NEW.object AND r.record_id = NEW.record_id AND r.state <> 'gone';
+    IF FOUND THEN
+        INSERT INTO outbox (id, tenant_id, proposal_id, kind, key, payload)
+        VALUES (gen_random_uuid(), NEW.tenant_id, NEW.id, 'twenty', NEW.digest,
+            jsonb_build_object('object', NEW.object, 'record', NEW.record_id,
+                'operation', NEW.operation, 'fields', fields, 'twenty_id', known.twenty_id,
+                'known_at', known.outside_updated_at));
+    END IF;
+    RETURN NULL;
 END
 $$;
 
@@ -3257,6 +3321,45 @@ CREATE TABLE public.turns (
     CONSTRAINT turns_status_check CHECK ((status = ANY (ARRAY['running'::text, 'answered'::text, 'clarification'::text, 'unanswered'::text, 'refused'::text, 'failed'::text])))
 );
 
+CREATE TABLE public.twenty_arrivals (
+    tenant_id uuid NOT NULL,
+    object text NOT NULL,
+    twenty_id uuid NOT NULL,
+    announced_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+CREATE TABLE public.twenty_connections (
+    tenant_id uuid NOT NULL,
+    base_url text NOT NULL,
+    is_enabled boolean DEFAULT true NOT NULL,
+    cursors jsonb DEFAULT '{}'::jsonb NOT NULL,
+    read_at timestamp with time zone,
+    reconciled_at timestamp with time zone,
+    message text
+);
+
+CREATE TABLE public.twenty_notifications (
+    tenant_id uuid NOT NULL,
+    nonce text NOT NULL,
+    signature text NOT NULL,
+    received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+CREATE TABLE public.twenty_records (
+    tenant_id uuid NOT NULL,
+    object text NOT NULL,
+    twenty_id uuid NOT NULL,
+    record_id uuid,
+    state text NOT NULL,
+    outside_updated_at timestamp with time zone,
+    changed_at timestamp with time zone,
+    seen jsonb DEFAULT '{}'::jsonb NOT NULL,
+    sent jsonb DEFAULT '{}'::jsonb NOT NULL,
+    message text,
+    noted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT twenty_records_state_check CHECK ((state = ANY (ARRAY['awaited'::text, 'mirrored'::text, 'refused'::text, 'gone'::text])))
+);
+
 CREATE TABLE public.users (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -3360,6 +3463,11 @@ CREATE TABLE security.identity_key (
     CONSTRAINT identity_key_inner_pad_check CHECK ((length(inner_pad) = 64)),
     CONSTRAINT identity_key_only_row_check CHECK (only_row),
     CONSTRAINT identity_key_outer_pad_check CHECK ((length(outer_pad) = 64))
+);
+
+CREATE TABLE security.mirrored_columns (
+    object text NOT NULL,
+    name text NOT NULL
 );
 
 CREATE TABLE security.once_requests (
@@ -3818,6 +3926,24 @@ ALTER TABLE ONLY public.turns
 ALTER TABLE ONLY public.turns
     ADD CONSTRAINT turns_tenant_id_conversation_id_ordinal_key UNIQUE (tenant_id, conversation_id, ordinal);
 
+ALTER TABLE ONLY public.twenty_arrivals
+    ADD CONSTRAINT twenty_arrivals_pkey PRIMARY KEY (tenant_id, object, twenty_id);
+
+ALTER TABLE ONLY public.twenty_connections
+    ADD CONSTRAINT twenty_connections_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.twenty_notifications
+    ADD CONSTRAINT twenty_notifications_pkey PRIMARY KEY (tenant_id, nonce);
+
+ALTER TABLE ONLY public.twenty_notifications
+    ADD CONSTRAINT twenty_notifications_tenant_id_signature_key UNIQUE (tenant_id, signature);
+
+ALTER TABLE ONLY public.twenty_records
+    ADD CONSTRAINT twenty_records_pkey PRIMARY KEY (tenant_id, object, twenty_id);
+
+ALTER TABLE ONLY public.twenty_records
+    ADD CONSTRAINT twenty_records_tenant_id_object_record_id_key UNIQUE (tenant_id, object, record_id);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_email_key UNIQUE (email);
 
@@ -3850,6 +3976,9 @@ ALTER TABLE ONLY security.directory_accounts
 
 ALTER TABLE ONLY security.identity_key
     ADD CONSTRAINT identity_key_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY security.mirrored_columns
+    ADD CONSTRAINT mirrored_columns_pkey PRIMARY KEY (object, name);
 
 ALTER TABLE ONLY security.once_requests
     ADD CONSTRAINT once_requests_pkey PRIMARY KEY (tenant_id, user_id, key);
@@ -3968,6 +4097,8 @@ CREATE INDEX tenders_tenant_id_account_id_idx ON public.tenders USING btree (ten
 
 CREATE INDEX tenders_tenant_id_submission_deadline_idx ON public.tenders USING btree (tenant_id, submission_deadline);
 
+CREATE INDEX twenty_records_tenant_id_state_noted_at_idx ON public.twenty_records USING btree (tenant_id, state, noted_at) WHERE (state = ANY (ARRAY['refused'::text, 'gone'::text]));
+
 CREATE INDEX watch_notices_tenant_id_deadline_idx ON public.watch_notices USING btree (tenant_id, deadline);
 
 CREATE INDEX watch_notices_tenant_id_fingerprint_idx ON public.watch_notices USING btree (tenant_id, fingerprint);
@@ -4057,6 +4188,8 @@ CREATE TRIGGER keep_forever BEFORE DELETE ON public.proposals FOR EACH ROW EXECU
 CREATE TRIGGER mark_decision BEFORE UPDATE ON public.document_versions FOR EACH ROW WHEN ((SESSION_USER = 'change_executor'::name)) EXECUTE FUNCTION security.mark_decision();
 
 CREATE TRIGGER name_version BEFORE INSERT ON public.document_versions FOR EACH ROW EXECUTE FUNCTION security.name_version();
+
+CREATE TRIGGER queue_mirror AFTER UPDATE OF status ON public.proposals FOR EACH ROW WHEN (((new.status = 'executed'::text) AND (old.status <> 'executed'::text))) EXECUTE FUNCTION security.queue_mirror();
 
 CREATE TRIGGER queue_seal AFTER INSERT ON public.audit_events FOR EACH ROW EXECUTE FUNCTION security.queue_seal();
 
@@ -4621,6 +4754,18 @@ ALTER TABLE ONLY public.turns
 ALTER TABLE ONLY public.turns
     ADD CONSTRAINT turns_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.twenty_arrivals
+    ADD CONSTRAINT twenty_arrivals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.twenty_connections
+    ADD CONSTRAINT twenty_connections_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.twenty_notifications
+    ADD CONSTRAINT twenty_notifications_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.twenty_records
+    ADD CONSTRAINT twenty_records_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -4662,6 +4807,9 @@ ALTER TABLE ONLY security.directory_accounts
 
 ALTER TABLE ONLY security.directory_accounts
     ADD CONSTRAINT directory_accounts_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY security.mirrored_columns
+    ADD CONSTRAINT mirrored_columns_object_fkey FOREIGN KEY (object) REFERENCES security.writable_objects(name);
 
 ALTER TABLE ONLY security.once_requests
     ADD CONSTRAINT once_requests_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -4955,6 +5103,14 @@ CREATE POLICY own_tenant ON public.tenders USING ((tenant_id = ( SELECT public.c
 
 CREATE POLICY own_tenant ON public.transcript_arrivals USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY own_tenant ON public.twenty_arrivals TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.twenty_connections TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.twenty_notifications TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY own_tenant ON public.twenty_records TO assistant_read, sync_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY own_tenant ON public.users USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY own_tenant ON public.watch_filters USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
@@ -5044,6 +5200,14 @@ ALTER TABLE public.tool_runs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.transcript_arrivals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.turns ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.twenty_arrivals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.twenty_connections ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.twenty_notifications ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.twenty_records ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
@@ -5160,6 +5324,9 @@ GRANT ALL ON FUNCTION public.list_own_addresses(pattern text) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION public.mark_told(ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_told(ids uuid[]) TO assistant_read;
+
+REVOKE ALL ON FUNCTION public.mirror_row(mirrored text, record uuid, outside uuid, vals jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mirror_row(mirrored text, record uuid, outside uuid, vals jsonb) TO sync_writer;
 
 REVOKE ALL ON FUNCTION public.record_gap(gap_id uuid, gap_fingerprint text, gap_question text, gap_missing text[], gap_nearest text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_gap(gap_id uuid, gap_fingerprint text, gap_question text, gap_missing text[], gap_nearest text[]) TO assistant_read;
@@ -5302,6 +5469,8 @@ REVOKE ALL ON FUNCTION security.name_version() FROM PUBLIC;
 REVOKE ALL ON FUNCTION security.open_model_calls(calls jsonb, at timestamp with time zone, defaults jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION security.open_model_calls(calls jsonb, at timestamp with time zone, defaults jsonb) TO ledger_writer;
 
+REVOKE ALL ON FUNCTION security.queue_mirror() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION security.queue_seal() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION security.reduce_address(given text) FROM PUBLIC;
@@ -5376,6 +5545,7 @@ GRANT SELECT ON TABLE public.contracts TO assistant_read;
 GRANT SELECT ON TABLE public.contracts TO sql_reader;
 GRANT SELECT ON TABLE public.contracts TO change_executor;
 GRANT SELECT ON TABLE public.contracts TO change_approver;
+GRANT SELECT ON TABLE public.contracts TO sync_writer;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.contradictions TO knowledge_writer;
 GRANT SELECT ON TABLE public.contradictions TO assistant_read;
@@ -5394,6 +5564,7 @@ GRANT SELECT ON TABLE public.delivery_points TO assistant_read;
 GRANT SELECT ON TABLE public.delivery_points TO sql_reader;
 GRANT SELECT ON TABLE public.delivery_points TO change_executor;
 GRANT SELECT ON TABLE public.delivery_points TO change_approver;
+GRANT SELECT ON TABLE public.delivery_points TO sync_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_files TO knowledge_writer;
 GRANT SELECT ON TABLE public.document_files TO assistant_read;
@@ -5587,6 +5758,7 @@ GRANT SELECT ON TABLE public.sites TO assistant_read;
 GRANT SELECT ON TABLE public.sites TO sql_reader;
 GRANT SELECT ON TABLE public.sites TO change_executor;
 GRANT SELECT ON TABLE public.sites TO change_approver;
+GRANT SELECT ON TABLE public.sites TO sync_writer;
 
 GRANT SELECT ON TABLE public.tasks TO assistant_read;
 GRANT SELECT ON TABLE public.tasks TO sql_reader;
@@ -5626,6 +5798,7 @@ GRANT SELECT ON TABLE public.tenders TO assistant_read;
 GRANT SELECT ON TABLE public.tenders TO sql_reader;
 GRANT SELECT ON TABLE public.tenders TO change_executor;
 GRANT SELECT ON TABLE public.tenders TO change_approver;
+GRANT SELECT ON TABLE public.tenders TO sync_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tool_runs TO assistant_read;
 
@@ -5633,6 +5806,17 @@ GRANT SELECT ON TABLE public.transcript_arrivals TO assistant_read;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.transcript_arrivals TO sync_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.turns TO assistant_read;
+
+GRANT SELECT ON TABLE public.twenty_arrivals TO assistant_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.twenty_arrivals TO sync_writer;
+
+GRANT SELECT ON TABLE public.twenty_connections TO assistant_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.twenty_connections TO sync_writer;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.twenty_notifications TO sync_writer;
+
+GRANT SELECT ON TABLE public.twenty_records TO assistant_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.twenty_records TO sync_writer;
 
 GRANT SELECT ON TABLE public.users TO assistant_read;
 GRANT SELECT ON TABLE public.users TO sql_reader;

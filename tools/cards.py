@@ -48,10 +48,14 @@ FAILURES = {
     "row": "la base refuse ces valeurs (format, doublon ou fiche liée manquante)",
 }
 EFFECT_OUTCOMES = {
-    "due": "Le brouillon va être déposé dans la messagerie.",
-    "doubtful": "Le dépôt du brouillon est en cours de vérification.",
-    "done": "Le brouillon est dans la messagerie ; rien n’est envoyé.",
-    "failed": "Le brouillon n’a pas été déposé.",
+    ("mail_draft", "due"): "Le brouillon va être déposé dans la messagerie.",
+    ("mail_draft", "doubtful"): "Le dépôt du brouillon est en cours de vérification.",
+    ("mail_draft", "done"): "Le brouillon est dans la messagerie ; rien n’est envoyé.",
+    ("mail_draft", "failed"): "Le brouillon n’a pas été déposé.",
+    ("twenty", "due"): "La modification est faite ; elle va être portée dans Twenty.",
+    ("twenty", "doubtful"): "La modification est faite ; son report dans Twenty est vérifié.",
+    ("twenty", "done"): "La modification est faite, dans Twenty aussi.",
+    ("twenty", "failed"): "La modification n’a pas été portée dans Twenty.",
 }
 EFFECT_LABELS = {"mail_draft": "Crée un brouillon dans la messagerie ; rien n’est envoyé."}
 TAINTED = "Rédigé d’après un courriel, un document ou une réunion : vérifiez chaque valeur."
@@ -309,7 +313,8 @@ def _warn(change: Change, unexpected: frozenset[str]) -> tuple[str, ...]:
 
 def _tell_effect(stored: StoredProposal) -> str:
     """Where the outside effect stands, and why where it has met an obstacle."""
-    told = EFFECT_OUTCOMES[stored.effect_state or "due"].replace(" ;", f"{NBSP};")
+    told = EFFECT_OUTCOMES[stored.effect_kind or "", stored.effect_state or "due"]
+    told = told.replace(" ;", f"{NBSP};")
     return (
         told if stored.effect_state == "done" else f"{told} {stored.effect_message or ''}".strip()
     )

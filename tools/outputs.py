@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from core.formats import (
     MONTHS,
@@ -122,11 +122,16 @@ class MentionList(Output):
     unknown_codes: tuple[str, ...]
 
 
+def keep_whole(text: str) -> str:
+    """A text that echoes what was asked, half characters replaced: none can be written out."""
+    return text.encode("utf-8", "replace").decode()
+
+
 class Failure(Output):
     """A tool that could not do what was asked, and what to do about it."""
 
     kind: str = "failure"
-    message: str
+    message: Annotated[str, AfterValidator(keep_whole)]
 
 
 class ProposedLine(Output):

@@ -24,7 +24,8 @@ Status = Literal[
 SELECT = """
 SELECT p.id, p.canonical, p.digest, p.status, p.status_reason, p.successor_id, p.result,
     p.created_at, p.expires_at, p.settled_at, author.full_name AS proposer_name,
-    decider.full_name AS decider_name, o.state AS effect_state, o.message AS effect_message
+    decider.full_name AS decider_name, o.kind AS effect_kind, o.state AS effect_state,
+    o.message AS effect_message
 FROM proposals p
 JOIN users author ON author.tenant_id = p.tenant_id AND author.id = p.proposer_id
 LEFT JOIN users decider ON decider.tenant_id = p.tenant_id AND decider.id = p.status_by
@@ -85,6 +86,7 @@ class StoredProposal:
     settled_at: dt.datetime | None
     proposer_name: str
     decider_name: str | None
+    effect_kind: str | None
     effect_state: str | None
     effect_message: str | None
     approvals: tuple[GivenApproval, ...]

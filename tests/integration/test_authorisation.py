@@ -77,6 +77,8 @@ EXPECTED: dict[str, str] = {
     "get_costs": READING, "get_budgets": READING, "put_budget": "13333A33A",
     "get_document_file": OF_OWN_FIRM,
     "receive_transcript_notifications": "444444444", "receive_mail_notifications": OPEN,
+    "receive_twenty_notification": "444444444", "get_twenty_status": READING,
+    "list_twenty_noted": READING,
     "list_threads": READING, "get_thread": OF_OWN_FIRM, "triage_again": NOT_READERS,
     "rate_triage": "1AAAAA3A4", "list_mails_set_aside": READING, "replay_mail": "134444344",
     "list_open_reviews": READING, "decide_review": "133444334",

@@ -38,6 +38,7 @@ from tests.integration.portfolio import (
 )
 from tools.outputs import Rows
 from tools.reads import read_aggregate, read_list, read_record
+from tools.registry import call_tool
 
 
 @pytest.fixture
@@ -506,3 +507,20 @@ async def test_another_firm_sees_none_of_it(
     assert (await read(stranger, "delivery_points", where("code", "eq", PRM))).total_rows == 0
     with pytest.raises(NotFound):
         await read_record(stranger, "contracts", portfolio.ids["c1"])
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("\ud800", {}),
+        ("list_records", {"object": "\ud800"}),
+        ("list_records", {"object": "accounts", "\ud800": 1}),
+        ("propose_task", {"operation": "create", "fields": {"\ud800": 1}, "reason": "x"}),
+    ],
+)
+async def test_half_characters_are_refused_in_words_that_can_be_written(
+    context: Context, name: str, arguments: dict[str, Any]
+) -> None:
+    output = await call_tool(context, name, arguments)
+    assert output.kind == "failure"
+    assert output.model_dump_json()

@@ -11,6 +11,9 @@ ISOLATION = "tests/integration/test_isolation.py"
 COMMIT = "0007_commit.sql"
 PROPOSALS = "0007_proposals.sql"
 DRAFTS = "0012_mail_drafts.sql"
+TWENTY = "0024_twenty.sql"
+MIRROR = "tests/integration/test_twenty_sync.py"
+REPORTED = "tests/integration/test_twenty_effect.py"
 
 
 @dataclass(frozen=True)
@@ -155,5 +158,19 @@ MUTANTS: Mapping[str, Mutant] = {
         "'external_id'] THEN",
         "    IF false THEN",
         COMMIT,
+    ),
+    "mirror-columns": Mutant(
+        (f"{MIRROR}::test_the_mirror_writes_no_other_column",),
+        "        OR EXISTS (SELECT FROM jsonb_object_keys(vals) k WHERE NOT EXISTS (",
+        "        OR EXISTS (SELECT FROM jsonb_object_keys(vals) k WHERE false AND NOT EXISTS (",
+        TWENTY,
+    ),
+    "mirror-firm": Mutant(
+        (f"{REPORTED}::test_a_firm_without_twenty_sees_no_effect",),
+        "    IF NOT EXISTS (SELECT FROM twenty_connections c\n"
+        "            WHERE c.tenant_id = NEW.tenant_id AND c.is_enabled)\n"
+        "        OR NOT EXISTS",
+        "    IF NOT EXISTS",
+        TWENTY,
     ),
 }

@@ -3,7 +3,7 @@
 from crm.migrations.scripts import run_script
 
 revision = "0025"
-down_revision = "0022"
+down_revision = "0024"
 
 
 def upgrade() -> None:
