@@ -13,7 +13,7 @@ from chainlit.session import WebsocketSession
 from chainlit.types import CommandDict, ThreadDict
 
 from chat.answering import Answering
-from chat.approvals import COMMAND, forget_awaited, show_pending, take_words
+from chat.approvals import COMMAND, asks_pending, forget_awaited, show_pending, take_words
 from chat.conversations import open_conversation
 from chat.home import show_home
 from chat.services import get_chat_services
@@ -109,12 +109,23 @@ async def on_message(message: cl.Message) -> None:
         elif message.command == VEILLE_COMMAND:
             forget_awaited()
             await show_watch()
-        elif await take_files(message.elements, message.content):
+        elif await _is_taken(message):
             return
-        elif not await take_reason(message.content) and not await take_words(message.content):
+        elif asks_pending(message.content):
+            await show_pending(message.content)
+        else:
             await answer(message.content)
     except VoltaireError as error:
         await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
+
+
+async def _is_taken(message: cl.Message) -> bool:
+    """Tell whether dropped files, or an act that waits for words, took the message."""
+    return (
+        await take_files(message.elements, message.content)
+        or await take_reason(message.content)
+        or await take_words(message.content)
+    )
 
 
 async def offer_commands() -> None:

@@ -7,6 +7,7 @@ ticks of a list on screen: the proposals themselves wait in the database.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from chat.texts import ASSISTANT_NAME
 from core.context import Context, Identity
 from core.errors import VoltaireError
 from core.formats import NBSP, count_noun
+from core.words import fold
 from tools import approvals
 from tools.approvals import Approval, Line
 from tools.cards import Card, batch_digest
@@ -42,6 +44,12 @@ ASK_REASON = (
     "Pour renoncer, écrivez « annuler »."
 )
 GIVEN_UP = "Rien n’a changé : la proposition attend toujours."
+ASKS_PENDING = re.compile(
+    r"\b(?:dois[- ]je|je dois|j'ai a|ai[- ]je a|a) approuver\b|"
+    r"^(?:quelles?|quels|montre\w*|liste\w*|affiche\w*|voir|mes|les)\b.*"
+    r"\b(?:propositions?|modifications?|changements?|approbations?)\b.*"
+    r"\b(?:attend\w*|en attente|a valider)\b"
+)
 
 
 @dataclass
@@ -59,6 +67,11 @@ class Awaited:
 
     act: str
     card: Card
+
+
+def asks_pending(said: str) -> bool:
+    """Tell whether the user wants to see what waits for their accord."""
+    return ASKS_PENDING.search(fold(said)) is not None
 
 
 async def show_pending(request: str) -> None:

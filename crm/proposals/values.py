@@ -33,7 +33,12 @@ FORMATS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "siret": (re.compile(r"\d{14}"), "quatorze chiffres sont attendus"),
     "naf": (re.compile(r"\d{2}\.\d{2}[A-Z]"), "la forme 84.11Z est attendue"),
     "insee_code": (re.compile(r"(\d{2}|2[AB])\d{3}"), "cinq caractères sont attendus"),
+    "phone": (
+        re.compile(r"\+?[\d .()/\-\u00a0\u202f]{6,25}"),
+        "un numéro de téléphone est attendu",
+    ),
 }
+NEVER_NEGATIVE: frozenset[FieldKind] = frozenset({"money", "price", "energy", "power", "area"})
 HUNDREDTHS = frozenset({"risk_score", "score", "relevance", "weight_pct", "green_share_pct"})
 HIDDEN = frozenset(
     "\u200b\u200c\u200d\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -83,8 +88,14 @@ def _check_format(column: Column, parsed: Canonical) -> None:
     pattern, expected = FORMATS.get(column.name, (None, ""))
     if pattern is not None and not pattern.fullmatch(str(parsed)):
         raise _refused(column, expected)
+    if column.kind in NEVER_NEGATIVE and _is_negative(parsed):
+        raise _refused(column, "la valeur ne peut pas être négative")
     if column.name in HUNDREDTHS and not 0 <= Decimal(str(parsed)) <= 100:
         raise _refused(column, "un nombre de 0 à 100 est attendu")
+
+
+def _is_negative(parsed: Canonical) -> bool:
+    return Decimal(str(parsed["eur_cents"] if isinstance(parsed, dict) else parsed)) < 0
 
 
 def _parse_text(column: Column, value: object) -> str:

@@ -34,6 +34,15 @@ ORDERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
      {"status": "terminated"}),
     ("Bonjour, pourriez-vous porter le préavis de CT-2026-0104 à 3 mois ?", CONTRACT,
      {"notice_days": 90}),
+    ("Corrige le prix du contrat CT-2026-0104 à 41,5 euros par MWh", CONTRACT,
+     {"price_eur_per_mwh": "41.5"}),
+    ("Corrige le prix du contrat CT-2026-0104 : 39 euros le MWh", CONTRACT,
+     {"price_eur_per_mwh": "39"}),
+    ("Passe le contrat CT-2026-0104 à 38,50 €/MWh", CONTRACT, {"price_eur_per_mwh": "38.50"}),
+    ("Mets le prix du contrat CT-2026-0104 à moins 5 €/MWh", CONTRACT,
+     {"price_eur_per_mwh": "-5"}),
+    ("Passe le montant annuel du contrat CT-2026-0104 à 120 000 euros", CONTRACT,
+     {"annual_amount_eur": "120000.00"}),
     ("Tu peux résilier le contrat CT-2026-0104 ?", CONTRACT, {"status": "terminated"}),
     ("Est-ce que vous pouvez modifier le préavis du CT-2026-0104 : 45 jours ?", CONTRACT,
      {"notice_days": 45}),
@@ -177,6 +186,14 @@ def test_an_existing_task_is_looked_for_before_it_is_changed(
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_question_never_becomes_a_change(question: str) -> None:
     assert not asks_change(question)
+
+
+def test_a_price_by_the_megawatt_hour_is_never_an_amount() -> None:
+    question = "Corrige le montant du contrat CT-2026-0104 à 41 euros par MWh"
+    start = question.index("CT-")
+    named = Named("reference:contracts", start, start + 12, "CT-2026-0104",
+                  (("CT-2026-0104", UUID(int=1)),))  # fmt: skip
+    assert isinstance(read_change(question, [named], TODAY), Ask)
 
 
 def test_a_status_that_does_not_exist_is_told_with_those_that_do() -> None:

@@ -18,12 +18,21 @@ TAIL = re.compile(
     r"\s+(?:pour|sur|de|du|dans|chez|des)\s+(?:le |la |les |l'|notre |nos )?[\w’' -]{0,24}$"
 )
 NUMBER = re.compile(r"-?\d[\d  .]*(?:,\d+)?")
+MINUS = re.compile(r"^moins (?=\d)")
+PER_MWH = re.compile(r"(?:/|\b(?:par|le|du|au)) ?mwh\b|\bdu mega")
+QUANTITY = re.compile(
+    r"\d[\d .,]*\s*(?:k€|m€|€|euros?|mwh|gwh|kwh|kva|kw|jours?|mois)"
+    r"(?:\s*(?:/|par|le|du|au)\s*(?:mwh|megawattheures?|mega|an))?"
+)
 MONTHS_OF_DAYS = {"mois": 30, "semaine": 7, "an": 365}
 
 
 def find_field(name: str, blank: str) -> Column | None:
-    """The field whose label, or a word for it, stands in the text; the longest wins."""
-    written = " ".join(stem(token.form) for token in tokenize(blank))
+    """The field whose label, or a word for it, stands in the text; the longest wins.
+
+    Units of the value itself name no field: «41,5 euros par MWh» is no amount of euros.
+    """
+    written = " ".join(stem(token.form) for token in tokenize(QUANTITY.sub(" ", blank)))
     declared = OBJECTS[name]
     best: tuple[int, Column] | None = None
     for column in WRITABLES[name].columns.values():
@@ -33,6 +42,9 @@ def find_field(name: str, blank: str) -> Column | None:
             form = " ".join(stem(token.form) for token in tokenize(word))
             if re.search(rf"\b{re.escape(form)}\b", written) and (not best or len(form) > best[0]):
                 best = (len(form), column)
+    if best is None and PER_MWH.search(blank):
+        columns = WRITABLES[name].columns.values()
+        return next((column for column in columns if column.kind == "price"), None)
     return best[1] if best else None
 
 
@@ -87,6 +99,9 @@ def read_value(column: Column, text: str, today: dt.date) -> Any:
 
 def _read_number(column: Column, text: str) -> int | str | None:
     text = _with_figures(text.replace("\u00a0", " ").replace("\u202f", " "))
+    text = MINUS.sub("-", text)
+    if column.kind == "money" and PER_MWH.search(fold(text)):
+        return None
     match = NUMBER.search(text)
     if match is None:
         return None
