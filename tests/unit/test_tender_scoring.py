@@ -117,3 +117,50 @@ def test_authored_files_get_their_verdict_every_time(key: str, tmp_path: Path) -
     together = analyse_files(sources, Means(profile, load_grid(), NOW))
     assert {run.verdict for run in (*runs, together)} == {EXPECTED[key]}
     assert len({run.digest for run in runs}) == 1
+
+
+def analyse_texts(tmp_path: Path, **files: str) -> TenderAnalysis:
+    path = write_zip(tmp_path / "dce.zip", **files)
+    return analyse(path, tmp_path / "w", Notice(), load_profile())
+
+
+HEADED = RC.replace("1. Acheteur\nAcheteur : Ville de Montreval\n", "").replace(
+    "Marché n° MV-2026-07\n", "Communauté de communes du Haut-Val\n"
+)
+STRANGER = """Cahier des clauses administratives particulières
+Commune de Sainte-Ronde
+Travaux de réfection de la salle polyvalente
+Une pénalité de 150 € par jour de retard est appliquée.
+"""
+
+
+def test_the_body_that_heads_the_rules_is_the_buyer_and_another_s_piece_is_set_apart(
+    tmp_path: Path,
+) -> None:
+    analysis = analyse_texts(tmp_path, RC=HEADED, CCAP=STRANGER)
+    assert analysis.facts.buyer
+    assert analysis.facts.buyer.value == "Communauté de communes du Haut-Val"
+    told = [one.message for one in analysis.anomalies if one.kind == "foreign_piece"]
+    assert any("Commune de Sainte-Ronde" in message for message in told)
+    assert not any("150" in reason.text for reason in analysis.reasons)
+
+
+def test_a_member_that_the_rules_name_is_no_stranger(tmp_path: Path) -> None:
+    rules = f"{HEADED}\n5. Membres\nLa Commune de Sainte-Ronde est membre du groupement.\n"
+    analysis = analyse_texts(tmp_path, RC=rules, CCAP=STRANGER)
+    assert not [one for one in analysis.anomalies if one.kind == "foreign_piece"]
+
+
+ENGLISH_RULES = """Invitation to tender
+University of Northmoor
+Supply of electricity to the campus. The contract is for the whole site.
+Tenders must be received by 15 January 2027 at 12:00. The tender shall be signed.
+Estimated volume 12,500 MWh per year for the campus.
+"""
+
+
+def test_an_english_file_is_told_and_its_thousands_are_thousands(tmp_path: Path) -> None:
+    analysis = analyse_texts(tmp_path, RC=ENGLISH_RULES)
+    assert [one for one in analysis.anomalies if one.kind == "language"]
+    told = analysis.model_dump_json()
+    assert '"12.5"' not in told and "12,5\u00a0MWh" not in told

@@ -10,7 +10,7 @@ from agents.tender_scoring.evidence import Evidence, write_loc
 from agents.tender_scoring.facts import CriteriaTotal, EnergyBlock, Fact
 from agents.tender_scoring.findings import Anomaly
 from agents.tender_scoring.rules.notice import Notice
-from agents.tender_scoring.rules.statements import Reading, cite, clip, list_statements
+from agents.tender_scoring.rules.statements import Reading, cite, clip, is_english, list_statements
 from core.formats import count_noun, format_instant, format_number
 from core.spans import Span
 from core.words import fold
@@ -27,8 +27,6 @@ ORDER = re.compile(
     r"|robot|agent)|intelligence artificielle[^.]{0,30}(?:doit|devez|:)|system prompt"
     r"|you are (?:an?|now) |as an ai|ne mentionn(?:ez|er) pas cette|<\s*/?\s*(?:system|instruction)"
 )
-ENGLISH = re.compile(r"\b(?:the|and|shall|tender|must|will|with|contract|for)\b")
-FRENCH = re.compile(r"\b(?:le|la|les|des|est|sont|pour|dans|une|marche|du)\b")
 
 
 def list_anomalies(
@@ -151,7 +149,7 @@ def _first_on_page(piece: ReadPiece, page: int) -> tuple[Evidence, ...]:
 
 
 def _languages(dossier: Dossier) -> Iterator[Anomaly]:
-    english = [p.name for p in dossier.used() if _is_english(p)]
+    english = [p.name for p in dossier.used() if is_english(p)]
     if english:
         yield Anomaly(
             kind="language",
@@ -159,11 +157,6 @@ def _languages(dossier: Dossier) -> Iterator[Anomaly]:
                     f"({', '.join(english[:4])}) : la lecture par règles y est partielle. Faites "
                     "vérifier chaque valeur sur l’original.",
         )  # fmt: skip
-
-
-def _is_english(piece: ReadPiece) -> bool:
-    plain = fold(piece.text.text[:6000])
-    return len(ENGLISH.findall(plain)) > 2 * len(FRENCH.findall(plain)) + 10
 
 
 def _points(energy: EnergyBlock) -> Iterator[Anomaly]:

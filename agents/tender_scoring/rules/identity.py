@@ -32,6 +32,8 @@ BUYER_VERB = re.compile(
     rf"^(?:le|la|l'|les) ?(?P<name>(?:{BODIES}).{{0,110}}?)(?:,| \(| exerce| agit| est (?:maitre"
     r"|le pouvoir|l'acheteur|coordonn)| achete| lance| souhaite| organise| recherche| passe )"
 )
+HEADING = re.compile(rf"^(?:la |le |l')?(?P<name>(?:{BODIES})\b[^.:;|]{{2,90}})$")
+HEAD_CHARS = 600
 CODE = (r"(?!du |de |le |la |les |en |au |n )[a-z]{2,6} \d{4}[-/]\d{2,6}|[a-z\d]{1,14}(?:[-_/.][a-z\d]{1,14}){1,5}|\d{2,8}[a-z]{1,8}\d{1,8}[a-z\d]*"
         r"|\d{4,10}|[a-z]{1,8}\d{2,10}[a-z\d]*")  # fmt: skip
 REFERENCE = re.compile(
@@ -82,21 +84,41 @@ TYPES: tuple[tuple[str, str], ...] = (
 
 
 def read_buyer(reading: Reading, notice: Notice) -> Fact | None:
-    """The buyer: the notice's name where the rules of consultation say it, else a labelled one."""
-    label = "Acheteur"
-    for statement in _body_first(reading.of(*ALL)):
-        if notice.buyer and fold(notice.buyer) in statement.plain and _presents(statement):
-            return make_fact("buyer", label, notice.buyer, statement)
+    """The buyer: the notice's name where the rules of consultation say it, else a labelled one.
+
+    Else the public body whose name stands alone at the head of those rules.
+    """
+    label, named = "Acheteur", fold(notice.buyer) if notice.buyer else None
+    statements = _body_first(reading.of(*ALL))
+    for statement in statements:
+        if named and named in statement.plain and _presents(statement):
+            return make_fact("buyer", label, notice.buyer or "", statement)
     for pattern in (BUYER_VERB, BUYER_LABEL):
-        for statement in _body_first(reading.of(*ALL)):
+        for statement in statements:
             found = pattern.search(statement.plain)
             if found and re.search(BODIES, found["name"]):
                 name = _cut(statement, found.start("name"), found.end("name"))
                 return make_fact("buyer", label, name, statement)
-    for statement in reading.of(*ALL):
-        if notice.buyer and fold(notice.buyer) in statement.plain:
-            return make_fact("buyer", label, notice.buyer, statement)
-    return notice.fact("buyer", label, notice.buyer, "buyer")
+    if notice.buyer and named:
+        told = next((s for s in reading.of(*ALL) if named in s.plain), None)
+        return (
+            make_fact("buyer", label, notice.buyer, told)
+            if told
+            else notice.fact("buyer", label, notice.buyer, "buyer")
+        )
+    return _read_heading(reading, label)
+
+
+def _read_heading(reading: Reading, label: str) -> Fact | None:
+    for statement in reading.of(*RULES):
+        if is_heading_of_body(statement.plain, statement.unit.start):
+            return make_fact("buyer", label, clip(statement.unit.text.strip()), statement)
+    return None
+
+
+def is_heading_of_body(plain: str, start: int) -> bool:
+    """Tell a line of a piece's head, already folded, that is the name of a public body alone."""
+    return start < HEAD_CHARS and bool(HEADING.match(plain)) and not SENTENCE.search(plain)
 
 
 def _presents(statement: Statement) -> bool:

@@ -21,6 +21,10 @@ LOT_NUMBERS = re.compile(
 )
 EVERY_LOT = re.compile(r"\b(?:tous les|chaque|chacun des|ensemble des|les (?:deux|trois|quatre"
                        r"|cinq|six)) lots?\b")  # fmt: skip
+ENGLISH = re.compile(r"\b(?:the|and|shall|tender|must|will|with|contract|for)\b")
+FRENCH = re.compile(r"\b(?:le|la|les|des|est|sont|pour|dans|une|marche|du)\b")
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+LEAST_ENGLISH = 5
 
 
 @dataclass(frozen=True)
@@ -88,11 +92,25 @@ def read_statements(dossier: Dossier) -> Reading:
 
 
 def list_statements(piece: ReadPiece) -> Iterator[Statement]:
-    """The statements of one piece, headings included."""
+    """The statements of one piece, headings included.
+
+    «12,500 MWh» in English is «12 500 MWh»: twelve thousand five hundred.
+    """
+    in_english = is_english(piece)
     for unit in piece.text.units:
         if piece.kind == "delivery_points" and unit.kind == "row":
             continue
-        yield Statement(piece, unit, fold(unit.text), fold(f"{unit.section} | {unit.lead}"))
+        plain = fold(unit.text)
+        if in_english:
+            plain = THOUSANDS.sub(" ", plain)
+        yield Statement(piece, unit, plain, fold(f"{unit.section} | {unit.lead}"))
+
+
+def is_english(piece: ReadPiece) -> bool:
+    """Tell a piece written in English by its commonest words."""
+    plain = fold(piece.text.text[:6000])
+    english = len(ENGLISH.findall(plain))
+    return english >= LEAST_ENGLISH and english > 3 * len(FRENCH.findall(plain))
 
 
 def list_lots(plain: str) -> tuple[int, ...]:

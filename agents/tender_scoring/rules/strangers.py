@@ -1,20 +1,34 @@
-"""Pieces of another tender mixed in: another reference, and not a word of this buyer."""
+"""Pieces of another tender mixed in: another reference or buyer, and not a word of this one."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 
-from agents.tender_scoring.rules.identity import NOT_REFERENCE, REFERENCE
+from agents.tender_scoring.rules.identity import (
+    HEAD_CHARS,
+    NOT_REFERENCE,
+    REFERENCE,
+    is_heading_of_body,
+)
 from agents.tender_scoring.rules.notice import Notice
 from core.words import fold
 from ingest.tenders.dossier import Dossier, ReadPiece
 
+OTHER_BODY = (
+    "La pièce est au nom de «\u00a0{body}\u00a0», et non de «\u00a0{own}\u00a0»\u00a0: elle semble "
+    "appartenir à une autre consultation. Elle n’a pas été prise en compte."
+)
 TITLED = ("rc", "cctp", "ccap", "ccp", "ae", "annex", "other", "corrigendum")
 
 
 def set_strangers_apart(dossier: Dossier, notice: Notice) -> Dossier:
-    """`dossier` with the pieces of another tender marked as foreign.
+    """`dossier` with the pieces of another tender marked as foreign."""
+    return _set_bodies_apart(_set_codes_apart(dossier, notice), notice)
+
+
+def _set_codes_apart(dossier: Dossier, notice: Notice) -> Dossier:
+    """Those that bear another reference.
 
     The tender's own reference and buyer are those of the rules of consultation that name the
     notice's buyer, else of the reference most pieces bear.
@@ -33,6 +47,34 @@ def set_strangers_apart(dossier: Dossier, notice: Notice) -> Dossier:
     return replace(dossier, pieces=tuple(
         _mark(piece, own, codes.get(piece.id, ()), buyer) for piece in dossier.pieces
     ))  # fmt: skip
+
+
+def _set_bodies_apart(dossier: Dossier, notice: Notice) -> Dossier:
+    """Those that open on the name of another body, which the rules of consultation never name."""
+    rules = [piece for piece in dossier.pieces if piece.status == "used" and piece.kind == "rc"]
+    own = notice.buyer or next(filter(None, map(_find_body, rules)), None)
+    if own is None or not rules:
+        return dossier
+    known = fold(" ".join([own, notice.source, *(piece.text.text for piece in rules)]))
+
+    def mark(piece: ReadPiece) -> ReadPiece:
+        body = _find_body(piece) if piece.status == "used" and piece.kind in TITLED else None
+        if body is None or fold(body) in known or fold(own) in fold(piece.text.text):
+            return piece
+        reason = OTHER_BODY.format(body=body, own=own)
+        return replace(piece, status="foreign", reason=reason)
+
+    return replace(dossier, pieces=tuple(map(mark, dossier.pieces)))
+
+
+def _find_body(piece: ReadPiece) -> str | None:
+    """The public body whose name stands alone on a line of the piece's head."""
+    start = 0
+    for line in piece.text.text[:HEAD_CHARS].split("\n"):
+        if is_heading_of_body(fold(line).strip(), start):
+            return " ".join(line.split())
+        start += len(line) + 1
+    return None
 
 
 def _codes(piece: ReadPiece) -> tuple[str, ...]:
