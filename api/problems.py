@@ -50,6 +50,8 @@ DETAILS = {
 }
 INVALID_FIELDS = {
     "missing": "Le champ « {field} » est obligatoire.",
+    "string_too_short": "Le champ « {field} » est vide ou trop court.",
+    "string_too_long": "Le champ « {field} » est trop long.",
     "json_invalid": "Le corps de la demande n’est pas du JSON valide.",
     "string_type": "Le champ « {field} » doit être un texte.",
     "uuid_parsing": "Le champ « {field} » doit être un identifiant (UUID).",
@@ -60,6 +62,12 @@ INVALID_FIELDS = {
 }
 
 
+# How the validator names the branches of a value that may be of several kinds.
+BRANCH = re.compile(r"(?:str|int|bool|float|decimal|list\[.*\]|constrained-.*|function-.*)")
+SEVERAL_KINDS = (
+    "Le champ « {field} » n’a pas la forme attendue : un texte, un nombre entier, ou vrai ou faux. "
+    "Écrivez en texte un montant ou un nombre à virgule (« 41.50 »)."
+)
 CHOICE = "Le champ « {field} » attend {choices}."
 
 
@@ -148,6 +156,8 @@ def describe_invalid(errors: Sequence[Any]) -> str:
 
 def _describe(error: dict[str, Any]) -> str:
     names = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+    if names and BRANCH.fullmatch(names[-1]):
+        return SEVERAL_KINDS.format(field=".".join(names[:-1]))
     if error["type"] in ("literal_error", "enum") and names:
         return CHOICE.format(field=".".join(names), choices=_list_choices(error))
     template = INVALID_FIELDS.get(error["type"])

@@ -11,6 +11,7 @@ import pytest
 
 from api.app import create_app
 from api.auth import Gatekeeper
+from api.problems import describe_invalid
 from api.services import Services
 from core.context import Identity, frozen_clock
 from core.database import Database
@@ -173,3 +174,21 @@ async def test_another_firm_and_a_reader_learn_and_do_nothing(
         assert seen.status_code == 404
         done = await client.post("/api/v1/approvals", json=tick(card), headers=headers)
         assert done.status_code in (403, 404)
+
+
+@pytest.mark.parametrize(
+    ("errors", "told"),
+    [
+        ([{"loc": ("body", "fields", "annual_amount_eur", kind), "type": f"{kind}_type"}
+          for kind in ("str", "int", "bool")], "« fields.annual_amount_eur » n’a pas"),
+        ([{"loc": ("body", "reason"), "type": "string_too_short"}], "« reason » est vide"),
+        ([{"loc": ("body", "reason"), "type": "string_too_long"}], "« reason » est trop long"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_told_once_and_without_the_validator_s_words(
+    errors: list[dict[str, Any]], told: str
+) -> None:
+    text = describe_invalid(errors).replace("\u00a0", " ")
+    assert told in text
+    assert not any(word in text for word in (".str", ".int", ".bool"))
+    assert text.count("« fields") < 2
