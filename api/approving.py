@@ -138,7 +138,10 @@ def write_card(card: Card) -> list[str]:
         change = line.after if line.before == "–" else f"{line.before} → {line.after}"
         lines.append(f"  {line.label}{NBSP}: {change}{mark}")
     lines.append(f"  Motif{NBSP}: {card.reason}")
-    lines += [f"  Preuve{NBSP}: «{NBSP}{e.quote}{NBSP}»" for e in card.evidence]
+    lines += [
+        f"  Preuve{NBSP}: «{NBSP}{e.quote}{NBSP}»{f' – {e.source_name}' if e.source_name else ''}"
+        for e in card.evidence
+    ]
     lines += [f"  Attention{NBSP}: {warning}" for warning in card.warnings]
     lines += [f"  {card.effect}"] if card.effect else []
     lines.append(

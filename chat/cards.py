@@ -86,7 +86,14 @@ def _write_foot(card: Card) -> str:
 
 
 def _quotes(card: Card) -> list[str]:
-    return [f"- «{NBSP}{_shorten(e.quote)}{NBSP}»{_place(e.page, e.cue)}" for e in card.evidence]
+    return [
+        f"- «{NBSP}{_shorten(e.quote)}{NBSP}»{_source(e.source_name)}{_place(e.page, e.cue)}"
+        for e in card.evidence
+    ]
+
+
+def _source(name: str) -> str:
+    return f" – {plain(name)}" if name else ""
 
 
 def _place(page: int | None, cue: str | None) -> str:

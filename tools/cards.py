@@ -21,6 +21,7 @@ from crm.proposals.columns import Column, columns_of
 from crm.proposals.decision import Person
 from crm.proposals.firm import get_policy
 from crm.proposals.records import read_titles, reference_targets
+from crm.proposals.sources import name_sources
 from crm.proposals.store import Status, StoredProposal
 from crm.proposals.values import Canonical
 
@@ -82,6 +83,7 @@ class CardEvidence(CardModel):
     """Why, word for word, and where it stands."""
 
     source_id: str
+    source_name: str
     quote: str
     page: int | None
     cue: str | None
@@ -143,6 +145,7 @@ async def make_card(connection: Connection, context: Context, stored: StoredProp
     has_approved = any(p.id == person.id for p in stored.approvers)
     titles = await read_titles(connection, _wanted_titles(change))
     unexpected = await _find_unexpected(connection, change)
+    sources = await name_sources(connection, identity.tenant_id, change.evidence)
     return Card(
         id=stored.id,
         digest=stored.digest,
@@ -158,7 +161,10 @@ async def make_card(connection: Connection, context: Context, stored: StoredProp
         lines=_write_lines(change, titles, unexpected),
         reason=change.reason,
         evidence=tuple(
-            CardEvidence(source_id=s.source_id, quote=s.quote, page=s.page, cue=s.cue)
+            CardEvidence(
+                source_id=s.source_id, source_name=sources.get(s.source_id, ""), quote=s.quote,
+                page=s.page, cue=s.cue,
+            )
             for s in change.evidence
         ),
         warnings=_warn(change, unexpected),

@@ -44,7 +44,7 @@ function draw(place, card, outcome = null) {
     h("p", { class: "maker" }, [card.status_label, card.account_name].filter(Boolean).join(" · ")),
     drawTable(card.lines),
     h("p", {}, h("strong", {}, "Motif\u00a0: "), card.reason),
-    list(card.evidence.map((one) => h("q", {}, one.quote))),
+    list(card.evidence.map((one) => [h("q", {}, one.quote), one.source_name ? ` – ${one.source_name}` : ""])),
     card.warnings.map((warning) => notice("warning", warning)),
     card.effect ? h("p", {}, card.effect) : null,
     card.refusal ? notice("info", card.refusal) : null,

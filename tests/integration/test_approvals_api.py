@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,13 +16,14 @@ from api.app import create_app
 from api.auth import Gatekeeper
 from api.problems import describe_invalid
 from api.services import Services
-from core.context import Identity, frozen_clock
+from core.context import PARIS, Identity, frozen_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
 from core.settings import Settings
-from tests.conftest import SECRETS
+from core.spans import Span
+from tests.conftest import SECRETS, writing
 from tests.integration.changes import TODAY, executing, make_context, read_row, submit, wish
-from tests.integration.portfolio import Portfolio, build_portfolio
+from tests.integration.portfolio import Portfolio, build_portfolio, insert
 from tests.integration.test_api import ScriptedAssistant, make_person
 
 
@@ -174,6 +178,26 @@ async def test_another_firm_and_a_reader_learn_and_do_nothing(
         assert seen.status_code == 404
         done = await client.post("/api/v1/approvals", json=tick(card), headers=headers)
         assert done.status_code in (403, 404)
+
+
+async def test_the_evidence_of_a_card_names_the_mail_it_comes_from(
+    client: httpx.AsyncClient, database: Database, identity: Identity, portfolio: Portfolio
+) -> None:
+    async with writing(database, identity) as connection:
+        await insert(
+            connection, identity, "emails", id=uuid4(), thread_id=portfolio.ids["thread"],
+            internet_message_id="<a@client.example>", direction="in",
+            from_address="lea@client.example", subject="Préavis", body_text="Soixante jours.",
+            sent_at=dt.datetime(2026, 11, 12, 9, 30, tzinfo=PARIS),
+        )  # fmt: skip
+    quoted = Span("<a@client.example>#objet", 0, 15, "Soixante jours.")
+    unknown = Span("<b@client.example>", 0, 4, "Oui.")
+    draft = wish("contracts", portfolio.ids["c1"], notice_days=60)
+    await submit(make_context(database, identity), replace(draft, evidence=(quoted, unknown)))
+    card = (await client.get("/api/v1/proposals")).json()[0]["cards"][0]
+    named, unnamed = [one["source_name"].replace("\u00a0", " ") for one in card["evidence"]]
+    assert named == "courriel de lea@client.example du 12/11/2026 à 9 h 30, « Préavis »"
+    assert unnamed == ""
 
 
 @pytest.mark.parametrize(
