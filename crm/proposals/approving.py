@@ -28,7 +28,7 @@ from crm.proposals.firm import get_policy
 from crm.proposals.policy import Policy
 from crm.proposals.records import read_facts
 from crm.proposals.store import Status, StoredProposal, get_proposal, list_by_ids
-from crm.proposals.submission import RECORD_REFUSAL, Submission, propose_one
+from crm.proposals.submission import RECORD_REFUSAL, Submission, propose_one, record_refusal
 from crm.proposals.values import to_wire
 
 MAX_LINES = 200
@@ -121,7 +121,10 @@ async def edit(
     *,
     policy: Policy | None = None,
 ) -> Submission:
-    """Replace a waiting proposal by another with these fields: nothing approved carries over."""
+    """Replace a waiting proposal by another with these fields: nothing approved carries over.
+
+    Raises StaleProposal, InvalidChange or ChangeNotAllowed; refusals are audited.
+    """
     async with context.database.transaction(context.identity) as connection:
         stored = await get_proposal(connection, proposal_id)
     if stored.status != "pending" or stored.digest != digest:
@@ -140,9 +143,14 @@ async def edit(
         evidence=change.evidence,
         is_tainted=change.is_tainted,
     )
-    return await propose_one(
-        context, draft, change.origin, typed=frozenset(fields), replaces=proposal_id, policy=policy
-    )
+    try:
+        return await propose_one(
+            context, draft, change.origin, typed=frozenset(fields), replaces=proposal_id,
+            policy=policy,
+        )  # fmt: skip
+    except VoltaireError as error:
+        await record_refusal(context, draft, change.origin, error)
+        raise
 
 
 async def approve_by_policy(

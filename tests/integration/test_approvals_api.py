@@ -22,7 +22,15 @@ from core.engine.offline import OfflineEngine
 from core.settings import Settings
 from core.spans import Span
 from tests.conftest import SECRETS, writing
-from tests.integration.changes import TODAY, executing, make_context, read_row, submit, wish
+from tests.integration.changes import (
+    TODAY,
+    executing,
+    make_context,
+    read_row,
+    run_sql,
+    submit,
+    wish,
+)
 from tests.integration.portfolio import Portfolio, build_portfolio, insert
 from tests.integration.test_api import ScriptedAssistant, make_person
 
@@ -139,6 +147,24 @@ async def test_a_correction_replaces_the_proposal_and_must_itself_be_approved(
     assert corrected["lines"][0]["after"] == "60\u00a0jours"
     assert (await client.post("/api/v1/approvals", json=tick(card))).status_code == 409
     assert (await client.post("/api/v1/approvals", json=tick(corrected))).status_code == 200
+
+
+async def test_a_correction_that_is_refused_stays_in_the_history(
+    client: httpx.AsyncClient, database: Database, identity: Identity, portfolio: Portfolio
+) -> None:
+    await submit(
+        make_context(database, identity), wish("contracts", portfolio.ids["c1"], notice_days=30)
+    )
+    card = (await client.get("/api/v1/proposals")).json()[0]["cards"][0]
+    body = {"digest": card["digest"], "fields": {"notice_days": True}}
+    refused = await client.post(f"/api/v1/proposals/{card['id']}/edition", json=body)
+    assert refused.status_code == 422
+    refusals = await run_sql(
+        database, identity, "assistant_read",
+        "SELECT body FROM audit_events WHERE kind = 'refused' AND record_id = %s",
+        portfolio.ids["c1"],
+    )  # fmt: skip
+    assert "nombre entier" in refusals[0]["body"]
 
 
 async def test_a_change_made_is_undone_by_a_proposal(
