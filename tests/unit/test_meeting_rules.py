@@ -85,6 +85,27 @@ def test_a_later_decision_replaces_the_earlier_and_both_are_told() -> None:
     assert decisions[0].replaced_by == 1
 
 
+@pytest.mark.parametrize(
+    ("revised", "statuses"),
+    [
+        ("Finalement, pour la durée, je préfère deux ans plutôt que trois.",
+         ["replaced", "in_force"]),
+        ("Pour le préavis, je préfère deux mois plutôt que trois.", ["in_force", "in_force"]),
+    ],
+)  # fmt: skip
+def test_a_decision_that_names_the_former_value_replaces_it(
+    revised: str, statuses: list[str]
+) -> None:
+    decisions = write(
+        "L: Je propose qu'on parte sur un contrat de trois ans à prix fixe.",
+        "A: Ça marche pour moi, on y va.",
+        "L: Parfait. Le site de Vannes est complexe.", "P: Oui, le compteur est ancien.",
+        "A: Nous cherchons les factures de gaz.", "L: Le raccordement est bloqué.",
+        f"A: {revised}", "L: D'accord, c'est acté.",
+    ).decisions  # fmt: skip
+    assert [decision.status for decision in decisions] == statuses
+
+
 def test_a_condition_is_told_word_for_word() -> None:
     (decision,) = write(
         "L: On retient un dépôt de 20 000 euros.",

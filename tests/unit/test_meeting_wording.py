@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from agents.meeting_synthesis.rules.conjugation import find_infinitive
+from agents.meeting_synthesis.rules.wording import clean
 from agents.meeting_synthesis.rules.written_numbers import write_days, write_numbers
 from core.words import BLANK
 from tests.meetings import write
@@ -73,6 +74,34 @@ def test_a_decision_is_written_or_quoted(said: tuple[str, ...], told: str) -> No
 def test_an_open_point_is_written_or_quoted(said: tuple[str, ...], told: str) -> None:
     (point,) = write(*said).open_points
     assert _plain(point.text) == told
+
+
+@pytest.mark.parametrize(
+    ("said", "quoted"),
+    [
+        ("C'est trop cher, euh, quoi.", "C'est trop cher."),
+        ("Je je préfère chiffrer avant de décider quoi que ce soit.",
+         "Je préfère chiffrer avant de décider quoi que ce soit."),
+        ("Le compteur, c'est le trois zéro zéro, euh, sept sept.",
+         "Le compteur, c'est le trois zéro zéro, sept sept."),
+        ("Non, laissez tomber l'indexé.", "Non, laissez tomber l'indexé."),
+        ("Apporte-le, le plan.", "Apporte-le, le plan."),
+        ("Tu vois avec Enedis si vous voulez signer.",
+         "Tu vois avec Enedis si vous voulez signer."),
+        ("Du coup, on, on attend, tu vois, très très longtemps.",
+         "On attend, très très longtemps."),
+    ],
+)  # fmt: skip
+def test_only_hesitations_are_taken_out_of_words_quoted(said: str, quoted: str) -> None:
+    assert clean(said) == quoted
+
+
+def test_a_quote_keeps_the_no_it_opens_with() -> None:
+    (dropped,) = write(
+        "P: On aurait pu aussi basculer le site de Vannes en indexé, mais c'est risqué.",
+        "A: Non, laissez tomber l'indexé, je n'en veux pas.",
+    ).dropped
+    assert "« Non, laissez tomber l'indexé, je n'en veux pas »" in _plain(dropped.text)
 
 
 def test_two_subjects_are_two_open_points() -> None:

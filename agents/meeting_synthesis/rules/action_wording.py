@@ -14,7 +14,7 @@ from agents.meeting_synthesis.rules.lines import Line, content_words
 from agents.meeting_synthesis.rules.scene import Scene
 from agents.meeting_synthesis.rules.undertakings import COMMIT_FUTURE, NEED, Undertaking
 from agents.meeting_synthesis.rules.verbs import FORMS, compile_with
-from agents.meeting_synthesis.rules.wording import OPENING, clean, strip_opening
+from agents.meeting_synthesis.rules.wording import OPENING, clean
 from core.formats import NBSP
 from core.words import fold
 
@@ -111,10 +111,10 @@ def word_action(scene: Scene, signs: Sequence[Undertaking]) -> str:
     needed = _say_need(scene, matter) if matter and best.is_bare else None
     if needed is not None:
         return clean(needed.text)
-    about = own or (strip_opening(matter.text) if matter else "")
+    about = own or (clean(matter.text) if matter else "")
     if about:
         return f"{clean(best.text).rstrip('.')}{NBSP}: {_quote(about)}"
-    return _quote(strip_opening(best.sign.line.text)) if best.is_bare else clean(best.text)
+    return _quote(clean(best.sign.line.text)) if best.is_bare else clean(best.text)
 
 
 def _word_unsaid(scene: Scene, signs: Sequence[Undertaking]) -> str:
@@ -123,11 +123,11 @@ def _word_unsaid(scene: Scene, signs: Sequence[Undertaking]) -> str:
     tells = _count_words_of_matter(scene, fullest) > TERSE and any(s.verb for s in signs)
     matter = None if tells else _find_matter(scene, signs[0].line)
     if matter is None:
-        return _quote(strip_opening(fullest.text))
+        return _quote(clean(fullest.text))
     needed = _say_need(scene, matter)
     if needed is not None:
         return clean(needed.text)
-    return f"{TAKE_CARE}{NBSP}: {_quote(strip_opening(matter.text))}"
+    return f"{TAKE_CARE}{NBSP}: {_quote(clean(matter.text))}"
 
 
 def _rank(phrase: Phrase) -> tuple[bool, int, bool, bool]:

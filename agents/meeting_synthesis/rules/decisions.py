@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from agents.meeting_synthesis.models import Decision
 from agents.meeting_synthesis.rules.choices import Choice
@@ -19,6 +20,7 @@ REPLACES_TURNS = 30
 REVISES = re.compile(
     r"^(?:ah|bon|non|attendez|attends|finalement|alors|ok|d'accord|plutot|en fait|oui, non|c'est vrai)\b"
 )
+RENOUNCES = re.compile(r"\bplutot que?\b|\bau lieu d[e']|\bet (?:non|pas)\b")
 GO_AHEAD = re.compile(
     r"\bbonne idee\b|\b(?:faites|fais|allez|vas)(?:-y| donc|-le)\b|\bfoncez?\b|^(?:banco|vendu|adjuge|adopte)\b"
 )
@@ -174,6 +176,8 @@ def _supersedes(later: Choice, earlier: Choice) -> bool:
     gap = later.first.turn - earlier.lines[-1].turn
     if gap > REPLACES_TURNS:
         return False
+    if any(_renounces(line, earlier) for line in later.lines):
+        return True
     revises = REVISES.match(later.first.folded) is not None
     changes = bool(later.numbers - earlier.numbers) or bool(earlier.numbers - later.numbers)
     subject = subject_of(later) & subject_of(earlier)
@@ -188,6 +192,25 @@ def _supersedes(later: Choice, earlier: Choice) -> bool:
         or (alike and revises and gap <= 8)
         or (revises and changes and gap <= 3 and _is_elliptic(later))
     )
+
+
+def _renounces(line: Line, earlier: Choice) -> bool:
+    """«Deux ans plutôt que trois» after «trois ans»: the former value is named, its unit known."""
+    found = RENOUNCES.search(line.folded)
+    given_up = _list_values(line.folded[found.end() :])[:1] if found else []
+    said = _list_values(line.folded)
+    if not given_up or all(value == given_up[0][0] for value, _ in said):
+        return False
+    former = {(given_up[0][0], unit) for _, unit in said if unit}
+    return any(former & set(_list_values(other.folded)) for other in earlier.lines)
+
+
+def _list_values(folded: str) -> list[tuple[Decimal, str]]:
+    """The numbers of a sentence in order, each with the word that follows it, if any."""
+    return [
+        (number.value, re.split(r"[^a-z]", folded[number.end :].lstrip(" "))[0].rstrip("s"))
+        for number in find_numbers(folded)
+    ]
 
 
 def _is_elliptic(choice: Choice) -> bool:

@@ -161,7 +161,11 @@ ALONE = re.compile(
     r"d'accord donc|c'est possible|bonne journee|ca marche|oui oui)[ ,.!?]*(?:merci|oui|bien)?[.!?]?$"
 )
 FILLERS = re.compile(
-    r"\b(?:euh+|heu+|hum+|ben|bah|hein|du coup|en fait|(?<!ce )(?<!du )(?<!un )(?<!le )(?<!quel )genre|quoi|tu vois|vous voyez|j'allais dire|"
-    r"comment dire|si tu veux|si vous voulez|voilà|bon alors|enfin bon)\b,?\s*",
+    r"\b(?:euh+|heu+|hum+|ben|bah|hein)\b,?\s*|"
+    r"(?:^|(?<=[,.;:!?…] ))(?:du coup|en fait|bon alors|enfin bon)\b,?\s*|"
+    r"(?:^|(?<=[,.;:!?…] ))(?:genre|tu vois|vous voyez|j'allais dire|comment dire|si tu veux|"
+    r"si vous voulez|voilà)(?:,\s*|\s*(?=[.!…]|$))|"
+    r"(?<=, )quoi(?:,\s*|\s*(?=[.!…]|$))",
     re.I,
 )
+"""What means nothing where it stands: a hesitation, or words set apart from the clause."""

@@ -115,8 +115,8 @@ class Statement:
 
 
 def quote_line(scene: Scene, *lines: Line) -> str:
-    """Sentences of one speaker, cleaned, figures in digits: «MARTIN Léa : « … ».»"""
-    said = " ".join(write_figures(scene, _spoken(scene, line)) for line in lines)
+    """Sentences of one speaker, hesitations out, figures in digits: «MARTIN Léa : « … ».»"""
+    said = " ".join(write_figures(scene, clean(line.text)) for line in lines)
     who = scene.people.who(lines[0].speaker)
     quoted = f"«{NBSP}{said.rstrip('.')}{NBSP}»"
     return f"{who}{NBSP}: {quoted}." if who else f"{quoted}."
