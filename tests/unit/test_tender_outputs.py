@@ -58,6 +58,17 @@ def test_the_card_gives_verdict_pages_and_origin() -> None:
     assert card.endswith("*Analyse\u00a0: moteur déterministe*")
 
 
+def test_the_card_gives_the_criteria_of_the_offers_with_their_weights() -> None:
+    analysis = make_analysis()
+    card = write_card(analysis)
+    weighed = [one for one in analysis.criteria if one.stage == "offer"]
+    assert weighed
+    for one in weighed:
+        row = next(line for line in card.splitlines() if line.startswith(f"| {one.name} |"))
+        assert one.weight is None or f"| {one.weight:g} |" in row.replace(",", ".")
+    assert "| Critère | Poids |" not in write_card(analysis.model_copy(update={"criteria": ()}))
+
+
 def test_words_of_the_file_are_never_markup_in_the_card() -> None:
     card = write_card(make_analysis())
     assert r"\*important\* \<b\>" in card

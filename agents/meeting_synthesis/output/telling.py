@@ -64,7 +64,7 @@ def tell_date(minutes: Minutes) -> str:
     if not minutes.is_date_known:
         return f"Date de la réunion non communiquée{NBSP}: les échéances relatives sont à confirmer"
     local = minutes.starts_at.astimezone(PARIS)
-    is_whole_day = not minutes.is_invited and local.time() == dt.time()
+    is_whole_day = local.time() == dt.time()  # an invitation dated by its day alone, or a day said
     return format_date(local.date()) if is_whole_day else format_instant(minutes.starts_at)
 
 

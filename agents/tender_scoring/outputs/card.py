@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from agents.tender_scoring.evidence import Evidence
@@ -19,7 +20,7 @@ from agents.tender_scoring.outputs.wording import (
     write_score,
 )
 from agents.tender_scoring.verdicts import VERDICTS, LotVerdict, Reason
-from core.formats import NBSP, format_money, format_quantity
+from core.formats import NBSP, format_money, format_number, format_quantity
 
 MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 LISTED = 8
@@ -40,6 +41,7 @@ def write_card(analysis: TenderAnalysis, cite: Cite = name_safely) -> str:
         _write_head(analysis),
         _write_facts(analysis, cite),
         _write_lots(analysis),
+        _write_criteria(analysis, cite),
         escape(describe_points(analysis.energy)),
         _write_reasons("Motifs", analysis.reasons, cite),
         _write_list("Réserves", [escape(text) for text in analysis.reserves]),
@@ -124,6 +126,8 @@ def _list_facts(analysis: TenderAnalysis) -> Iterator[tuple[str, Fact | None]]:
     yield "Validité, marchés subséquents", facts.call_off_validity
     yield "Durée", facts.duration
     yield "Reconductions", facts.renewals
+    yield "Dépôt des offres", facts.platform
+    yield "Réseaux locaux (ELD)", analysis.energy.eld_statement
 
 
 def _write_facts(analysis: TenderAnalysis, cite: Cite) -> str:
@@ -154,6 +158,23 @@ def _write_lots(analysis: TenderAnalysis) -> str:
     head = ["| Lot | Intitulé | Volume | Valeur | Verdict | Note |",
             "| --- | --- | ---: | ---: | --- | --- |"]  # fmt: skip
     return "\n".join([*head, *rows])
+
+
+def _write_criteria(analysis: TenderAnalysis, cite: Cite) -> str:
+    """The award criteria with their weights and their places; what selects candidates is not."""
+    rows = [
+        f"| {escape(one.name)} | {_write_weight(one.weight)} | {name_lots(one.lots)} "
+        f"| {cite(one.evidence)} |"
+        for one in analysis.criteria
+        if one.stage == "offer"
+    ]
+    if not rows:
+        return ""
+    return "\n".join(["| Critère | Poids | Lots | Où |", "| --- | ---: | --- | --- |", *rows])
+
+
+def _write_weight(weight: Decimal | None) -> str:
+    return format_number(weight) if weight is not None else "non indiqué"
 
 
 def _write_reasons(title: str, reasons: Sequence[Reason], cite: Cite) -> str:
