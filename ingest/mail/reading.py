@@ -16,6 +16,7 @@ from ingest.mail.classification import classify, rate_urgency, tell_kind
 from ingest.mail.codes import find_codes
 from ingest.mail.deadlines import find_deadlines
 from ingest.mail.facts import Amount, Anomaly, Code, Deadline, MailFacts, Place
+from ingest.mail.holding import is_holding
 from ingest.mail.people import list_people
 from ingest.mail.quote_headers import find_header
 from ingest.mail.thread import UNDATED, CleanMessage, CleanThread
@@ -66,11 +67,18 @@ def list_incoming(thread: CleanThread, own_domains: Collection[str]) -> list[Cle
 
 
 def list_unanswered(thread: CleanThread, own_domains: Collection[str]) -> list[CleanMessage]:
-    """The other side's messages since the firm's last one; none when it spoke last."""
+    """The other side's messages since the firm last answered; none when it spoke last.
+
+    A reply that only promises an answer leaves open what it was asked.
+    """
     waiting: list[CleanMessage] = []
+    promised: list[CleanMessage] = []
     for message in thread.messages:
-        is_ours = domain_of(message.message.sender.email) in own_domains
-        waiting = [] if is_ours else [*waiting, message]
+        if domain_of(message.message.sender.email) in own_domains:
+            promised = [*promised, *waiting] if is_holding(message) else []
+            waiting = []
+        else:
+            waiting, promised = [*promised, *waiting, message], []
     return waiting
 
 

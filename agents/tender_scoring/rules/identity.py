@@ -32,7 +32,9 @@ BUYER_VERB = re.compile(
     rf"^(?:le|la|l'|les) ?(?P<name>(?:{BODIES}).{{0,110}}?)(?:,| \(| exerce| agit| est (?:maitre"
     r"|le pouvoir|l'acheteur|coordonn)| achete| lance| souhaite| organise| recherche| passe )"
 )
-HEADING = re.compile(rf"^(?:la |le |l')?(?P<name>(?:{BODIES})\b[^.:;|]{{2,90}})$")
+HEADING = re.compile(
+    rf"^\s*(?:la |le |l')?(?P<name>(?:{BODIES})\b[^.:;|,()]{{2,90}}?)\s*(?: [-–—] .*)?$"
+)
 HEAD_CHARS = 600
 CODE = (r"(?!du |de |le |la |les |en |au |n )[a-z]{2,6} \d{4}[-/]\d{2,6}|[a-z\d]{1,14}(?:[-_/.][a-z\d]{1,14}){1,5}|\d{2,8}[a-z]{1,8}\d{1,8}[a-z\d]*"
         r"|\d{4,10}|[a-z]{1,8}\d{2,10}[a-z\d]*")  # fmt: skip
@@ -112,13 +114,20 @@ def read_buyer(reading: Reading, notice: Notice) -> Fact | None:
 def _read_heading(reading: Reading, label: str) -> Fact | None:
     for statement in reading.of(*RULES):
         if is_heading_of_body(statement.plain, statement.unit.start):
-            return make_fact("buyer", label, clip(statement.unit.text.strip()), statement)
+            name = find_heading(statement.unit.text) or statement.unit.text
+            return make_fact("buyer", label, clip(name.strip()), statement)
     return None
 
 
 def is_heading_of_body(plain: str, start: int) -> bool:
-    """Tell a line of a piece's head, already folded, that is the name of a public body alone."""
+    """Tell a line of a piece's head, already folded, that opens on the name of a public body."""
     return start < HEAD_CHARS and bool(HEADING.match(plain)) and not SENTENCE.search(plain)
+
+
+def find_heading(line: str) -> str | None:
+    """The name of the body that a line opens on, without what a dash adds to it."""
+    found = HEADING.match(fold(line))
+    return line[found.start("name") : found.end("name")].strip() if found else None
 
 
 def _presents(statement: Statement) -> bool:

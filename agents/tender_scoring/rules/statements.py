@@ -23,7 +23,7 @@ EVERY_LOT = re.compile(r"\b(?:tous les|chaque|chacun des|ensemble des|les (?:deu
                        r"|cinq|six)) lots?\b")  # fmt: skip
 ENGLISH = re.compile(r"\b(?:the|and|shall|tender|must|will|with|contract|for)\b")
 FRENCH = re.compile(r"\b(?:le|la|les|des|est|sont|pour|dans|une|marche|du)\b")
-THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\s?[mgk]wh)")
 LEAST_ENGLISH = 5
 
 

@@ -9,6 +9,7 @@ from agents.tender_scoring.rules.identity import (
     HEAD_CHARS,
     NOT_REFERENCE,
     REFERENCE,
+    find_heading,
     is_heading_of_body,
 )
 from agents.tender_scoring.rules.notice import Notice
@@ -71,8 +72,8 @@ def _find_body(piece: ReadPiece) -> str | None:
     """The public body whose name stands alone on a line of the piece's head."""
     start = 0
     for line in piece.text.text[:HEAD_CHARS].split("\n"):
-        if is_heading_of_body(fold(line).strip(), start):
-            return " ".join(line.split())
+        if is_heading_of_body(fold(line), start):
+            return " ".join((find_heading(line) or line).split())
         start += len(line) + 1
     return None
 
