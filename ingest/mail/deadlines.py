@@ -40,10 +40,18 @@ ISO = re.compile(r"\b(?P<core>(?P<year>20\d{2})-(?P<month>\d{2})-(?P<day>\d{2}))
 ENGLISH = re.compile(
     rf"\b(?P<core>(?P<month>{'|'.join(ENGLISH_MONTHS)}) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>20\d{{2}}))?)\b{HOUR}"
 )
+# A delay that runs from an event gives no day by itself; from this mail, it does.
+FROM_EVENT = (
+    r" (?:of|after|from|following|since) (?!(?:this|today|the present|receipt of this)\b)"
+    r"|(?: au plus)? (?:a compter|a partir) d(?:e |u |es |'|e l')"
+    r"(?!(?:ce jour|aujourd'hui|la presente|la reception (?:de ce|du present)))"
+    r"|(?: au plus)? (?:apres|suivant|suivants|qui suivent) (?!(?:reception de ce|ce (?:mail|courriel)))"
+)
 WITHIN = re.compile(
     rf"\b(?P<core>(?:(?:sous|dans|d'ici|within|in the next) (?:les |la |une |(?:un |le )?delai (?:\w+ )?(?:de |d'))?)(?<!dans )(?:maximum |max |at most )?"
     rf"(?:(?P<count>{NUMBER})(?: ?\(\d+\))?\s?(?P<unit>heures?|h|hours?|j|"
     r"jours? ouvres?|jours? ouvrables?|jours?|working days?|business days?|days?|semaines?|weeks?|mois|months?)|(?P<fixed>huitaine|quinzaine)(?: de jours)?)\b)"
+    rf"(?!{FROM_EVENT})"
 )
 NAMED = re.compile(
     rf"\b(?P<core>(?P<cue>avant|d'ici(?: a| au)?|jusqu'a|au plus tard|pour|des|by|before|no later than|until|dernier delai) (?:ce |le |la |l')?"

@@ -55,6 +55,33 @@ def test_deadlines_are_resolved_from_the_day_of_the_mail(text: str, expected: st
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "The report is due within 10 days of quarter end.",
+        "within 30 days after signature",
+        "sous 15 jours à compter de la signature",
+        "dans un délai de 10 jours après la pose du compteur",
+        "dans les 30 jours suivant la fin du trimestre",
+    ],
+)
+def test_a_delay_that_runs_from_an_event_gives_no_day(text: str) -> None:
+    assert list(find_deadlines(text, TUESDAY)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("sous 15 jours à compter de ce jour", "2026-06-17"),
+        ("sous 8 jours à compter de la présente", "2026-06-10"),
+        ("within 10 days of this letter", "2026-06-12"),
+        ("sous huit jours après réception de ce courriel", "2026-06-10"),
+    ],
+)
+def test_a_delay_that_runs_from_the_mail_gives_its_day(text: str, day: str) -> None:
+    assert [date.on.isoformat() for date in find_deadlines(text, TUESDAY)] == [day]
+
+
+@pytest.mark.parametrize(
     ("text", "nature"),
     [
         ("Notre contrat finit le 10/02/2027, jusqu’à quand peut-on dénoncer ?", "contract_end"),
