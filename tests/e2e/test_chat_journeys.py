@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from core.settings import PROJECT_ROOT
 from tests.e2e.addin import is_too_wide, list_serious, opened, picture
@@ -70,6 +70,17 @@ def check(page: Page) -> None:
     assert not is_too_wide(page)
 
 
+def press_until(page: Page, name: str, shown: str) -> None:
+    """Press a button until what it opens is there, as one does: a click may fall while the page
+    draws the line of buttons again."""
+    for _ in range(3):
+        page.get_by_role("button", name=name).last.click()
+        with suppress(Error):
+            page.locator(shown).first.wait_for(timeout=20_000)
+            return
+    expect(page.locator(shown).first).to_be_visible()
+
+
 @pytest.mark.parametrize("person", PEOPLE)
 def test_each_role_has_its_morning_and_its_starters(instance: Running, person: str) -> None:
     wait_for_triage(instance)
@@ -124,8 +135,7 @@ def test_a_director_opens_a_source_approves_a_batch_draws_and_sorts(
         table.evaluate("t => t.parentElement.scrollIntoView({ block: 'center' })")
         picture(page, "tableau-trie")
 
-        page.get_by_role("button", name="Voir le graphique").last.click()
-        expect(page.locator(CHART)).to_be_visible()
+        press_until(page, "Voir le graphique", CHART)
         check(page)
         picture(page, "graphique")
         page.reload()
