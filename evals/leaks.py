@@ -27,6 +27,7 @@ from crm.installation import open_installation
 from crm.migrations.runner import migrate
 from evals.benchmarks.corpus import make_pool, make_questions
 from evals.benchmarks.loading import load_corpus
+from evals.tenants import drop_database
 from knowledge.embeddings import get_embedder
 from knowledge.search import Passage, SearchDepths, SearchFilters, search
 
@@ -159,7 +160,10 @@ async def _search(
 
 
 async def measure_recall(database: Database, person: Identity, questions: Sequence[str]) -> float:
-    """Part of the ten best that come back when every readable passage is weighed."""
+    """Part of the ten best that come back when every readable passage is weighed.
+
+    0 where nothing was readable: nothing was measured.
+    """
     shares: list[float] = []
     for question in questions:
         pair = Pair(person, question, SearchFilters())
@@ -167,7 +171,7 @@ async def measure_recall(database: Database, person: Identity, questions: Sequen
         quick = {one.chunk_id for one in await _search(database, pair)}
         if wanted:
             shares.append(len(quick & wanted) / len(wanted))
-    return sum(shares) / len(shares) if shares else 1.0
+    return sum(shares) / len(shares) if shares else 0.0
 
 
 def format_report(found: Found, chunks: int, versions: Mapping[UUID, Row], spent_s: float) -> str:
@@ -201,7 +205,7 @@ async def run(pairs: int, chunks: int) -> int:
     """Load, try and report; 1 on a leak or too low a recall."""
     with open_installation(get_settings()) as installation:
         admin = conninfo.make_conninfo(installation.admin_conninfo, dbname=DATABASE)
-        _drop_database(installation.admin_conninfo)
+        drop_database(installation.admin_conninfo, DATABASE)
         migrate(installation.admin_conninfo, DATABASE, installation.secrets)
         database = Database(admin, installation.secrets)
         try:
@@ -223,16 +227,11 @@ async def run(pairs: int, chunks: int) -> int:
         finally:
             await database.close()
             await installation.database.close()
-            _drop_database(installation.admin_conninfo)
+            drop_database(installation.admin_conninfo, DATABASE)
     report = format_report(found, chunks, versions, spent)
     await asyncio.to_thread(REPORT.write_text, report, "utf-8")
     sys.stdout.write(report)
     return int(bool(found.leaks) or min(found.recalls.values()) < LEAST_RECALL)
-
-
-def _drop_database(admin_conninfo: str) -> None:
-    with psycopg.connect(admin_conninfo, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
 
 
 def main(pairs: int = 10_000, chunks: int = 40_000) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+from psycopg import sql
 
 from core.context import Identity
 
@@ -21,6 +22,13 @@ DELETES = (
     "DELETE FROM users WHERE tenant_id = %s",
     "DELETE FROM tenants WHERE id = %s",
 )
+
+
+def drop_database(admin_conninfo: str, name: str) -> None:
+    """Remove a measurement's own database, and whoever is still in it."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    with psycopg.connect(admin_conninfo, autocommit=True) as connection:
+        connection.execute(statement)
 
 
 def create_tenant(connection: psycopg.Connection[Any]) -> Identity:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from core.database import Connection
-from core.formats import NBSP, format_instant
+from core.formats import NBSP, format_instant, of
 from core.spans import Span
 
 TRANSCRIPT = "meeting_transcripts:"
@@ -46,4 +46,4 @@ async def name_sources(
 
 def _name_mail(row: dict[str, Any]) -> str:
     sent = format_instant(row["sent_at"])
-    return f"courriel de {row['from_address']} du {sent}, «{NBSP}{row['subject']}{NBSP}»"
+    return f"courriel {of(row['from_address'])} du {sent}, «{NBSP}{row['subject']}{NBSP}»"

@@ -28,6 +28,7 @@ from crm.migrations.runner import migrate
 from evals.benchmarks.corpus import make_pool, make_questions
 from evals.benchmarks.loading import LoadedChunk, load_corpus
 from evals.benchmarks.rival import count_per_second, load_store, open_store, time_queries
+from evals.tenants import drop_database
 from knowledge.embeddings import get_embedder
 from knowledge.search import SearchDepths, search
 
@@ -173,7 +174,7 @@ async def run(chunks: int, tenants: int, rival_chunks: int, questions: int) -> l
     """Load and measure both systems."""
     with open_installation(get_settings()) as installation:
         admin = conninfo.make_conninfo(installation.admin_conninfo, dbname=DATABASE)
-        _drop_database(installation.admin_conninfo)
+        drop_database(installation.admin_conninfo, DATABASE)
         migrate(installation.admin_conninfo, DATABASE, installation.secrets)
         database = Database(admin, installation.secrets)
         try:
@@ -186,13 +187,8 @@ async def run(chunks: int, tenants: int, rival_chunks: int, questions: int) -> l
         finally:
             await database.close()
             await installation.database.close()
-            _drop_database(installation.admin_conninfo)
+            drop_database(installation.admin_conninfo, DATABASE)
     return measures
-
-
-def _drop_database(admin_conninfo: str) -> None:
-    with psycopg.connect(admin_conninfo, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
 
 
 def main() -> None:

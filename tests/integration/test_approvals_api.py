@@ -213,7 +213,7 @@ async def test_the_evidence_of_a_card_names_the_mail_it_comes_from(
         await insert(
             connection, identity, "emails", id=uuid4(), thread_id=portfolio.ids["thread"],
             internet_message_id="<a@client.example>", direction="in",
-            from_address="lea@client.example", subject="Préavis", body_text="Soixante jours.",
+            from_address="emilie@client.example", subject="Préavis", body_text="Soixante jours.",
             sent_at=dt.datetime(2026, 11, 12, 9, 30, tzinfo=PARIS),
         )  # fmt: skip
     quoted = Span("<a@client.example>#objet", 0, 15, "Soixante jours.")
@@ -222,7 +222,7 @@ async def test_the_evidence_of_a_card_names_the_mail_it_comes_from(
     await submit(make_context(database, identity), replace(draft, evidence=(quoted, unknown)))
     card = (await client.get("/api/v1/proposals")).json()[0]["cards"][0]
     named, unnamed = [one["source_name"].replace("\u00a0", " ") for one in card["evidence"]]
-    assert named == "courriel de lea@client.example du 12/11/2026 à 9 h 30, « Préavis »"
+    assert named == "courriel d’emilie@client.example du 12/11/2026 à 9 h 30, « Préavis »"
     assert unnamed == ""
 
 
