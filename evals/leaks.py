@@ -35,7 +35,7 @@ DATABASE = "voltaire_leaks"
 REPORT = PROJECT_ROOT / "docs" / "measures" / "etancheite.md"
 FIRMS, POOL_SIZE, LIMIT, TASKS = 2, 4_000, 10, 4
 TODAY, LAST_YEAR = dt.date(2026, 6, 1), dt.date(2025, 6, 1)
-EVERYTHING = SearchDepths(lexical=10_000_000, near=10_000_000)
+EVERYTHING = SearchDepths(weighed=10_000_000)
 LEAST_RECALL = 0.99
 RECALL_PAIRS = 200
 # One document in a thousand for the director alone, and so on; the rest is the administrator's.

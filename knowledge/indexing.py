@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 
 from core.database import Connection
 from knowledge.chunking import PATH_SEPARATOR
-from knowledge.embeddings import SentenceEmbedder, Vectors, format_vector, unit
+from knowledge.embeddings import SentenceEmbedder, Vectors, unit
 from knowledge.identifiers import list_identifiers
 from knowledge.models import DraftChunk, DraftVersion
+from knowledge.packing import Hashes, PackedIndex, PassageTerms, pack, sign_vectors
 from knowledge.terms import list_terms
+from knowledge.wire import encode_vectors
 
 TITLED, ALONE, PASSAGE = 0.4, 0.3, 0.3
 # The passage's own vector stands after its sentences, halved so that it is never the nearest.
 WHOLE = 0.5
-MAX_COUNT = 32_767
 
 HalfVectors = NDArray[np.float16]
 
@@ -32,52 +33,27 @@ INSERT INTO index_versions
     (tenant_id, version_id, model, chunk_count, term_total, title_term_total)
 VALUES (%(tenant_id)s, %(version_id)s, %(model)s, %(chunk_count)s, %(term_total)s,
     %(title_term_total)s)
-RETURNING key
+RETURNING key, 'halfvec'::regtype::oid::bigint AS vector_type
 """
-INSERT_POSTINGS = """
-INSERT INTO postings (tenant_id, version_key, term, chunk_id, frequency, length,
-    title_frequency, title_length)
-SELECT %s, %s, p.* FROM unnest(%s::text[], %s::bigint[], %s::smallint[], %s::smallint[],
-    %s::smallint[], %s::smallint[]) AS p
-"""
-INSERT_IDENTIFIERS = """
-INSERT INTO chunk_identifiers (tenant_id, version_key, identifier, chunk_id)
-SELECT %s, %s, i.* FROM unnest(%s::text[], %s::bigint[]) AS i
-"""
-INSERT_SIGNATURES = """
-INSERT INTO passage_signatures (tenant_id, version_key, chunk_id, signature)
-SELECT %s, %s, s.* FROM unnest(%s::bigint[], %s::bit(512)[]) AS s
-"""
-INSERT_SENTENCE_VECTOR = """
+INSERT_PACKED = "INSERT INTO packed_indexes (tenant_id, version_key, content) VALUES (%s, %s, %s)"
+INSERT_VECTORS = """
 INSERT INTO sentence_vectors (tenant_id, version_key, chunk_id, ordinal, embedding)
-VALUES (%s, %s, %s, %s, %s::halfvec)
+SELECT %s, %s, v.* FROM unnest(%s::bigint[], %s::smallint[], %b::halfvec[]) AS v
 """
 DELETE_VERSION = "DELETE FROM index_versions WHERE tenant_id = %s AND version_id = %s"
 
 
 @dataclass(frozen=True)
 class PreparedChunk:
-    """One chunk's index: term → count in the text and in the titles above it, and vectors.
+    """One chunk's index: its terms and references, and its vectors.
 
-    `signature` is the signs of the passage's vector, « 1 » where positive; `sentences` has shape
+    `signature` has shape (8,): the signs of the passage's vector. `sentences` has shape
     (n + 1, 512): the chunk's sentences in order, then the passage itself.
     """
 
-    terms: dict[str, int]
-    title_terms: dict[str, int]
-    identifiers: tuple[str, ...]
-    signature: str
+    words: PassageTerms
+    signature: Hashes
     sentences: HalfVectors
-
-    @property
-    def length(self) -> int:
-        """Terms of the text, repetitions counted."""
-        return sum(self.terms.values())
-
-    @property
-    def title_length(self) -> int:
-        """Terms of the titles, repetitions counted."""
-        return sum(self.title_terms.values())
 
 
 @dataclass(frozen=True)
@@ -110,20 +86,19 @@ def _join_titles(title: str, path: str) -> str:
 
 
 def _prepare_chunk(
-    chunk: DraftChunk, titles: str, code: str, signature: str, sentences: HalfVectors
+    chunk: DraftChunk, titles: str, code: str, signature: Hashes, sentences: HalfVectors
 ) -> PreparedChunk:
-    return PreparedChunk(
+    words = PassageTerms(
         dict(Counter(list_terms(chunk.text))),
         dict(Counter(list_terms(f"{code} {titles}"))),
         tuple(list_identifiers(f"{code}\n{titles}\n{chunk.text}")),
-        signature,
-        sentences,
     )
+    return PreparedChunk(words, signature, sentences)
 
 
 def _embed(
     placed: Sequence[tuple[DraftChunk, str]], embedder: SentenceEmbedder
-) -> list[tuple[str, HalfVectors]]:
+) -> list[tuple[Hashes, HalfVectors]]:
     """Each chunk's signature and sentence vectors, from its texts alone and in their context."""
     related = [_list_texts(chunk, titles) for chunk, titles in placed]
     vectors = embedder.encode_related([text for texts in related for text in texts])
@@ -139,16 +114,11 @@ def _list_texts(chunk: DraftChunk, titles: str) -> list[str]:
     return [chunk.text, *sentences, *placed]
 
 
-def _combine(vectors: Vectors) -> tuple[str, HalfVectors]:
+def _combine(vectors: Vectors) -> tuple[Hashes, HalfVectors]:
     passage, (alone, titled) = vectors[:1], np.split(vectors[1:], 2)
     whole = unit(passage)
     combined = TITLED * unit(titled) + ALONE * unit(alone) + PASSAGE * whole
-    return format_signature(passage[0]), np.vstack([combined, WHOLE * whole]).astype(np.float16)
-
-
-def format_signature(vector: Vectors) -> str:
-    """The signs of `vector` as pgvector's `binary_quantize` gives them."""
-    return "".join("1" if value > 0 else "0" for value in vector.tolist())
+    return sign_vectors(passage[0]), np.vstack([combined, WHOLE * whole]).astype(np.float16)
 
 
 async def write_index(
@@ -164,26 +134,22 @@ async def write_index(
     as `knowledge_writer` for the tenant.
     """
     await remove_index(connection, tenant_id, version_id)
-    key = await _insert_version(connection, tenant_id, version_id, prepared)
-    chunks = list(zip(chunk_ids, prepared.chunks, strict=True))
-    await connection.execute(INSERT_POSTINGS, (tenant_id, key, *_list_postings(chunks)))
-    named = [(name, chunk_id) for chunk_id, chunk in chunks for name in chunk.identifiers]
-    if named:
-        columns = [list(column) for column in zip(*named, strict=True)]
-        await connection.execute(INSERT_IDENTIFIERS, (tenant_id, key, *columns))
-    await connection.execute(
-        INSERT_SIGNATURES,
-        (tenant_id, key, list(chunk_ids), [chunk.signature for chunk in prepared.chunks]),
+    packed = pack(
+        chunk_ids,
+        [chunk.words for chunk in prepared.chunks],
+        np.array([chunk.signature for chunk in prepared.chunks], np.uint64),
     )
-    async with connection.cursor() as cursor:
-        await cursor.executemany(
-            INSERT_SENTENCE_VECTOR,
-            [
-                (tenant_id, key, chunk_id, ordinal, format_vector(vector))
-                for chunk_id, chunk in chunks
-                for ordinal, vector in enumerate(chunk.sentences)
-            ],
-        )
+    key, vector_type = await _insert_version(connection, tenant_id, version_id, prepared, packed)
+    await connection.execute(INSERT_PACKED, (tenant_id, key, packed.to_bytes()))
+    if not prepared.chunks:
+        return
+    sizes = [len(chunk.sentences) for chunk in prepared.chunks]
+    places = np.repeat(packed.chunk_ids, sizes).tolist()
+    ordinals = [ordinal for size in sizes for ordinal in range(size)]
+    vectors = encode_vectors(
+        np.concatenate([chunk.sentences for chunk in prepared.chunks]), vector_type
+    )
+    await connection.execute(INSERT_VECTORS, (tenant_id, key, places, ordinals, vectors))
 
 
 async def remove_index(connection: Connection, tenant_id: UUID, version_id: UUID) -> None:
@@ -192,8 +158,13 @@ async def remove_index(connection: Connection, tenant_id: UUID, version_id: UUID
 
 
 async def _insert_version(
-    connection: Connection, tenant_id: UUID, version_id: UUID, prepared: PreparedIndex
-) -> int:
+    connection: Connection,
+    tenant_id: UUID,
+    version_id: UUID,
+    prepared: PreparedIndex,
+    packed: PackedIndex,
+) -> tuple[int, int]:
+    """The version's key, and the type of vectors in this database."""
     cursor = await connection.execute(
         INSERT_VERSION,
         {
@@ -201,28 +172,11 @@ async def _insert_version(
             "version_id": version_id,
             "model": prepared.model,
             "chunk_count": len(prepared.chunks),
-            "term_total": sum(chunk.length for chunk in prepared.chunks),
-            "title_term_total": sum(chunk.title_length for chunk in prepared.chunks),
+            "term_total": int(packed.lengths.sum()),
+            "title_term_total": int(packed.title_lengths.sum()),
         },
     )
     row = await cursor.fetchone()
     if row is None:
         raise LookupError(f"no key was given to version {version_id}")
-    return int(row["key"])
-
-
-def _list_postings(chunks: Sequence[tuple[int, PreparedChunk]]) -> list[list[object]]:
-    """Columns term, chunk id, count, length, title count, title length; in the index's order."""
-    rows = sorted(
-        (
-            term,
-            chunk_id,
-            min(chunk.terms.get(term, 0), MAX_COUNT),
-            min(chunk.length, MAX_COUNT),
-            min(chunk.title_terms.get(term, 0), MAX_COUNT),
-            min(chunk.title_length, MAX_COUNT),
-        )
-        for chunk_id, chunk in chunks
-        for term in chunk.terms.keys() | chunk.title_terms.keys()
-    )
-    return [[row[place] for row in rows] for place in range(6)]
+    return int(row["key"]), int(row["vector_type"])

@@ -1,7 +1,9 @@
-"""Hybrid search of the knowledge base: words, meaning and references, in one statement.
+"""Hybrid search of the knowledge base: words, meaning and references.
 
-The database fuses BM25, titles, sentence vectors and identifiers over what the signed identity
-may read; the best candidates are then reranked on how their words stand together.
+Passages are chosen in memory by their words, titles, references and the signs of their vectors,
+among what the signed identity may find. The database weighs them with the vectors of their
+sentences, leaves out whatever the identity may not find, and gives the best, which are then
+reranked on how their words stand together.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from psycopg.rows import DictRow
@@ -22,34 +23,36 @@ from psycopg.rows import DictRow
 from core.context import Identity
 from core.database import Database
 from knowledge.answerability import FoundText, estimate, list_missing, measure
-from knowledge.embeddings import SentenceEmbedder, format_vector, get_embedder
+from knowledge.embeddings import SentenceEmbedder, Vectors, get_embedder
 from knowledge.identifiers import list_identifiers
 from knowledge.indexing import WHOLE
-from knowledge.ranking import AnalysedText, analyse, score_texts
+from knowledge.packing import sign_vectors
+from knowledge.ranking import AnalysedText, Weights, analyse, score_texts
+from knowledge.resident import find_scope, hold
+from knowledge.segments import Choice, Factors
 from knowledge.sentence_scores import Question, score_sentence
 from knowledge.slots import Reranker, find_reranker
 from knowledge.synonyms import find_equivalents
 from knowledge.terms import list_terms
+from knowledge.wire import encode_vector
 
 SEARCH = (Path(__file__).parent / "search.sql").read_bytes()
 
 QUERY_CHARS = 2_000
 QUERY_TERMS = 64
 QUERY_IDENTIFIERS = 32
-TITLE_WEIGHT = 0.4
-DENSE_WEIGHT = 20.0
-IDENTIFIER_WEIGHT = 3.0
+FACTORS = Factors(title=0.4, dense=20.0, reference=3.0)
 PASSAGE_WEIGHT = 12.0
 HISTORY_STATUSES = ("in_force", "superseded")
+ATTEMPTS = 2
 
 
 @dataclass(frozen=True)
 class SearchDepths:
-    """How many chunks are weighed: best by words, nearest by meaning, and kept for reranking."""
+    """How many passages are weighed with their sentences' vectors, and kept for reranking."""
 
-    lexical: int = 400
-    near: int = 300
-    rerank: int = 30
+    weighed: int = 200
+    reranked: int = 30
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,16 @@ class SearchFilters:
     codes: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ("in_force",)
     as_of: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a question asks for: its terms and equivalents, references, vector and its model."""
+
+    terms: list[str]
+    references: list[str]
+    vector: Vectors
+    model: str
 
 
 @dataclass(frozen=True)
@@ -180,21 +193,44 @@ async def _find(
     added = (other for others in equivalents.values() for other in others)
     terms = list(dict.fromkeys((*own, *added)))[:QUERY_TERMS]
     vector = (await model.aencode([asked]))[0]
-    parameters = _make_parameters(asked, terms, filters, today, depths) | {
-        "vector": format_vector(vector),
-        "model": model.model_name,
-    }
-    async with database.transaction(identity) as connection:
-        rows = await (await connection.execute(SEARCH, parameters)).fetchall()
-    ranked = await asyncio.to_thread(_rerank, rows, analysed, terms, model)
+    wanted = _Wanted(terms, list_identifiers(asked)[:QUERY_IDENTIFIERS], vector, model.model_name)
+    rows, weights = await _read(database, identity, wanted, _restrict(filters, today), depths)
+    ranked = await asyncio.to_thread(_rerank, rows, analysed, weights, model)
     reranker = find_reranker()
     if reranker is not None and ranked:
         ranked = await asyncio.to_thread(_reorder, reranker, asked, ranked)
-    weights = _weigh(rows[0], terms) if rows else {}
-    question = Question(asked, {t: weights[t] for t in own if t in weights}, equivalents)
+    question = Question(asked, {t: weights.get(t, 0.0) for t in own if rows}, equivalents)
     best = ranked[0][1] if ranked else 1.0
     passages = tuple(_make_passage(row, score, best, question) for row, score in ranked[:limit])
     return question, passages
+
+
+async def _read(
+    database: Database,
+    identity: Identity,
+    wanted: _Wanted,
+    filters: dict[str, object],
+    depths: SearchDepths,
+) -> tuple[list[DictRow], dict[str, float]]:
+    """The best passages, best first, and the weight of each term.
+
+    When documents or rights change meanwhile, the choice is made again on what they are now.
+    """
+    held = await hold(database, identity)
+    for _ in range(ATTEMPTS):
+        scope = await find_scope(database, identity, held, filters, wanted.model)
+        choice = held.index.choose(
+            scope, wanted.terms, wanted.references, sign_vectors(wanted.vector), FACTORS,
+            depths.weighed,
+        )  # fmt: skip
+        parameters = filters | _make_parameters(choice, wanted, depths)
+        async with database.transaction(identity) as connection:
+            rows = await (await connection.execute(SEARCH, parameters)).fetchall()
+        if rows[0]["state"] == held.state:
+            break
+        held = await hold(database, identity, stale=held)
+    weights = {term: choice.weights.get(term, 0.0) for term in wanted.terms}
+    return [row for row in rows if row["chunk_id"] is not None], weights
 
 
 def _as_found(passage: Passage) -> FoundText:
@@ -212,39 +248,43 @@ def _clean(query: str) -> str:
     return short.encode("utf-8", "replace").decode("utf-8")
 
 
-def _make_parameters(
-    asked: str, terms: list[str], filters: SearchFilters, today: dt.date, depths: SearchDepths
-) -> dict[str, Any]:
+def _restrict(filters: SearchFilters, today: dt.date) -> dict[str, object]:
     in_history = filters.as_of is not None
     return {
-        "terms": terms,
-        "identifiers": list_identifiers(asked)[:QUERY_IDENTIFIERS],
         "kinds": list(filters.kinds),
         "standards": list(filters.standards),
         "codes": list(filters.codes),
         "statuses": list(HISTORY_STATUSES if in_history else filters.statuses),
         "valid_on": filters.as_of or today,
         "in_history": in_history,
-        "lexical_depth": depths.lexical,
-        "near_depth": depths.near,
-        "result_depth": depths.rerank,
-        "title_weight": TITLE_WEIGHT,
-        "dense_weight": DENSE_WEIGHT,
-        "identifier_weight": IDENTIFIER_WEIGHT,
+    }
+
+
+def _make_parameters(choice: Choice, wanted: _Wanted, depths: SearchDepths) -> dict[str, object]:
+    return {
+        "ids": choice.chunk_ids.tolist(),
+        "keys": choice.keys.tolist(),
+        "lexical": choice.lexical.tolist(),
+        "named": choice.named.tolist(),
+        "vector": encode_vector(wanted.vector),
+        "model": wanted.model,
+        "result_depth": depths.reranked,
+        "dense_weight": FACTORS.dense,
+        "identifier_weight": FACTORS.reference,
     }
 
 
 def _rerank(
     rows: Sequence[DictRow],
     query: AnalysedText,
-    terms: Sequence[str],
+    weights: Weights,
     model: SentenceEmbedder,
 ) -> list[tuple[DictRow, float]]:
     """Rows with their final score, best first."""
     if not rows:
         return []
     texts = [analyse(row["body"]) for row in rows]
-    added = score_texts(query, _weigh(rows[0], terms), texts, model)
+    added = score_texts(query, weights, texts, model)
     scored = [
         (row, row["score"] + extra + PASSAGE_WEIGHT * _liken(row))
         for row, extra in zip(rows, added, strict=True)
@@ -269,10 +309,6 @@ def _liken(row: DictRow) -> float:
     if len(scores) > len(row["starts"] or ()):
         return scores[-1] / WHOLE
     return sum(scores) / len(scores) if scores else 0.0
-
-
-def _weigh(row: DictRow, terms: Sequence[str]) -> dict[str, float]:
-    return dict(zip(terms, row["term_weights"] or [], strict=True))
 
 
 def _make_passage(row: DictRow, score: float, best: float, question: Question) -> Passage:

@@ -1,8 +1,11 @@
-SELECT *
-FROM search_passages(
-    query_terms => %(terms)s::text[],
-    query_identifiers => %(identifiers)s::text[],
-    query_vector => %(vector)s::halfvec,
+SELECT s.state::text, p.*
+FROM search_state() AS s (state)
+LEFT JOIN read_passages(
+    chosen_ids => %(ids)s::bigint[],
+    chosen_keys => %(keys)s::int[],
+    chosen_lexical => %(lexical)s::float8[],
+    chosen_named => %(named)s::float8[],
+    query_vector => %(vector)b::halfvec,
     query_model => %(model)s,
     wanted_kinds => %(kinds)s::text[],
     wanted_standards => %(standards)s::text[],
@@ -10,10 +13,7 @@ FROM search_passages(
     wanted_statuses => %(statuses)s::text[],
     valid_on => %(valid_on)s,
     in_history => %(in_history)s,
-    lexical_depth => %(lexical_depth)s,
-    near_depth => %(near_depth)s,
     result_depth => %(result_depth)s,
-    title_factor => %(title_weight)s,
     dense_factor => %(dense_weight)s,
     identifier_factor => %(identifier_weight)s
-)
+) AS p ON true

@@ -5,26 +5,27 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID, uuid4
 
 import numpy as np
 import psycopg
-from pgvector import Bit, HalfVector
+from pgvector import HalfVector
 from pgvector.psycopg import register_vector
 
 from core.context import Identity
 from evals.benchmarks.corpus import Pool, SyntheticChunk, make_chunk, make_name
 from evals.tenants import create_tenant
 from knowledge.embeddings import MODEL_NAME
+from knowledge.packing import PassageTerms, pack, sign_vectors
 from knowledge.terms import list_terms
 
 CHUNKS_PER_DOCUMENT = 10
 TABLES: tuple[LiteralString, ...] = (
     "documents", "document_versions", "sections", "chunks", "sentences", "index_versions",
-    "postings", "passage_signatures", "sentence_vectors",
+    "packed_indexes", "sentence_vectors",
 )  # fmt: skip
 INSERT_DOCUMENT = """
 INSERT INTO documents (id, tenant_id, code, title, kind, access) VALUES (%s, %s, %s, %s, %s, %s)
@@ -51,13 +52,9 @@ COPIES: dict[LiteralString, tuple[LiteralString, tuple[str, ...]]] = {
         "tenant_id, chunk_id, ordinal, start_at, end_at, page",
         ("uuid", "int8", "int4", "int4", "int4", "int4"),
     ),
-    "postings": (
-        "tenant_id, term, chunk_id, version_key, frequency, length, title_frequency, title_length",
-        ("uuid", "text", "int8", "int4", "int2", "int2", "int2", "int2"),
-    ),
-    "passage_signatures": (
-        "tenant_id, version_key, chunk_id, signature",
-        ("uuid", "int4", "int8", "bit"),
+    "packed_indexes": (
+        "tenant_id, version_key, content",
+        ("uuid", "int4", "bytea"),
     ),
     "sentence_vectors": (
         "tenant_id, version_key, chunk_id, ordinal, embedding",
@@ -133,10 +130,11 @@ def _load_tenant(
             terms = [Counter(list_terms(chunk.text)) for chunk in made]
             title = f"Procédure {make_name(source.chance)}"
             place = _insert_document(connection, tenant, f"DOC-{start}", title, terms)
-            for offset, (chunk, counts) in enumerate(zip(made, terms, strict=True)):
-                chunk_id = first_id + start + offset
-                _add_rows(rows, place, chunk_id, offset, chunk, counts, title)
-                yield LoadedChunk(tenant, chunk_id, chunk)
+            first_chunk = first_id + start
+            for offset, chunk in enumerate(made):
+                _add_rows(rows, place, first_chunk + offset, offset, chunk)
+                yield LoadedChunk(tenant, first_chunk + offset, chunk)
+            rows["packed_indexes"].append(_pack(place, first_chunk, made, terms, title))
         with connection.transaction():
             for table, (columns, types) in COPIES.items():
                 _copy(connection, table, columns, types, rows[table])
@@ -168,8 +166,6 @@ def _add_rows(
     chunk_id: int,
     ordinal: int,
     chunk: SyntheticChunk,
-    counts: Counter[str],
-    title: str,
 ) -> None:
     tenant, key = place.tenant, place.key
     rows["chunks"].append(
@@ -182,12 +178,22 @@ def _add_rows(
         start += len(sentence) + 1
         vector = HalfVector(chunk.combined[number])
         rows["sentence_vectors"].append((tenant, key, chunk_id, number, vector))
-    rows["passage_signatures"].append((tenant, key, chunk_id, Bit(chunk.passage > 0)))
-    titles, length = Counter(list_terms(title)), counts.total()
-    for term in counts.keys() | titles.keys():
-        rows["postings"].append(
-            (tenant, term, chunk_id, key, counts[term], length, titles[term], titles.total())
-        )
+
+
+def _pack(
+    place: _Place,
+    first_id: int,
+    chunks: Sequence[SyntheticChunk],
+    terms: Sequence[Counter[str]],
+    title: str,
+) -> Row:
+    titles = Counter(list_terms(title))
+    packed = pack(
+        range(first_id, first_id + len(chunks)),
+        [PassageTerms(counts, titles, ()) for counts in terms],
+        sign_vectors(np.array([chunk.passage for chunk in chunks])),
+    )
+    return (place.tenant, place.key, packed.to_bytes())
 
 
 def _copy(

@@ -37,7 +37,7 @@ REPORT = PROJECT_ROOT / "docs" / "measures" / "search.md"
 POOL_SIZE = 6_000
 LIMIT = 10
 TASKS = 8
-EVERYTHING = SearchDepths(lexical=10_000_000, near=10_000_000)
+EVERYTHING = SearchDepths(weighed=10_000_000)
 TODAY = dt.date(2026, 1, 1)
 
 
@@ -150,7 +150,7 @@ def format_report(measures: Sequence[Measure], tenants: int, questions: int) -> 
         "",
         "Rappel@10 : part des dix passages que donne la même recette quand les mots et les "
         "vecteurs de phrases de tous les passages du cabinet sont comparés, sans présélection ; "
-        f"le reclassement y porte aussi sur les {SearchDepths().rerank} meilleurs.",
+        f"le reclassement y porte aussi sur les {SearchDepths().reranked} meilleurs.",
         "",
         "Corpus synthétique ; les vecteurs des phrases viennent du vrai modèle, bruités, et celui "
         "d’un passage est la moyenne de ses phrases. Les deux systèmes ont les mêmes textes et "

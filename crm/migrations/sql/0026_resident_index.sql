@@ -1,0 +1,192 @@
+-- The first choice of a search is made in memory, from one packed row per version; the database
+-- keeps the packed rows, decides who may read what, weighs the chosen passages and gives them out.
+DROP FUNCTION search_passages;
+DROP TABLE postings, chunk_identifiers, passage_signatures;
+-- Versions are indexed again from their stored passages, by the worker or `voltaire knowledge`.
+DELETE FROM index_versions;
+
+-- Words, references, lengths and signs of a version's passages: the layout is that of
+-- knowledge/packing.py. A row never changes under its key: what is read once stays right.
+CREATE TABLE packed_indexes (
+    tenant_id uuid NOT NULL,
+    version_key int NOT NULL,
+    content bytea NOT NULL,
+    PRIMARY KEY (tenant_id, version_key),
+    FOREIGN KEY (tenant_id, version_key)
+        REFERENCES index_versions (tenant_id, key) ON DELETE CASCADE
+);
+ALTER TABLE packed_indexes ALTER COLUMN content SET STORAGE EXTERNAL;
+ALTER TABLE packed_indexes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY writer ON packed_indexes TO knowledge_writer
+    USING (tenant_id = (SELECT current_tenant_id()));
+GRANT SELECT, INSERT, DELETE ON packed_indexes TO knowledge_writer;
+
+-- Which transaction last changed what a firm's searches may find: documents, versions or indexes.
+CREATE TABLE knowledge_states (
+    tenant_id uuid PRIMARY KEY,
+    changed_in xid8 NOT NULL
+);
+ALTER TABLE knowledge_states ENABLE ROW LEVEL SECURITY;
+
+-- Deferred, so that the row all writers share is locked last and for the time of a commit.
+CREATE FUNCTION security.mark_knowledge() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    changed uuid := CASE WHEN TG_OP = 'DELETE' THEN OLD.tenant_id ELSE NEW.tenant_id END;
+BEGIN
+    INSERT INTO knowledge_states AS s (tenant_id, changed_in)
+    VALUES (changed, pg_current_xact_id())
+    ON CONFLICT (tenant_id) DO UPDATE SET changed_in = excluded.changed_in
+    WHERE s.changed_in <> excluded.changed_in;
+    RETURN NULL;
+END
+$$;
+
+DO $$
+DECLARE
+    watched text;
+BEGIN
+    FOREACH watched IN ARRAY ARRAY['documents', 'document_versions', 'index_versions'] LOOP
+        EXECUTE format(
+            'CREATE CONSTRAINT TRIGGER mark_knowledge AFTER INSERT OR UPDATE OR DELETE ON %I
+             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION security.mark_knowledge()',
+            watched);
+    END LOOP;
+END
+$$;
+
+-- What the signed identity may find, by the filters of a search. A plain function, so that its
+-- callers' plans take it in.
+CREATE FUNCTION security.list_findable(
+    tenant uuid, reader_roles text[], wanted_kinds text[], wanted_standards text[],
+    wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean
+) RETURNS TABLE (key int, model text, version_id uuid, document_id uuid)
+LANGUAGE sql STABLE
+AS $$
+    -- Filters stand in CASE so that the planner does not multiply guesses down to one row.
+    SELECT i.key, i.model, v.id, d.id
+    FROM public.documents d
+    JOIN public.document_versions v ON v.document_id = d.id
+    JOIN public.index_versions i ON i.version_id = v.id
+    WHERE d.tenant_id = tenant AND v.tenant_id = tenant AND i.tenant_id = tenant
+        AND CASE
+            WHEN NOT d.access && (reader_roles || 'all'::text) THEN false
+            WHEN v.status IN ('draft', 'in_review')
+                AND NOT reader_roles && ARRAY['quality', 'director', 'admin'] THEN false
+            WHEN cardinality(wanted_kinds) > 0 AND d.kind <> ALL (wanted_kinds) THEN false
+            WHEN cardinality(wanted_standards) > 0
+                AND NOT d.standards && wanted_standards THEN false
+            WHEN cardinality(wanted_codes) > 0 AND d.code <> ALL (wanted_codes) THEN false
+            ELSE true
+        END
+        AND CASE
+            WHEN v.status <> ALL (wanted_statuses) THEN false
+            WHEN v.status <> 'in_force' AND NOT in_history THEN true
+            ELSE coalesce(v.valid_from, '-infinity') <= valid_on
+                AND coalesce(v.valid_to, 'infinity') >= valid_on
+        END
+$$;
+
+CREATE FUNCTION search_state() RETURNS xid8
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT changed_in FROM knowledge_states WHERE tenant_id = current_tenant_id()
+$$;
+
+-- The versions a search may choose among, and the state in which that was true.
+CREATE FUNCTION search_scope(
+    wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[],
+    valid_on date, in_history boolean
+) RETURNS TABLE (state xid8, keys int[])
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT search_state(), coalesce((
+        SELECT array_agg(f.key) FROM security.list_findable(
+            current_tenant_id(), current_roles(), wanted_kinds, wanted_standards, wanted_codes,
+            wanted_statuses, valid_on, in_history) AS f
+    ), '{}')
+$$;
+
+-- The best of the chosen passages, weighed with the vectors of their sentences. Those that the
+-- identity may not find are left out, whoever chose them.
+CREATE FUNCTION read_passages(
+    chosen_ids bigint[], chosen_keys int[], chosen_lexical float8[], chosen_named float8[],
+    query_vector halfvec, query_model text,
+    wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[],
+    valid_on date, in_history boolean,
+    result_depth int, dense_factor float8, identifier_factor float8
+) RETURNS TABLE (
+    chunk_id bigint, document_id uuid, version_id uuid, code text, title text,
+    version_label text, status text, valid_from date, valid_to date, section_path text, kind text,
+    body text, score float8, lexical float8, dense float8,
+    starts int[], ends int[], pages int[], boxes jsonb, sentence_dense float8[]
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    tenant uuid := current_tenant_id();
+    reader_roles text[] := current_roles();
+BEGIN
+    IF tenant IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH findable AS MATERIALIZED (
+        SELECT f.key, f.model = query_model AS is_embedded, f.version_id, f.document_id
+        FROM security.list_findable(
+            tenant, reader_roles, wanted_kinds, wanted_standards, wanted_codes, wanted_statuses,
+            valid_on, in_history) AS f
+        WHERE f.key = ANY (chosen_keys)
+    ),
+    best AS MATERIALIZED (
+        SELECT c.id, f.key, f.version_id, f.document_id, c.lexical, coalesce(near.score, 0) AS dense,
+            c.lexical + dense_factor * coalesce(near.score, 0) + identifier_factor * c.named
+                AS score, near.scores
+        FROM unnest(chosen_ids, chosen_keys, chosen_lexical, chosen_named)
+            AS c (id, key, lexical, named)
+        JOIN findable f ON f.key = c.key
+        CROSS JOIN LATERAL (
+            SELECT max(s.score) AS score, array_agg(s.score ORDER BY s.ordinal) AS scores
+            FROM (
+                SELECT v.ordinal, -(v.embedding <#> query_vector) AS score
+                FROM sentence_vectors v
+                WHERE f.is_embedded AND v.tenant_id = tenant AND v.version_key = c.key
+                    AND v.chunk_id = c.id
+                ORDER BY v.ordinal
+            ) AS s
+        ) AS near
+        ORDER BY score DESC, c.id
+        LIMIT result_depth
+    )
+    SELECT b.id, b.document_id, b.version_id, d.code, d.title, v.label, v.status,
+        v.valid_from, v.valid_to, x.path, c.kind, c.text, b.score, b.lexical, b.dense,
+        s.starts, s.ends, s.pages, s.boxes, b.scores
+    FROM best b
+    JOIN document_versions v ON v.tenant_id = tenant AND v.id = b.version_id
+    JOIN documents d ON d.tenant_id = tenant AND d.id = b.document_id
+    JOIN chunks c ON c.tenant_id = tenant AND c.id = b.id
+    JOIN sections x ON x.tenant_id = tenant AND x.id = c.section_id
+    CROSS JOIN LATERAL (
+        SELECT array_agg(start_at) AS starts, array_agg(end_at) AS ends,
+            array_agg(page) AS pages, jsonb_agg(box) AS boxes
+        FROM (
+            SELECT start_at, end_at, page, box FROM sentences
+            WHERE tenant_id = tenant AND chunk_id = b.id
+            ORDER BY ordinal
+        ) AS ordered
+    ) AS s
+    ORDER BY b.score DESC, b.id;
+END
+$$;
+
+REVOKE ALL ON FUNCTION search_scope, read_passages, search_state FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search_scope, read_passages, search_state TO assistant_read;
+GRANT EXECUTE ON FUNCTION search_state TO knowledge_writer;

@@ -1,0 +1,136 @@
+"""One version's index as bytes: what the database keeps and what a search holds in memory.
+
+Words are kept as 64-bit hashes: short, of one size, and not to be read back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.embeddings import DIMENSIONS, Vectors
+
+HASH_BYTES = 8
+SIGNATURE_WORDS = DIMENSIONS // 64
+MOST_COUNT = 255
+MOST_LENGTH = 65_535
+REFERENCE = "#"
+"""What stands before a reference, so that it is not taken for a word."""
+
+Hashes = NDArray[np.uint64]
+
+# Name, type and width of each array, in their order; the first four have a row by passage.
+_PASSAGES: tuple[tuple[str, str, int], ...] = (
+    ("chunk_ids", "<i8", 1), ("lengths", "<u2", 1), ("title_lengths", "<u2", 1),
+    ("signatures", "<u8", SIGNATURE_WORDS),
+)  # fmt: skip
+_POSTINGS: tuple[tuple[str, str, int], ...] = (
+    ("terms", "<u8", 1), ("places", "<u4", 1), ("counts", "u1", 1), ("title_counts", "u1", 1),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PackedIndex:
+    """What n passages hold, as arrays.
+
+    `chunk_ids`, `lengths` and `title_lengths` have shape (n,), `signatures` (n, 8): the signs of
+    each passage's vector. The others have a row by term and passage where it stands: the term's
+    hash, the passage's place, its count in the text and in the titles above it. References are
+    terms too (`REFERENCE`), with a count of one.
+    """
+
+    chunk_ids: NDArray[np.int64]
+    lengths: NDArray[np.uint16]
+    title_lengths: NDArray[np.uint16]
+    signatures: Hashes
+    terms: Hashes
+    places: NDArray[np.uint32]
+    counts: NDArray[np.uint8]
+    title_counts: NDArray[np.uint8]
+
+    def to_bytes(self) -> bytes:
+        """The arrays one after another, little end first."""
+        return b"".join(
+            np.ascontiguousarray(getattr(self, name), dtype=kind).tobytes()
+            for name, kind, _ in (*_PASSAGES, *_POSTINGS)
+        )
+
+
+def unpack(content: bytes, chunks: int) -> PackedIndex:
+    """The arrays of `chunks` passages. Raises ValueError on a content of another size."""
+    passages, start = _read(content, 0, chunks, _PASSAGES)
+    width = sum(np.dtype(kind).itemsize for _, kind, _ in _POSTINGS)
+    count, left = divmod(len(content) - start, width)
+    if left or count < 0:
+        raise ValueError(f"{len(content)} bytes are no index of {chunks} passages")
+    postings, _ = _read(content, start, count, _POSTINGS)
+    return PackedIndex(**passages, **postings)
+
+
+def _read(
+    content: bytes, start: int, rows: int, layout: Sequence[tuple[str, str, int]]
+) -> tuple[dict[str, NDArray[Any]], int]:
+    read: dict[str, NDArray[Any]] = {}
+    for name, kind, width in layout:
+        array = np.frombuffer(content, dtype=kind, count=rows * width, offset=start)
+        read[name] = array.reshape(rows, width) if width > 1 else array
+        start += array.nbytes
+    return read, start
+
+
+@dataclass(frozen=True)
+class PassageTerms:
+    """A passage's terms and their counts, those of the titles above it, and its references."""
+
+    terms: Mapping[str, int]
+    titles: Mapping[str, int]
+    references: Iterable[str]
+
+
+def pack(
+    chunk_ids: Sequence[int], passages: Sequence[PassageTerms], signatures: Hashes
+) -> PackedIndex:
+    """The packed index of passages stored as `chunk_ids`; `signatures` has shape (n, 8)."""
+    rows = [
+        (hash_term(term), place, passage.terms.get(term, 0), passage.titles.get(term, 0))
+        for place, passage in enumerate(passages)
+        for term in passage.terms.keys() | passage.titles.keys()
+    ]
+    rows += [
+        (hash_term(REFERENCE + reference), place, 1, 0)
+        for place, passage in enumerate(passages)
+        for reference in passage.references
+    ]
+    terms, places, counts, title_counts = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return PackedIndex(
+        np.array(chunk_ids, np.int64),
+        _bound([sum(passage.terms.values()) for passage in passages], MOST_LENGTH, np.uint16),
+        _bound([sum(passage.titles.values()) for passage in passages], MOST_LENGTH, np.uint16),
+        signatures,
+        np.array(terms, np.uint64),
+        np.array(places, np.uint32),
+        _bound(counts, MOST_COUNT, np.uint8),
+        _bound(title_counts, MOST_COUNT, np.uint8),
+    )
+
+
+def _bound(values: Sequence[int], most: int, kind: type[Any]) -> NDArray[Any]:
+    return np.minimum(np.array(values, np.int64), most).astype(kind)
+
+
+@lru_cache(maxsize=50_000)
+def hash_term(term: str) -> int:
+    """A term as 64 bits, the same on every machine."""
+    digest = hashlib.blake2b(term.encode("utf-8", "replace"), digest_size=HASH_BYTES).digest()
+    return int.from_bytes(digest, "little")
+
+
+def sign_vectors(vectors: Vectors) -> Hashes:
+    """The signs of `vectors`, shape (n, 512), as bits: shape (n, 8)."""
+    return np.packbits(vectors > 0, axis=-1).view(np.uint64)

@@ -1,0 +1,361 @@
+"""The index of a firm held in memory: what a search chooses its passages with.
+
+Versions lie in segments that never change. A few new versions make a small segment; small ones
+are joined, so that adding a document costs little and a search reads few segments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.packing import REFERENCE, Hashes, PackedIndex, hash_term
+
+# BM25: saturation of repeated words, and how much the length of a passage counts.
+K1, B = 1.2, 0.75
+MOST_SEGMENTS = 4
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Places = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Passages of some versions.
+
+    `keys` and `models` have a row by version; `owners` gives each passage's version. `signatures`
+    has shape (8, n). The passages of term number i, and its counts there, stand at
+    `starts[i]:starts[i + 1]`.
+    """
+
+    keys: NDArray[np.int32]
+    models: tuple[str, ...]
+    owners: NDArray[np.int32]
+    chunk_ids: NDArray[np.int64]
+    lengths: NDArray[np.uint16]
+    title_lengths: NDArray[np.uint16]
+    signatures: Hashes
+    terms: Hashes
+    starts: NDArray[np.int64]
+    rows: NDArray[np.uint32]
+    counts: NDArray[np.uint8]
+    title_counts: NDArray[np.uint8]
+
+    @property
+    def size(self) -> int:
+        """Passages held."""
+        return len(self.chunk_ids)
+
+    @cached_property
+    def nbytes(self) -> int:
+        """Memory held."""
+        arrays = (value for value in vars(self).values() if isinstance(value, np.ndarray))
+        return sum(array.nbytes for array in arrays)
+
+    @cached_property
+    def totals(self) -> tuple[int, int]:
+        """Terms of the texts, and of the titles."""
+        return int(self.lengths.sum()), int(self.title_lengths.sum())
+
+    def find(self, term: int) -> slice:
+        """Where the passages of a hashed term stand."""
+        place = int(np.searchsorted(self.terms, np.uint64(term)))
+        if place == len(self.terms) or int(self.terms[place]) != term:
+            return slice(0, 0)
+        return slice(int(self.starts[place]), int(self.starts[place + 1]))
+
+
+def make_segment(versions: Sequence[tuple[int, str, PackedIndex]]) -> Segment:
+    """The segment of versions given by key, embedding model and packed index."""
+    packed = [index for _, _, index in versions]
+    sizes = np.array([len(index.chunk_ids) for index in packed])
+    offsets = np.cumsum(sizes) - sizes
+    return _sort_postings(
+        np.array([key for key, _, _ in versions], np.int32),
+        tuple(model for _, model, _ in versions),
+        np.repeat(np.arange(len(packed), dtype=np.int32), sizes),
+        PackedIndex(
+            np.concatenate([index.chunk_ids for index in packed]),
+            np.concatenate([index.lengths for index in packed]),
+            np.concatenate([index.title_lengths for index in packed]),
+            np.concatenate([index.signatures for index in packed]),
+            np.concatenate([index.terms for index in packed]),
+            np.concatenate(
+                [index.places + np.uint32(at) for index, at in zip(packed, offsets, strict=True)]
+            ),
+            np.concatenate([index.counts for index in packed]),
+            np.concatenate([index.title_counts for index in packed]),
+        ),
+    )
+
+
+def join_segments(segments: Sequence[Segment], kept: Mapping[int, str]) -> Segment:
+    """One segment of what `segments` hold of the versions `kept`."""
+    parts = [_keep(segment, kept) for segment in segments]
+    versions = np.cumsum([0, *(len(part.keys) for part in parts)])
+    passages = np.cumsum([0, *(part.size for part in parts)])
+    return _sort_postings(
+        np.concatenate([part.keys for part in parts]),
+        tuple(model for part in parts for model in part.models),
+        np.concatenate(
+            [part.owners + np.int32(at) for part, at in zip(parts, versions, strict=False)]
+        ),
+        PackedIndex(
+            np.concatenate([part.chunk_ids for part in parts]),
+            np.concatenate([part.lengths for part in parts]),
+            np.concatenate([part.title_lengths for part in parts]),
+            np.concatenate([part.signatures for part in parts], axis=1).T,
+            np.concatenate([np.repeat(part.terms, np.diff(part.starts)) for part in parts]),
+            np.concatenate(
+                [part.rows + np.uint32(at) for part, at in zip(parts, passages, strict=False)]
+            ),
+            np.concatenate([part.counts for part in parts]),
+            np.concatenate([part.title_counts for part in parts]),
+        ),
+    )
+
+
+def _keep(segment: Segment, kept: Mapping[int, str]) -> Segment:
+    held = np.array([int(key) in kept for key in segment.keys], bool)
+    if held.all():
+        return segment
+    stays = held[segment.owners]
+    standing = stays[segment.rows]
+    terms = np.repeat(segment.terms, np.diff(segment.starts))[standing]
+    places = np.cumsum(stays, dtype=np.int64) - 1
+    unique, starts = np.unique(terms, return_index=True)
+    return replace(
+        segment,
+        keys=segment.keys[held],
+        models=tuple(m for m, held_one in zip(segment.models, held, strict=True) if held_one),
+        owners=(np.cumsum(held) - 1).astype(np.int32)[segment.owners[stays]],
+        chunk_ids=segment.chunk_ids[stays],
+        lengths=segment.lengths[stays],
+        title_lengths=segment.title_lengths[stays],
+        signatures=segment.signatures[:, stays],
+        terms=unique,
+        starts=np.append(starts, len(terms)).astype(np.int64),
+        rows=places[segment.rows[standing]].astype(np.uint32),
+        counts=segment.counts[standing],
+        title_counts=segment.title_counts[standing],
+    )
+
+
+def _sort_postings(
+    keys: NDArray[np.int32],
+    models: tuple[str, ...],
+    owners: NDArray[np.int32],
+    packed: PackedIndex,
+) -> Segment:
+    order = np.argsort(packed.terms, kind="stable")
+    terms, starts = np.unique(packed.terms[order], return_index=True)
+    return Segment(
+        keys,
+        models,
+        owners,
+        packed.chunk_ids.astype(np.int64),
+        packed.lengths.astype(np.uint16),
+        packed.title_lengths.astype(np.uint16),
+        np.ascontiguousarray(packed.signatures.T.astype(np.uint64)),
+        terms.astype(np.uint64),
+        np.append(starts, len(order)).astype(np.int64),
+        packed.places[order].astype(np.uint32),
+        packed.counts[order],
+        packed.title_counts[order],
+    )
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one search may choose among, by segment: passages, and those of the asked model."""
+
+    found: tuple[Mask, ...]
+    embedded: tuple[Mask, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Passages chosen for a question, in no order, with their scores by words and references.
+
+    `weights` gives the inverse document frequency of each term that a text holds.
+    """
+
+    chunk_ids: NDArray[np.int64]
+    keys: NDArray[np.int32]
+    lexical: Floats
+    named: Floats
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What each kind of likeness weighs beside the words of the text."""
+
+    title: float
+    dense: float
+    reference: float
+
+
+@dataclass(frozen=True)
+class FirmIndex:
+    """The whole index of a firm, as its segments."""
+
+    segments: tuple[Segment, ...] = ()
+    _norms: dict[int, tuple[Floats, Floats]] = field(
+        default_factory=dict[int, tuple[Floats, Floats]], repr=False
+    )
+
+    @cached_property
+    def keys(self) -> frozenset[int]:
+        """Versions held."""
+        return frozenset(int(key) for segment in self.segments for key in segment.keys)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held."""
+        return sum(segment.nbytes for segment in self.segments)
+
+    @cached_property
+    def size(self) -> int:
+        """Passages held."""
+        return sum(segment.size for segment in self.segments)
+
+    def update(self, present: Mapping[int, str], added: Sequence[Segment]) -> FirmIndex:
+        """With the segments `added` and no more than the versions `present` (key → model)."""
+        segments = [
+            _keep(segment, present) if not present.keys() >= set(segment.keys.tolist()) else segment
+            for segment in (*self.segments, *added)
+        ]
+        segments = [segment for segment in segments if segment.size]
+        if len(segments) > MOST_SEGMENTS:
+            # The largest stays apart while the others together are small beside it.
+            segments.sort(key=lambda segment: -segment.size)
+            small = segments[1:]
+            rest = sum(segment.size for segment in small)
+            if rest * 4 > segments[0].size:
+                segments = [join_segments(segments, present)]
+            else:
+                segments = [segments[0], join_segments(small, present)]
+        return FirmIndex(tuple(segments))
+
+    def restrict(self, keys: NDArray[np.int32], model: str) -> Scope:
+        """The scope of a search among the versions `keys`, its question embedded by `model`."""
+        found: list[Mask] = []
+        embedded: list[Mask] = []
+        for segment in self.segments:
+            held = np.isin(segment.keys, keys)
+            same = np.array([one == model for one in segment.models], bool)
+            found.append(held[segment.owners])
+            embedded.append((held & same)[segment.owners])
+        return Scope(tuple(found), tuple(embedded))
+
+    def choose(
+        self,
+        scope: Scope,
+        terms: Sequence[str],
+        references: Sequence[str],
+        signature: Hashes,
+        factors: Factors,
+        most: int,
+    ) -> Choice:
+        """At most `most` passages of `scope`, best by words, titles, references and likeness.
+
+        Statistics are those of the whole index. The likeness is that of the signs of the vectors,
+        `signature` being those of the question: near enough to choose, not to rank.
+        """
+        lexical, weights = self._score_terms(terms, factors.title)
+        named = self._score_references(references)
+        totals = [
+            words + factors.reference * refs + factors.dense * _liken(segment, signature, near)
+            for segment, words, refs, near in zip(
+                self.segments, lexical, named, scope.embedded, strict=True
+            )
+        ]
+        for total, found in zip(totals, scope.found, strict=True):
+            total[~found] = -np.inf
+        best = _best(np.concatenate(totals) if totals else np.empty(0, np.float32), most)
+        return Choice(
+            _gather([segment.chunk_ids for segment in self.segments], best, np.int64),
+            _gather([segment.keys[segment.owners] for segment in self.segments], best, np.int32),
+            _gather(lexical, best, np.float32),
+            _gather(named, best, np.float32),
+            weights,
+        )
+
+    def _score_terms(
+        self, terms: Sequence[str], title_factor: float
+    ) -> tuple[list[Floats], dict[str, float]]:
+        scores = [np.zeros(segment.size, np.float32) for segment in self.segments]
+        weights: dict[str, float] = {}
+        for term in terms:
+            places = [segment.find(hash_term(term)) for segment in self.segments]
+            pairs = list(zip(self.segments, places, strict=True))
+            weight = self._weigh(sum(np.count_nonzero(s.counts[at]) for s, at in pairs))
+            titled = sum(np.count_nonzero(s.title_counts[at]) for s, at in pairs)
+            if any(at.stop > at.start for at in places):
+                weights[term] = weight
+            title_weight = title_factor * self._weigh(titled) if titled else 0.0
+            for number, (segment, at) in enumerate(pairs):
+                if at.stop == at.start:
+                    continue
+                rows = segment.rows[at]
+                text_norm, title_norm = self._norm(number)
+                counts = segment.counts[at].astype(np.float32)
+                added = weight * (K1 + 1) * counts / (counts + text_norm[rows])
+                if title_weight:
+                    counts = segment.title_counts[at].astype(np.float32)
+                    added += title_weight * (K1 + 1) * counts / (counts + title_norm[rows])
+                scores[number][rows] += added
+        return scores, weights
+
+    def _score_references(self, references: Sequence[str]) -> list[Floats]:
+        scores = [np.zeros(segment.size, np.float32) for segment in self.segments]
+        for reference in references:
+            term = hash_term(REFERENCE + reference)
+            rows = [segment.rows[segment.find(term)] for segment in self.segments]
+            weight = self._weigh(sum(len(found) for found in rows))
+            for score, found in zip(scores, rows, strict=True):
+                score[found] += weight
+        return scores
+
+    def _weigh(self, holders: int) -> float:
+        return float(np.log1p((self.size - holders + 0.5) / (holders + 0.5)))
+
+    def _norm(self, number: int) -> tuple[Floats, Floats]:
+        """What is added to a count, by passage: the longer the passage, the more."""
+        if number not in self._norms:
+            segment = self.segments[number]
+            self._norms[number] = tuple(
+                (K1 * (1 - B) + K1 * B * lengths / max(total / self.size, 1)).astype(np.float32)
+                for lengths, total in zip(
+                    (segment.lengths, segment.title_lengths), self._totals, strict=True
+                )
+            )  # pyright: ignore[reportArgumentType]
+        return self._norms[number]
+
+    @cached_property
+    def _totals(self) -> tuple[int, int]:
+        texts, titles = zip(*(segment.totals for segment in self.segments), strict=True)
+        return sum(texts), sum(titles)
+
+
+def _liken(segment: Segment, signature: Hashes, embedded: Mask) -> Floats:
+    differing = np.bitwise_count(segment.signatures ^ signature[:, None])
+    bits = len(signature) * 64
+    share = np.add.reduce(differing, axis=0, dtype=np.uint16).astype(np.float32) / bits
+    return np.where(embedded, np.cos(np.pi * share), 0).astype(np.float32)
+
+
+def _best(totals: Floats, most: int) -> Places:
+    """Places of the `most` highest totals, those out of scope left out."""
+    best = np.argpartition(-totals, most)[:most] if len(totals) > most else np.arange(len(totals))
+    return best[totals[best] > -np.inf]
+
+
+def _gather(parts: Sequence[NDArray], places: Places, kind: type) -> NDArray:
+    return (np.concatenate(parts) if parts else np.empty(0, kind))[places]

@@ -1,0 +1,56 @@
+"""Half-precision vectors in pgvector's binary form, whole matrices at once.
+
+Text takes twenty times as long to write and to read, and the library's own adapter goes vector by
+vector.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+
+from knowledge.embeddings import DIMENSIONS, Vectors
+
+_HALF_VECTOR = np.dtype([("dimensions", ">i2"), ("unused", ">i2"), ("values", ">f2", DIMENSIONS)])
+_ELEMENT = np.dtype([("size", ">i4"), ("vector", _HALF_VECTOR)])
+_ONE_DIMENSION, _NO_NULL, _FIRST = 1, 0, 1
+
+
+class BinaryValue(bytes):
+    """A parameter already in binary form, its type given by the statement: `%b::halfvec`."""
+
+
+class _BinaryValueDumper(Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: BinaryValue) -> bytes:
+        return obj
+
+
+psycopg.adapters.register_dumper(BinaryValue, _BinaryValueDumper)
+
+
+def encode_vector(vector: Vectors) -> BinaryValue:
+    """A `halfvec` from a vector of shape (512,)."""
+    return BinaryValue(_fill(vector[None], _HALF_VECTOR).tobytes())
+
+
+def encode_vectors(vectors: NDArray[np.float16], oid: int) -> BinaryValue:
+    """A `halfvec[]` from vectors of shape (n, 512); `oid` is that of `halfvec` in the database."""
+    elements = np.empty(len(vectors), _ELEMENT)
+    elements["size"] = _HALF_VECTOR.itemsize
+    elements["vector"] = _fill(vectors, _HALF_VECTOR)
+    shape = (_ONE_DIMENSION, _NO_NULL, oid, len(vectors), _FIRST)
+    return BinaryValue(struct.pack(">iiIii", *shape) + elements.tobytes())
+
+
+def _fill(vectors: NDArray[np.floating], kind: np.dtype[np.void]) -> NDArray[np.void]:
+    filled = np.zeros(len(vectors), kind)
+    filled["dimensions"] = DIMENSIONS
+    filled["values"] = vectors
+    return filled
