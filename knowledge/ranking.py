@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from knowledge.embeddings import SentenceEmbedder
-from knowledge.terms import find_term, split_words
+from knowledge.terms import STOP_WORDS, find_term, split_words
 from knowledge.words import get_word_vectors
 
 # Analysed texts kept in memory, of about seven kilobytes each.
@@ -40,10 +40,12 @@ class AnalysedText:
 @lru_cache(maxsize=KEPT_TEXTS)
 def analyse(text: str) -> AnalysedText:
     """Terms and words of `text`, stop words left out."""
-    pairs = [(term, word) for word in split_words(text) if (term := find_term(word)) is not None]
-    return AnalysedText(
-        tuple(term for term, _ in pairs), tuple(dict.fromkeys(word for _, word in pairs))
-    )
+    words = split_words(text)
+    terms = list(map(find_term, words))
+    kept = dict.fromkeys(words)
+    for word in STOP_WORDS & kept.keys():
+        del kept[word]
+    return AnalysedText(tuple(filter(None, terms)), tuple(kept))
 
 
 def score_texts(

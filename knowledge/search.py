@@ -34,7 +34,7 @@ from knowledge.sentence_scores import Question, score_sentence
 from knowledge.slots import Reranker, find_reranker
 from knowledge.synonyms import find_equivalents
 from knowledge.terms import list_terms
-from knowledge.wire import encode_vector
+from knowledge.wire import encode_numbers, encode_vector
 
 SEARCH = (Path(__file__).parent / "search.sql").read_bytes()
 
@@ -195,7 +195,7 @@ async def _find(
     vector = (await model.aencode([asked]))[0]
     wanted = _Wanted(terms, list_identifiers(asked)[:QUERY_IDENTIFIERS], vector, model.model_name)
     rows, weights = await _read(database, identity, wanted, _restrict(filters, today), depths)
-    ranked = await asyncio.to_thread(_rerank, rows, analysed, weights, model)
+    ranked = _rerank(rows, analysed, weights, model)
     reranker = find_reranker()
     if reranker is not None and ranked:
         ranked = await asyncio.to_thread(_reorder, reranker, asked, ranked)
@@ -224,8 +224,9 @@ async def _read(
             depths.weighed,
         )  # fmt: skip
         parameters = filters | _make_parameters(choice, wanted, depths)
-        async with database.transaction(identity) as connection:
-            rows = await (await connection.execute(SEARCH, parameters)).fetchall()
+        parameters["proof"] = database.prove(identity)
+        async with database.statement("assistant_read") as connection:
+            rows = await (await connection.execute(SEARCH, parameters, binary=True)).fetchall()
         if rows[0]["state"] == held.state:
             break
         held = await hold(database, identity, stale=held)
@@ -262,15 +263,15 @@ def _restrict(filters: SearchFilters, today: dt.date) -> dict[str, object]:
 
 def _make_parameters(choice: Choice, wanted: _Wanted, depths: SearchDepths) -> dict[str, object]:
     return {
-        "ids": choice.chunk_ids.tolist(),
-        "keys": choice.keys.tolist(),
-        "lexical": choice.lexical.tolist(),
-        "named": choice.named.tolist(),
+        "ids": encode_numbers(choice.chunk_ids),
+        "keys": encode_numbers(choice.keys),
+        "lexical": encode_numbers(choice.lexical),
+        "named": encode_numbers(choice.named),
         "vector": encode_vector(wanted.vector),
         "model": wanted.model,
         "result_depth": depths.reranked,
-        "dense_weight": FACTORS.dense,
-        "identifier_weight": FACTORS.reference,
+        "dense_factor": FACTORS.dense,
+        "reference_factor": FACTORS.reference,
     }
 
 
@@ -333,11 +334,12 @@ def _make_passage(row: DictRow, score: float, best: float, question: Question) -
 
 
 def _make_sentences(row: DictRow, share: float, question: Question) -> Iterator[Sentence]:
-    columns = (row[name] or () for name in ("starts", "ends", "pages", "boxes"))
+    starts, ends, pages = (row[name] or () for name in ("starts", "ends", "pages"))
+    boxes = row["boxes"] or (None,) * len(starts)
     nearness = row["sentence_dense"] or repeat(0.0)
     context = set(list_terms(f"{row['title']} {row['section_path']}"))
     for ordinal, ((start, end, page, box), dense) in enumerate(
-        zip(zip(*columns, strict=True), nearness, strict=False)
+        zip(zip(starts, ends, pages, boxes, strict=True), nearness, strict=False)
     ):
         text = row["body"][start:end]
         score = score_sentence(question, text, context, dense, share)

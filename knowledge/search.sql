@@ -1,10 +1,9 @@
-SELECT s.state::text, p.*
-FROM search_state() AS s (state)
-LEFT JOIN read_passages(
-    chosen_ids => %(ids)s::bigint[],
-    chosen_keys => %(keys)s::int[],
-    chosen_lexical => %(lexical)s::float8[],
-    chosen_named => %(named)s::float8[],
+SELECT * FROM read_passages(
+    proof => %(proof)s,
+    chosen_ids => %(ids)b::bigint[],
+    chosen_keys => %(keys)b::int[],
+    chosen_lexical => %(lexical)b::real[],
+    chosen_named => %(named)b::real[],
     query_vector => %(vector)b::halfvec,
     query_model => %(model)s,
     wanted_kinds => %(kinds)s::text[],
@@ -14,6 +13,6 @@ LEFT JOIN read_passages(
     valid_on => %(valid_on)s,
     in_history => %(in_history)s,
     result_depth => %(result_depth)s,
-    dense_factor => %(dense_weight)s,
-    identifier_factor => %(identifier_weight)s
-) AS p ON true
+    dense_factor => %(dense_factor)s,
+    reference_factor => %(reference_factor)s
+)

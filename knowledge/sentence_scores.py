@@ -6,8 +6,9 @@ The weights were fitted on the project's own questions (`voltaire eval knowledge
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from knowledge.ranking import Weights
 from knowledge.terms import fold_accents, list_terms
@@ -55,14 +56,22 @@ class Question:
     weights: Weights
     equivalents: Mapping[str, Sequence[str]]
 
-    def coverage(self, terms: set[str]) -> float:
+    def coverage(self, terms: Set[str]) -> float:
         """Share of the question's weight found among `terms`, equivalents counted."""
-        total = sum(self.weights.values())
-        met = sum(w for term, w in self.weights.items() if self._is_met(term, terms))
-        return met / total if total else 0.0
+        met = 0.0
+        for term, weight, others in self._wanted:
+            if term in terms or not others.isdisjoint(terms):
+                met += weight
+        return met / self._total if self._total else 0.0
 
-    def _is_met(self, term: str, terms: set[str]) -> bool:
-        return term in terms or any(other in terms for other in self.equivalents.get(term, ()))
+    @cached_property
+    def _wanted(self) -> list[tuple[str, float, frozenset[str]]]:
+        others = self.equivalents
+        return [(term, w, frozenset(others.get(term, ()))) for term, w in self.weights.items()]
+
+    @cached_property
+    def _total(self) -> float:
+        return sum(self.weights.values())
 
 
 def score_sentence(
@@ -99,5 +108,15 @@ def is_kind(kind: int, text: str) -> bool:
 
 def _is_kind(question: str, text: str) -> float:
     """Whether a sentence holds what a question asks for: a length of time, a date, a figure."""
-    asked, said = fold_accents(question).lower(), fold_accents(text).lower()
-    return float(any(q.search(asked) and s.search(said) for q, s in _KINDS))
+    wanted = _list_kinds(question)
+    if not wanted:
+        return 0.0
+    said = fold_accents(text).lower()
+    return float(any(kind.search(said) for kind in wanted))
+
+
+@lru_cache(maxsize=256)
+def _list_kinds(question: str) -> tuple[re.Pattern[str], ...]:
+    """What holds each kind of answer that a question may want."""
+    asked = fold_accents(question).lower()
+    return tuple(kind for cue, kind in _KINDS if cue.search(asked))

@@ -16,6 +16,7 @@ import Stemmer
 MAX_TERM_CHARS = 40
 
 _WORD = re.compile(r"[^\W_]+")
+_COMBINING = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _EUPHONIC_T = re.compile(r"-t-(?=(?:il|elle|on)s?\b)")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 
@@ -45,8 +46,9 @@ _STEMMER = Stemmer.Stemmer("french", 0)
 
 def fold_accents(text: str) -> str:
     """`text` without diacritics; « œ » becomes « oe »."""
-    decomposed = unicodedata.normalize("NFD", text.translate(_LIGATURES))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    if text.isascii():
+        return text
+    return _COMBINING.sub("", unicodedata.normalize("NFD", text.translate(_LIGATURES)))
 
 
 def split_words(text: str) -> list[str]:

@@ -1,7 +1,7 @@
-"""Half-precision vectors in pgvector's binary form, whole matrices at once.
+"""Arrays of numbers and half-precision vectors in PostgreSQL's binary form, all at once.
 
-Text takes twenty times as long to write and to read, and the library's own adapter goes vector by
-vector.
+Text takes twenty times as long to write and to read, and the libraries' own adapters go number by
+number and vector by vector.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from knowledge.embeddings import DIMENSIONS, Vectors
 
 _HALF_VECTOR = np.dtype([("dimensions", ">i2"), ("unused", ">i2"), ("values", ">f2", DIMENSIONS)])
 _ELEMENT = np.dtype([("size", ">i4"), ("vector", _HALF_VECTOR)])
+# The number types of PostgreSQL that are sent, with their identifiers, the same everywhere.
+_NUMBERS = {"int64": (">i8", 20), "int32": (">i4", 23), "float32": (">f4", 700)}
 _ONE_DIMENSION, _NO_NULL, _FIRST = 1, 0, 1
 
 
@@ -45,7 +47,20 @@ def encode_vectors(vectors: NDArray[np.float16], oid: int) -> BinaryValue:
     elements = np.empty(len(vectors), _ELEMENT)
     elements["size"] = _HALF_VECTOR.itemsize
     elements["vector"] = _fill(vectors, _HALF_VECTOR)
-    shape = (_ONE_DIMENSION, _NO_NULL, oid, len(vectors), _FIRST)
+    return _join(elements, oid)
+
+
+def encode_numbers(numbers: NDArray[np.number]) -> BinaryValue:
+    """A `bigint[]`, `int[]` or `real[]` from numbers of shape (n,)."""
+    kind, oid = _NUMBERS[numbers.dtype.name]
+    elements = np.empty(len(numbers), np.dtype([("size", ">i4"), ("value", kind)]))
+    elements["size"] = numbers.dtype.itemsize
+    elements["value"] = numbers
+    return _join(elements, oid)
+
+
+def _join(elements: NDArray[np.void], oid: int) -> BinaryValue:
+    shape = (_ONE_DIMENSION, _NO_NULL, oid, len(elements), _FIRST)
     return BinaryValue(struct.pack(">iiIii", *shape) + elements.tobytes())
 
 

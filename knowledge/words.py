@@ -32,13 +32,19 @@ class WordVectors:
 
         Shape (len(texts), len(asked)); no text may be without words.
         """
-        words = [word for text in texts for word in text]
+        places: dict[str, int] = {}
+        for text in texts:
+            for word in text:
+                places.setdefault(word, len(places))
         sizes = np.fromiter((len(text) for text in texts), dtype=np.intp, count=len(texts))
         with self._lock:
-            rows = self._place([*asked, *words], embedder)
+            rows = self._place([*asked, *places], embedder)
             vectors = self._matrix[rows]
         likeness = vectors[len(asked) :] @ vectors[: len(asked)].T
-        return np.maximum.reduceat(likeness, np.cumsum(sizes) - sizes, axis=0)
+        own = np.fromiter(
+            (places[word] for text in texts for word in text), np.intp, int(sizes.sum())
+        )
+        return np.maximum.reduceat(likeness[own], np.cumsum(sizes) - sizes, axis=0)
 
     def _place(self, words: Sequence[str], embedder: SentenceEmbedder) -> NDArray[np.intp]:
         unknown = list(dict.fromkeys(word for word in words if word not in self._rows))

@@ -89,6 +89,7 @@ AS $$
         END
 $$;
 
+-- The state of a firm's knowledge; null where nothing was ever indexed.
 CREATE FUNCTION search_state() RETURNS xid8
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
@@ -111,16 +112,18 @@ AS $$
     ), '{}')
 $$;
 
--- The best of the chosen passages, weighed with the vectors of their sentences. Those that the
--- identity may not find are left out, whoever chose them.
+-- The best of the chosen passages, weighed with the vectors of their sentences, and the state in
+-- which that was true; one row without a passage where there is none. What the identity may not
+-- find is left out, whoever chose it. The proof of who asks comes with the call, so that a search
+-- is one exchange.
 CREATE FUNCTION read_passages(
-    chosen_ids bigint[], chosen_keys int[], chosen_lexical float8[], chosen_named float8[],
-    query_vector halfvec, query_model text,
+    proof text, chosen_ids bigint[], chosen_keys int[], chosen_lexical float4[],
+    chosen_named float4[], query_vector halfvec, query_model text,
     wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[],
     valid_on date, in_history boolean,
-    result_depth int, dense_factor float8, identifier_factor float8
+    result_depth int, dense_factor float8, reference_factor float8
 ) RETURNS TABLE (
-    chunk_id bigint, document_id uuid, version_id uuid, code text, title text,
+    state text, chunk_id bigint, document_id uuid, version_id uuid, code text, title text,
     version_label text, status text, valid_from date, valid_to date, section_path text, kind text,
     body text, score float8, lexical float8, dense float8,
     starts int[], ends int[], pages int[], boxes jsonb, sentence_dense float8[]
@@ -132,12 +135,12 @@ SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    tenant uuid := current_tenant_id();
-    reader_roles text[] := current_roles();
+    tenant uuid;
+    reader_roles text[];
 BEGIN
-    IF tenant IS NULL THEN
-        RETURN;
-    END IF;
+    PERFORM set_config('voltaire.identity', proof, true);
+    tenant := current_tenant_id();
+    reader_roles := current_roles();
     RETURN QUERY
     WITH findable AS MATERIALIZED (
         SELECT f.key, f.model = query_model AS is_embedded, f.version_id, f.document_id
@@ -147,16 +150,17 @@ BEGIN
         WHERE f.key = ANY (chosen_keys)
     ),
     best AS MATERIALIZED (
-        SELECT c.id, f.key, f.version_id, f.document_id, c.lexical, coalesce(near.score, 0) AS dense,
-            c.lexical + dense_factor * coalesce(near.score, 0) + identifier_factor * c.named
+        SELECT c.id, f.key, f.version_id, f.document_id, c.lexical::float8,
+            coalesce(near.score, 0) AS dense,
+            c.lexical + dense_factor * coalesce(near.score, 0) + reference_factor * c.named
                 AS score, near.scores
         FROM unnest(chosen_ids, chosen_keys, chosen_lexical, chosen_named)
             AS c (id, key, lexical, named)
         JOIN findable f ON f.key = c.key
         CROSS JOIN LATERAL (
-            SELECT max(s.score) AS score, array_agg(s.score ORDER BY s.ordinal) AS scores
+            SELECT max(s.score) AS score, array_agg(s.score) AS scores
             FROM (
-                SELECT v.ordinal, -(v.embedding <#> query_vector) AS score
+                SELECT -(v.embedding <#> query_vector) AS score
                 FROM sentence_vectors v
                 WHERE f.is_embedded AND v.tenant_id = tenant AND v.version_key = c.key
                     AND v.chunk_id = c.id
@@ -166,27 +170,31 @@ BEGIN
         ORDER BY score DESC, c.id
         LIMIT result_depth
     )
-    SELECT b.id, b.document_id, b.version_id, d.code, d.title, v.label, v.status,
-        v.valid_from, v.valid_to, x.path, c.kind, c.text, b.score, b.lexical, b.dense,
+    SELECT t.changed_in::text, b.id, b.document_id, b.version_id, d.code, d.title, v.label,
+        v.status, v.valid_from, v.valid_to, x.path, c.kind, c.text, b.score, b.lexical, b.dense,
         s.starts, s.ends, s.pages, s.boxes, b.scores
-    FROM best b
-    JOIN document_versions v ON v.tenant_id = tenant AND v.id = b.version_id
-    JOIN documents d ON d.tenant_id = tenant AND d.id = b.document_id
-    JOIN chunks c ON c.tenant_id = tenant AND c.id = b.id
-    JOIN sections x ON x.tenant_id = tenant AND x.id = c.section_id
-    CROSS JOIN LATERAL (
-        SELECT array_agg(start_at) AS starts, array_agg(end_at) AS ends,
-            array_agg(page) AS pages, jsonb_agg(box) AS boxes
-        FROM (
-            SELECT start_at, end_at, page, box FROM sentences
-            WHERE tenant_id = tenant AND chunk_id = b.id
-            ORDER BY ordinal
-        ) AS ordered
-    ) AS s
+    FROM (SELECT (SELECT k.changed_in FROM knowledge_states k WHERE k.tenant_id = tenant)) AS t
+    LEFT JOIN (
+        best b
+        JOIN document_versions v ON v.tenant_id = tenant AND v.id = b.version_id
+        JOIN documents d ON d.tenant_id = tenant AND d.id = b.document_id
+        JOIN chunks c ON c.tenant_id = tenant AND c.id = b.id
+        JOIN sections x ON x.tenant_id = tenant AND x.id = c.section_id
+        CROSS JOIN LATERAL (
+            SELECT array_agg(start_at) AS starts, array_agg(end_at) AS ends,
+                array_agg(page) AS pages,
+                CASE WHEN count(box) > 0 THEN jsonb_agg(box) END AS boxes
+            FROM (
+                SELECT start_at, end_at, page, box FROM sentences
+                WHERE tenant_id = tenant AND chunk_id = b.id
+                ORDER BY ordinal
+            ) AS ordered
+        ) AS s
+    ) ON true
     ORDER BY b.score DESC, b.id;
 END
 $$;
 
 REVOKE ALL ON FUNCTION search_scope, read_passages, search_state FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION search_scope, read_passages, search_state TO assistant_read;
+GRANT EXECUTE ON FUNCTION search_scope, read_passages TO assistant_read;
 GRANT EXECUTE ON FUNCTION search_state TO knowledge_writer;
