@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,14 @@ MODEL_NAME = "use-multilingual-3"
 MAX_CHARS = 2000
 
 
+@dataclass
+class _Queue:
+    """What waits to be encoded in one event loop, and the task that does it."""
+
+    waiting: list[tuple[Sequence[str], asyncio.Future[Vectors]]] = field(default_factory=list)
+    worker: asyncio.Task[None] | None = None
+
+
 class SentenceEmbedder:
     """Unit vectors of French texts; input beyond `MAX_CHARS` characters is cut.
 
@@ -38,6 +48,7 @@ class SentenceEmbedder:
 
     def __init__(self) -> None:
         self._model: NumpyBackend | None = None
+        self._queues: WeakKeyDictionary[asyncio.AbstractEventLoop, _Queue] = WeakKeyDictionary()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of `texts`, shape (len(texts), 512), float32; a blank text gives zeros."""
@@ -48,8 +59,35 @@ class SentenceEmbedder:
         return _encode_filled(texts, partial(encode_related, self._load()))
 
     async def aencode(self, texts: Sequence[str]) -> Vectors:
-        """`encode` in a thread, so that the event loop keeps running."""
-        return await asyncio.to_thread(self.encode, texts)
+        """`encode` in a thread, so that the event loop keeps running.
+
+        What is asked while the thread works waits, and is then encoded together, at half its cost.
+        """
+        loop = asyncio.get_running_loop()
+        queue = self._queues.setdefault(loop, _Queue())
+        asked: asyncio.Future[Vectors] = loop.create_future()
+        queue.waiting.append((texts, asked))
+        if queue.worker is None or queue.worker.done():
+            queue.worker = loop.create_task(self._encode_waiting(queue))
+        return await asked
+
+    async def _encode_waiting(self, queue: _Queue) -> None:
+        while queue.waiting:
+            batch, queue.waiting = queue.waiting, []
+            try:
+                vectors = await asyncio.to_thread(
+                    self.encode, [text for texts, _ in batch for text in texts]
+                )
+            except BaseException as error:
+                for _, asked in batch:
+                    if not asked.done():
+                        asked.set_exception(error)
+                raise
+            start = 0
+            for texts, asked in batch:
+                if not asked.done():
+                    asked.set_result(vectors[start : start + len(texts)])
+                start += len(texts)
 
     def _load(self) -> NumpyBackend:
         if self._model is None:

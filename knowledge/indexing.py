@@ -19,12 +19,17 @@ from knowledge.embeddings import SentenceEmbedder, Vectors, unit
 from knowledge.identifiers import list_identifiers
 from knowledge.models import DraftChunk, DraftVersion
 from knowledge.packing import Hashes, PackedIndex, PassageTerms, pack, sign_vectors
+from knowledge.ranking import AnalysedText, analyse
 from knowledge.terms import list_terms
 from knowledge.wire import encode_vectors
+from knowledge.words import get_word_vectors
 
 TITLED, ALONE, PASSAGE = 0.4, 0.3, 0.3
 # The passage's own vector stands after its sentences, halved so that it is never the nearest.
 WHOLE = 0.5
+
+# New words of one document whose vectors are worked out ahead of any question.
+MOST_WORDS = 5_000
 
 HalfVectors = NDArray[np.float16]
 
@@ -36,6 +41,15 @@ VALUES (%(tenant_id)s, %(version_id)s, %(model)s, %(chunk_count)s, %(term_total)
 RETURNING key, 'halfvec'::regtype::oid::bigint AS vector_type
 """
 INSERT_PACKED = "INSERT INTO packed_indexes (tenant_id, version_key, content) VALUES (%s, %s, %s)"
+INSERT_WORDS = """
+INSERT INTO passage_words (tenant_id, version_key, chunk_id, terms, words)
+SELECT %s, %s, w.* FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS w
+"""
+INSERT_WORD_VECTORS = """
+INSERT INTO word_vectors (tenant_id, model, word, embedding)
+SELECT %s, %s, w.* FROM unnest(%s::text[], %b::halfvec[]) AS w
+ON CONFLICT DO NOTHING
+"""
 INSERT_VECTORS = """
 INSERT INTO sentence_vectors (tenant_id, version_key, chunk_id, ordinal, embedding)
 SELECT %s, %s, v.* FROM unnest(%s::bigint[], %s::smallint[], %b::halfvec[]) AS v
@@ -45,12 +59,13 @@ DELETE_VERSION = "DELETE FROM index_versions WHERE tenant_id = %s AND version_id
 
 @dataclass(frozen=True)
 class PreparedChunk:
-    """One chunk's index: its terms and references, and its vectors.
+    """One chunk's index: its words as analysed, its terms and references, and its vectors.
 
     `signature` has shape (8,): the signs of the passage's vector. `sentences` has shape
     (n + 1, 512): the chunk's sentences in order, then the passage itself.
     """
 
+    analysed: AnalysedText
     words: PassageTerms
     signature: Hashes
     sentences: HalfVectors
@@ -58,10 +73,15 @@ class PreparedChunk:
 
 @dataclass(frozen=True)
 class PreparedIndex:
-    """The index of one version; `chunks` in the draft's order, across sections."""
+    """The index of one version; `chunks` in the draft's order, across sections.
+
+    `words` are those this process had not met yet, `word_vectors` theirs: shape (words, 512).
+    """
 
     model: str
     chunks: tuple[PreparedChunk, ...]
+    words: tuple[str, ...]
+    word_vectors: HalfVectors
 
 
 def prepare_index(draft: DraftVersion, code: str, embedder: SentenceEmbedder) -> PreparedIndex:
@@ -72,13 +92,13 @@ def prepare_index(draft: DraftVersion, code: str, embedder: SentenceEmbedder) ->
         for chunk in section.chunks
     ]
     vectors = _embed(placed, embedder)
-    return PreparedIndex(
-        embedder.model_name,
-        tuple(
-            _prepare_chunk(chunk, titles, code, *pair)
-            for (chunk, titles), pair in zip(placed, vectors, strict=True)
-        ),
+    chunks = tuple(
+        _prepare_chunk(chunk, titles, code, *pair)
+        for (chunk, titles), pair in zip(placed, vectors, strict=True)
     )
+    store = get_word_vectors(embedder.model_name)
+    words = store.list_unknown(chunk.analysed.words for chunk in chunks)[:MOST_WORDS]
+    return PreparedIndex(embedder.model_name, chunks, tuple(words), store.learn(words, embedder))
 
 
 def _join_titles(title: str, path: str) -> str:
@@ -88,12 +108,13 @@ def _join_titles(title: str, path: str) -> str:
 def _prepare_chunk(
     chunk: DraftChunk, titles: str, code: str, signature: Hashes, sentences: HalfVectors
 ) -> PreparedChunk:
+    analysed = analyse(chunk.text)
     words = PassageTerms(
-        dict(Counter(list_terms(chunk.text))),
+        dict(Counter(analysed.terms)),
         dict(Counter(list_terms(f"{code} {titles}"))),
         tuple(list_identifiers(f"{code}\n{titles}\n{chunk.text}")),
     )
-    return PreparedChunk(words, signature, sentences)
+    return PreparedChunk(analysed, words, signature, sentences)
 
 
 def _embed(
@@ -150,6 +171,14 @@ async def write_index(
         np.concatenate([chunk.sentences for chunk in prepared.chunks]), vector_type
     )
     await connection.execute(INSERT_VECTORS, (tenant_id, key, places, ordinals, vectors))
+    texts = [chunk.analysed for chunk in prepared.chunks]
+    terms, words = [" ".join(t.terms) for t in texts], [" ".join(t.words) for t in texts]
+    await connection.execute(INSERT_WORDS, (tenant_id, key, list(chunk_ids), terms, words))
+    if prepared.words:
+        met = encode_vectors(prepared.word_vectors, vector_type)
+        await connection.execute(
+            INSERT_WORD_VECTORS, (tenant_id, prepared.model, list(prepared.words), met)
+        )
 
 
 async def remove_index(connection: Connection, tenant_id: UUID, version_id: UUID) -> None:

@@ -27,16 +27,18 @@ from knowledge.embeddings import SentenceEmbedder, Vectors, get_embedder
 from knowledge.identifiers import list_identifiers
 from knowledge.indexing import WHOLE
 from knowledge.packing import sign_vectors
-from knowledge.ranking import AnalysedText, Weights, analyse, score_texts
+from knowledge.ranking import AnalysedText, analyse, score_texts
 from knowledge.resident import find_scope, hold
 from knowledge.segments import Choice, Factors
 from knowledge.sentence_scores import Question, score_sentence
 from knowledge.slots import Reranker, find_reranker
 from knowledge.synonyms import find_equivalents
 from knowledge.terms import list_terms
-from knowledge.wire import encode_numbers, encode_vector
+from knowledge.wire import decode_vectors, encode_numbers, encode_vector
+from knowledge.words import get_word_vectors
 
 SEARCH = (Path(__file__).parent / "search.sql").read_bytes()
+READ_WORDS = "SELECT word, embedding FROM read_word_vectors(%s, %s, %s)"
 
 QUERY_CHARS = 2_000
 QUERY_TERMS = 64
@@ -51,7 +53,7 @@ ATTEMPTS = 2
 class SearchDepths:
     """How many passages are weighed with their sentences' vectors, and kept for reranking."""
 
-    weighed: int = 200
+    weighed: int = 128
     reranked: int = 30
 
 
@@ -195,7 +197,9 @@ async def _find(
     vector = (await model.aencode([asked]))[0]
     wanted = _Wanted(terms, list_identifiers(asked)[:QUERY_IDENTIFIERS], vector, model.model_name)
     rows, weights = await _read(database, identity, wanted, _restrict(filters, today), depths)
-    ranked = _rerank(rows, analysed, weights, model)
+    texts = [AnalysedText(_split(row["terms"]), _split(row["words"])) for row in rows]
+    await _meet_words(database, identity, model.model_name, texts)
+    ranked = _rerank(rows, score_texts(analysed, weights, texts, model))
     reranker = find_reranker()
     if reranker is not None and ranked:
         ranked = await asyncio.to_thread(_reorder, reranker, asked, ranked)
@@ -275,17 +279,27 @@ def _make_parameters(choice: Choice, wanted: _Wanted, depths: SearchDepths) -> d
     }
 
 
-def _rerank(
-    rows: Sequence[DictRow],
-    query: AnalysedText,
-    weights: Weights,
-    model: SentenceEmbedder,
-) -> list[tuple[DictRow, float]]:
-    """Rows with their final score, best first."""
-    if not rows:
-        return []
-    texts = [analyse(row["body"]) for row in rows]
-    added = score_texts(query, weights, texts, model)
+def _split(words: str) -> tuple[str, ...]:
+    return tuple(words.split(" ")) if words else ()
+
+
+async def _meet_words(
+    database: Database, identity: Identity, model: str, texts: Sequence[AnalysedText]
+) -> None:
+    """Bring to memory the vectors of words not met by this process, as indexing left them."""
+    store = get_word_vectors(model)
+    unknown = store.list_unknown(text.words for text in texts)
+    if not unknown:
+        return
+    parameters = (database.prove(identity), model, unknown)
+    async with database.statement("assistant_read") as connection:
+        rows = await (await connection.execute(READ_WORDS, parameters, binary=True)).fetchall()
+    if rows:
+        store.add([row["word"] for row in rows], decode_vectors([row["embedding"] for row in rows]))
+
+
+def _rerank(rows: Sequence[DictRow], added: Sequence[float]) -> list[tuple[DictRow, float]]:
+    """Rows with their final score, best first; `added` is what words add to each."""
     scored = [
         (row, row["score"] + extra + PASSAGE_WEIGHT * _liken(row))
         for row, extra in zip(rows, added, strict=True)

@@ -7,6 +7,7 @@ number and vector by vector.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 import numpy as np
 import psycopg
@@ -48,6 +49,11 @@ def encode_vectors(vectors: NDArray[np.float16], oid: int) -> BinaryValue:
     elements["size"] = _HALF_VECTOR.itemsize
     elements["vector"] = _fill(vectors, _HALF_VECTOR)
     return _join(elements, oid)
+
+
+def decode_vectors(received: Sequence[bytes]) -> NDArray[np.float16]:
+    """Vectors of shape (n, 512) from as many `halfvec` in binary form."""
+    return np.frombuffer(b"".join(received), _HALF_VECTOR)["values"].astype(np.float16)
 
 
 def encode_numbers(numbers: NDArray[np.number]) -> BinaryValue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from threading import Lock
 
 import numpy as np
@@ -11,19 +11,38 @@ from numpy.typing import NDArray
 
 from knowledge.embeddings import DIMENSIONS, SentenceEmbedder, Vectors
 
-CAPACITY = 40_000
+CAPACITY = 80_000
+MOST, EPSILON = 127, 1e-9
+
+HalfVectors = NDArray[np.float16]
 
 
 class WordVectors:
-    """A store of word vectors that embeds the words it does not know; safe between threads.
+    """A store of word vectors; safe between threads.
 
-    It holds `CAPACITY` words (82 MB) and starts again once full.
+    It holds `CAPACITY` words (41 MB) as whole numbers of eight bits, and starts again once full.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._rows: dict[str, int] = {}
-        self._matrix = np.zeros((CAPACITY, DIMENSIONS), dtype=np.float32)
+        self._matrix = np.zeros((CAPACITY, DIMENSIONS), dtype=np.int8)
+        self._scales = np.zeros(CAPACITY, dtype=np.float32)
+
+    def list_unknown(self, texts: Iterable[Sequence[str]]) -> list[str]:
+        """The words of `texts` that the store does not hold, each once."""
+        return list(dict.fromkeys(w for text in texts for w in text if w not in self._rows))
+
+    def add(self, words: Sequence[str], vectors: HalfVectors) -> None:
+        """Keep the vectors of `words`, shape (len(words), 512)."""
+        with self._lock:
+            self._add(words, vectors)
+
+    def learn(self, words: Sequence[str], embedder: SentenceEmbedder) -> HalfVectors:
+        """Embed and keep `words`; their vectors, shape (len(words), 512)."""
+        vectors = embedder.encode_related(words).astype(np.float16)
+        self.add(words, vectors)
+        return vectors
 
     def compare(
         self, asked: Sequence[str], texts: Sequence[Sequence[str]], embedder: SentenceEmbedder
@@ -38,24 +57,36 @@ class WordVectors:
                 places.setdefault(word, len(places))
         sizes = np.fromiter((len(text) for text in texts), dtype=np.intp, count=len(texts))
         with self._lock:
-            rows = self._place([*asked, *places], embedder)
-            vectors = self._matrix[rows]
-        likeness = vectors[len(asked) :] @ vectors[: len(asked)].T
+            rows = self._find([*asked, *places], embedder)
+            vectors = self._matrix[rows].astype(np.float32)
+            scales = self._scales[rows]
+        wanted = vectors[: len(asked)] * scales[: len(asked), None]
+        likeness = vectors[len(asked) :] @ wanted.T * scales[len(asked) :, None]
         own = np.fromiter(
             (places[word] for text in texts for word in text), np.intp, int(sizes.sum())
         )
         return np.maximum.reduceat(likeness[own], np.cumsum(sizes) - sizes, axis=0)
 
-    def _place(self, words: Sequence[str], embedder: SentenceEmbedder) -> NDArray[np.intp]:
+    def _find(self, words: Sequence[str], embedder: SentenceEmbedder) -> NDArray[np.intp]:
         unknown = list(dict.fromkeys(word for word in words if word not in self._rows))
         if len(self._rows) + len(unknown) > CAPACITY:
             self._rows.clear()
             unknown = list(dict.fromkeys(words))
         if unknown:
-            first = len(self._rows)
-            self._matrix[first : first + len(unknown)] = embedder.encode(unknown)
-            self._rows.update((word, first + place) for place, word in enumerate(unknown))
+            self._add(unknown, embedder.encode(unknown).astype(np.float16))
         return np.fromiter((self._rows[word] for word in words), dtype=np.intp, count=len(words))
+
+    def _add(self, words: Sequence[str], vectors: HalfVectors) -> None:
+        new = [place for place, word in enumerate(words) if word not in self._rows]
+        if len(self._rows) + len(new) > CAPACITY:
+            self._rows.clear()
+            new = list(range(min(len(words), CAPACITY)))
+        first = len(self._rows)
+        kept = vectors[new].astype(np.float32)
+        scales = np.maximum(np.abs(kept).max(axis=1, initial=0), EPSILON) / MOST
+        self._matrix[first : first + len(new)] = np.rint(kept / scales[:, None])
+        self._scales[first : first + len(new)] = scales
+        self._rows.update((words[place], first + row) for row, place in enumerate(new))
 
 
 _STORES: defaultdict[str, WordVectors] = defaultdict(WordVectors)

@@ -6,7 +6,7 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import LiteralString
 from uuid import UUID, uuid4
 
@@ -18,14 +18,15 @@ from pgvector.psycopg import register_vector
 from core.context import Identity
 from evals.benchmarks.corpus import Pool, SyntheticChunk, make_chunk, make_name
 from evals.tenants import create_tenant
-from knowledge.embeddings import MODEL_NAME
+from knowledge.embeddings import MODEL_NAME, get_embedder
 from knowledge.packing import PassageTerms, pack, sign_vectors
+from knowledge.ranking import AnalysedText, analyse
 from knowledge.terms import list_terms
 
 CHUNKS_PER_DOCUMENT = 10
 TABLES: tuple[LiteralString, ...] = (
     "documents", "document_versions", "sections", "chunks", "sentences", "index_versions",
-    "packed_indexes", "sentence_vectors",
+    "packed_indexes", "passage_words", "word_vectors", "sentence_vectors",
 )  # fmt: skip
 INSERT_DOCUMENT = """
 INSERT INTO documents (id, tenant_id, code, title, kind, access) VALUES (%s, %s, %s, %s, %s, %s)
@@ -56,6 +57,14 @@ COPIES: dict[LiteralString, tuple[LiteralString, tuple[str, ...]]] = {
         "tenant_id, version_key, content",
         ("uuid", "int4", "bytea"),
     ),
+    "passage_words": (
+        "tenant_id, version_key, chunk_id, terms, words",
+        ("uuid", "int4", "int8", "text", "text"),
+    ),
+    "word_vectors": (
+        "tenant_id, model, word, embedding",
+        ("uuid", "text", "text", "halfvec"),
+    ),
     "sentence_vectors": (
         "tenant_id, version_key, chunk_id, ordinal, embedding",
         ("uuid", "int4", "int8", "int2", "halfvec"),
@@ -70,6 +79,24 @@ class _Source:
     pool: Pool
     chance: random.Random
     noise: np.random.Generator
+
+
+@dataclass
+class _Words:
+    """The vectors of words, worked out once for every firm, and those the firm already holds."""
+
+    vectors: dict[str, HalfVector]
+    held: set[str] = field(default_factory=set[str])
+
+    def list_rows(self, tenant: UUID, texts: Iterable[AnalysedText]) -> list[Row]:
+        """The rows of the words that the firm does not hold yet."""
+        new = list(dict.fromkeys(w for text in texts for w in text.words if w not in self.held))
+        unknown = [word for word in new if word not in self.vectors]
+        if unknown:
+            made = get_embedder().encode_related(unknown)
+            self.vectors.update(zip(unknown, map(HalfVector, made), strict=True))
+        self.held.update(new)
+        return [(tenant, MODEL_NAME, word, self.vectors[word]) for word in new]
 
 
 @dataclass(frozen=True)
@@ -99,12 +126,14 @@ def load_corpus(
         register_vector(connection)
         connection.execute("SET session_replication_role = replica")
         next_id = 1
+        vectors: dict[str, HalfVector] = {}
         for _ in range(tenants):
             identities.append(create_tenant(connection))
             source = _Source(pool, random.Random(next_id), np.random.default_rng(next_id))  # noqa: S311
             count = chunks // tenants
             tenant = identities[-1].tenant_id
-            for loaded in _load_tenant(connection, tenant, source, count, next_id):
+            words = _Words(vectors)
+            for loaded in _load_tenant(connection, tenant, source, words, count, next_id):
                 if len(kept) < keep:
                     kept.append(loaded)
             next_id += chunks // tenants
@@ -117,6 +146,7 @@ def _load_tenant(
     connection: Admin,
     tenant: UUID,
     source: _Source,
+    words: _Words,
     chunks: int,
     first_id: int,
 ) -> Iterator[LoadedChunk]:
@@ -127,12 +157,14 @@ def _load_tenant(
                 make_chunk(source.pool, source.chance, source.noise)
                 for _ in range(CHUNKS_PER_DOCUMENT)
             ]
-            terms = [Counter(list_terms(chunk.text)) for chunk in made]
+            texts = [analyse(chunk.text) for chunk in made]
+            terms = [Counter(text.terms) for text in texts]
             title = f"Procédure {make_name(source.chance)}"
             place = _insert_document(connection, tenant, f"DOC-{start}", title, terms)
             first_chunk = first_id + start
-            for offset, chunk in enumerate(made):
-                _add_rows(rows, place, first_chunk + offset, offset, chunk)
+            rows["word_vectors"] += words.list_rows(tenant, texts)
+            for offset, (chunk, text) in enumerate(zip(made, texts, strict=True)):
+                _add_rows(rows, place, first_chunk + offset, offset, chunk, text)
                 yield LoadedChunk(tenant, first_chunk + offset, chunk)
             rows["packed_indexes"].append(_pack(place, first_chunk, made, terms, title))
         with connection.transaction():
@@ -166,8 +198,12 @@ def _add_rows(
     chunk_id: int,
     ordinal: int,
     chunk: SyntheticChunk,
+    text: AnalysedText,
 ) -> None:
     tenant, key = place.tenant, place.key
+    rows["passage_words"].append(
+        (tenant, key, chunk_id, " ".join(text.terms), " ".join(text.words))
+    )
     rows["chunks"].append(
         (chunk_id, tenant, place.version, place.section, ordinal, "text", chunk.text,
          len(chunk.text) // 4)

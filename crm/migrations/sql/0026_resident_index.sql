@@ -21,6 +21,38 @@ CREATE POLICY writer ON packed_indexes TO knowledge_writer
     USING (tenant_id = (SELECT current_tenant_id()));
 GRANT SELECT, INSERT, DELETE ON packed_indexes TO knowledge_writer;
 
+-- The words of each passage as they were analysed, for ranking: its terms in their order and its
+-- distinct words, a space between them.
+CREATE TABLE passage_words (
+    tenant_id uuid NOT NULL,
+    version_key int NOT NULL,
+    chunk_id bigint NOT NULL,
+    terms text NOT NULL,
+    words text NOT NULL,
+    PRIMARY KEY (tenant_id, version_key, chunk_id),
+    FOREIGN KEY (tenant_id, version_key)
+        REFERENCES index_versions (tenant_id, key) ON DELETE CASCADE
+);
+ALTER TABLE passage_words ENABLE ROW LEVEL SECURITY;
+CREATE POLICY writer ON passage_words TO knowledge_writer
+    USING (tenant_id = (SELECT current_tenant_id()));
+GRANT SELECT, INSERT, DELETE ON passage_words TO knowledge_writer;
+
+-- The vectors of the firm's words, met while its documents were indexed: a search compares the
+-- words of a question with them.
+CREATE TABLE word_vectors (
+    tenant_id uuid NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+    model text NOT NULL,
+    word text NOT NULL,
+    embedding halfvec NOT NULL,
+    PRIMARY KEY (tenant_id, model, word)
+);
+ALTER TABLE word_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
+ALTER TABLE word_vectors ENABLE ROW LEVEL SECURITY;
+CREATE POLICY writer ON word_vectors TO knowledge_writer
+    USING (tenant_id = (SELECT current_tenant_id()));
+GRANT SELECT, INSERT, DELETE ON word_vectors TO knowledge_writer;
+
 -- Which transaction last changed what a firm's searches may find: documents, versions or indexes.
 CREATE TABLE knowledge_states (
     tenant_id uuid PRIMARY KEY,
@@ -126,7 +158,8 @@ CREATE FUNCTION read_passages(
     state text, chunk_id bigint, document_id uuid, version_id uuid, code text, title text,
     version_label text, status text, valid_from date, valid_to date, section_path text, kind text,
     body text, score float8, lexical float8, dense float8,
-    starts int[], ends int[], pages int[], boxes jsonb, sentence_dense float8[]
+    starts int[], ends int[], pages int[], boxes jsonb, sentence_dense float8[],
+    terms text, words text
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
@@ -172,7 +205,7 @@ BEGIN
     )
     SELECT t.changed_in::text, b.id, b.document_id, b.version_id, d.code, d.title, v.label,
         v.status, v.valid_from, v.valid_to, x.path, c.kind, c.text, b.score, b.lexical, b.dense,
-        s.starts, s.ends, s.pages, s.boxes, b.scores
+        s.starts, s.ends, s.pages, s.boxes, b.scores, w.terms, w.words
     FROM (SELECT (SELECT k.changed_in FROM knowledge_states k WHERE k.tenant_id = tenant)) AS t
     LEFT JOIN (
         best b
@@ -180,6 +213,8 @@ BEGIN
         JOIN documents d ON d.tenant_id = tenant AND d.id = b.document_id
         JOIN chunks c ON c.tenant_id = tenant AND c.id = b.id
         JOIN sections x ON x.tenant_id = tenant AND x.id = c.section_id
+        JOIN passage_words w
+            ON w.tenant_id = tenant AND w.version_key = b.key AND w.chunk_id = b.id
         CROSS JOIN LATERAL (
             SELECT array_agg(start_at) AS starts, array_agg(end_at) AS ends,
                 array_agg(page) AS pages,
@@ -195,6 +230,25 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION search_scope, read_passages, search_state FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION search_scope, read_passages TO assistant_read;
+-- The vectors of those of the words that were met, for whoever may search.
+CREATE FUNCTION read_word_vectors(proof text, wanted_model text, wanted_words text[])
+RETURNS TABLE (word text, embedding halfvec)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+    tenant uuid;
+BEGIN
+    PERFORM set_config('voltaire.identity', proof, true);
+    tenant := current_tenant_id();
+    RETURN QUERY
+    SELECT v.word, v.embedding FROM word_vectors v
+    WHERE v.tenant_id = tenant AND v.model = wanted_model AND v.word = ANY (wanted_words);
+END
+$$;
+
+REVOKE ALL ON FUNCTION search_scope, read_passages, read_word_vectors, search_state FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search_scope, read_passages, read_word_vectors TO assistant_read;
 GRANT EXECUTE ON FUNCTION search_state TO knowledge_writer;
