@@ -83,8 +83,12 @@ def build_worker(
         """Read what changed in the documents folder; nothing to do where there never was one."""
         from ingest.contradictions import register_contradictions
         from ingest.folder import ingest_folder
+        from ingest.reindexing import reindex
         from knowledge.ingestion_runs import was_read
 
+        indexed = await reindex(database, leader)
+        if indexed:
+            logger.info("Versions indexées de nouveau : %s", indexed)
         root = await asyncio.to_thread(folder.resolve)
         is_there = await asyncio.to_thread(folder.is_dir)
         if is_there or await was_read(database, leader, str(root)):

@@ -10,6 +10,7 @@ from core.database import Database
 from core.settings import Settings
 
 APPLY = "SELECT apply_retention(%s, %s) AS affected"
+FORGET_WORDS = "SELECT forget_unused_words() AS affected"
 
 
 def read_periods(settings: Settings) -> dict[str, int]:
@@ -28,11 +29,16 @@ def read_periods(settings: Settings) -> dict[str, int]:
 async def apply_retention(
     database: Database, identity: Identity, periods: Mapping[str, int], now: dt.datetime
 ) -> dict[str, int]:
-    """Remove what is older than its period; how many rows of each kind."""
+    """Remove what is older than its period; how many rows of each kind.
+
+    The vectors of words that no document holds any more go as well.
+    """
     removed: dict[str, int] = {}
     for kind, days in periods.items():
         async with database.transaction(identity, "knowledge_writer") as connection:
             cursor = await connection.execute(APPLY, (kind, now - dt.timedelta(days=days)))
             row = await cursor.fetchone()
         removed[kind] = row["affected"] if row else 0
-    return removed
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        row = await (await connection.execute(FORGET_WORDS)).fetchone()
+    return removed | {"words": row["affected"] if row else 0}

@@ -486,6 +486,11 @@ BEGIN
 END
 $_$;
 
+CREATE FUNCTION public.forget_unused_words() RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$ SELECT security.forget_words(current_tenant_id()) $$;
+
 CREATE TABLE public.outbox (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -588,6 +593,93 @@ BEGIN
     END IF;
 END
 $_$;
+
+CREATE FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, reference_factor double precision) RETURNS TABLE(state text, chunk_id bigint, document_id uuid, version_id uuid, code text, title text, version_label text, status text, valid_from date, valid_to date, section_path text, kind text, body text, score double precision, lexical double precision, dense double precision, starts integer[], ends integer[], pages integer[], boxes jsonb, sentence_dense double precision[], terms text, words text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    tenant uuid;
+    reader_roles text[];
+BEGIN
+    PERFORM set_config('voltaire.identity', proof, true);
+    tenant := current_tenant_id();
+    reader_roles := current_roles();
+    RETURN QUERY
+    WITH findable AS MATERIALIZED (
+        SELECT f.key, f.model = query_model AS is_embedded, f.version_id, f.document_id
+        FROM security.list_findable(
+            tenant, reader_roles, wanted_kinds, wanted_standards, wanted_codes, wanted_statuses,
+            valid_on, in_history) AS f
+        WHERE f.key = ANY (chosen_keys)
+    ),
+    best AS MATERIALIZED (
+        SELECT c.id, f.key, f.version_id, f.document_id, c.lexical::float8,
+            coalesce(near.score, 0) AS dense,
+            c.lexical + dense_factor * coalesce(near.score, 0) + reference_factor * c.named
+                AS score, near.scores
+        FROM unnest(chosen_ids, chosen_keys, chosen_lexical, chosen_named)
+            AS c (id, key, lexical, named)
+        JOIN findable f ON f.key = c.key
+        CROSS JOIN LATERAL (
+            SELECT max(s.score) AS score, array_agg(s.score) AS scores
+            FROM (
+                SELECT -(v.embedding <#> query_vector) AS score
+                FROM sentence_vectors v
+                WHERE f.is_embedded AND v.tenant_id = tenant AND v.version_key = c.key
+                    AND v.chunk_id = c.id
+                ORDER BY v.ordinal
+            ) AS s
+        ) AS near
+        ORDER BY score DESC, c.id
+        LIMIT result_depth
+    )
+    SELECT t.changed_in::text, b.id, b.document_id, b.version_id, d.code, d.title, v.label,
+        v.status, v.valid_from, v.valid_to, x.path, c.kind, c.text, b.score, b.lexical, b.dense,
+        s.starts, s.ends, s.pages, s.boxes, b.scores, w.terms, w.words
+    FROM (SELECT (SELECT k.changed_in FROM knowledge_states k WHERE k.tenant_id = tenant)) AS t
+    LEFT JOIN (
+        best b
+        JOIN document_versions v ON v.tenant_id = tenant AND v.id = b.version_id
+        JOIN documents d ON d.tenant_id = tenant AND d.id = b.document_id
+        JOIN chunks c ON c.tenant_id = tenant AND c.id = b.id
+        JOIN sections x ON x.tenant_id = tenant AND x.id = c.section_id
+        JOIN passage_words w
+            ON w.tenant_id = tenant AND w.version_key = b.key AND w.chunk_id = b.id
+        CROSS JOIN LATERAL (
+            SELECT array_agg(start_at) AS starts, array_agg(end_at) AS ends,
+                array_agg(page) AS pages,
+                CASE WHEN count(box) > 0 THEN jsonb_agg(box) END AS boxes
+            FROM (
+                SELECT start_at, end_at, page, box FROM sentences
+                WHERE tenant_id = tenant AND chunk_id = b.id
+                ORDER BY ordinal
+            ) AS ordered
+        ) AS s
+    ) ON true
+    ORDER BY b.score DESC, b.id;
+END
+$$;
+
+CREATE FUNCTION public.read_word_vectors(proof text, wanted_model text, wanted_words text[]) RETURNS TABLE(word text, embedding public.halfvec)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    tenant uuid;
+BEGIN
+    PERFORM set_config('voltaire.identity', proof, true);
+    tenant := current_tenant_id();
+    RETURN QUERY
+    SELECT v.word, v.embedding FROM word_vectors v
+    WHERE v.tenant_id = tenant AND v.model = wanted_model AND v.word = ANY (wanted_words);
+END
+$$;
 
 CREATE FUNCTION public.record_gap(gap_id uuid, gap_fingerprint text, gap_question text, gap_missing text[], gap_nearest text[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -730,177 +822,22 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.search_passages(query_terms text[], query_identifiers text[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, lexical_depth integer, near_depth integer, result_depth integer, title_factor double precision, dense_factor double precision, identifier_factor double precision) RETURNS TABLE(chunk_id bigint, document_id uuid, version_id uuid, code text, title text, version_label text, status text, valid_from date, valid_to date, section_path text, kind text, body text, score double precision, lexical double precision, dense double precision, starts integer[], ends integer[], pages integer[], boxes jsonb, sentence_dense double precision[], term_weights double precision[])
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+CREATE FUNCTION public.search_scope(wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean) RETURNS TABLE(state xid8, keys integer[])
+    LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET enable_sort TO 'off'
     AS $$
-#variable_conflict use_column
-DECLARE
-    tenant uuid := current_tenant_id();
-    reader_roles text[] := current_roles() || 'all'::text;
-BEGIN
-    IF tenant IS NULL THEN
-        RETURN;
-    END IF;
-    RETURN QUERY
-    -- Filters stand in CASE so that the planner does not multiply guesses down to one row.
-    WITH allowed AS MATERIALIZED (
-        SELECT i.key, i.model = query_model AS is_embedded
-        FROM documents d
-        JOIN document_versions v ON v.document_id = d.id
-        JOIN index_versions i ON i.version_id = v.id
-        WHERE d.tenant_id = tenant AND v.tenant_id = tenant AND i.tenant_id = tenant
-            AND CASE
-                WHEN NOT d.access && reader_roles THEN false
-                WHEN v.status IN ('draft', 'in_review')
-                    AND NOT reader_roles && ARRAY['quality', 'director', 'admin'] THEN false
-                WHEN cardinality(wanted_kinds) > 0 AND d.kind <> ALL (wanted_kinds) THEN false
-                WHEN cardinality(wanted_standards) > 0
-                    AND NOT d.standards && wanted_standards THEN false
-                WHEN cardinality(wanted_codes) > 0 AND d.code <> ALL (wanted_codes) THEN false
-                ELSE true
-            END
-            AND CASE
-                WHEN v.status <> ALL (wanted_statuses) THEN false
-                WHEN v.status <> 'in_force' AND NOT in_history THEN true
-                ELSE coalesce(v.valid_from, '-infinity') <= valid_on
-                    AND coalesce(v.valid_to, 'infinity') >= valid_on
-            END
-    ),
-    totals AS MATERIALIZED (
-        SELECT greatest(sum(chunk_count), 1)::float8 AS chunks,
-            greatest(sum(term_total)::float8 / greatest(sum(chunk_count), 1), 1) AS length,
-            greatest(sum(title_term_total)::float8 / greatest(sum(chunk_count), 1), 1)
-                AS title_length
-        FROM index_versions WHERE tenant_id = tenant
-    ),
-    weights AS MATERIALIZED (
-        SELECT asked.term,
-            ln(1 + (chunks - found.df + 0.5) / (found.df + 0.5)) AS weight,
-            ln(1 + (chunks - found.title_df + 0.5) / (found.title_df + 0.5)) AS title_weight,
-            1.2 * 0.75 / length AS norm, 1.2 * 0.75 / title_length AS title_norm
-        FROM totals
-        CROSS JOIN (SELECT DISTINCT term FROM unnest(query_terms) AS term) AS asked
-        CROSS JOIN LATERAL (
-            SELECT count(*) FILTER (WHERE p.frequency > 0) AS df,
-                count(*) FILTER (WHERE p.title_frequency > 0) AS title_df
-            FROM postings p WHERE p.tenant_id = tenant AND p.term = asked.term
-        ) AS found
-        WHERE found.df > 0 OR found.title_df > 0
-    ),
-    -- OFFSET 0 keeps a loop over few terms from becoming a scan of every posting.
-    lexical AS MATERIALIZED (
-        SELECT met.chunk_id, met.version_key, a.is_embedded, met.score
-        FROM (
-            SELECT h.chunk_id, h.version_key,
-                sum(
-                    CASE WHEN h.frequency > 0 THEN
-                        2.2::float8 * w.weight * h.frequency
-                            / (h.frequency + 0.3::float8 + w.norm * h.length)
-                    ELSE 0 END
-                    + CASE WHEN h.title_frequency > 0 THEN
-                        2.2::float8 * title_factor * w.title_weight * h.title_frequency
-                            / (h.title_frequency + 0.3::float8 + w.title_norm * h.title_length)
-                    ELSE 0 END
-                ) AS score
-            FROM weights w
-            CROSS JOIN LATERAL (
-                SELECT p.chunk_id, p.version_key, p.frequency, p.length, p.title_frequency,
-                    p.title_length
-                FROM postings p WHERE p.tenant_id = tenant AND p.term = w.term
-                OFFSET 0
-            ) AS h
-            GROUP BY h.chunk_id, h.version_key
-        ) AS met
-        JOIN allowed a ON a.key = met.version_key
-    ),
-    named AS MATERIALIZED (
-        SELECT c.chunk_id, c.version_key, a.is_embedded,
-            sum(ln(1 + (t.chunks - c.df + 0.5) / (c.df + 0.5))) AS score
-        FROM (
-            SELECT i.chunk_id, i.version_key, count(*) OVER (PARTITION BY i.identifier) AS df
-            FROM chunk_identifiers i
-            WHERE i.tenant_id = tenant AND i.identifier = ANY (query_identifiers)
-        ) AS c
-        JOIN allowed a ON a.key = c.version_key
-        CROSS JOIN totals t
-        GROUP BY c.chunk_id, c.version_key, a.is_embedded
-    ),
-    pool AS MATERIALIZED (
-        (SELECT chunk_id, version_key, is_embedded FROM lexical
-            ORDER BY score DESC, chunk_id LIMIT lexical_depth)
-        UNION
-        (SELECT chunk_id, version_key, is_embedded FROM named
-            ORDER BY score DESC, chunk_id LIMIT lexical_depth)
-        UNION
-        (SELECT v.chunk_id, v.version_key, true
-            FROM passage_signatures v
-            WHERE v.tenant_id = tenant
-                AND v.version_key = ANY (ARRAY(SELECT key FROM allowed WHERE is_embedded))
-            ORDER BY v.signature <~> (SELECT binary_quantize(query_vector)), v.chunk_id
-            LIMIT near_depth)
-    ),
-    dense AS MATERIALIZED (
-        SELECT p.chunk_id, p.version_key, s.score, s.scores
-        FROM pool p
-        CROSS JOIN LATERAL (
-            SELECT max(near.score) AS score, array_agg(near.score ORDER BY near.ordinal) AS scores
-            FROM (
-                SELECT v.ordinal, -(v.embedding <#> query_vector) AS score
-                FROM sentence_vectors v
-                WHERE v.tenant_id = tenant AND v.version_key = p.version_key
-                    AND v.chunk_id = p.chunk_id
-                ORDER BY v.ordinal
-            ) AS near
-        ) AS s
-        WHERE p.is_embedded AND s.score IS NOT NULL
-    ),
-    -- Grouped rather than joined, and IS TRUE to hash the pool once: the planner cannot tell how
-    -- many rows these lists hold.
-    best AS MATERIALIZED (
-        SELECT chunk_id, version_key, sum(lexical) AS lexical, sum(dense) AS dense,
-            sum(lexical) + dense_factor * sum(dense) + identifier_factor * sum(named) AS score,
-            max(scores) AS scores
-        FROM (
-            SELECT chunk_id, version_key, score AS lexical,
-                0::float8 AS dense, 0::float8 AS named, NULL::float8[] AS scores
-            FROM lexical WHERE (chunk_id IN (SELECT chunk_id FROM pool)) IS TRUE
-            UNION ALL
-            SELECT chunk_id, version_key, 0, score, 0, scores FROM dense
-            UNION ALL
-            SELECT chunk_id, version_key, 0, 0, score, NULL
-            FROM named WHERE (chunk_id IN (SELECT chunk_id FROM pool)) IS TRUE
-        ) AS scored
-        GROUP BY chunk_id, version_key
-        ORDER BY score DESC, chunk_id
-        LIMIT result_depth
-    )
-    SELECT b.chunk_id, v.document_id, v.id, d.code, d.title, v.label, v.status,
-        v.valid_from, v.valid_to, x.path, c.kind, c.text, b.score, b.lexical, b.dense,
-        s.starts, s.ends, s.pages, s.boxes, b.scores,
-        (SELECT array_agg(coalesce(w.weight, 0) ORDER BY q.position)
-            FROM unnest(query_terms) WITH ORDINALITY AS q (term, position)
-            LEFT JOIN weights w ON w.term = q.term)
-    FROM best b
-    JOIN index_versions i ON i.tenant_id = tenant AND i.key = b.version_key
-    JOIN document_versions v ON v.tenant_id = tenant AND v.id = i.version_id
-    JOIN documents d ON d.tenant_id = tenant AND d.id = v.document_id
-    JOIN chunks c ON c.tenant_id = tenant AND c.id = b.chunk_id
-    JOIN sections x ON x.tenant_id = tenant AND x.id = c.section_id
-    CROSS JOIN LATERAL (
-        SELECT array_agg(start_at) AS starts, array_agg(end_at) AS ends,
-            array_agg(page) AS pages, jsonb_agg(box) AS boxes
-        FROM (
-            SELECT start_at, end_at, page, box FROM sentences
-            WHERE tenant_id = tenant AND chunk_id = b.chunk_id
-            ORDER BY ordinal
-        ) AS ordered
-    ) AS s
-    ORDER BY b.score DESC, b.chunk_id;
-END
+    SELECT search_state(), coalesce((
+        SELECT array_agg(f.key) FROM security.list_findable(
+            current_tenant_id(), current_roles(), wanted_kinds, wanted_standards, wanted_codes,
+            wanted_statuses, valid_on, in_history) AS f
+    ), '{}')
+$$;
+
+CREATE FUNCTION public.search_state() RETURNS xid8
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT changed_in FROM knowledge_states WHERE tenant_id = current_tenant_id()
 $$;
 
 CREATE FUNCTION public.settle_effect(settled uuid, held uuid, outcome text, found_id text, why text, wait_seconds integer) RETURNS boolean
@@ -1406,6 +1343,9 @@ BEGIN
     GET DIAGNOSTICS affected = ROW_COUNT;
     kind := 'files';
     RETURN NEXT;
+    kind := 'words';
+    affected := security.forget_words(tenant);
+    RETURN NEXT;
 END
 $$;
 
@@ -1561,6 +1501,24 @@ CREATE FUNCTION security.find_session(wanted uuid, idle interval) RETURNS TABLE(
         AND s.renewed_at + idle > clock_timestamp()
 $$;
 
+CREATE FUNCTION security.forget_words(tenant uuid) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    affected bigint;
+BEGIN
+    DELETE FROM word_vectors v WHERE v.tenant_id = tenant AND NOT EXISTS (
+        SELECT FROM (
+            SELECT DISTINCT held.word
+            FROM passage_words p, unnest(string_to_array(p.words, ' ')) AS held (word)
+            WHERE p.tenant_id = tenant
+        ) AS used WHERE used.word = v.word);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    RETURN affected;
+END
+$$;
+
 CREATE FUNCTION security.freeze_proposal() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1697,6 +1655,33 @@ CREATE FUNCTION security.list_call_budgets(of_tenant uuid, of_user uuid, of_use_
         AND x.period = p.period AND x.starts_on = p.starts_on
 $$;
 
+CREATE FUNCTION security.list_findable(tenant uuid, reader_roles text[], wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean) RETURNS TABLE(key integer, model text, version_id uuid, document_id uuid)
+    LANGUAGE sql STABLE
+    AS $$
+    -- Filters stand in CASE so that the planner does not multiply guesses down to one row.
+    SELECT i.key, i.model, v.id, d.id
+    FROM public.documents d
+    JOIN public.document_versions v ON v.document_id = d.id
+    JOIN public.index_versions i ON i.version_id = v.id
+    WHERE d.tenant_id = tenant AND v.tenant_id = tenant AND i.tenant_id = tenant
+        AND CASE
+            WHEN NOT d.access && (reader_roles || 'all'::text) THEN false
+            WHEN v.status IN ('draft', 'in_review')
+                AND NOT reader_roles && ARRAY['quality', 'director', 'admin'] THEN false
+            WHEN cardinality(wanted_kinds) > 0 AND d.kind <> ALL (wanted_kinds) THEN false
+            WHEN cardinality(wanted_standards) > 0
+                AND NOT d.standards && wanted_standards THEN false
+            WHEN cardinality(wanted_codes) > 0 AND d.code <> ALL (wanted_codes) THEN false
+            ELSE true
+        END
+        AND CASE
+            WHEN v.status <> ALL (wanted_statuses) THEN false
+            WHEN v.status <> 'in_force' AND NOT in_history THEN true
+            ELSE coalesce(v.valid_from, '-infinity') <= valid_on
+                AND coalesce(v.valid_to, 'infinity') >= valid_on
+        END
+$$;
+
 CREATE FUNCTION security.list_worded_columns() RETURNS TABLE(place regclass, name text, kind text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog'
@@ -1710,7 +1695,7 @@ CREATE FUNCTION security.list_worded_columns() RETURNS TABLE(place regclass, nam
         AND format_type(a.atttypid, NULL) IN ('text', 'text[]', 'jsonb')
         AND EXISTS (SELECT FROM pg_attribute t
             WHERE t.attrelid = c.oid AND t.attname = 'tenant_id' AND NOT t.attisdropped)
-        AND c.relname <> 'erasures'
+        AND c.relname NOT IN ('erasures', 'word_vectors')
     ORDER BY 1, 2
 $$;
 
@@ -1743,6 +1728,21 @@ BEGIN
         NEW.review_decided_at := clock_timestamp();
     END IF;
     RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION security.mark_knowledge() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    changed uuid := CASE WHEN TG_OP = 'DELETE' THEN OLD.tenant_id ELSE NEW.tenant_id END;
+BEGIN
+    INSERT INTO knowledge_states AS s (tenant_id, changed_in)
+    VALUES (changed, pg_current_xact_id())
+    ON CONFLICT (tenant_id) DO UPDATE SET changed_in = excluded.changed_in
+    WHERE s.changed_in <> excluded.changed_in;
+    RETURN NULL;
 END
 $$;
 
@@ -2225,13 +2225,6 @@ CREATE TABLE public.budgets (
     CONSTRAINT budgets_scope_check CHECK ((scope ~ '^(tenant|user|use_case|user:[0-9a-f-]{36}|use_case:[a-z_]+)$'::text))
 );
 
-CREATE TABLE public.chunk_identifiers (
-    tenant_id uuid NOT NULL,
-    identifier text NOT NULL,
-    chunk_id bigint NOT NULL,
-    version_key integer NOT NULL
-);
-
 CREATE TABLE public.chunks (
     id bigint NOT NULL,
     tenant_id uuid NOT NULL,
@@ -2711,6 +2704,11 @@ CREATE TABLE public.knowledge_gaps (
     CONSTRAINT knowledge_gaps_status_check CHECK ((status = ANY (ARRAY['open'::text, 'drafted'::text, 'closed'::text, 'dismissed'::text])))
 );
 
+CREATE TABLE public.knowledge_states (
+    tenant_id uuid NOT NULL,
+    changed_in xid8 NOT NULL
+);
+
 CREATE TABLE public.mail_draft_edits (
     tenant_id uuid NOT NULL,
     thread_id uuid NOT NULL,
@@ -3009,25 +3007,20 @@ CREATE TABLE public.notes (
     CONSTRAINT notes_body_check CHECK ((body <> ''::text))
 );
 
-CREATE TABLE public.passage_signatures (
+CREATE TABLE public.packed_indexes (
     tenant_id uuid NOT NULL,
     version_key integer NOT NULL,
-    chunk_id bigint NOT NULL,
-    signature bit(512) NOT NULL
-)
-WITH (autovacuum_vacuum_insert_scale_factor='0.05');
+    content bytea NOT NULL
+);
+ALTER TABLE ONLY public.packed_indexes ALTER COLUMN content SET STORAGE EXTERNAL;
 
-CREATE TABLE public.postings (
+CREATE TABLE public.passage_words (
     tenant_id uuid NOT NULL,
-    term text NOT NULL,
-    chunk_id bigint NOT NULL,
     version_key integer NOT NULL,
-    frequency smallint NOT NULL,
-    length smallint NOT NULL,
-    title_frequency smallint NOT NULL,
-    title_length smallint NOT NULL
-)
-WITH (autovacuum_vacuum_insert_scale_factor='0.05');
+    chunk_id bigint NOT NULL,
+    terms text NOT NULL,
+    words text NOT NULL
+);
 
 CREATE TABLE public.ppa_projects (
     id uuid NOT NULL,
@@ -3430,6 +3423,14 @@ CREATE TABLE public.watch_runs (
     failure text
 );
 
+CREATE TABLE public.word_vectors (
+    tenant_id uuid NOT NULL,
+    model text NOT NULL,
+    word text NOT NULL,
+    embedding public.halfvec NOT NULL
+);
+ALTER TABLE ONLY public.word_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
+
 CREATE TABLE security.api_keys (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -3568,9 +3569,6 @@ ALTER TABLE ONLY public.budget_warnings
 
 ALTER TABLE ONLY public.budgets
     ADD CONSTRAINT budgets_pkey PRIMARY KEY (tenant_id, scope, period);
-
-ALTER TABLE ONLY public.chunk_identifiers
-    ADD CONSTRAINT chunk_identifiers_pkey PRIMARY KEY (tenant_id, identifier, chunk_id) INCLUDE (version_key);
 
 ALTER TABLE ONLY public.chunks
     ADD CONSTRAINT chunks_pkey PRIMARY KEY (tenant_id, id);
@@ -3725,6 +3723,9 @@ ALTER TABLE ONLY public.knowledge_gaps
 ALTER TABLE ONLY public.knowledge_gaps
     ADD CONSTRAINT knowledge_gaps_tenant_id_fingerprint_key UNIQUE (tenant_id, fingerprint);
 
+ALTER TABLE ONLY public.knowledge_states
+    ADD CONSTRAINT knowledge_states_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.mail_draft_edits
     ADD CONSTRAINT mail_draft_edits_pkey PRIMARY KEY (tenant_id, thread_id, drafted_sha256, place);
 
@@ -3815,11 +3816,11 @@ ALTER TABLE ONLY public.outbox
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_tenant_id_kind_key_key UNIQUE (tenant_id, kind, key);
 
-ALTER TABLE ONLY public.passage_signatures
-    ADD CONSTRAINT passage_signatures_pkey PRIMARY KEY (tenant_id, version_key, chunk_id) INCLUDE (signature);
+ALTER TABLE ONLY public.packed_indexes
+    ADD CONSTRAINT packed_indexes_pkey PRIMARY KEY (tenant_id, version_key);
 
-ALTER TABLE ONLY public.postings
-    ADD CONSTRAINT postings_pkey PRIMARY KEY (tenant_id, term, chunk_id) INCLUDE (version_key, frequency, length, title_frequency, title_length);
+ALTER TABLE ONLY public.passage_words
+    ADD CONSTRAINT passage_words_pkey PRIMARY KEY (tenant_id, version_key, chunk_id);
 
 ALTER TABLE ONLY public.ppa_projects
     ADD CONSTRAINT ppa_projects_pkey PRIMARY KEY (tenant_id, id);
@@ -3965,6 +3966,9 @@ ALTER TABLE ONLY public.watch_requests
 ALTER TABLE ONLY public.watch_runs
     ADD CONSTRAINT watch_runs_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.word_vectors
+    ADD CONSTRAINT word_vectors_pkey PRIMARY KEY (tenant_id, model, word);
+
 ALTER TABLE ONLY security.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
 
@@ -4006,8 +4010,6 @@ CREATE INDEX attachments_tenant_id_email_id_idx ON public.attachments USING btre
 CREATE INDEX audit_events_tenant_id_object_record_id_id_idx ON public.audit_events USING btree (tenant_id, object, record_id, id);
 
 CREATE INDEX audit_events_tenant_id_proposal_id_id_idx ON public.audit_events USING btree (tenant_id, proposal_id, id);
-
-CREATE INDEX chunk_identifiers_tenant_id_version_key_idx ON public.chunk_identifiers USING btree (tenant_id, version_key);
 
 CREATE INDEX chunks_tenant_id_section_id_idx ON public.chunks USING btree (tenant_id, section_id);
 
@@ -4070,8 +4072,6 @@ CREATE INDEX non_conformities_tenant_id_account_id_idx ON public.non_conformitie
 CREATE INDEX notes_tenant_id_account_id_idx ON public.notes USING btree (tenant_id, account_id);
 
 CREATE INDEX outbox_next_at_idx ON public.outbox USING btree (next_at) WHERE (state = ANY (ARRAY['due'::text, 'doubtful'::text]));
-
-CREATE INDEX postings_tenant_id_version_key_idx ON public.postings USING btree (tenant_id, version_key);
 
 CREATE INDEX ppa_projects_tenant_id_account_id_idx ON public.ppa_projects USING btree (tenant_id, account_id);
 
@@ -4187,6 +4187,12 @@ CREATE TRIGGER keep_forever BEFORE DELETE ON public.proposals FOR EACH ROW EXECU
 
 CREATE TRIGGER mark_decision BEFORE UPDATE ON public.document_versions FOR EACH ROW WHEN ((SESSION_USER = 'change_executor'::name)) EXECUTE FUNCTION security.mark_decision();
 
+CREATE CONSTRAINT TRIGGER mark_knowledge AFTER INSERT OR DELETE OR UPDATE ON public.document_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION security.mark_knowledge();
+
+CREATE CONSTRAINT TRIGGER mark_knowledge AFTER INSERT OR DELETE OR UPDATE ON public.documents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION security.mark_knowledge();
+
+CREATE CONSTRAINT TRIGGER mark_knowledge AFTER INSERT OR DELETE OR UPDATE ON public.index_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION security.mark_knowledge();
+
 CREATE TRIGGER name_version BEFORE INSERT ON public.document_versions FOR EACH ROW EXECUTE FUNCTION security.name_version();
 
 CREATE TRIGGER queue_mirror AFTER UPDATE OF status ON public.proposals FOR EACH ROW WHEN (((new.status = 'executed'::text) AND (old.status <> 'executed'::text))) EXECUTE FUNCTION security.queue_mirror();
@@ -4252,9 +4258,6 @@ ALTER TABLE ONLY public.budgets
 
 ALTER TABLE ONLY public.budgets
     ADD CONSTRAINT budgets_tenant_id_updated_by_fkey FOREIGN KEY (tenant_id, updated_by) REFERENCES public.users(tenant_id, id);
-
-ALTER TABLE ONLY public.chunk_identifiers
-    ADD CONSTRAINT chunk_identifiers_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.chunks
     ADD CONSTRAINT chunks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -4610,11 +4613,11 @@ ALTER TABLE ONLY public.outbox
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_tenant_id_proposal_id_fkey FOREIGN KEY (tenant_id, proposal_id) REFERENCES public.proposals(tenant_id, id);
 
-ALTER TABLE ONLY public.passage_signatures
-    ADD CONSTRAINT passage_signatures_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
+ALTER TABLE ONLY public.packed_indexes
+    ADD CONSTRAINT packed_indexes_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.postings
-    ADD CONSTRAINT postings_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
+ALTER TABLE ONLY public.passage_words
+    ADD CONSTRAINT passage_words_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.ppa_projects
     ADD CONSTRAINT ppa_projects_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
@@ -4790,6 +4793,9 @@ ALTER TABLE ONLY public.watch_requests
 ALTER TABLE ONLY public.watch_runs
     ADD CONSTRAINT watch_runs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.word_vectors
+    ADD CONSTRAINT word_vectors_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY security.api_keys
     ADD CONSTRAINT api_keys_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES public.users(tenant_id, id);
 
@@ -4855,8 +4861,6 @@ ALTER TABLE public.budgets ENABLE ROW LEVEL SECURITY;
 CREATE POLICY business ON public.audit_events FOR SELECT TO assistant_read, change_approver USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((actor_id = ( SELECT public.current_user_id() AS current_user_id)) OR (( SELECT public.current_roles() AS current_roles) && ARRAY['sales'::text, 'quality'::text, 'director'::text, 'admin'::text]))));
 
 CREATE POLICY changed_by_administrators ON public.users AS RESTRICTIVE FOR UPDATE TO gatekeeper USING (('admin'::text = ANY (( SELECT public.current_roles() AS current_roles)::text[])));
-
-ALTER TABLE public.chunk_identifiers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chunks ENABLE ROW LEVEL SECURITY;
 
@@ -4933,6 +4937,8 @@ ALTER TABLE public.kb_articles ENABLE ROW LEVEL SECURITY;
 CREATE POLICY keeper ON public.knowledge_gaps FOR UPDATE TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text])));
 
 ALTER TABLE public.knowledge_gaps ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.knowledge_states ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY led ON public.budget_warnings FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text])));
 
@@ -5121,9 +5127,9 @@ CREATE POLICY own_tenant ON public.watch_requests USING ((tenant_id = ( SELECT p
 
 CREATE POLICY own_tenant ON public.watch_runs USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
-ALTER TABLE public.passage_signatures ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.packed_indexes ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE public.postings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.passage_words ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ppa_projects ENABLE ROW LEVEL SECURITY;
 
@@ -5219,7 +5225,7 @@ ALTER TABLE public.watch_requests ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.watch_runs ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY writer ON public.chunk_identifiers TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+ALTER TABLE public.word_vectors ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY writer ON public.chunks TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -5241,15 +5247,17 @@ CREATE POLICY writer ON public.ingestion_files TO knowledge_writer USING ((tenan
 
 CREATE POLICY writer ON public.ingestion_runs TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
-CREATE POLICY writer ON public.passage_signatures TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+CREATE POLICY writer ON public.packed_indexes TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
-CREATE POLICY writer ON public.postings TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+CREATE POLICY writer ON public.passage_words TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.sections TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.sentence_vectors TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.sentences TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY writer ON public.word_vectors TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY administered ON security.api_keys USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ('admin'::text = ANY (( SELECT public.current_roles() AS current_roles)::text[]))));
 
@@ -5312,6 +5320,9 @@ GRANT ALL ON FUNCTION public.fail_proposal(failed uuid, why text) TO change_exec
 REVOKE ALL ON FUNCTION public.find_traces(pattern text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_traces(pattern text) TO gatekeeper;
 
+REVOKE ALL ON FUNCTION public.forget_unused_words() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_unused_words() TO knowledge_writer;
+
 GRANT SELECT ON TABLE public.outbox TO assistant_read;
 GRANT SELECT ON TABLE public.outbox TO change_approver;
 GRANT SELECT ON TABLE public.outbox TO change_executor;
@@ -5327,6 +5338,12 @@ GRANT ALL ON FUNCTION public.mark_told(ids uuid[]) TO assistant_read;
 
 REVOKE ALL ON FUNCTION public.mirror_row(mirrored text, record uuid, outside uuid, vals jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mirror_row(mirrored text, record uuid, outside uuid, vals jsonb) TO sync_writer;
+
+REVOKE ALL ON FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, reference_factor double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, reference_factor double precision) TO assistant_read;
+
+REVOKE ALL ON FUNCTION public.read_word_vectors(proof text, wanted_model text, wanted_words text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.read_word_vectors(proof text, wanted_model text, wanted_words text[]) TO assistant_read;
 
 REVOKE ALL ON FUNCTION public.record_gap(gap_id uuid, gap_fingerprint text, gap_question text, gap_missing text[], gap_nearest text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_gap(gap_id uuid, gap_fingerprint text, gap_question text, gap_missing text[], gap_nearest text[]) TO assistant_read;
@@ -5348,8 +5365,11 @@ GRANT ALL ON FUNCTION public.retry_effect(proposal uuid) TO change_approver;
 REVOKE ALL ON FUNCTION public.seal_audit(sealed_tenant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.seal_audit(sealed_tenant uuid) TO change_executor;
 
-REVOKE ALL ON FUNCTION public.search_passages(query_terms text[], query_identifiers text[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, lexical_depth integer, near_depth integer, result_depth integer, title_factor double precision, dense_factor double precision, identifier_factor double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.search_passages(query_terms text[], query_identifiers text[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, lexical_depth integer, near_depth integer, result_depth integer, title_factor double precision, dense_factor double precision, identifier_factor double precision) TO assistant_read;
+REVOKE ALL ON FUNCTION public.search_scope(wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_scope(wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean) TO assistant_read;
+
+REVOKE ALL ON FUNCTION public.search_state() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_state() TO knowledge_writer;
 
 REVOKE ALL ON FUNCTION public.settle_effect(settled uuid, held uuid, outcome text, found_id text, why text, wait_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_effect(settled uuid, held uuid, outcome text, found_id text, why text, wait_seconds integer) TO change_executor;
@@ -5525,8 +5545,6 @@ GRANT SELECT ON TABLE public.audit_unsealed TO change_executor;
 GRANT SELECT ON TABLE public.budget_warnings TO assistant_read;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budgets TO assistant_read;
-
-GRANT SELECT,INSERT,DELETE ON TABLE public.chunk_identifiers TO knowledge_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chunks TO knowledge_writer;
 GRANT SELECT ON TABLE public.chunks TO assistant_read;
@@ -5732,9 +5750,9 @@ GRANT SELECT ON TABLE public.notes TO sql_reader;
 GRANT SELECT ON TABLE public.notes TO change_executor;
 GRANT SELECT ON TABLE public.notes TO change_approver;
 
-GRANT SELECT,INSERT,DELETE ON TABLE public.passage_signatures TO knowledge_writer;
+GRANT SELECT,INSERT,DELETE ON TABLE public.packed_indexes TO knowledge_writer;
 
-GRANT SELECT,INSERT,DELETE ON TABLE public.postings TO knowledge_writer;
+GRANT SELECT,INSERT,DELETE ON TABLE public.passage_words TO knowledge_writer;
 
 GRANT SELECT ON TABLE public.ppa_projects TO assistant_read;
 GRANT SELECT ON TABLE public.ppa_projects TO sql_reader;
@@ -5849,6 +5867,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.watch_requests TO sync_writer;
 GRANT SELECT ON TABLE public.watch_runs TO assistant_read;
 GRANT SELECT ON TABLE public.watch_runs TO sql_reader;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.watch_runs TO sync_writer;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.word_vectors TO knowledge_writer;
 
 GRANT SELECT,INSERT ON TABLE security.api_keys TO gatekeeper;
 

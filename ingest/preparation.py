@@ -17,7 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar, TypeVarTuple
 
 from core.formats import format_number
 from core.settings import prepare_process_environment
@@ -25,9 +25,12 @@ from ingest.errors import UnreadableFile
 from knowledge.models import DraftVersion, ParsedDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from knowledge.indexing import PreparedIndex
+
+Given = TypeVarTuple("Given")
+Made = TypeVar("Made")
 
 HARD_LIMIT_RATIO = 1.5
 LONG_TABLE_ROWS = 3_000
@@ -57,8 +60,6 @@ def prepare_file(reading: Reading) -> PreparedFile:
     """Read, cut and index one file; raises UnreadableFile."""
     from ingest.reading import read_document
     from knowledge.chunking import build_draft
-    from knowledge.embeddings import get_embedder
-    from knowledge.indexing import prepare_index
 
     with _deadline(reading.time_limit_s * HARD_LIMIT_RATIO):
         parsed = read_document(
@@ -67,9 +68,17 @@ def prepare_file(reading: Reading) -> PreparedFile:
             time_limit_s=reading.time_limit_s,
         )
     draft = build_draft(parsed, reading.title or parsed.title or reading.path.stem)
-    index = prepare_index(draft, reading.code, get_embedder())
+    index = index_draft(draft, reading.code)
     notice = parsed.notice or _note_length(draft)
     return PreparedFile(replace(parsed, blocks=(), notice=notice), draft, index)
+
+
+def index_draft(draft: DraftVersion, code: str) -> PreparedIndex:
+    """The index of `draft`, a version of document `code`."""
+    from knowledge.embeddings import get_embedder
+    from knowledge.indexing import prepare_index
+
+    return prepare_index(draft, code, get_embedder())
 
 
 def _note_length(draft: DraftVersion) -> str | None:
@@ -128,20 +137,27 @@ class Workshop:
 
     async def prepare(self, reading: Reading) -> PreparedFile:
         """`prepare_file` in a worker; raises UnreadableFile, also when the worker dies of it."""
-        pool = self._pool or _open_pool(self.size)
-        self._pool = pool
+        pool = self._open()
         try:
-            return await _run(pool, reading)
+            return await _run(pool, prepare_file, reading)
         except BrokenProcessPool:
             if self._pool is pool:
                 self._pool = None
         return await _prepare_alone(reading)
 
+    async def index(self, draft: DraftVersion, code: str) -> PreparedIndex:
+        """`prepare_index` in a worker, with the embedder of the settings."""
+        return await _run(self._open(), index_draft, draft, code)
+
+    def _open(self) -> ProcessPoolExecutor:
+        self._pool = self._pool or _open_pool(self.size)
+        return self._pool
+
 
 async def _prepare_alone(reading: Reading) -> PreparedFile:
     with _open_pool(1) as pool:
         try:
-            return await _run(pool, reading)
+            return await _run(pool, prepare_file, reading)
         except BrokenProcessPool as error:
             raise UnreadableFile(
                 "La lecture du fichier épuise la mémoire ou le temps alloués. Découpez-le ou "
@@ -149,8 +165,8 @@ async def _prepare_alone(reading: Reading) -> PreparedFile:
             ) from error
 
 
-async def _run(pool: ProcessPoolExecutor, reading: Reading) -> PreparedFile:
-    return await asyncio.get_running_loop().run_in_executor(pool, prepare_file, reading)
+async def _run(pool: ProcessPoolExecutor, work: Callable[[*Given], Made], *given: *Given) -> Made:
+    return await asyncio.get_running_loop().run_in_executor(pool, work, *given)
 
 
 def _open_pool(size: int) -> ProcessPoolExecutor:

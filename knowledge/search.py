@@ -28,7 +28,7 @@ from knowledge.identifiers import list_identifiers
 from knowledge.indexing import WHOLE
 from knowledge.packing import sign_vectors
 from knowledge.ranking import AnalysedText, analyse, score_texts
-from knowledge.resident import find_scope, hold
+from knowledge.resident import Held, find_scope, hold
 from knowledge.segments import Choice, Factors
 from knowledge.sentence_scores import Question, score_sentence
 from knowledge.slots import Reranker, find_reranker
@@ -46,7 +46,6 @@ QUERY_IDENTIFIERS = 32
 FACTORS = Factors(title=0.4, dense=20.0, reference=3.0)
 PASSAGE_WEIGHT = 12.0
 HISTORY_STATUSES = ("in_force", "superseded")
-ATTEMPTS = 2
 
 
 @dataclass(frozen=True)
@@ -218,24 +217,36 @@ async def _read(
 ) -> tuple[list[DictRow], dict[str, float]]:
     """The best passages, best first, and the weight of each term.
 
-    When documents or rights change meanwhile, the choice is made again on what they are now.
+    When documents or rights changed meanwhile, the choice is made again on what they are now.
     """
     held = await hold(database, identity)
-    for _ in range(ATTEMPTS):
-        scope = await find_scope(database, identity, held, filters, wanted.model)
-        choice = held.index.choose(
-            scope, wanted.terms, wanted.references, sign_vectors(wanted.vector), FACTORS,
-            depths.weighed,
-        )  # fmt: skip
-        parameters = filters | _make_parameters(choice, wanted, depths)
-        parameters["proof"] = database.prove(identity)
-        async with database.statement("assistant_read") as connection:
-            rows = await (await connection.execute(SEARCH, parameters, binary=True)).fetchall()
-        if rows[0]["state"] == held.state:
-            break
+    choice, rows = await _choose(database, identity, held, wanted, filters, depths)
+    if rows[0]["state"] != held.state:
         held = await hold(database, identity, stale=held)
+        choice, rows = await _choose(database, identity, held, wanted, filters, depths)
     weights = {term: choice.weights.get(term, 0.0) for term in wanted.terms}
     return [row for row in rows if row["chunk_id"] is not None], weights
+
+
+async def _choose(
+    database: Database,
+    identity: Identity,
+    held: Held,
+    wanted: _Wanted,
+    filters: dict[str, object],
+    depths: SearchDepths,
+) -> tuple[Choice, list[DictRow]]:
+    """Passages chosen in memory, and the best of them as the database gives them."""
+    scope = await find_scope(database, identity, held, filters, wanted.model)
+    signature = sign_vectors(wanted.vector)
+    choice = held.index.choose(
+        scope, wanted.terms, wanted.references, signature, FACTORS, depths.weighed
+    )
+    parameters = filters | _make_parameters(choice, wanted, depths)
+    parameters["proof"] = database.prove(identity)
+    async with database.statement("assistant_read") as connection:
+        cursor = await connection.execute(SEARCH, parameters, binary=True)
+        return choice, await cursor.fetchall()
 
 
 def _as_found(passage: Passage) -> FoundText:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ MOST_SEGMENTS = 4
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -270,20 +272,17 @@ class FirmIndex:
         """
         lexical, weights = self._score_terms(terms, factors.title)
         named = self._score_references(references)
-        totals = [
-            words + factors.reference * refs + factors.dense * _liken(segment, signature, near)
-            for segment, words, refs, near in zip(
-                self.segments, lexical, named, scope.embedded, strict=True
-            )
-        ]
-        for total, found in zip(totals, scope.found, strict=True):
-            total[~found] = -np.inf
-        best = _best(np.concatenate(totals) if totals else np.empty(0, np.float32), most)
+        totals: list[Floats] = []
+        for number, segment in enumerate(self.segments):
+            likeness = _liken(segment, signature, scope.embedded[number])
+            total = lexical[number] + factors.reference * named[number] + factors.dense * likeness
+            totals.append(np.where(scope.found[number], total, -np.inf).astype(np.float32))
+        best = _best(_join(totals, np.float32), most)
         return Choice(
-            _gather([segment.chunk_ids for segment in self.segments], best, np.int64),
-            _gather([segment.keys[segment.owners] for segment in self.segments], best, np.int32),
-            _gather(lexical, best, np.float32),
-            _gather(named, best, np.float32),
+            _join([segment.chunk_ids for segment in self.segments], np.int64)[best],
+            _join([segment.keys[segment.owners] for segment in self.segments], np.int32)[best],
+            _join(lexical, np.float32)[best],
+            _join(named, np.float32)[best],
             weights,
         )
 
@@ -295,8 +294,8 @@ class FirmIndex:
         for term in terms:
             places = [segment.find(hash_term(term)) for segment in self.segments]
             pairs = list(zip(self.segments, places, strict=True))
-            weight = self._weigh(sum(np.count_nonzero(s.counts[at]) for s, at in pairs))
-            titled = sum(np.count_nonzero(s.title_counts[at]) for s, at in pairs)
+            weight = self._weigh(sum(int(np.count_nonzero(s.counts[at])) for s, at in pairs))
+            titled = sum(int(np.count_nonzero(s.title_counts[at])) for s, at in pairs)
             if any(at.stop > at.start for at in places):
                 weights[term] = weight
             title_weight = title_factor * self._weigh(titled) if titled else 0.0
@@ -329,13 +328,11 @@ class FirmIndex:
     def _norm(self, number: int) -> tuple[Floats, Floats]:
         """What is added to a count, by passage: the longer the passage, the more."""
         if number not in self._norms:
-            segment = self.segments[number]
-            self._norms[number] = tuple(
-                (K1 * (1 - B) + K1 * B * lengths / max(total / self.size, 1)).astype(np.float32)
-                for lengths, total in zip(
-                    (segment.lengths, segment.title_lengths), self._totals, strict=True
-                )
-            )  # pyright: ignore[reportArgumentType]
+            segment, (texts, titles) = self.segments[number], self._totals
+            self._norms[number] = (
+                _normalise(segment.lengths, texts / self.size),
+                _normalise(segment.title_lengths, titles / self.size),
+            )
         return self._norms[number]
 
     @cached_property
@@ -357,5 +354,9 @@ def _best(totals: Floats, most: int) -> Places:
     return best[totals[best] > -np.inf]
 
 
-def _gather(parts: Sequence[NDArray], places: Places, kind: type) -> NDArray:
-    return (np.concatenate(parts) if parts else np.empty(0, kind))[places]
+def _normalise(lengths: NDArray[np.uint16], average: float) -> Floats:
+    return (K1 * (1 - B) + K1 * B * lengths / max(average, 1)).astype(np.float32)
+
+
+def _join(parts: Sequence[NDArray[Scalar]], kind: type[Scalar]) -> NDArray[Scalar]:
+    return np.concatenate(parts) if parts else np.empty(0, kind)

@@ -22,7 +22,7 @@ STILL_FOUND = (
 )
 LABELS = {
     "chunks": "passages de documents", "vectors": "vecteurs de recherche",
-    "versions": "versions de documents", "files": "fichiers d’origine",
+    "words": "vecteurs de mots", "versions": "versions de documents", "files": "fichiers d’origine",
     "raw_mails": "messages bruts", "tender_files": "pièces d’appels d’offres",
     "set_aside": "courriels mis de côté", "checkpoints": "points de reprise",
     "jobs": "tâches de fond",

@@ -583,7 +583,7 @@ async def test_what_outlives_its_period_goes_and_the_rest_stays(
     now = dt.datetime.now(dt.UTC)
     periods = {"conversations": 30, "proofs": 365, "raw_mails": 30}
     removed = await apply_retention(database, identity, periods, now)
-    assert removed == {"conversations": 0, "proofs": 1, "raw_mails": 0}
+    assert removed == {"conversations": 0, "proofs": 1, "raw_mails": 0, "words": 0}
     assert (await apply_retention(database, identity, periods, now))["proofs"] == 0
     async with executing(database) as executor:
         await executor.run_once()

@@ -97,8 +97,14 @@ async def test_claiming_a_role_in_the_session_setting_opens_nothing(
     database: Database, identity: Identity, conninfo: str
 ) -> None:
     await add(database, identity, access=("quality",))
-    arguments = "ARRAY['fournisseur'], '{}', NULL, '', '{}', '{}', '{}', ARRAY['in_force'], "
-    arguments += "current_date, false, 100, 100, 30, 0.4, 20, 3"
+    with psycopg.connect(conninfo) as owner:
+        [(chunk, key)] = owner.execute(
+            """SELECT c.id, i.key FROM chunks c JOIN index_versions i ON i.version_id = c.version_id
+            WHERE c.tenant_id = %s ORDER BY c.id LIMIT 1""",
+            (identity.tenant_id,),
+        ).fetchall()
+    filters = "'{}', '{}', '{}', ARRAY['in_force'], current_date, false"
+    chosen = f"ARRAY[{chunk}], ARRAY[{key}], ARRAY[9], ARRAY[9], NULL, ''"
     async with database.transaction(identity) as connection:
         row = await (
             await connection.execute("SELECT current_setting('voltaire.identity') AS token")
@@ -107,13 +113,25 @@ async def test_claiming_a_role_in_the_session_setting_opens_nothing(
         forged = row["token"].replace("director,reader", "director,quality,reader")
         assert forged != row["token"]
         await connection.execute("SELECT set_config('voltaire.identity', %s, true)", (forged,))
-        cursor = await connection.execute(f"SELECT * FROM search_passages({arguments})")
-        assert await cursor.fetchall() == []
+        cursor = await connection.execute(f"SELECT keys FROM search_scope({filters})")
+        assert await cursor.fetchall() == [{"keys": []}]
+        for proof in (forged, row["token"], ""):
+            cursor = await connection.execute(
+                f"SELECT chunk_id FROM read_passages(%s, {chosen}, {filters}, 30, 20, 3)", (proof,)
+            )
+            assert await cursor.fetchall() == [{"chunk_id": None}]
 
 
 @pytest.mark.parametrize(
     "table",
-    ["index_versions", "postings", "chunk_identifiers", "passage_signatures", "sentence_vectors"],
+    [
+        "index_versions",
+        "packed_indexes",
+        "passage_words",
+        "word_vectors",
+        "sentence_vectors",
+        "knowledge_states",
+    ],
 )
 async def test_the_index_cannot_be_read_around_the_search(
     database: Database, identity: Identity, table: str
@@ -173,7 +191,7 @@ async def test_a_removed_index_or_deleted_document_is_gone_at_once(
         await connection.execute("DELETE FROM documents WHERE id = %s", (second.document_id,))
     assert await find(database, identity, "fournisseur C5") == ()
     with psycopg.connect(conninfo) as connection:
-        for table in ("postings", "chunk_identifiers", "passage_signatures", "sentence_vectors"):
+        for table in ("packed_indexes", "passage_words", "sentence_vectors"):
             left = connection.execute(
                 f"SELECT count(*) FROM {table} WHERE tenant_id = %s", (identity.tenant_id,)
             ).fetchone()

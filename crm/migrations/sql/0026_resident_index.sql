@@ -53,6 +53,86 @@ CREATE POLICY writer ON word_vectors TO knowledge_writer
     USING (tenant_id = (SELECT current_tenant_id()));
 GRANT SELECT, INSERT, DELETE ON word_vectors TO knowledge_writer;
 
+-- Lets go of the vectors of words that no passage of the firm holds any more.
+CREATE FUNCTION security.forget_words(tenant uuid) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    affected bigint;
+BEGIN
+    DELETE FROM word_vectors v WHERE v.tenant_id = tenant AND NOT EXISTS (
+        SELECT FROM (
+            SELECT DISTINCT held.word
+            FROM passage_words p, unnest(string_to_array(p.words, ' ')) AS held (word)
+            WHERE p.tenant_id = tenant
+        ) AS used WHERE used.word = v.word);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    RETURN affected;
+END
+$$;
+
+CREATE FUNCTION forget_unused_words() RETURNS bigint
+LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$ SELECT security.forget_words(current_tenant_id()) $$;
+
+-- Single words without a passage are forgotten, not masked: two masks would be one key.
+CREATE OR REPLACE FUNCTION security.list_worded_columns() RETURNS TABLE(place regclass, name text, kind text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+    SELECT c.oid::regclass, a.attname::text, format_type(a.atttypid, NULL)
+    FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        AND a.attgenerated = ''
+    WHERE c.relnamespace IN ('public'::regnamespace, 'security'::regnamespace)
+        AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+        AND format_type(a.atttypid, NULL) IN ('text', 'text[]', 'jsonb')
+        AND EXISTS (SELECT FROM pg_attribute t
+            WHERE t.attrelid = c.oid AND t.attname = 'tenant_id' AND NOT t.attisdropped)
+        AND c.relname NOT IN ('erasures', 'word_vectors')
+    ORDER BY 1, 2
+$$;
+
+-- As before, and the words that only those versions held.
+CREATE OR REPLACE FUNCTION security.erase_versions(tenant uuid, erasure uuid, gone uuid[]) RETURNS TABLE(kind text, affected bigint)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    hashes text[];
+BEGIN
+    SELECT coalesce(array_agg(DISTINCT v.sha256), '{}') INTO hashes FROM document_versions v
+    WHERE v.tenant_id = tenant AND v.id = ANY (gone);
+    RETURN QUERY SELECT 'chunks'::text, count(*) FROM chunks c
+        WHERE c.tenant_id = tenant AND c.version_id = ANY (gone);
+    RETURN QUERY SELECT 'vectors'::text, count(*) FROM sentence_vectors s
+        JOIN index_versions i ON i.tenant_id = s.tenant_id AND i.key = s.version_key
+        WHERE i.tenant_id = tenant AND i.version_id = ANY (gone);
+    INSERT INTO erased_files (tenant_id, sha256, erasure_id)
+    SELECT tenant, h, erasure FROM unnest(hashes) AS h ON CONFLICT DO NOTHING;
+    DELETE FROM ingestion_files f WHERE f.tenant_id = tenant AND (f.sha256 = ANY (hashes)
+        OR f.source_path IN (SELECT v.source_path FROM document_versions v
+            WHERE v.tenant_id = tenant AND v.id = ANY (gone)));
+    DELETE FROM document_readings r WHERE r.tenant_id = tenant AND r.version_id = ANY (gone);
+    DELETE FROM document_versions v WHERE v.tenant_id = tenant AND v.id = ANY (gone);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'versions';
+    RETURN NEXT;
+    DELETE FROM documents d WHERE d.tenant_id = tenant AND NOT EXISTS (
+        SELECT FROM document_versions v WHERE v.tenant_id = d.tenant_id AND v.document_id = d.id);
+    DELETE FROM document_files f WHERE f.tenant_id = tenant AND NOT EXISTS (
+        SELECT FROM document_versions v WHERE v.tenant_id = f.tenant_id AND v.sha256 = f.sha256);
+    GET DIAGNOSTICS affected = ROW_COUNT;
+    kind := 'files';
+    RETURN NEXT;
+    kind := 'words';
+    affected := security.forget_words(tenant);
+    RETURN NEXT;
+END
+$$;
+
 -- Which transaction last changed what a firm's searches may find: documents, versions or indexes.
 CREATE TABLE knowledge_states (
     tenant_id uuid PRIMARY KEY,
@@ -249,6 +329,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION search_scope, read_passages, read_word_vectors, search_state FROM PUBLIC;
+REVOKE ALL ON FUNCTION search_scope, read_passages, read_word_vectors, search_state,
+    forget_unused_words FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION search_scope, read_passages, read_word_vectors TO assistant_read;
-GRANT EXECUTE ON FUNCTION search_state TO knowledge_writer;
+GRANT EXECUTE ON FUNCTION search_state, forget_unused_words TO knowledge_writer;
