@@ -15,6 +15,7 @@ from api.services import build_clock, build_engine, build_services
 from api.terminal import say, show_progress
 from core.context import PARIS, Context, Identity
 from core.errors import NotFound
+from core.formats import count_noun
 from core.settings import Settings
 from crm.firms import find_leader, has_firm
 from crm.installation import Installation, open_installation
@@ -36,6 +37,11 @@ def ask_here(settings: Settings, question: str, user: str | None) -> dict[str, A
 def ingest_here(settings: Settings, path: Path, user: str | None) -> list[str]:
     """Read the documents of `path`; the lines tell what was read and what could not be."""
     return run_here(settings, user, partial(_ingest, path=path))
+
+
+def reindex_here(settings: Settings, user: str | None) -> str:
+    """Index again what is not, or is by another model; how many versions were."""
+    return run_here(settings, user, _reindex)
 
 
 def search_here(settings: Settings, query: str, user: str | None, limit: int) -> list[str]:
@@ -103,6 +109,18 @@ async def _ingest(installation: Installation, identity: Identity, path: Path) ->
             progress=progress.stage("Lecture des documents"),
         )
     return describe_report(report)
+
+
+async def _reindex(installation: Installation, identity: Identity) -> str:
+    from ingest.reindexing import reindex
+
+    with show_progress() as progress:
+        stage = progress.stage("Indexation")
+        done = await reindex(installation.database, identity, progress=stage)
+    if not done:
+        return "Toutes les versions lues sont déjà indexées par le modèle en place."
+    told = count_noun(done, "version indexée", "versions indexées")
+    return f"{told} de nouveau, à partir des passages déjà lus."
 
 
 async def _search(

@@ -70,6 +70,13 @@ def ingestion(
         say(line)
 
 
+def reindex(user: UserOption = None) -> None:
+    """Indexe de nouveau les documents qui ne le sont pas, ou le sont par un autre modèle."""
+    from api.offline import reindex_here
+
+    say(reindex_here(settings_of_command(), user))
+
+
 def proof(
     answer: Annotated[str, typer.Argument(metavar="RÉPONSE", help="Identifiant de la réponse.")],
     user: UserOption = None,

@@ -115,7 +115,11 @@ async def test_versions_without_index_are_indexed_again_from_their_passages(
     run(conninfo, "DELETE FROM index_versions WHERE tenant_id = %s", identity.tenant_id)
     assert await find(database, identity) == set()
     told: list[tuple[int, int, str]] = []
-    assert await reindex(database, identity, progress=lambda *step: told.append(step)) == 1
+
+    def note(done: int, total: int, code: str) -> None:
+        told.append((done, total, code))
+
+    assert await reindex(database, identity, progress=note) == 1
     assert told == [(0, 1, "D-1"), (1, 1, "D-1")]
     assert await reindex(database, identity) == 0
     after = (await search(database, identity, QUESTION, today=TODAY)).passages

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -16,13 +17,18 @@ from knowledge.segments import Choice, Factors, FirmIndex, make_segment
 WORDS = [f"mot{number}" for number in range(40)]
 FACTORS = Factors(title=0.4, dense=20.0, reference=3.0)
 PASSAGES = 12
-Text = tuple[Counter[str], Counter[str], tuple[str, ...]]
+
+
+class Text(NamedTuple):
+    words: Counter[str]
+    titles: Counter[str]
+    references: tuple[str, ...]
 
 
 def make_texts(seed: int, count: int) -> list[Text]:
     chance = random.Random(seed)  # noqa: S311 - a reproducible text
     return [
-        (
+        Text(
             Counter(chance.choices(WORDS, k=chance.randint(1, 30))),
             Counter(chance.choices(WORDS, k=chance.randint(0, 4))),
             ("AO-2026-14",) if chance.random() < 0.2 else (),
@@ -36,7 +42,7 @@ def make_vectors(seed: int, count: int) -> np.ndarray:
 
 
 def pack_version(key: int, texts: Sequence[Text]) -> PackedIndex:
-    passages = [PassageTerms(words, titles, references) for words, titles, references in texts]
+    passages = [PassageTerms(*text) for text in texts]
     chunks = range(key * 100, key * 100 + len(texts))
     return pack(chunks, passages, sign_vectors(make_vectors(key, len(texts))))
 
@@ -63,19 +69,24 @@ def score_by_hand(texts: dict[int, list[Text]]) -> tuple[dict[int, float], dict[
     def weigh(holders: int) -> float:
         return math.log(1 + (count - holders + 0.5) / (holders + 0.5))
 
-    def score(field: int, chunk: int) -> float:
-        average = max(1.0, sum(text[field].total() for text in placed.values()) / count)
-        norm = 1.2 * (0.25 + 0.75 * placed[chunk][field].total() / average)
+    def score(field: Callable[[Text], Counter[str]], chunk: int) -> float:
+        own, every = field(placed[chunk]), [field(text) for text in placed.values()]
+        average = max(1.0, sum(found.total() for found in every) / count)
+        norm = 1.2 * (0.25 + 0.75 * own.total() / average)
         return sum(
-            weigh(sum(term in text[field] for text in placed.values()))
-            * 2.2 * placed[chunk][field][term] / (placed[chunk][field][term] + norm)
-            for term in ("mot1", "mot2") if placed[chunk][field][term]
-        )  # fmt: skip
+            weigh(sum(term in found for found in every)) * 2.2 * own[term] / (own[term] + norm)
+            for term in ("mot1", "mot2")
+            if own[term]
+        )
 
-    named = weigh(sum(bool(text[2]) for text in placed.values()))
+    named = weigh(sum(bool(text.references) for text in placed.values()))
     return (
-        {chunk: score(0, chunk) + 0.4 * score(1, chunk) for chunk in placed},
-        {chunk: named if placed[chunk][2] else 0.0 for chunk in placed},
+        {
+            chunk: score(lambda text: text.words, chunk)
+            + 0.4 * score(lambda text: text.titles, chunk)
+            for chunk in placed
+        },
+        {chunk: named if text.references else 0.0 for chunk, text in placed.items()},
     )
 
 
