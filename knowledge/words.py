@@ -51,30 +51,31 @@ class WordVectors:
 
         Shape (len(texts), len(asked)); no text may be without words.
         """
-        places: dict[str, int] = {}
-        for text in texts:
-            for word in text:
-                places.setdefault(word, len(places))
         sizes = np.fromiter((len(text) for text in texts), dtype=np.intp, count=len(texts))
         with self._lock:
-            rows = self._find([*asked, *places], embedder)
-            vectors = self._matrix[rows].astype(np.float32)
-            scales = self._scales[rows]
-        wanted = vectors[: len(asked)] * scales[: len(asked), None]
-        likeness = vectors[len(asked) :] @ wanted.T * scales[len(asked) :, None]
-        own = np.fromiter(
-            (places[word] for text in texts for word in text), np.intp, int(sizes.sum())
-        )
-        return np.maximum.reduceat(likeness[own], np.cumsum(sizes) - sizes, axis=0)
+            wanted_rows, rows = self._find(asked, texts, embedder)
+            # Words recur from text to text: each is compared once.
+            distinct, places = np.unique(rows, return_inverse=True)
+            wanted = self._matrix[wanted_rows] * self._scales[wanted_rows, None]
+            vectors, scales = self._matrix[distinct].astype(np.float32), self._scales[distinct]
+        likeness = vectors @ wanted.T * scales[:, None]
+        return np.maximum.reduceat(likeness[places], np.cumsum(sizes) - sizes, axis=0)
 
-    def _find(self, words: Sequence[str], embedder: SentenceEmbedder) -> NDArray[np.intp]:
-        unknown = list(dict.fromkeys(word for word in words if word not in self._rows))
-        if len(self._rows) + len(unknown) > CAPACITY:
-            self._rows.clear()
-            unknown = list(dict.fromkeys(words))
-        if unknown:
+    def _find(
+        self, asked: Sequence[str], texts: Sequence[Sequence[str]], embedder: SentenceEmbedder
+    ) -> tuple[list[int], list[int]]:
+        """The rows of the asked words, and of every word of the texts in turn."""
+        get = self._rows.get
+        wanted = [get(word, -1) for word in asked]
+        rows = [get(word, -1) for text in texts for word in text]
+        if -1 in wanted or -1 in rows:
+            unknown = self.list_unknown([asked, *texts])
+            if len(self._rows) + len(unknown) > CAPACITY:
+                self._rows.clear()
+                unknown = self.list_unknown([asked, *texts])
             self._add(unknown, embedder.encode(unknown).astype(np.float16))
-        return np.fromiter((self._rows[word] for word in words), dtype=np.intp, count=len(words))
+            return self._find(asked, texts, embedder)
+        return wanted, rows
 
     def _add(self, words: Sequence[str], vectors: HalfVectors) -> None:
         new = [place for place, word in enumerate(words) if word not in self._rows]

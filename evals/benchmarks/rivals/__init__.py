@@ -1,0 +1,1 @@
+"""Other vector stores, loaded with the same passages and vectors and asked the same questions."""
