@@ -18,7 +18,7 @@ from pgvector.psycopg import register_vector
 from core.context import Identity
 from evals.benchmarks.corpus import Pool, SyntheticChunk, make_chunk, make_name
 from evals.tenants import create_tenant
-from knowledge.embeddings import MODEL_NAME, get_embedder
+from knowledge.embeddings import MODEL_NAME, Vectors, get_embedder
 from knowledge.packing import PassageTerms, pack, sign_vectors
 from knowledge.ranking import AnalysedText, analyse
 from knowledge.terms import list_terms
@@ -109,11 +109,12 @@ class _Place:
 
 @dataclass(frozen=True)
 class LoadedChunk:
-    """A chunk as stored, for rivals loaded with the same data."""
+    """A chunk as stored, for rivals loaded with the same data; its vector has shape (512,)."""
 
     tenant: UUID
     chunk_id: int
-    chunk: SyntheticChunk
+    text: str
+    vector: Vectors
 
 
 def load_corpus(
@@ -165,7 +166,7 @@ def _load_tenant(
             rows["word_vectors"] += words.list_rows(tenant, texts)
             for offset, (chunk, text) in enumerate(zip(made, texts, strict=True)):
                 _add_rows(rows, place, first_chunk + offset, offset, chunk, text)
-                yield LoadedChunk(tenant, first_chunk + offset, chunk)
+                yield LoadedChunk(tenant, first_chunk + offset, chunk.text, chunk.passage)
             rows["packed_indexes"].append(_pack(place, first_chunk, made, terms, title))
         with connection.transaction():
             for table, (columns, types) in COPIES.items():

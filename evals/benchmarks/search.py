@@ -1,7 +1,8 @@
-"""Speed, throughput and exactness of search at scale, beside LlamaIndex's PGVectorStore.
+"""Speed, throughput and exactness of search at scale, beside other vector stores.
 
-`python -m evals.benchmarks.search --chunks 100000 --tenants 10` loads a synthetic corpus in a
-database of its own, measures, writes `docs/measures/search.md` and drops the database.
+`python -m evals.benchmarks.search` loads synthetic corpora in databases of their own, measures
+each, writes `docs/measures/search.md` and drops them. `--large` adds a million passages, which
+takes some twenty minutes and 15 GB of disk.
 """
 
 from __future__ import annotations
@@ -9,69 +10,92 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
-import math
-import os
+import json
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
+import numpy as np
 from psycopg import conninfo
 
 from core.context import Identity
 from core.database import Database
 from core.settings import PROJECT_ROOT, get_settings
-from crm.installation import open_installation
+from crm.installation import Installation, open_installation
 from crm.migrations.runner import migrate
-from evals.benchmarks.corpus import make_pool, make_questions
+from evals.benchmarks.corpus import Pool, make_pool, make_questions
 from evals.benchmarks.loading import LoadedChunk, load_corpus
-from evals.benchmarks.rival import count_per_second, load_store, open_store, time_queries
+from evals.benchmarks.rivals.data import (
+    Loaded,
+    Question,
+    RivalMeasure,
+    find_percentiles,
+    save,
+)
+from evals.benchmarks.rivals.llamaindex import measure_llamaindex
+from evals.benchmarks.search_report import Measure, format_report
 from evals.tenants import drop_database
 from knowledge.embeddings import get_embedder
 from knowledge.search import SearchDepths, search
 
 DATABASE = "voltaire_benchmark"
 REPORT = PROJECT_ROOT / "docs" / "measures" / "search.md"
+APART = Path(__file__).parent / "rivals" / "apart.py"
+APART_PYTHON = PROJECT_ROOT / ".voltaire" / "bench" / "bin" / "python"
+RIVALS_APART = ("lancedb", "chroma", "qdrant")
 POOL_SIZE = 6_000
 LIMIT = 10
 TASKS = 8
 EVERYTHING = SearchDepths(weighed=10_000_000)
+RECALL_QUESTIONS = 200
 TODAY = dt.date(2026, 1, 1)
+WARMING_SEED, ASKED_SEED = 21, 22
 
 
 @dataclass(frozen=True)
-class Measure:
-    """One system: how much it held, its times in milliseconds, its throughput, its exactness."""
+class Size:
+    """How much a database holds, how many questions warm it, and what rivals are given of it."""
 
-    system: str
     chunks: int
-    p50_ms: float
-    p95_ms: float
-    per_second: float
-    first_p50_ms: float | None
-    recall_at_10: float | None
+    tenants: int
+    warming: int
+    rival_chunks: int = 0
 
 
+SIZES = (Size(100_000, 10, 500, 100_000), Size(100_000, 1, 500))
+LARGE = Size(1_000_000, 100, 3_000)
 Asked = list[tuple[Identity, str]]
 
 
 async def measure_product(
-    database: Database, identities: Sequence[Identity], questions: Sequence[str], chunks: int
+    database: Database, identities: Sequence[Identity], pool: Pool, size: Size, questions: int
 ) -> Measure:
-    """Times of `search`, embedding and reranking included, and recall@10 against every chunk.
+    """Times of `search` on questions never asked before, once others have warmed it; its recall.
 
-    Each question is asked once before it is timed; the first time is kept apart.
+    Embedding and reranking are part of it. The first times are those of the warming questions.
     """
-    asked = [
+    first = await _time(
+        database, _ask(identities, make_questions(pool, size.warming, WARMING_SEED))
+    )
+    fresh = make_questions(pool, 2 * questions, ASKED_SEED)
+    p50_ms, p95_ms = find_percentiles(await _time(database, _ask(identities, fresh[:questions])))
+    asked = _ask(identities, fresh[questions:])
+    rate = await _count_per_second(database, asked)
+    recall = await _measure_recall(database, asked[:RECALL_QUESTIONS])
+    return Measure(
+        size.chunks, size.tenants, p50_ms, p95_ms, rate, statistics.median(first), recall
+    )
+
+
+def _ask(identities: Sequence[Identity], questions: Sequence[str]) -> Asked:
+    return [
         (identities[place % len(identities)], question) for place, question in enumerate(questions)
     ]
-    first = await _time(database, asked)
-    p50_ms, p95_ms = _percentiles(await _time(database, asked))
-    rate = await _count_per_second(database, asked)
-    recall = await _measure_recall(database, asked)
-    return Measure("Voltaire", chunks, p50_ms, p95_ms, rate, statistics.median(first), recall)
 
 
 async def _time(database: Database, asked: Asked) -> list[float]:
@@ -107,105 +131,97 @@ async def _count_per_second(database: Database, asked: Asked) -> float:
     return len(asked) / (time.perf_counter() - started)
 
 
-async def measure_rival(
-    admin_conninfo: str, kept: Sequence[LoadedChunk], questions: Sequence[str]
-) -> Measure:
-    """Times of PGVectorStore's hybrid query on `kept`, embedding included, one tenant a query."""
-    store = open_store(admin_conninfo)
-    load_store(store, kept)
-    with psycopg.connect(admin_conninfo, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE data_rival")
-    tenants = sorted({str(loaded.tenant) for loaded in kept})
-    started = time.perf_counter()
-    vectors = get_embedder().encode(questions)
-    embedding_ms = (time.perf_counter() - started) * 1000 / len(questions)
-    asked = [
-        (tenants[place % len(tenants)], question, vectors[place].tolist())
-        for place, question in enumerate(questions)
-    ]
-    await time_queries(store, asked[:20], LIMIT)
-    times = [spent + embedding_ms for spent in await time_queries(store, asked, LIMIT)]
-    rate = await count_per_second(store, asked, LIMIT, TASKS)
-    await store.close()
-    p50_ms, p95_ms = _percentiles(times)
-    return Measure("LlamaIndex PGVectorStore, hybride", len(kept), p50_ms, p95_ms, rate, None, None)
+async def measure_rivals(
+    admin_conninfo: str, kept: Sequence[LoadedChunk], pool: Pool, questions: int
+) -> list[RivalMeasure]:
+    """Every rival on the passages `kept`; those whose environment is absent are told and left."""
+    tenants = sorted({str(one.tenant) for one in kept})
 
-
-def _percentiles(times: Sequence[float]) -> tuple[float, float]:
-    ordered = sorted(times)
-    return statistics.median(ordered), ordered[math.ceil(0.95 * len(ordered)) - 1]
-
-
-def format_report(measures: Sequence[Measure], tenants: int, questions: int) -> str:
-    """The Markdown page of the measures."""
-    load = os.getloadavg()[0]
-    lines = [
-        "# Recherche : vitesse et exactitude à l’échelle",
-        "",
-        f"Commande : `python -m evals.benchmarks.search`. {os.cpu_count()} cœurs, charge moyenne "
-        f"de la machine {load:.1f} en fin de mesure, {tenants} cabinets, {questions} questions "
-        "posées chacune dans un cabinet. Temps de bout en bout, plongement de la question et "
-        "reclassement compris, une question à la fois, chacune déjà posée une fois (« première "
-        f"fois » : avant cela) ; débit avec {TASKS} questions à la fois.",
-        "",
-        "Rappel@10 : part des dix passages que donne la même recette quand les mots et les "
-        "vecteurs de phrases de tous les passages du cabinet sont comparés, sans présélection ; "
-        f"le reclassement y porte aussi sur les {SearchDepths().reranked} meilleurs.",
-        "",
-        "Corpus synthétique ; les vecteurs des phrases viennent du vrai modèle, bruités, et celui "
-        "d’un passage est la moyenne de ses phrases. Les deux systèmes ont les mêmes textes et "
-        "les mêmes vecteurs de passage ; le nombre de passages que chacun porte est indiqué.",
-        "",
-        "| système | passages | p50 (ms) | p95 (ms) | p50 première fois (ms) "
-        "| questions/s | rappel@10 contre exact |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for one in measures:
-        first = "–" if one.first_p50_ms is None else f"{one.first_p50_ms:.1f}"
-        recall = "–" if one.recall_at_10 is None else f"{one.recall_at_10:.4f}"
-        lines.append(
-            f"| {one.system} | {one.chunks} | {one.p50_ms:.1f} | {one.p95_ms:.1f} | {first} "
-            f"| {one.per_second:.0f} | {recall} |"
+    def ask(count: int, seed: int) -> tuple[Question, ...]:
+        texts = make_questions(pool, count, seed)
+        vectors = get_embedder().encode(texts)
+        return tuple(
+            Question(tenants[place % len(tenants)], text, vector)
+            for place, (text, vector) in enumerate(zip(texts, vectors, strict=True))
         )
-    return "\n".join(lines) + "\n"
+
+    loaded = Loaded(
+        tuple(one.chunk_id for one in kept),
+        tuple(str(one.tenant) for one in kept),
+        tuple(one.text for one in kept),
+        np.array([one.vector for one in kept], np.float32),
+        ask(100, WARMING_SEED),
+        ask(questions, ASKED_SEED),
+    )
+    measures = [_measure_apart(loaded, name) for name in RIVALS_APART]
+    return [
+        await measure_llamaindex(admin_conninfo, loaded),
+        *(one for one in measures if one is not None),
+    ]
 
 
-async def run(chunks: int, tenants: int, rival_chunks: int, questions: int) -> list[Measure]:
-    """Load and measure both systems."""
+def _measure_apart(loaded: Loaded, name: str) -> RivalMeasure | None:
+    if not APART_PYTHON.exists():
+        sys.stderr.write(f"{name} n’est pas mesuré : lancez d’abord scripts/bench-env.\n")
+        return None
+    with tempfile.TemporaryDirectory() as place:
+        save(Path(place), loaded)
+        done = subprocess.run(  # noqa: S603 - our own script, in an environment we made
+            [APART_PYTHON, APART, name, place], capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        sys.stderr.write(f"{name} n’est pas mesuré :\n{done.stderr[-2000:]}\n")
+        return None
+    return RivalMeasure(**json.loads(done.stdout.splitlines()[-1]))
+
+
+async def run(sizes: Sequence[Size], questions: int) -> tuple[list[Measure], list[RivalMeasure]]:
+    """Load and measure each size, and the rivals where it keeps passages for them."""
+    measures: list[Measure] = []
+    rivals: list[RivalMeasure] = []
     with open_installation(get_settings()) as installation:
-        admin = conninfo.make_conninfo(installation.admin_conninfo, dbname=DATABASE)
+        pool = make_pool(POOL_SIZE, get_embedder())
+        for size in sizes:
+            measured, others = await _run_size(installation, pool, size, questions)
+            measures.append(measured)
+            rivals += others
+        await installation.database.close()
+    return measures, rivals
+
+
+async def _run_size(
+    installation: Installation, pool: Pool, size: Size, questions: int
+) -> tuple[Measure, list[RivalMeasure]]:
+    admin = conninfo.make_conninfo(installation.admin_conninfo, dbname=DATABASE)
+    drop_database(installation.admin_conninfo, DATABASE)
+    migrate(installation.admin_conninfo, DATABASE, installation.secrets)
+    database = Database(admin, installation.secrets)
+    try:
+        identities, kept = load_corpus(admin, pool, size.chunks, size.tenants, size.rival_chunks)
+        measured = await measure_product(database, identities, pool, size, questions)
+        rivals = await measure_rivals(admin, kept, pool, questions) if kept else []
+    finally:
+        await database.close()
         drop_database(installation.admin_conninfo, DATABASE)
-        migrate(installation.admin_conninfo, DATABASE, installation.secrets)
-        database = Database(admin, installation.secrets)
-        try:
-            pool = make_pool(POOL_SIZE, get_embedder())
-            asked = make_questions(pool, questions)
-            identities, kept = load_corpus(admin, pool, chunks, tenants, rival_chunks)
-            measures = [await measure_product(database, identities, asked, chunks)]
-            if kept:
-                measures.append(await measure_rival(admin, kept, asked))
-        finally:
-            await database.close()
-            await installation.database.close()
-            drop_database(installation.admin_conninfo, DATABASE)
-    return measures
+    return measured, rivals
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--chunks", type=int, default=100_000)
+    parser.add_argument("--large", action="store_true", help="un million de passages en plus")
+    parser.add_argument("--chunks", type=int, help="une seule taille, pour essayer")
     parser.add_argument("--tenants", type=int, default=10)
-    parser.add_argument("--rival-chunks", type=int, default=10_000)
-    parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--questions", type=int, default=400)
     parser.add_argument("--output", type=Path, default=REPORT)
     options = parser.parse_args()
-    measures = asyncio.run(
-        run(options.chunks, options.tenants, options.rival_chunks, options.questions)
-    )
+    sizes = (*SIZES, LARGE) if options.large else SIZES
+    if options.chunks:
+        sizes = (Size(options.chunks, options.tenants, options.questions, options.chunks),)
+    report = format_report(*asyncio.run(run(sizes, options.questions)), options.questions)
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    report = format_report(measures, options.tenants, options.questions)
     options.output.write_text(report, encoding="utf-8")
+    sys.stdout.write(report)
 
 
 if __name__ == "__main__":

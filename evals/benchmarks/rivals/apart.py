@@ -15,7 +15,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 os.environ["ANONYMIZED_TELEMETRY"] = "false"
 
-from data import LIMIT, Loaded, Question, RivalMeasure, measure, read  # noqa: E402
+from data import LIMIT, Loaded, Question, RivalMeasure, measure, read
 
 BATCH = 5_000
 QDRANT_CHUNKS = 20_000
@@ -107,9 +107,7 @@ def run_qdrant(folder: Path, loaded: Loaded) -> RivalMeasure:
     load_s = time.perf_counter() - started
 
     def search(question: Question) -> Any:
-        own = models.FieldCondition(
-            key="tenant", match=models.MatchValue(value=question.tenant)
-        )
+        own = models.FieldCondition(key="tenant", match=models.MatchValue(value=question.tenant))
         return client.query_points(
             "passages", query=question.vector.tolist(), limit=LIMIT,
             query_filter=models.Filter(must=[own]),

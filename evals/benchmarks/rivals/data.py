@@ -150,9 +150,7 @@ def measure(
     per_second = len(loaded.asked) / (time.perf_counter() - started)
     recall = measure_recall(loaded, near)
     p50_ms, p95_ms = find_percentiles(times)
-    return RivalMeasure(
-        system, len(loaded.ids), load_s, p50_ms, p95_ms, per_second, recall, note
-    )
+    return RivalMeasure(system, len(loaded.ids), load_s, p50_ms, p95_ms, per_second, recall, note)
 
 
 def measure_recall(loaded: Loaded, near: Callable[[Question], set[int]]) -> float:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 
-from llama_index.core.schema import TextNode
+import psycopg
+from llama_index.core.schema import BaseNode, TextNode
 from llama_index.core.vector_stores import MetadataFilter, MetadataFilters, VectorStoreQuery
 from llama_index.core.vector_stores.types import VectorStoreQueryMode
 from llama_index.vector_stores.postgres import PGVectorStore
 from psycopg import conninfo
 from sqlalchemy import URL
 
-from evals.benchmarks.loading import LoadedChunk
+from evals.benchmarks.rivals.data import (
+    AT_ONCE,
+    LIMIT,
+    Loaded,
+    Question,
+    RivalMeasure,
+    find_percentiles,
+)
 from knowledge.embeddings import DIMENSIONS
 
 BATCH = 500
@@ -25,7 +32,32 @@ HNSW = {
 }
 
 
-def open_store(admin_conninfo: str) -> PGVectorStore:
+async def measure_llamaindex(admin_conninfo: str, loaded: Loaded) -> RivalMeasure:
+    """Load the store and measure it as the other rivals are."""
+    store = _open_store(admin_conninfo)
+    started = time.perf_counter()
+    for first in range(0, len(loaded.ids), BATCH):
+        store.add(_list_nodes(loaded, slice(first, first + BATCH)))
+    load_s = time.perf_counter() - started
+    with psycopg.connect(admin_conninfo, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE data_rival")
+    for question in loaded.warming:
+        await store.aquery(_make_query(question, VectorStoreQueryMode.HYBRID))
+    times: list[float] = []
+    for question in loaded.asked:
+        started = time.perf_counter()
+        await store.aquery(_make_query(question, VectorStoreQueryMode.HYBRID))
+        times.append((time.perf_counter() - started) * 1000)
+    per_second = await _count_per_second(store, loaded)
+    recall = await _measure_recall(store, loaded)
+    await store.close()
+    return RivalMeasure(
+        "LlamaIndex PGVectorStore, hybride", len(loaded.ids), load_s, *find_percentiles(times),
+        per_second, recall, "HNSW m 16, ef 64 et 40, plein texte français, même serveur",
+    )  # fmt: skip
+
+
+def _open_store(admin_conninfo: str) -> PGVectorStore:
     """A store in its own tables of the benchmark's database, with French text search."""
     parts = conninfo.conninfo_to_dict(admin_conninfo)
 
@@ -50,57 +82,45 @@ def open_store(admin_conninfo: str) -> PGVectorStore:
     )
 
 
-def load_store(store: PGVectorStore, chunks: Sequence[LoadedChunk]) -> float:
-    """Add `chunks` with their passage vectors; seconds taken."""
-    started = time.perf_counter()
-    for first in range(0, len(chunks), BATCH):
-        store.add([_node(loaded) for loaded in chunks[first : first + BATCH]])
-    return time.perf_counter() - started
+def _list_nodes(loaded: Loaded, part: slice) -> list[BaseNode]:
+    rows = zip(
+        loaded.ids[part], loaded.tenants[part], loaded.texts[part], loaded.vectors[part],
+        strict=True,
+    )  # fmt: skip
+    return [
+        TextNode(id_=str(one), text=text, embedding=vector.tolist(), metadata={"tenant": tenant})
+        for one, tenant, text, vector in rows
+    ]
 
 
-def _node(loaded: LoadedChunk) -> TextNode:
-    return TextNode(
-        id_=str(loaded.chunk_id),
-        text=loaded.chunk.text,
-        embedding=loaded.chunk.passage.tolist(),
-        metadata={"tenant": str(loaded.tenant)},
-    )
-
-
-async def time_queries(
-    store: PGVectorStore, asked: Sequence[tuple[str, str, list[float]]], limit: int
-) -> list[float]:
-    """Milliseconds of each hybrid query (tenant, text, vector), one after another."""
-    times: list[float] = []
-    for tenant, text, vector in asked:
-        started = time.perf_counter()
-        await store.aquery(make_query(tenant, text, vector, limit))
-        times.append((time.perf_counter() - started) * 1000)
-    return times
-
-
-async def count_per_second(
-    store: PGVectorStore, asked: Sequence[tuple[str, str, list[float]]], limit: int, tasks: int
-) -> float:
-    """Queries answered a second by `tasks` at a time."""
-    queue = list(asked)
+async def _count_per_second(store: PGVectorStore, loaded: Loaded) -> float:
+    queue = list(loaded.asked)
 
     async def work() -> None:
         while queue:
-            await store.aquery(make_query(*queue.pop(), limit))
+            await store.aquery(_make_query(queue.pop(), VectorStoreQueryMode.HYBRID))
 
     started = time.perf_counter()
-    await asyncio.gather(*(work() for _ in range(tasks)))
-    return len(asked) / (time.perf_counter() - started)
+    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+    return len(loaded.asked) / (time.perf_counter() - started)
 
 
-def make_query(tenant: str, text: str, vector: list[float], limit: int) -> VectorStoreQuery:
-    """A hybrid query kept to one tenant, as LlamaIndex's documentation shows."""
+async def _measure_recall(store: PGVectorStore, loaded: Loaded) -> float:
+    shares: list[float] = []
+    for question in loaded.asked:
+        found = await store.aquery(_make_query(question, VectorStoreQueryMode.DEFAULT))
+        exact = loaded.list_nearest(question)
+        shares.append(len({int(one) for one in found.ids or ()} & exact) / len(exact))
+    return sum(shares) / len(shares)
+
+
+def _make_query(question: Question, mode: VectorStoreQueryMode) -> VectorStoreQuery:
+    """A query kept to one firm, as LlamaIndex's documentation shows."""
     return VectorStoreQuery(
-        query_embedding=vector,
-        query_str=text,
-        similarity_top_k=limit,
-        sparse_top_k=limit,
-        mode=VectorStoreQueryMode.HYBRID,
-        filters=MetadataFilters(filters=[MetadataFilter(key="tenant", value=tenant)]),
+        query_embedding=question.vector.tolist(),
+        query_str=question.text,
+        similarity_top_k=LIMIT,
+        sparse_top_k=LIMIT,
+        mode=mode,
+        filters=MetadataFilters(filters=[MetadataFilter(key="tenant", value=question.tenant)]),
     )
