@@ -18,7 +18,17 @@ from api.import_cli import export_list, import_sheet
 from api.running_cli import demo, doctor, evaluate, executor, migrate, seed, serve, worker
 from api.terminal import complain, say
 from api.twenty_cli import app as twenty
-from api.upkeep_cli import backup, documents, erase, impact, ingestion, proof, reindex, restore
+from api.upkeep_cli import (
+    backup,
+    documents,
+    erase,
+    impact,
+    ingestion,
+    libraries,
+    proof,
+    reindex,
+    restore,
+)
 from core.errors import VoltaireError
 
 app = typer.Typer(
@@ -34,7 +44,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serve, "ask": ask, "ingest": ingest, "search": search, "minutes": minutes,
     "seed": seed, "migrate": migrate, "doctor": doctor, "costs": costs, "budgets": budgets,
     "worker": worker, "executor": executor, "documents": documents, "ingestion": ingestion,
-    "reindex": reindex, "proof": proof, "erase": erase, "impact": impact, "import": import_sheet,
+    "libraries": libraries, "reindex": reindex, "proof": proof, "erase": erase,
+    "impact": impact, "import": import_sheet,
     "export": export_list, "tender": tender, "tender-settings": tender_settings,
     "watch": watch_market, "gaps": gaps, "feedback": feedback, "contradictions": contradictions,
     "eval": evaluate, "triage": triage, "backup": backup, "restore": restore, "demo": demo,

@@ -57,8 +57,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield check_ocr()
     yield check_browser()
     yield check_engine(settings)
+    from api.libraries import examine_libraries
     from api.model_findings import examine_models
 
+    yield from examine_libraries(settings)
     yield from examine_models(settings)
 
 

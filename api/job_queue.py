@@ -7,6 +7,7 @@ from dataclasses import replace
 import procrastinate
 
 from agents.meeting_synthesis.desk import Desk
+from api.library_jobs import LibraryJobs
 from api.mail_jobs import MailJobs
 from api.minutes_jobs import MinutesJobs
 from api.retention_jobs import RetentionJobs
@@ -33,7 +34,15 @@ def build_jobs(services: Services, leader: Identity) -> tuple[procrastinate.App,
         leader,
         settings.documents_dir,
         settings.ingest_workers,
-        (mail, tenders, transcripts, minutes, twenty, RetentionJobs(settings, database, leader)),
+        (
+            mail,
+            tenders,
+            transcripts,
+            minutes,
+            twenty,
+            RetentionJobs(settings, database, leader),
+            LibraryJobs(settings, database, leader),
+        ),
         build_watch_jobs(settings, tenders.score_arrival),
     )
     return queue, replace(

@@ -12,7 +12,8 @@ from core.database import Database
 from crm.mail.drafts import keep_approved, list_answered
 from crm.proposals.execution import NOBODY
 from crm.proposals.outbox import DueEffect, EffectNotMade, EffectRefused
-from ingest.clients.graph import GraphError, MailboxGone
+from ingest.clients.graph import MailboxGone
+from ingest.clients.graph_transport import GraphError
 from ingest.drafts.draft import DraftBox, DraftMail, DraftRefused
 from ingest.mail.bodies import digest_body
 

@@ -23,7 +23,8 @@ from core.database import Database
 from core.errors import DatabaseUnavailable, VoltaireError
 from core.settings import Settings
 from crm.mail.sources import find_subscribed, hasten_renewal, open_source, save_error
-from ingest.clients.graph import GraphMailbox, load_sdk
+from ingest.clients.graph import GraphMailbox
+from ingest.clients.graph_transport import load_sdk
 from ingest.mail.isolation import MailReader
 from ingest.sources.files import open_path
 from ingest.sources.graph import (

@@ -8,7 +8,8 @@ from typing import Any
 
 from core.errors import ConfigurationError
 from core.settings import Settings
-from ingest.clients.graph import GraphMailbox, authenticate, make_credential
+from ingest.clients.graph import GraphMailbox
+from ingest.clients.graph_transport import authenticate, make_credential
 from ingest.drafts.draft import DraftBox, DraftRefused
 from ingest.drafts.folder import FolderDrafts
 from ingest.drafts.graph import GraphDrafts
@@ -34,7 +35,10 @@ def list_mailboxes(settings: Settings) -> list[GraphMailbox]:
             and settings.graph_client_secret):  # fmt: skip
         return []
     authentication = authenticate(build_credential(settings))
-    return [GraphMailbox(user, authentication, settings.graph_base_url) for user in users]
+    return [
+        GraphMailbox(user, authentication=authentication, base_url=settings.graph_base_url)
+        for user in users
+    ]
 
 
 def find_imap(settings: Settings) -> ImapSource | None:

@@ -17,7 +17,7 @@ from core.context import Identity
 from core.database import Database
 from core.errors import ConfigurationError, DatabaseUnavailable, VoltaireError
 from core.settings import Settings
-from ingest.clients.graph import GraphUnreachable, get_token
+from ingest.clients.graph_transport import GraphUnreachable, get_token
 from ingest.meetings.arrivals import Arrival, announce, list_arrivals, settle
 from ingest.meetings.graph import (
     GraphRefused,

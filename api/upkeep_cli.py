@@ -70,6 +70,22 @@ def ingestion(
         say(line)
 
 
+def libraries(
+    full: Annotated[
+        bool, typer.Option("--full", help="Relit tout, au lieu de ce qui a changé.")
+    ] = False,
+    user: UserOption = None,
+) -> None:
+    """Lit les bibliothèques SharePoint et OneDrive des réglages, sans attendre."""
+    from api.libraries import read_libraries_here
+
+    lines, is_whole = read_libraries_here(settings_of_command(), user, full=full)
+    for line in lines:
+        say(line)
+    if not is_whole:
+        raise typer.Exit(1)
+
+
 def reindex(user: UserOption = None) -> None:
     """Indexe de nouveau les documents qui ne le sont pas, ou le sont par un autre modèle."""
     from api.offline import reindex_here

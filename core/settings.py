@@ -106,6 +106,13 @@ class Settings(BaseSettings):
     graph_client_id: str | None = None
     graph_client_secret: SecretStr | None = None
     graph_mailboxes: str = ""
+    libraries: str = Field(
+        default="",
+        description="Bibliothèques SharePoint et OneDrive à lire, un point-virgule entre deux.",
+    )
+    library_roles: str = Field(
+        default="", description="Groupes Microsoft et profils : « Qualité=quality; Tous=all »."
+    )
     imap_host: str | None = None
     imap_port: int = Field(default=993, ge=1, le=65535)
     imap_user: str = ""
@@ -196,6 +203,11 @@ class Settings(BaseSettings):
     def drafts_dir(self) -> Path:
         """Folder of the drafts that answer mails read from a folder, as `.eml` files."""
         return self.data_dir / "brouillons"
+
+    @property
+    def libraries_dir(self) -> Path:
+        """Folder where the contents of SharePoint and OneDrive libraries are kept to be read."""
+        return self.data_dir / "bibliotheques"
 
     @property
     def policies_dir(self) -> Path:

@@ -2709,6 +2709,25 @@ CREATE TABLE public.knowledge_states (
     changed_in xid8 NOT NULL
 );
 
+CREATE TABLE public.libraries (
+    tenant_id uuid NOT NULL,
+    drive_id text NOT NULL,
+    cursor text,
+    reconciled_at timestamp with time zone
+);
+
+CREATE TABLE public.library_items (
+    tenant_id uuid NOT NULL,
+    drive_id text NOT NULL,
+    item_id text NOT NULL,
+    parent_id text,
+    name text NOT NULL,
+    is_folder boolean NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    content_tag text,
+    held_tag text
+);
+
 CREATE TABLE public.mail_draft_edits (
     tenant_id uuid NOT NULL,
     thread_id uuid NOT NULL,
@@ -3726,6 +3745,12 @@ ALTER TABLE ONLY public.knowledge_gaps
 ALTER TABLE ONLY public.knowledge_states
     ADD CONSTRAINT knowledge_states_pkey PRIMARY KEY (tenant_id);
 
+ALTER TABLE ONLY public.libraries
+    ADD CONSTRAINT libraries_pkey PRIMARY KEY (tenant_id, drive_id);
+
+ALTER TABLE ONLY public.library_items
+    ADD CONSTRAINT library_items_pkey PRIMARY KEY (tenant_id, drive_id, item_id);
+
 ALTER TABLE ONLY public.mail_draft_edits
     ADD CONSTRAINT mail_draft_edits_pkey PRIMARY KEY (tenant_id, thread_id, drafted_sha256, place);
 
@@ -4472,6 +4497,12 @@ ALTER TABLE ONLY public.knowledge_gaps
 ALTER TABLE ONLY public.knowledge_gaps
     ADD CONSTRAINT knowledge_gaps_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.libraries
+    ADD CONSTRAINT libraries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.library_items
+    ADD CONSTRAINT library_items_tenant_id_drive_id_fkey FOREIGN KEY (tenant_id, drive_id) REFERENCES public.libraries(tenant_id, drive_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.mail_draft_edits
     ADD CONSTRAINT mail_draft_edits_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -4944,6 +4975,10 @@ CREATE POLICY led ON public.budget_warnings FOR SELECT TO assistant_read USING (
 
 CREATE POLICY led ON public.model_spending FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND ((( SELECT public.current_roles() AS current_roles) && ARRAY['director'::text, 'admin'::text]) OR (scope = ('user:'::text || ( SELECT public.current_user_id() AS current_user_id))))));
 
+ALTER TABLE public.libraries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.library_items ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.mail_draft_edits ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.mail_drafts ENABLE ROW LEVEL SECURITY;
@@ -5246,6 +5281,10 @@ CREATE POLICY writer ON public.index_versions TO knowledge_writer USING ((tenant
 CREATE POLICY writer ON public.ingestion_files TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.ingestion_runs TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY writer ON public.libraries TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY writer ON public.library_items TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.packed_indexes TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -5683,6 +5722,10 @@ GRANT UPDATE(owner_id) ON TABLE public.knowledge_gaps TO assistant_read;
 GRANT UPDATE(status) ON TABLE public.knowledge_gaps TO assistant_read;
 
 GRANT UPDATE(proposal_id) ON TABLE public.knowledge_gaps TO assistant_read;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.libraries TO knowledge_writer;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.library_items TO knowledge_writer;
 
 GRANT SELECT ON TABLE public.mail_draft_edits TO assistant_read;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.mail_draft_edits TO sync_writer;

@@ -209,7 +209,7 @@ def _work_here(server: EmbeddedServer, firm: Identity, address: str) -> None:
 async def _work(server: EmbeddedServer, firm: Identity, address: str) -> None:
     database, reader = Database(server.conninfo("chaos"), SECRETS), MailReader()
     context = Context(firm, database, OfflineEngine({}), system_clock)
-    mailbox = GraphMailbox(USER, Bearer(), address)
+    mailbox = GraphMailbox(USER, authentication=Bearer(), base_url=address)
     try:
         await triage_source(context, reader, GraphSource(mailbox, database, firm))
         await triage_waiting(context, reader, limit=100_000)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -18,7 +18,14 @@ from ingest.errors import ErasedFile, UnreadableFile, name_os_error
 from ingest.listing import Listing, list_source_files
 from ingest.preparation import Reading, Workshop
 from ingest.reading import TIME_LIMIT_S
-from ingest.register import REGISTER, Entry, default_entries, place_files, read_register
+from ingest.register import (
+    REGISTER,
+    Entry,
+    Register,
+    default_entries,
+    place_files,
+    read_register,
+)
 from ingest.report import IngestionReport, Remark
 from ingest.storage import (
     WRITER,
@@ -34,6 +41,7 @@ from ingest.storage import (
     write_prepared,
 )
 from knowledge.documents import (
+    AccessRole,
     DocumentRecord,
     StoredVersion,
     VersionRecord,
@@ -80,6 +88,21 @@ class _Run:
     report: IngestionReport
 
 
+@dataclass(frozen=True)
+class Holding:
+    """What a source holds: how it is called, its files, its register, its rights.
+
+    `rights` are those of the source, by path, where it has its own: they stand for the register's.
+    `forbidden` are the files whose rights are unknown, and why: nobody sees them.
+    """
+
+    source: str
+    listing: Listing
+    register: Register
+    rights: Mapping[str, tuple[AccessRole, ...]] | None = None
+    forbidden: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
 async def ingest_folder(
     database: Database,
     identity: Identity,
@@ -99,10 +122,45 @@ async def ingest_folder(
     Raises InvalidInput when the folder or its register cannot be used.
     """
     root = await asyncio.to_thread(root.resolve)
-    run_id = await begin_run(database, identity, str(root))
+
+    async def hold() -> Holding:
+        if not await asyncio.to_thread(root.is_dir):
+            raise InvalidInput(
+                f"Le dossier {root} n’existe pas ou n’est plus accessible. Vérifiez le chemin, et "
+                "que le partage est monté ; ce qui en a été lu reste consultable en l’état."
+            )
+        register = await asyncio.to_thread(read_register, root)
+        return Holding(str(root), await asyncio.to_thread(list_source_files, root), register)
+
+    return await ingest_source(
+        database, identity, str(root), hold,
+        workers=workers, progress=progress, limits=limits, workshop=workshop,
+    )  # fmt: skip
+
+
+async def ingest_source(
+    database: Database,
+    identity: Identity,
+    source: str,
+    hold: Callable[[], Awaitable[Holding]],
+    *,
+    workers: int,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+    workshop: Workshop | None = None,
+) -> IngestionReport:
+    """Bring the knowledge base to what `hold` finds in the source called `source`.
+
+    The reading is noted with its outcome, also when `hold` raises.
+    """
+    run_id = await begin_run(database, identity, source)
     report = IngestionReport()
+    limits = limits or Limits(get_settings().upload_limit_mb)
     try:
-        await _bring_root(database, identity, root, report, workers, progress, limits, workshop)
+        holding = await hold()
+        async with nullcontext(workshop) if workshop else Workshop(workers) as opened:
+            run = _Run(database, identity, opened, limits, report)
+            await _bring(run, holding, progress)
     except VoltaireError as error:
         await end_run(database, identity, run_id, report.counts, error.message)
         raise
@@ -110,38 +168,38 @@ async def ingest_folder(
     return report
 
 
-async def _bring_root(
-    database: Database,
-    identity: Identity,
-    root: Path,
-    report: IngestionReport,
-    workers: int,
-    progress: Progress | None,
-    limits: Limits | None,
-    workshop: Workshop | None,
-) -> None:
-    if not await asyncio.to_thread(root.is_dir):
-        raise InvalidInput(
-            f"Le dossier {root} n’existe pas ou n’est plus accessible. Vérifiez le chemin, et que "
-            "le partage est monté ; ce qui en a été lu reste consultable en l’état."
-        )
-    register = await asyncio.to_thread(read_register, root)
-    listing = await asyncio.to_thread(list_source_files, root)
+async def _bring(run: _Run, holding: Holding, progress: Progress | None) -> None:
+    database, identity, report = run.database, run.identity, run.report
+    source, listing, register = holding.source, holding.listing, holding.register
     present = {file.path for file in listing.files}
     report.notices += _absent_entries(register.entries, present)
     refused = {**listing.unreadable, **register.faults, **register.strays}
-    await _remove_gone(database, identity, str(root), listing, refused.keys(), report)
-    known = await _load_known(database, identity, str(root))
-    unknown = {**register.faults, **_find_misnamed(register.entries, present, known.versions)}
-    await _refuse(database, identity, str(root), {**refused, **unknown}, report)
-    await withhold(database, identity, str(root), sorted(unknown))
+    await _remove_gone(database, identity, source, listing, refused.keys(), report)
+    known = await _load_known(database, identity, source)
+    misnamed = _find_misnamed(register.entries, present, known.versions)
+    unknown = {**register.faults, **misnamed, **holding.forbidden}
+    await _refuse(database, identity, source, {**refused, **unknown}, report)
+    await withhold(database, identity, source, sorted(unknown))
     files = [file for file in listing.files if file.path not in unknown
              and (file.path in register.entries or not register.strays)]  # fmt: skip
-    limits = limits or Limits(get_settings().upload_limit_mb)
     placed = place_files(register.entries, [file.path for file in files])
-    async with nullcontext(workshop) if workshop else Workshop(workers) as opened:
-        run = _Run(database, identity, opened, limits, report)
-        await _ingest_all(run, files, placed, known, progress)
+    if holding.rights is not None:
+        placed = _apply_rights(placed, holding.rights)
+    await _ingest_all(run, files, placed, known, progress)
+
+
+def _apply_rights(
+    placed: Mapping[str, tuple[Entry, Entry]], rights: Mapping[str, tuple[AccessRole, ...]]
+) -> dict[str, tuple[Entry, Entry]]:
+    """The entries with the rights of the source; a document is read by who may read all of it."""
+    by_code: dict[str, frozenset[AccessRole]] = {}
+    for path, (entry, _) in placed.items():
+        own = frozenset(rights[path])
+        by_code[entry.code] = by_code[entry.code] & own if entry.code in by_code else own
+    return {
+        path: (entry, leading.model_copy(update={"access": tuple(sorted(by_code[entry.code]))}))
+        for path, (entry, leading) in placed.items()
+    }
 
 
 async def ingest_file(

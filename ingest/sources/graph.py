@@ -12,7 +12,8 @@ from typing import Any
 from core.context import Identity
 from core.database import Database
 from crm.mail.sources import open_source, save_cursors, save_subscription
-from ingest.clients.graph import GraphError, GraphMailbox, MailboxGone, StaleDelta
+from ingest.clients.graph import GraphMailbox, MailboxGone
+from ingest.clients.graph_transport import GraphError, StaleDelta
 from ingest.sources.source import RawMail
 
 FOLDERS = ("inbox", "sentitems")

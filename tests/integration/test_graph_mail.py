@@ -15,7 +15,8 @@ from agents.triage.placing import place_drafts
 from core.context import Context, Identity, system_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
-from ingest.clients.graph import GraphError, GraphMailbox
+from ingest.clients.graph import GraphMailbox
+from ingest.clients.graph_transport import GraphError
 from ingest.mail.isolation import MailReader
 from ingest.sources.graph import GraphSource, is_genuine
 from tests.doubles.graph.app import TOKEN, Graph
@@ -47,7 +48,7 @@ def address(graph: Graph) -> Iterator[str]:
 
 @pytest.fixture
 async def mailbox(address: str) -> AsyncIterator[GraphMailbox]:
-    opened = GraphMailbox(USER, Bearer(), address)
+    opened = GraphMailbox(USER, authentication=Bearer(), base_url=address)
     yield opened
     await opened.close()
 

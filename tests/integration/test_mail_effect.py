@@ -77,7 +77,7 @@ def address(graph: Graph) -> Iterator[str]:
 
 @pytest.fixture
 async def mailbox(address: str) -> AsyncIterator[GraphMailbox]:
-    opened = GraphMailbox(USER, Bearer(), address)
+    opened = GraphMailbox(USER, authentication=Bearer(), base_url=address)
     yield opened
     await opened.close()
 
@@ -184,7 +184,7 @@ def hang_here(conninfo: str, secrets: Secrets, address: str) -> None:
 
     async def work() -> None:
         database = Database(conninfo, secrets, may_execute=True)
-        box = Hanging(GraphDrafts(GraphMailbox(USER, Bearer(), address)))
+        box = Hanging(GraphDrafts(GraphMailbox(USER, authentication=Bearer(), base_url=address)))
         await send_due(database, [MailDraft(database, Boxes(box))])
 
     asyncio.run(work())

@@ -41,7 +41,10 @@ class Boxes(MailJobs):
     mailboxes: dict[str, str] = field(default_factory=dict[str, str])
 
     def list_mailboxes(self) -> list[GraphMailbox]:
-        return [GraphMailbox(user, Bearer(), address) for user, address in self.mailboxes.items()]
+        return [
+            GraphMailbox(user, authentication=Bearer(), base_url=address)
+            for user, address in self.mailboxes.items()
+        ]
 
 
 @dataclass

@@ -80,7 +80,7 @@ class Graph:
                 request.headers.get("prefer", ""), str(request.base_url),
             )  # fmt: skip
         except Refused as refusal:
-            return _refusal(refusal)
+            return refuse(refusal)
 
     async def _throttled(self, method: str, path: str, query: dict[str, str], body: Any,
                          prefer: str, base: str) -> Response:  # fmt: skip
@@ -160,7 +160,7 @@ class Graph:
                 )
                 answers.append(_part(one["id"], made))
             except Refused as refusal:
-                answers.append(_part(one["id"], _refusal(refusal), refusal.headers))
+                answers.append(_part(one["id"], refuse(refusal), refusal.headers))
         return JSONResponse({"responses": list(reversed(answers))})
 
     async def _subscribe(self, method: str, parts: list[str], body: Any) -> Response:
@@ -231,7 +231,7 @@ async def _body(request: Request) -> Any:
         raise Refused(400, "BadRequest") from None
 
 
-def _refusal(refusal: Refused) -> Response:
+def refuse(refusal: Refused) -> Response:
     error = {"error": {"code": refusal.code, "message": refusal.code}}
     return JSONResponse(error, refusal.status, refusal.headers)
 

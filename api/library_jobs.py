@@ -1,0 +1,46 @@
+"""The background job that reads SharePoint and OneDrive libraries."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import procrastinate
+
+from core.context import Identity
+from core.database import Database
+from core.errors import VoltaireError
+from core.settings import Settings
+
+logger = logging.getLogger(__name__)
+TASK = "read_libraries"
+EVERY_TEN_MINUTES = "5-59/10 * * * *"
+
+
+@dataclass(frozen=True)
+class LibraryJobs:
+    """The libraries of the settings, for `leader`'s firm; no job where there is none."""
+
+    settings: Settings
+    database: Database
+    leader: Identity
+
+    def register(self, app: procrastinate.App) -> None:
+        """Declare the periodic job: one reading at a time."""
+        from api.libraries import list_names, opened_readers
+
+        if not list_names(self.settings):
+            return
+
+        @app.periodic(cron=EVERY_TEN_MINUTES)
+        @app.task(name=TASK, queueing_lock=TASK, lock=TASK)
+        async def read(timestamp: int) -> None:  # noqa: ARG001 - given by the queue
+            try:
+                async with opened_readers(self.settings, self.database, self.leader) as readers:
+                    for reader in readers:
+                        try:
+                            await reader.sync(workers=self.settings.ingest_workers)
+                        except VoltaireError as error:
+                            logger.warning("%s non lue : %s", reader.source, error.message)
+            except VoltaireError as error:
+                logger.warning("Bibliothèques non lues : %s", error.message)

@@ -1,0 +1,1 @@
+"""SharePoint and OneDrive libraries as a source of the knowledge base."""

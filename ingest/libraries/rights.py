@@ -1,0 +1,84 @@
+"""Who may read a library's file: its permissions, told in the product's profiles.
+
+What cannot be told gives the file to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from core.errors import ConfigurationError
+from core.formats import NBSP
+from knowledge.documents import AccessRole
+
+ORGANISATION = "organisation"
+"""How the settings name a link open to everyone in the firm."""
+READING = frozenset({"read", "write", "owner"})
+UNREAD = (
+    "Les droits de ce fichier n’ont pas pu être lus dans Microsoft 365. Il n’est consultable par "
+    "personne ; ils seront relus au prochain passage."
+)
+UNKNOWN = (
+    f"Ce fichier n’est partagé qu’avec {{named}}, que VOLTAIRE_LIBRARY_ROLES ne relie à aucun "
+    f"profil. Il n’est consultable par personne. Ajoutez-y «{NBSP}Nom du groupe=profil{NBSP}» "
+    "(docs/sharepoint.md)."
+)
+FEW = 3
+
+
+@dataclass(frozen=True)
+class Rights:
+    """The profiles that may read a file, or why none may."""
+
+    access: tuple[AccessRole, ...] = ()
+    refusal: str | None = None
+
+
+def read_roles(text: str) -> dict[str, frozenset[AccessRole]]:
+    """« Qualité=quality, admin; Tous=all » by folded name. Raises ConfigurationError."""
+    found: dict[str, frozenset[AccessRole]] = {}
+    for part in filter(str.strip, text.split(";")):
+        name, equals, roles = part.rpartition("=")
+        listed = [role.strip() for role in roles.split(",") if role.strip()]
+        known: list[AccessRole] = [role for role in get_args(AccessRole) if role in listed]
+        if not equals or not name.strip() or not listed or len(known) != len(set(listed)):
+            raise ConfigurationError(
+                f"VOLTAIRE_LIBRARY_ROLES ne se lit pas{NBSP}: «{NBSP}{part.strip()[:60]}{NBSP}». "
+                f"Écrivez «{NBSP}Nom du groupe=profil, profil{NBSP}», un point-virgule entre deux "
+                f"groupes ; profils admis{NBSP}: {', '.join(get_args(AccessRole))}."
+            )
+        found[name.strip().casefold()] = frozenset(known)
+    return found
+
+
+def find_rights(
+    permissions: Sequence[Mapping[str, Any]] | None, roles: Mapping[str, frozenset[AccessRole]]
+) -> Rights:
+    """The rights that `permissions` give; None where they could not be read."""
+    if permissions is None:
+        return Rights(refusal=UNREAD)
+    names = [name for one in permissions for name in _list_names(one)]
+    given = frozenset(role for name in names for role in roles.get(name.casefold(), ()))
+    if given:
+        return Rights(tuple(role for role in get_args(AccessRole) if role in given))
+    told = [f"«{NBSP}{name}{NBSP}»" for name in dict.fromkeys(names)]
+    others = f" et {len(told) - FEW} autres" if len(told) > FEW else ""
+    named = ", ".join(told[:FEW]) + others if told else "des personnes désignées une à une"
+    return Rights(refusal=UNKNOWN.format(named=named))
+
+
+def _list_names(permission: Mapping[str, Any]) -> Iterator[str]:
+    """The groups a permission lets read, by name; people one by one give a profile to nobody."""
+    if not READING & set(permission.get("roles", ())):
+        return
+    link = permission.get("link", {})
+    if link.get("scope") == "organization":
+        yield ORGANISATION
+    granted = [permission.get("grantedToV2"), *permission.get("grantedToIdentitiesV2", ())]
+    for identity in filter(None, granted):
+        for kind in ("group", "siteGroup"):
+            name = identity.get(kind, {}).get("displayName")
+            if name:
+                yield str(name)

@@ -1,0 +1,250 @@
+"""Bringing the knowledge base to what a library holds: changes, rights, contents.
+
+A page of changes and the place where the next begins are kept together, so that a run that stops
+is taken up with nothing lost. Contents lie in a private folder, each under its item's identifier:
+a file that is renamed or moved is not fetched again. Rights are asked anew each time, of every
+file: SharePoint does not tell of all their changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import shutil
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from core.context import Identity
+from core.database import Database
+from core.errors import InvalidInput
+from core.formats import NBSP
+from ingest.clients.graph_drive import FileRefused, GraphDrives, Library
+from ingest.clients.graph_transport import GraphError, StaleDelta
+from ingest.folder import Holding, Progress, ingest_source
+from ingest.libraries.rights import find_rights
+from ingest.libraries.storage import Item, Place
+from ingest.listing import IGNORED_NAMES, Listing
+from ingest.register import REGISTER, Register, read_register
+from ingest.report import IngestionReport
+from ingest.storage import SourceFile
+from knowledge.documents import AccessRole, list_versions
+
+NOTEBOOK = (
+    "Un bloc-notes OneNote n’est pas lu. Exportez ses pages en Word ou en PDF dans la bibliothèque."
+)
+PARTIAL = ".partial"
+TOO_LARGE = (
+    "Le fichier dépasse la taille admise (VOLTAIRE_UPLOAD_LIMIT_MB). Découpez-le, ou relevez la "
+    "limite."
+)
+
+
+@dataclass
+class LibraryReader:
+    """A library, where its contents lie on this machine, and how its groups are told."""
+
+    database: Database
+    identity: Identity
+    drives: GraphDrives
+    name: str
+    folder: Path
+    roles: Mapping[str, frozenset[AccessRole]]
+    size_limit_mb: int
+    library: Library = field(init=False)
+
+    @property
+    def source(self) -> str:
+        """How the ingestion's state calls it."""
+        return f"Bibliothèque{NBSP}: {self.name}"
+
+    async def sync(
+        self, *, workers: int, full: bool = False, progress: Progress | None = None
+    ) -> IngestionReport:
+        """Read what changed, or everything, and bring the base to it. Raises VoltaireError."""
+
+        async def hold() -> Holding:
+            self.library = await self.drives.find(self.name)
+            await self._follow(full=full)
+            return await self._hold()
+
+        return await ingest_source(
+            self.database, self.identity, self.source, hold, workers=workers, progress=progress
+        )
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncGenerator[Place]:
+        async with self.database.transaction(self.identity, "knowledge_writer") as connection:
+            yield Place(connection, self.identity.tenant_id, self.library.drive_id)
+
+    async def _follow(self, *, full: bool) -> None:
+        """Bring the known items to those of the library; whole once a day, or when asked."""
+        async with self._place() as place:
+            cursor, is_reconciled = await place.open()
+        if cursor is not None and is_reconciled and not full:
+            try:
+                await self._read_changes(cursor)
+            except StaleDelta:
+                await self._read_changes(None)
+        else:
+            await self._read_changes(None)
+
+    async def _read_changes(self, cursor: str | None) -> None:
+        seen: set[str] = set()
+        async for page in self.drives.list_changes(self.library.drive_id, cursor):
+            gone = [item["id"] for item in page.items if "deleted" in item]
+            kept = {item["id"]: item for item in page.items if "deleted" not in item}
+            seen = (seen | kept.keys()) - set(gone)
+            async with self._place() as place:
+                await place.put(list(kept.values()))
+                await place.remove(gone)
+                if page.is_last:
+                    if cursor is None:
+                        await place.keep_only(sorted(seen))
+                    await place.move(page.link, full=cursor is None)
+
+    async def _hold(self) -> Holding:
+        async with self._place() as place:
+            items = await place.list_items()
+        paths = place_items(items)
+        files = {path: item for path, item in paths.items() if is_read(path)}
+        register_item = paths.get(REGISTER)
+        kept = [*files.values(), *([register_item] if register_item else [])]
+        await asyncio.to_thread(self._forget, kept)
+        register = await self._read_register(register_item)
+        rights, forbidden = await self._read_rights(files)
+        found: list[SourceFile] = []
+        unreadable: dict[str, str] = {}
+        for path, item in files.items():
+            try:
+                found.append(SourceFile(self.source, path, await self._bring(item), item.size))
+            except FileRefused as error:
+                unreadable[path] = error.reason
+        forbidden |= await self._forbid_widened(unreadable, rights)
+        listing = Listing(tuple(sorted(found, key=lambda file: file.path)), unreadable)
+        return Holding(self.source, listing, register, rights, forbidden)
+
+    async def _forbid_widened(
+        self, unreadable: Mapping[str, str], rights: Mapping[str, tuple[AccessRole, ...]]
+    ) -> dict[str, str]:
+        """What could not be fetched stays as it was read, unless fewer people may read it now."""
+        if not unreadable:
+            return {}
+        async with self.database.transaction(self.identity, "knowledge_writer") as connection:
+            versions = await list_versions(connection, self.identity.tenant_id)
+        return {
+            path: unreadable[path]
+            for one in versions
+            if (path := one.version.source_path) in unreadable
+            and not set(one.document.access) <= set(rights.get(path, ()))
+        }
+
+    async def _read_rights(
+        self, files: Mapping[str, Item]
+    ) -> tuple[dict[str, tuple[AccessRole, ...]], dict[str, str]]:
+        ids = [item.id for item in files.values()]
+        permissions = await self.drives.list_permissions(self.library.drive_id, ids)
+        told = {
+            path: find_rights(permissions.get(item.id), self.roles) for path, item in files.items()
+        }
+        access = {path: one.access for path, one in told.items() if one.refusal is None}
+        return access, {path: one.refusal for path, one in told.items() if one.refusal is not None}
+
+    async def _bring(self, item: Item) -> Path:
+        """The item's content on disk, fetched when it changed. Raises FileRefused, GraphError."""
+        if item.content_tag is None:
+            raise FileRefused(NOTEBOOK)
+        if item.size > self.size_limit_mb * 2**20:
+            raise FileRefused(TOO_LARGE)
+        location = self._locate(item)
+        if item.held_tag == item.content_tag and await asyncio.to_thread(_rename, location):
+            return location
+        location.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial = location.with_name(PARTIAL)
+        drive_id, limit = self.library.drive_id, self.size_limit_mb * 2**20
+        try:
+            await self.drives.download(drive_id, item.id, item.content_tag, limit, partial)
+        except GraphError as error:
+            if error.http_status not in (403, 404, 423):
+                raise
+            raise FileRefused(
+                f"Microsoft 365 refuse ce fichier ({error.http_status} {error.code}). Vérifiez "
+                "qu’il n’est ni verrouillé ni supprimé ; il sera redemandé au prochain passage."
+            ) from error
+        await asyncio.to_thread(_replace, partial, location)
+        async with self._place() as place:
+            await place.hold(item.id, item.content_tag)
+        return location
+
+    def _locate(self, item: Item) -> Path:
+        name = PurePosixPath(item.name.replace("\\", "/")).name
+        safe = name if name not in ("", "..", PARTIAL) else "fichier"
+        return self.folder / _name(self.library.drive_id) / _name(item.id) / safe
+
+    def _forget(self, wanted: Sequence[Item]) -> None:
+        """Remove from the disk what the library no longer holds."""
+        base = self.folder / _name(self.library.drive_id)
+        base.mkdir(parents=True, exist_ok=True, mode=0o700)
+        kept = {_name(item.id) for item in wanted}
+        for place in base.iterdir():
+            if place.name not in kept:
+                shutil.rmtree(place, ignore_errors=True)
+
+    async def _read_register(self, item: Item | None) -> Register:
+        """Raises InvalidInput where there is one that cannot be read: no code is then known."""
+        if item is None:
+            return Register()
+        try:
+            location = await self._bring(item)
+        except FileRefused as error:
+            raise InvalidInput(
+                f"{REGISTER} n’a pas pu être lu dans la bibliothèque, rien n’a été changé. "
+                f"{error.reason}"
+            ) from error
+        return await asyncio.to_thread(read_register, location.parent)
+
+
+def place_items(items: Sequence[Item]) -> dict[str, Item]:
+    """The files by their path below the library's root; what hangs on nothing known is left."""
+    by_id = {item.id: item for item in items}
+    placed: dict[str, Item] = {}
+    for item in items:
+        if item.is_folder:
+            continue
+        names, current, steps = [item.name], item, 0
+        while current.parent_id in by_id and steps < len(items):
+            current = by_id[current.parent_id]
+            names.append(current.name)
+            steps += 1
+        if current.is_folder and current.parent_id not in by_id and len(names) > 1:
+            placed[PurePosixPath(*reversed(names[:-1])).as_posix()] = item
+    return placed
+
+
+def is_read(path: str) -> bool:
+    """Tell whether a file is meant to be read: neither hidden, nor a lock, nor the register."""
+    parts = PurePosixPath(path).parts
+    hidden = any(part.startswith((".", "~$")) for part in parts)
+    return not hidden and parts[-1].lower() not in IGNORED_NAMES and path != REGISTER
+
+
+def _name(identifier: str) -> str:
+    """A name of folder for an identifier, whatever its letters."""
+    return hashlib.sha256(identifier.encode()).hexdigest()[:32]
+
+
+def _rename(location: Path) -> bool:
+    """Give the content on disk its present name; False where there is none."""
+    held = [one for one in location.parent.glob("*") if one.name != PARTIAL]
+    if len(held) != 1:
+        return False
+    held[0].replace(location)
+    return True
+
+
+def _replace(partial: Path, location: Path) -> None:
+    for former in location.parent.iterdir():
+        if former != partial:
+            former.unlink()
+    partial.replace(location)

@@ -1,0 +1,257 @@
+"""A SharePoint library as a source: what changes there, who may read it, what goes wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.context import Identity
+from core.database import Database
+from core.errors import ConfigurationError, VoltaireError
+from ingest.clients.graph_drive import GraphDrives
+from ingest.libraries.rights import find_rights, read_roles
+from ingest.libraries.syncing import LibraryReader
+from ingest.report import IngestionReport
+from knowledge.ingested_files import list_files
+from knowledge.ingestion_runs import SourceState, list_sources
+from knowledge.search import search
+from tests.conftest import make_identity
+from tests.doubles.graph.drives import (
+    HOST,
+    SITE,
+    Drives,
+    let_group,
+    let_organisation,
+    let_person,
+)
+from tests.doubles.graph.server import listening
+from tests.integration.test_graph_mail import Bearer
+
+NAME = f"{HOST}/sites/{SITE}/Documents"
+ROLES = read_roles("Membres=all; Qualité=quality, admin; organisation=all")
+MEMBERS = let_group("Membres")
+SWITCH = b"# Changement\n\nLe changement de fournisseur prend vingt et un jours.\n"
+TODAY = dt.date(2026, 3, 2)
+
+
+@pytest.fixture
+def drives() -> Drives:
+    return Drives()
+
+
+@pytest.fixture
+def address(drives: Drives) -> Iterator[str]:
+    with listening(drives.app()) as listened:
+        yield f"{listened}/v1.0"
+
+
+@pytest.fixture
+async def reader(
+    database: Database, identity: Identity, address: str, tmp_path: Path
+) -> AsyncIterator[LibraryReader]:
+    client = GraphDrives(authentication=Bearer(), base_url=address)
+    yield LibraryReader(database, identity, client, NAME, tmp_path, ROLES, 1)
+    await client.close()
+
+
+async def find(reader: LibraryReader, person: Identity | None = None) -> set[str]:
+    result = await search(
+        reader.database, person or reader.identity, "changement de fournisseur", today=TODAY
+    )
+    return {passage.code for passage in result.passages}
+
+
+async def sync(reader: LibraryReader, **options: bool) -> IngestionReport:
+    return await reader.sync(workers=1, **options)
+
+
+async def read_state(reader: LibraryReader) -> SourceState:
+    async with reader.database.transaction(reader.identity, "knowledge_writer") as connection:
+        sources = await list_sources(connection, reader.identity.tenant_id)
+    (state,) = [one for one in sources if one.source_root == reader.source]
+    return state
+
+
+async def read_ledger(reader: LibraryReader) -> dict[str, tuple[str, str | None]]:
+    async with reader.database.transaction(reader.identity, "knowledge_writer") as connection:
+        rows = await list_files(connection, reader.identity.tenant_id, reader.source)
+    return {row.source_path: (row.state, row.message) for row in rows}
+
+
+async def test_a_library_is_read_then_followed(reader: LibraryReader, drives: Drives) -> None:
+    first = drives.add("Procédures/PR-01.md", SWITCH, MEMBERS)
+    other = drives.add("Procédures/PR-02.md", SWITCH, let_organisation())
+    report = await sync(reader)
+    assert sorted(report.indexed) == ["Procédures/PR-01.md", "Procédures/PR-02.md"]
+    assert await find(reader) == {"PR-01", "PR-02"}
+    assert (await sync(reader)).unchanged == report.indexed or drives.fetched.count("PR-01.md") == 1
+    drives.fetched.clear()
+    drives.change(first, SWITCH + b"\nUn site C5 suit la meme regle.\n")
+    drives.rename(other, "PR-03.md")
+    drives.throttle = [429, 503]
+    report = await sync(reader)
+    assert drives.fetched == ["PR-01.md"], "a new name is not a new content"
+    assert report.indexed[0].startswith("Procédures/") and report.removed == ["Procédures/PR-02.md"]
+    assert await find(reader) == {"PR-01", "PR-03"}
+    drives.remove(first)
+    assert (await sync(reader)).removed == ["Procédures/PR-01.md"]
+    assert await find(reader) == {"PR-03"}
+    source = await read_state(reader)
+    assert source.message is None and source.indexed == 1
+
+
+async def test_a_right_withdrawn_at_the_source_is_withdrawn_here(
+    reader: LibraryReader, drives: Drives, conninfo: str
+) -> None:
+    entry = drives.add("PR-01.md", SWITCH, MEMBERS)
+    quality = make_identity(conninfo, "quality", tenant_id=reader.identity.tenant_id)
+    await sync(reader)
+    assert await find(reader) == {"PR-01"}
+    entry.permissions[:] = [let_group("Qualité")]
+    report = await sync(reader)
+    assert report.updated == ["PR-01.md"], "no delta told it"
+    assert await find(reader) == set() and await find(reader, quality) == {"PR-01"}
+
+
+@pytest.mark.parametrize(
+    ("permissions", "told"),
+    [
+        ([let_person("paul@cabinet.example")], "des personnes désignées une à une"),
+        ([let_group("Direction")], "«\u00a0Direction\u00a0»"),
+        ([let_group("Membres", "sp.limited")], "des personnes"),
+        ([], "des personnes"),
+    ],
+)
+async def test_rights_that_no_profile_tells_show_the_file_to_nobody(
+    reader: LibraryReader, drives: Drives, permissions: list[dict[str, object]], told: str
+) -> None:
+    entry = drives.add("PR-01.md", SWITCH, MEMBERS)
+    await sync(reader)
+    entry.permissions[:] = permissions
+    report = await sync(reader)
+    assert await find(reader) == set()
+    assert told in report.failures[0].message and "VOLTAIRE_LIBRARY_ROLES" in (
+        report.failures[0].message
+    )
+    entry.permissions[:] = [MEMBERS]
+    await sync(reader)
+    assert await find(reader) == {"PR-01"}
+
+
+async def test_rights_that_cannot_be_read_show_the_file_to_nobody_and_the_others_go_on(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    entry = drives.add("PR-01.md", SWITCH, MEMBERS)
+    drives.add("PR-02.md", SWITCH, MEMBERS)
+    await sync(reader)
+    drives.unreadable.add(entry.id)
+    await sync(reader)
+    assert await find(reader) == {"PR-02"}
+    state, message = (await read_ledger(reader))["PR-01.md"]
+    assert state == "failed" and message is not None and "droits" in message
+
+
+async def test_a_token_too_old_and_a_full_reading_find_what_is_gone(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    gone = drives.add("PR-01.md", SWITCH, MEMBERS)
+    drives.add("PR-02.md", SWITCH, MEMBERS)
+    await sync(reader)
+    del drives.entries[gone.id]
+    drives.log[:] = [one for one in drives.log if one != gone.id]
+    drives.forget_tokens()
+    assert (await sync(reader)).removed == ["PR-01.md"]
+    last = drives.add("PR-03.md", SWITCH, MEMBERS)
+    await sync(reader)
+    del drives.entries[last.id]
+    drives.log[:] = [one for one in drives.log if one != last.id]
+    assert (await sync(reader, full=True)).removed == ["PR-03.md"]
+    assert await find(reader) == {"PR-02"}
+
+
+async def test_a_reading_that_stops_in_the_middle_is_taken_up_with_nothing_lost(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    for number in range(4):
+        drives.add(f"PR-0{number}.md", SWITCH, MEMBERS)
+
+    def stop(end: int) -> None:
+        if end > 3:
+            raise RuntimeError
+
+    drives.on_page = stop
+    with pytest.raises(VoltaireError):
+        await sync(reader)
+    assert await find(reader) == set()
+    drives.on_page = None
+    await sync(reader)
+    assert await find(reader) == {f"PR-0{number}" for number in range(4)}
+
+
+async def test_each_file_that_cannot_be_had_has_its_line_and_the_others_go_on(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    drives.add("bon.md", SWITCH, MEMBERS)
+    drives.add("Carnet", None, MEMBERS)
+    drives.add("lourd.md", b"a" * (2**20 + 1), MEMBERS)
+    drives.locked.add(drives.add("pris.md", SWITCH, MEMBERS).id)
+    drives.changing.add(drives.add("mouvant.md", SWITCH, MEMBERS).id)
+    drives.add("A/double.md", SWITCH, MEMBERS)
+    drives.add("B/double.md", SWITCH + b"\nAutre texte du meme nom.\n", MEMBERS)
+    report = await sync(reader)
+    assert sorted(report.indexed) == ["A/double.md", "B/double.md", "bon.md"]
+    told = {remark.path: remark.message for remark in report.failures}
+    assert "OneNote" in told["Carnet"] and "VOLTAIRE_UPLOAD_LIMIT_MB" in told["lourd.md"]
+    assert "verrouillé" in told["pris.md"] and "incomplet" in told["mouvant.md"]
+    drives.locked.clear()
+    drives.changing.clear()
+    assert sorted((await sync(reader)).indexed) == ["mouvant.md", "pris.md"]
+
+
+async def test_what_can_no_longer_be_fetched_stays_unless_fewer_may_read_it(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    entry = drives.add("PR-01.md", SWITCH, MEMBERS)
+    await sync(reader)
+    drives.change(entry, SWITCH + b"\nNouveau.\n")
+    drives.locked.add(entry.id)
+    await sync(reader)
+    assert await find(reader) == {"PR-01"}
+    entry.permissions[:] = [let_group("Qualité")]
+    await sync(reader)
+    assert await find(reader) == set()
+
+
+async def test_a_register_in_the_library_gives_codes_not_rights(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    drives.add("guide.md", SWITCH, let_group("Qualité"))
+    register = "- file: guide.md\n  code: GU-01\n  access: [all]\n"
+    drives.add("registre.yaml", register.encode(), MEMBERS)
+    assert (await sync(reader)).indexed == ["guide.md"]
+    assert await find(reader) == set()
+
+
+async def test_a_library_away_or_forbidden_changes_nothing_and_says_so(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+    await sync(reader)
+    drives.is_closed = True
+    with pytest.raises(VoltaireError, match=r"Sites\.Selected"):
+        await sync(reader)
+    assert await find(reader) == {"PR-01"}
+    source = await read_state(reader)
+    assert source.message is not None and "docs/sharepoint.md" in source.message
+
+
+def test_groups_are_told_in_profiles() -> None:
+    assert find_rights([let_group("QUALITÉ", "write")], ROLES).access == ("quality", "admin")
+    assert find_rights(None, ROLES).refusal is not None
+    for text in ("Qualité", "Qualité=chef", "=all", "Qualité="):
+        with pytest.raises(ConfigurationError, match="profils admis"):
+            read_roles(text)
+    assert read_roles("") == {}
