@@ -2725,7 +2725,8 @@ CREATE TABLE public.library_items (
     is_folder boolean NOT NULL,
     size bigint DEFAULT 0 NOT NULL,
     content_tag text,
-    held_tag text
+    held_tag text,
+    erased_tag text
 );
 
 CREATE TABLE public.mail_draft_edits (

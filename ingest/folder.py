@@ -93,7 +93,8 @@ class Holding:
     """What a source holds: how it is called, its files, its register, its rights.
 
     `rights` are those of the source, by path, where it has its own: they stand for the register's.
-    `forbidden` are the files whose rights are unknown, and why: nobody sees them.
+    `forbidden` are the files whose rights are unknown, and why: nobody sees them. `erased` are
+    told without being noted: their names may name a person.
     """
 
     source: str
@@ -101,6 +102,7 @@ class Holding:
     register: Register
     rights: Mapping[str, tuple[AccessRole, ...]] | None = None
     forbidden: Mapping[str, str] = field(default_factory=dict[str, str])
+    erased: tuple[str, ...] = ()
 
 
 async def ingest_folder(
@@ -173,6 +175,7 @@ async def _bring(run: _Run, holding: Holding, progress: Progress | None) -> None
     source, listing, register = holding.source, holding.listing, holding.register
     present = {file.path for file in listing.files}
     report.notices += _absent_entries(register.entries, present)
+    report.failures += [Remark(path, ErasedFile().message) for path in holding.erased]
     refused = {**listing.unreadable, **register.faults, **register.strays}
     await _remove_gone(database, identity, source, listing, refused.keys(), report)
     known = await _load_known(database, identity, source)

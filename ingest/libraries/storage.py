@@ -26,8 +26,8 @@ INSERT INTO library_items AS i (tenant_id, drive_id, item_id, parent_id, name, i
     content_tag)
 VALUES (%(tenant)s, %(drive)s, %(id)s, %(parent)s, %(name)s, %(is_folder)s, %(size)s, %(tag)s)
 ON CONFLICT (tenant_id, drive_id, item_id) DO UPDATE SET parent_id = excluded.parent_id,
-    name = excluded.name, is_folder = excluded.is_folder, size = excluded.size,
-    content_tag = excluded.content_tag
+    name = CASE WHEN i.erased_tag = excluded.content_tag THEN i.name ELSE excluded.name END,
+    is_folder = excluded.is_folder, size = excluded.size, content_tag = excluded.content_tag
 """
 REMOVE = """
 DELETE FROM library_items
@@ -37,8 +37,14 @@ KEEP = """
 DELETE FROM library_items
 WHERE tenant_id = %(tenant)s AND drive_id = %(drive)s AND item_id <> ALL (%(ids)s)
 """
+ERASE = """
+UPDATE library_items SET erased_tag = content_tag, held_tag = NULL, name = item_id
+WHERE tenant_id = %(tenant)s AND drive_id = %(drive)s AND item_id = %(id)s
+"""
 LIST = """
-SELECT item_id, parent_id, name, is_folder, size, content_tag, held_tag FROM library_items
+SELECT item_id, parent_id, name, is_folder, size, content_tag, held_tag,
+    erased_tag IS NOT DISTINCT FROM content_tag AND content_tag IS NOT NULL AS is_erased
+FROM library_items
 WHERE tenant_id = %(tenant)s AND drive_id = %(drive)s
 """
 HOLD = """
@@ -61,6 +67,7 @@ class Item:
     size: int
     content_tag: str | None
     held_tag: str | None
+    is_erased: bool
 
 
 @dataclass(frozen=True)
@@ -104,13 +111,17 @@ class Place:
         rows = await (await self._run(LIST)).fetchall()
         return [
             Item(row["item_id"], row["parent_id"], row["name"], row["is_folder"], row["size"],
-                 row["content_tag"], row["held_tag"])
+                 row["content_tag"], row["held_tag"], row["is_erased"])
             for row in rows
         ]  # fmt: skip
 
     async def hold(self, item_id: str, tag: str) -> None:
         """Note that the content of `tag` is on disk."""
         await self._run(HOLD, id=item_id, tag=tag)
+
+    async def erase(self, item_id: str) -> None:
+        """Note that the present content was erased from the base, and forget its name."""
+        await self._run(ERASE, id=item_id)
 
     async def _run(self, statement: str, **values: object) -> Any:
         place = {"tenant": self.tenant_id, "drive": self.drive_id}

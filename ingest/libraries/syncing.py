@@ -22,14 +22,16 @@ from core.errors import InvalidInput
 from core.formats import NBSP
 from ingest.clients.graph_drive import FileRefused, GraphDrives, Library
 from ingest.clients.graph_transport import GraphError, StaleDelta
+from ingest.errors import ErasedFile
 from ingest.folder import Holding, Progress, ingest_source
 from ingest.libraries.rights import find_rights
 from ingest.libraries.storage import Item, Place
 from ingest.listing import IGNORED_NAMES, Listing
 from ingest.register import REGISTER, Register, read_register
 from ingest.report import IngestionReport
-from ingest.storage import SourceFile
+from ingest.storage import SourceFile, hash_file
 from knowledge.documents import AccessRole, list_versions
+from knowledge.ingested_files import list_erased
 
 NOTEBOOK = (
     "Un bloc-notes OneNote n’est pas lu. Exportez ses pages en Word ou en PDF dans la bibliothèque."
@@ -113,17 +115,24 @@ class LibraryReader:
         kept = [*files.values(), *([register_item] if register_item else [])]
         await asyncio.to_thread(self._forget, kept)
         register = await self._read_register(register_item)
-        rights, forbidden = await self._read_rights(files)
+        readable = {path: item for path, item in files.items() if not item.is_erased}
+        rights, forbidden = await self._read_rights(readable)
+        async with self.database.transaction(self.identity, "knowledge_writer") as connection:
+            erased = await list_erased(connection, self.identity.tenant_id)
         found: list[SourceFile] = []
         unreadable: dict[str, str] = {}
+        gone: list[str] = []
         for path, item in files.items():
             try:
-                found.append(SourceFile(self.source, path, await self._bring(item), item.size))
+                location = await self._bring_allowed(item, erased)
+                found.append(SourceFile(self.source, path, location, item.size))
             except FileRefused as error:
                 unreadable[path] = error.reason
+            except ErasedFile:
+                gone.append(path)
         forbidden |= await self._forbid_widened(unreadable, rights)
         listing = Listing(tuple(sorted(found, key=lambda file: file.path)), unreadable)
-        return Holding(self.source, listing, register, rights, forbidden)
+        return Holding(self.source, listing, register, rights, forbidden, tuple(gone))
 
     async def _forbid_widened(
         self, unreadable: Mapping[str, str], rights: Mapping[str, tuple[AccessRole, ...]]
@@ -150,6 +159,21 @@ class LibraryReader:
         }
         access = {path: one.access for path, one in told.items() if one.refusal is None}
         return access, {path: one.refusal for path, one in told.items() if one.refusal is not None}
+
+    async def _bring_allowed(self, item: Item, erased: frozenset[str]) -> Path:
+        """`_bring`, but a content that was erased from the base does not stay on disk either.
+
+        Raises ErasedFile for it; its name is forgotten, and it is not fetched again.
+        """
+        if item.is_erased:
+            raise ErasedFile
+        location = await self._bring(item)
+        if erased and await asyncio.to_thread(hash_file, location) in erased:
+            await asyncio.to_thread(location.unlink)
+            async with self._place() as place:
+                await place.erase(item.id)
+            raise ErasedFile
+        return location
 
     async def _bring(self, item: Item) -> Path:
         """The item's content on disk, fetched when it changed. Raises FileRefused, GraphError."""

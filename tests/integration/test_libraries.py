@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.context import Identity
+from core.context import Context, Identity, system_clock
 from core.database import Database
+from core.engine.offline import OfflineEngine
 from core.errors import ConfigurationError, VoltaireError
+from crm.erasure import make_subject
 from ingest.clients.graph_drive import GraphDrives
 from ingest.libraries.rights import find_rights, read_roles
 from ingest.libraries.syncing import LibraryReader
@@ -29,6 +31,7 @@ from tests.doubles.graph.drives import (
 )
 from tests.doubles.graph.server import listening
 from tests.integration.test_graph_mail import Bearer
+from tools.erasure import confirm_erasure, preview_erasure
 
 NAME = f"{HOST}/sites/{SITE}/Documents"
 ROLES = read_roles("Membres=all; Qualité=quality, admin; organisation=all")
@@ -223,6 +226,28 @@ async def test_what_can_no_longer_be_fetched_stays_unless_fewer_may_read_it(
     entry.permissions[:] = [let_group("Qualité")]
     await sync(reader)
     assert await find(reader) == set()
+
+
+async def test_an_erased_content_leaves_the_disk_and_is_not_fetched_again(
+    reader: LibraryReader, drives: Drives, conninfo: str
+) -> None:
+    entry = drives.add("PR-01.md", SWITCH, MEMBERS)
+    await sync(reader)
+    admin = make_identity(conninfo, "admin", tenant_id=reader.identity.tenant_id)
+    context = Context(admin, reader.database, OfflineEngine({}), system_clock)
+    subject = make_subject("document", ["PR-01"])
+    shown = await preview_erasure(context, subject)
+    await confirm_erasure(context, shown.id, subject, shown.digest)
+    drives.fetched.clear()
+    for _ in range(2):
+        report = await sync(reader)
+        assert "effacé" in report.failures[0].message
+    assert drives.fetched == [] and await find(reader) == set()
+    assert await read_ledger(reader) == {}
+    assert [one for one in reader.folder.rglob("*") if one.is_file()] == []
+    drives.change(entry, SWITCH + b"\nCorrige.\n")
+    await sync(reader)
+    assert await find(reader) == {"PR-01"}
 
 
 async def test_a_register_in_the_library_gives_codes_not_rights(

@@ -1,5 +1,6 @@
 -- SharePoint and OneDrive libraries, followed by delta: where the reading stands, and what each
 -- library holds. `held_tag` is that of the content on disk. Rights are read anew each time.
+-- `erased_tag` is that of a content erased from the base: the item keeps no name.
 CREATE TABLE libraries (
     tenant_id uuid NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
     drive_id text NOT NULL,
@@ -17,6 +18,7 @@ CREATE TABLE library_items (
     size bigint NOT NULL DEFAULT 0,
     content_tag text,
     held_tag text,
+    erased_tag text,
     PRIMARY KEY (tenant_id, drive_id, item_id),
     FOREIGN KEY (tenant_id, drive_id) REFERENCES libraries ON DELETE CASCADE
 );
