@@ -94,7 +94,7 @@ def make_pool(size: int, embedder: SentenceEmbedder, seed: int = 7) -> Pool:
     chance = random.Random(seed)  # noqa: S311 - a reproducible corpus
     found: dict[str, None] = {}
     while len(found) < size:
-        found[_make_sentence(chance)] = None
+        found[make_sentence(chance)] = None
     sentences = tuple(found)
     return Pool(sentences, unit(embedder.encode(sentences)))
 
@@ -128,7 +128,7 @@ def make_name(chance: random.Random) -> str:
     return "".join(chance.choices(SYLLABLES, k=chance.choice((2, 2, 3, 3, 4)))).capitalize()
 
 
-def _make_sentence(chance: random.Random) -> str:
+def make_sentence(chance: random.Random) -> str:
     """One sentence in four follows a pattern of the trade; the others draw on the long tail."""
     sentence = _fill_pattern(chance) if chance.random() < 0.25 else _draw_words(chance)
     return sentence[0].upper() + sentence[1:]

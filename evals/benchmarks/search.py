@@ -52,7 +52,7 @@ POOL_SIZE = 6_000
 LIMIT = 10
 TASKS = 8
 EVERYTHING = SearchDepths(weighed=10_000_000)
-RECALL_QUESTIONS = 200
+RECALL_QUESTIONS = RIVAL_QUESTIONS = 200
 TODAY = dt.date(2026, 1, 1)
 WARMING_SEED, ASKED_SEED = 21, 22
 
@@ -132,7 +132,7 @@ async def _count_per_second(database: Database, asked: Asked) -> float:
 
 
 async def measure_rivals(
-    admin_conninfo: str, kept: Sequence[LoadedChunk], pool: Pool, questions: int
+    admin_conninfo: str, kept: Sequence[LoadedChunk], pool: Pool
 ) -> list[RivalMeasure]:
     """Every rival on the passages `kept`; those whose environment is absent are told and left."""
     tenants = sorted({str(one.tenant) for one in kept})
@@ -150,8 +150,8 @@ async def measure_rivals(
         tuple(str(one.tenant) for one in kept),
         tuple(one.text for one in kept),
         np.array([one.vector for one in kept], np.float32),
-        ask(100, WARMING_SEED),
-        ask(questions, ASKED_SEED),
+        ask(RIVAL_QUESTIONS // 2, WARMING_SEED),
+        ask(RIVAL_QUESTIONS, ASKED_SEED),
     )
     measures = [_measure_apart(loaded, name) for name in RIVALS_APART]
     return [
@@ -183,6 +183,7 @@ async def run(sizes: Sequence[Size], questions: int) -> tuple[list[Measure], lis
         pool = make_pool(POOL_SIZE, get_embedder())
         for size in sizes:
             measured, others = await _run_size(installation, pool, size, questions)
+            sys.stderr.write(f"{measured}\n")
             measures.append(measured)
             rivals += others
         await installation.database.close()
@@ -199,7 +200,7 @@ async def _run_size(
     try:
         identities, kept = load_corpus(admin, pool, size.chunks, size.tenants, size.rival_chunks)
         measured = await measure_product(database, identities, pool, size, questions)
-        rivals = await measure_rivals(admin, kept, pool, questions) if kept else []
+        rivals = await measure_rivals(admin, kept, pool) if kept else []
     finally:
         await database.close()
         drop_database(installation.admin_conninfo, DATABASE)

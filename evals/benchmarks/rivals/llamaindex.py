@@ -34,7 +34,7 @@ HNSW = {
 
 async def measure_llamaindex(admin_conninfo: str, loaded: Loaded) -> RivalMeasure:
     """Load the store and measure it as the other rivals are."""
-    store = _open_store(admin_conninfo)
+    store = open_store(admin_conninfo)
     started = time.perf_counter()
     for first in range(0, len(loaded.ids), BATCH):
         store.add(_list_nodes(loaded, slice(first, first + BATCH)))
@@ -53,11 +53,11 @@ async def measure_llamaindex(admin_conninfo: str, loaded: Loaded) -> RivalMeasur
     await store.close()
     return RivalMeasure(
         "LlamaIndex PGVectorStore, hybride", len(loaded.ids), load_s, *find_percentiles(times),
-        per_second, recall, "HNSW m 16, ef 64 et 40, plein texte français, même serveur",
+        per_second, recall, "HNSW m 16, ef 64 et 40, plein texte français, cabinet indexé, même serveur",
     )  # fmt: skip
 
 
-def _open_store(admin_conninfo: str) -> PGVectorStore:
+def open_store(admin_conninfo: str) -> PGVectorStore:
     """A store in its own tables of the benchmark's database, with French text search."""
     parts = conninfo.conninfo_to_dict(admin_conninfo)
 
@@ -79,6 +79,7 @@ def _open_store(admin_conninfo: str) -> PGVectorStore:
         text_search_config="french",
         embed_dim=DIMENSIONS,
         hnsw_kwargs=HNSW,
+        indexed_metadata_keys={("tenant", "text")},
     )
 
 
