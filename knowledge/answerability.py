@@ -17,6 +17,7 @@ from pathlib import Path
 import yaml
 from rapidfuzz.distance import DamerauLevenshtein
 
+from knowledge.details import list_nouns, list_unmet
 from knowledge.identifiers import list_identifiers
 from knowledge.sentence_scores import Question, find_wanted_kind, is_kind
 from knowledge.terms import find_term, list_terms, split_words
@@ -24,7 +25,7 @@ from knowledge.terms import find_term, list_terms, split_words
 COEFFICIENTS = Path(__file__).with_name("answerability.yaml")
 FEATURES = (
     "cover", "sentence", "own", "rarest", "unknown", "dense", "typed", "untyped", "density",
-    "margin", "named", "identifier", "length",
+    "margin", "named", "identifier", "length", "noun", "lost_noun", "head",
 )  # fmt: skip
 FUZZY_SHARE = 0.8
 PREFIX_SHARE = 0.6
@@ -33,6 +34,7 @@ FUZZY_CHARS = 5
 LONG_CHARS = 9
 CLOSE = 0.85
 UNKNOWN_FACTOR = 1.15
+NEAR_COVER = 0.75
 
 # Words of conversation, which no document needs to hold.
 _TALK = frozenset(
@@ -87,8 +89,11 @@ def load_coefficients() -> Mapping[str, float]:
 
 
 def estimate(question: Question, found: Sequence[FoundText]) -> float:
-    """The chance that one of the passages answers; 0 when nothing was found."""
-    if not found:
+    """The chance that one of the passages answers.
+
+    0 when nothing was found, or nothing that holds the specific details of the question.
+    """
+    if not found or list_unmet_details(question, found):
         return 0.0
     fitted = load_coefficients()
     measured = measure(question, found)
@@ -137,7 +142,18 @@ def measure(question: Question, found: Sequence[FoundText]) -> dict[str, float]:
         "named": _share_named(question.text, found[best]),
         "identifier": _share_identifiers(question.text, found),
         "length": min(1.0, len(weights) / 10),
+        **_measure_nouns(question, read, covers),
     }
+
+
+def list_unmet_details(question: Question, found: Sequence[FoundText]) -> list[str]:
+    """The names, years and numbers that the question states and that what was found lacks."""
+    weights = weigh_terms(question)
+    texts = [" ".join((passage.context, *passage.sentences)) for passage in found]
+    covers = [_cover(question, weights, _Terms.of(list_terms(text))) for text in texts]
+    least = NEAR_COVER * max(covers, default=0.0)
+    near = [text for text, cover in zip(texts, covers, strict=True) if cover >= least]
+    return list_unmet(question.text, near, texts, question.equivalents)
 
 
 def list_missing(question: Question, found: Sequence[FoundText]) -> list[str]:
@@ -206,6 +222,30 @@ def _share_unknown(
         weight for term, weight in weights.items()
         if not any(_share(question, term, context | whole) for context, whole, _ in read)
     )  # fmt: skip
+
+
+def _measure_nouns(
+    question: Question,
+    read: Sequence[tuple[_Terms, _Terms, list[_Terms]]],
+    covers: Sequence[float],
+) -> dict[str, float]:
+    """Nouns no document holds, nouns no passage holds, and the first lacking in the best ones."""
+    nouns = [term for term in list_nouns(question.text) if term not in _TALK]
+    if not nouns:
+        return {"noun": 0.0, "lost_noun": 0.0, "head": 0.0}
+    least = NEAR_COVER * max(covers, default=0.0)
+    whole = [context | terms for context, terms, _ in read]
+    near = [t for t, cover in zip(whole, covers, strict=True) if cover >= least]
+
+    def lacks(term: str, texts: Sequence[_Terms]) -> bool:
+        return not any(_share(question, term, text) for text in texts)
+
+    unknown = [t for t in nouns if not question.weights.get(t) and lacks(t, whole)]
+    return {
+        "noun": min(1.0, len(unknown) / 2),
+        "lost_noun": sum(lacks(t, near) for t in nouns) / len(nouns),
+        "head": float(lacks(nouns[0], near)),
+    }
 
 
 def _share_named(question: str, passage: FoundText) -> float:
