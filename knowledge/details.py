@@ -34,6 +34,36 @@ _NOUN = re.compile(
 _NO_NOUN = frozenset("temps jour jours mois fait faire quoi combien plus moins gros petit".split())
 
 
+_ASKED = tuple(
+    (re.compile(cue), re.compile(answer))
+    for cue, answer in (
+        (
+            r"combien (?:coute|touche|rapporte)|\b(?:prix|cout|montant|tarif|budget|cotait|cotation|prime)\b",
+            r"\d[^;|]{0,12}(?:€|euro)|€[^;|]*\d",
+        ),
+        (r"\btaux\b|pourcentage|quelle part\b|\baccise\b", r"\d ?%|€/|pour cent"),
+        (r"\bnumero\b|\bsiren\b|\bsiret\b", r"n° ?\w*\d|\d{3,}"),
+        (
+            r"^qui\b|\bqui (?:est|doit|peut|a|decide|pilote|tient|valide|gere|signe)\b|par qui",
+            r"\b(?:directrice|directeur|responsable|commercial|analyste|president|client|fournisseur|"
+            r"titulaire|gestionnaire|acheteur|courtier|auditeur|pilote|redacteur|representant|rte|eex|cre|"
+            r"etat|edf|enedis|equipe|charge|conseil|cabinet|assureur|[a-z]+ (?:benali|garnier|nguyen|rivoal|"
+            r"ferrand|lemaitre))",
+        ),
+        (
+            r"combien d[e'’]|combien y a",
+            r"\d|\b(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|douze)\b",
+        ),
+        (
+            r"delai|duree|combien de temps|tous les combien|frequence|bout de combien|sous combien",
+            r"\d[^;|]{0,14}(?:jour|mois|ans?\b|annee|heure|semaine|minute)|"
+            r"\b(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|douze|vingt|trente)[a-z ]{0,9} "
+            r"(?:jour|mois|ans?\b|annee|heure|semaine)|chaque|immediat",
+        ),
+    )
+)
+
+
 @dataclass(frozen=True)
 class Detail:
     """A detail as typed, the folded texts any of which states it, and its lexical terms."""
@@ -67,10 +97,11 @@ def list_details(question: str) -> list[Detail]:
     A day or a month is none: it says as of when the question is asked.
     """
     folded = fold_accents(question).lower()
-    undated = _DAY.sub(" ", folded)
+    undated = _DAY.sub(lambda day: " " * len(day[0]), folded)
+    typed = question if len(question) == len(folded) else folded
     labels = [
-        Detail(f"{word} {number}", re.compile(_write_label(word, number)))
-        for word, number in _LABELLED.findall(undated)
+        Detail(typed[slice(*match.span())], re.compile(_write_label(match[1], match[2])))
+        for match in _LABELLED.finditer(undated)
     ]
     years = [Detail(year, year=int(year)) for year in _YEAR.findall(undated)]
     names = [
@@ -85,18 +116,19 @@ def list_unmet(
     question: str,
     near: Sequence[str],
     texts: Sequence[str],
+    known: Mapping[str, float],
     equivalents: Mapping[str, Sequence[str]],
 ) -> list[str]:
     """The details that lack: labels and years in the texts `near` the question, names in all.
 
     A name may stand in another passage of the same matter; a number or a year of one is its own.
+    An acronym that some document holds, of positive weight in `known`, may be written out here.
     """
     return [
         detail.said
         for detail in list_details(question)
-        if not any(
-            detail.is_met(text, equivalents) for text in (texts if detail.terms else near)
-        )
+        if not (detail.said.isupper() and any(known.get(term) for term in detail.terms))
+        and not any(detail.is_met(text, equivalents) for text in (texts if detail.terms else near))
     ]
 
 
@@ -108,5 +140,12 @@ def list_nouns(question: str) -> list[str]:
     return list(dict.fromkeys(term for term in terms if term is not None))
 
 
+def gives_asked(question: str, sentence: str) -> bool | None:
+    """Tell whether a sentence gives what is asked: an amount, a rate, a person; None if unsaid."""
+    asked = fold_accents(question).lower()
+    needs = next((answer for cue, answer in _ASKED if cue.search(asked)), None)
+    return None if needs is None else needs.search(fold_accents(sentence).lower()) is not None
+
+
 def _write_label(word: str, number: str) -> str:
-    return rf"\b{word}s?[ -]?(?:\d{{1,2}}(?:, | et | a | ou ))*{number}\b"
+    return rf"\b{word}s?[ :-]*(?:\d{{1,2}}(?:, | et | a | ou ))*{number}\b"
