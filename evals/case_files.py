@@ -170,7 +170,7 @@ def load_energy_cases(path: Path = FOLDER / "energy.yaml") -> list[KnowledgeCase
 
 
 def load_abstention_cases(path: Path = FOLDER / "abstention.yaml") -> list[KnowledgeCase]:
-    """The questions near what documents hold, in file order. Raises ValidationError on a bad file."""
+    """The new questions, in file order. Raises ValidationError on a bad file."""
     return _load(path, TypeAdapter(list[KnowledgeCase]))
 
 
