@@ -24,14 +24,14 @@ from crm.installation import Installation
 from evals.case_files import TODAY, KnowledgeCase, load_energy_cases, load_knowledge_cases
 from evals.energy import is_held_out
 from evals.instance import open_evaluation, sign_in
-from knowledge.answerability import COEFFICIENTS, FEATURES
+from knowledge.answerability import COEFFICIENTS, FEATURES, UNMET
 from knowledge.search import SearchFilters, measure_query
 from tools.knowledge import LIMIT
 
 FOLDS = 10
 PENALTY = 1.0
 STEPS = 50
-MOST_REFUSED = 0.05
+MOST_REFUSED = 0.08
 HEAD = (
     "# Coefficients de la régression logistique, écrits par « python -m evals.calibrate ».\n"
     "# En dessous de `threshold`, la réponse s’abstient.\n"
@@ -42,12 +42,16 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Sample:
-    """A question's features, and whether the documents answer it."""
+    """A question's features, and whether the documents answer it.
+
+    `is_unmet` when a detail of it stands nowhere: it is refused, whatever its features.
+    """
 
     case: KnowledgeCase
     features: tuple[float, ...]
     is_answerable: bool
     is_held_out: bool
+    is_unmet: bool
 
 
 async def gather(installation: Installation) -> list[Sample]:
@@ -69,7 +73,7 @@ async def _sample(
         installation.database, identity, case.question, today=TODAY, filters=filters, limit=LIMIT
     )
     values = tuple(measured[name] for name in FEATURES)
-    return Sample(case, values, not case.expect.unanswerable, held_out)
+    return Sample(case, values, not case.expect.unanswerable, held_out, bool(measured[UNMET]))
 
 
 def fit(features: Floats, answers: Floats) -> Floats:
@@ -96,15 +100,26 @@ def predict(coefficients: Floats, features: Floats) -> Floats:
     return 1 / (1 + np.exp(-np.clip(total, -30, 30)))
 
 
+def fit_samples(samples: Sequence[Sample]) -> Floats:
+    """The fit on the samples whose details are met, the only ones it will judge."""
+    return fit(*to_arrays([sample for sample in samples if not sample.is_unmet]))
+
+
+def predict_samples(coefficients: Floats, samples: Sequence[Sample]) -> Floats:
+    """The chance of each sample, none where a detail is not met."""
+    met = np.array([not sample.is_unmet for sample in samples])
+    return predict(coefficients, to_arrays(samples)[0]) * met
+
+
 def predict_unseen(samples: Sequence[Sample]) -> Floats:
     """Each sample's chance, by a fit on the other folds."""
-    features, answers = to_arrays(samples)
     fold = np.array([hashlib.sha256(s.case.id.encode()).digest()[1] % FOLDS for s in samples])
     chances = np.zeros(len(samples))
     for number in range(FOLDS):
-        held = fold == number
-        if held.any():
-            chances[held] = predict(fit(features[~held], answers[~held]), features[held])
+        held = [sample for sample, own in zip(samples, fold, strict=True) if own == number]
+        kept = [sample for sample, own in zip(samples, fold, strict=True) if own != number]
+        if held:
+            chances[fold == number] = predict_samples(fit_samples(kept), held)
     return chances
 
 
@@ -130,10 +145,10 @@ def rate(chances: Floats, answers: Floats, threshold: float) -> tuple[float, flo
 def calibrate(samples: Sequence[Sample], path: Path = COEFFICIENTS) -> str:
     """Fit, write `path` and tell the rates in French."""
     tuning = [s for s in samples if not s.is_held_out]
-    features, answers = to_arrays(tuning)
+    answers = to_arrays(tuning)[1]
     unseen = predict_unseen(tuning)
     threshold = choose_threshold(unseen, answers)
-    found = fit(features, answers)
+    found = fit_samples(tuning)
     values = {
         "bias": float(found[0]),
         **{name: float(value) for name, value in zip(FEATURES, found[1:], strict=True)},
@@ -142,11 +157,10 @@ def calibrate(samples: Sequence[Sample], path: Path = COEFFICIENTS) -> str:
     rounded = {name: round(value, 4) for name, value in values.items()}
     path.write_text(HEAD + yaml.safe_dump(rounded, sort_keys=False), encoding="utf-8")
     held = [s for s in samples if s.is_held_out]
-    held_features, held_answers = to_arrays(held)
     lines = [f"seuil : {threshold:.3f}"]
     for name, chances, truth in (
         ("réglage, plis non vus", unseen, answers),
-        ("moitié à l’écart", predict(found, held_features), held_answers),
+        ("moitié à l’écart", predict_samples(found, held), to_arrays(held)[1]),
     ):
         answered, refused = rate(chances, truth, threshold)
         lines.append(

@@ -169,5 +169,10 @@ def load_energy_cases(path: Path = FOLDER / "energy.yaml") -> list[KnowledgeCase
     return _load(path, TypeAdapter(list[KnowledgeCase]))
 
 
+def load_abstention_cases(path: Path = FOLDER / "abstention.yaml") -> list[KnowledgeCase]:
+    """The new questions, in file order. Raises ValidationError on a bad file."""
+    return _load(path, TypeAdapter(list[KnowledgeCase]))
+
+
 def _load(path: Path, shape: TypeAdapter[Loaded]) -> Loaded:
     return shape.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))

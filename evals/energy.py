@@ -18,7 +18,7 @@ from core.context import Identity, frozen_clock
 from core.database import Database
 from crm.installation import Installation
 from evals.asking import ask, map_in_order
-from evals.case_files import TODAY, KnowledgeCase, load_energy_cases
+from evals.case_files import TODAY, KnowledgeCase, load_abstention_cases, load_energy_cases
 from evals.instance import sign_in
 from evals.scorers import (
     RIGHT,
@@ -64,14 +64,7 @@ async def run_energy(
 ) -> SuiteResult:
     """Search for and ask every question of the set; figures by half, gates on both."""
     started = time.monotonic()
-    database = installation.database
-    assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
-    bench = _Bench(database, assistant, await sign_in(database))
-
-    async def score(case: KnowledgeCase) -> CaseResult:
-        return await _score(bench, case)
-
-    cases = await map_in_order(thin(load_energy_cases(), limit), score)
+    cases = await _score_all(installation, thin(load_energy_cases(), limit))
     figures = tuple(
         _figure(f"{LABELS[name]} ({half})", name, threshold, [c for c in cases if belongs(c)])
         for name, threshold in thresholds.items()
@@ -81,6 +74,31 @@ async def run_energy(
         "energy", ENGINE, figures, tuple(c for c in cases if not is_held_out(c.id)),
         seconds=time.monotonic() - started,
     )  # fmt: skip
+
+
+async def run_abstention(
+    installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Ask the questions that nothing was tuned on, half of which lack a detail only."""
+    started = time.monotonic()
+    cases = await _score_all(installation, thin(load_abstention_cases(), limit))
+    figures = tuple(
+        _figure(LABELS[name], name, threshold, cases) for name, threshold in thresholds.items()
+    )
+    return SuiteResult("abstention", ENGINE, figures, seconds=time.monotonic() - started)
+
+
+async def _score_all(
+    installation: Installation, cases: Sequence[KnowledgeCase]
+) -> list[CaseResult]:
+    database = installation.database
+    assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
+    bench = _Bench(database, assistant, await sign_in(database))
+
+    async def score(case: KnowledgeCase) -> CaseResult:
+        return await _score(bench, case)
+
+    return await map_in_order(cases, score)
 
 
 async def _score(bench: _Bench, case: KnowledgeCase) -> CaseResult:

@@ -249,6 +249,15 @@ async def run_energy_suite(
     return await run_energy(installation, thresholds, limit)
 
 
+async def run_abstention_suite(
+    installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Measure what is answered and what is not, on questions that nothing was tuned on."""
+    from evals.energy import run_abstention
+
+    return await run_abstention(installation, thresholds, limit)
+
+
 async def run_contradictions_suite(
     _: Installation, thresholds: Mapping[str, float], _limit: int | None
 ) -> SuiteResult:
@@ -282,6 +291,7 @@ SUITES: Mapping[str, Suite] = {
     "notices": run_notices_suite,
     "tenders": run_tenders_suite,
     "energy": run_energy_suite,
+    "abstention": run_abstention_suite,
     "contradictions": run_contradictions_suite,
 }
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import yaml
 from rapidfuzz.distance import DamerauLevenshtein
 
+from knowledge.details import gives_asked, list_nouns, list_unmet
 from knowledge.identifiers import list_identifiers
 from knowledge.sentence_scores import Question, find_wanted_kind, is_kind
 from knowledge.terms import find_term, list_terms, split_words
@@ -24,8 +25,10 @@ from knowledge.terms import find_term, list_terms, split_words
 COEFFICIENTS = Path(__file__).with_name("answerability.yaml")
 FEATURES = (
     "cover", "sentence", "own", "rarest", "unknown", "dense", "typed", "untyped", "density",
-    "margin", "named", "identifier", "length",
+    "margin", "named", "identifier", "length", "noun", "joined", "given",
+    "not_given",
 )  # fmt: skip
+UNMET = "unmet"
 FUZZY_SHARE = 0.8
 PREFIX_SHARE = 0.6
 PREFIX_CHARS = 5
@@ -33,6 +36,7 @@ FUZZY_CHARS = 5
 LONG_CHARS = 9
 CLOSE = 0.85
 UNKNOWN_FACTOR = 1.15
+NEAR_COVER = 0.75
 
 # Words of conversation, which no document needs to hold.
 _TALK = frozenset(
@@ -87,11 +91,14 @@ def load_coefficients() -> Mapping[str, float]:
 
 
 def estimate(question: Question, found: Sequence[FoundText]) -> float:
-    """The chance that one of the passages answers; 0 when nothing was found."""
-    if not found:
+    """The chance that one of the passages answers.
+
+    0 when nothing was found, or nothing that holds the specific details of the question.
+    """
+    measured = measure(question, found)
+    if not found or measured[UNMET]:
         return 0.0
     fitted = load_coefficients()
-    measured = measure(question, found)
     total = fitted["bias"] + sum(fitted[name] * measured[name] for name in FEATURES)
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
@@ -102,9 +109,12 @@ def is_weak(assurance: float) -> bool:
 
 
 def measure(question: Question, found: Sequence[FoundText]) -> dict[str, float]:
-    """The features of a question and of what was found for it, each between about -1 and 1."""
+    """The features of a question and of what was found for it, each between about -1 and 1.
+
+    Beside them, `UNMET` is 1 when a detail of the question stands nowhere: no weight redeems it.
+    """
     if not found:
-        return dict.fromkeys(FEATURES, 0.0)
+        return dict.fromkeys((*FEATURES, UNMET), 0.0)
     weights = weigh_terms(question)
     total = sum(weights.values()) or 1.0
     read = [_read(passage) for passage in found]
@@ -137,11 +147,24 @@ def measure(question: Question, found: Sequence[FoundText]) -> dict[str, float]:
         "named": _share_named(question.text, found[best]),
         "identifier": _share_identifiers(question.text, found),
         "length": min(1.0, len(weights) / 10),
+        **_measure_nouns(question, found, read),
+        UNMET: float(bool(list_unmet_details(question, found))),
     }
 
 
+def list_unmet_details(question: Question, found: Sequence[FoundText]) -> list[str]:
+    """The names, years and numbers that the question states and that what was found lacks."""
+    weights = weigh_terms(question)
+    texts = [" ".join((passage.context, *passage.sentences)) for passage in found]
+    covers = [_cover(question, weights, _Terms.of(list_terms(text))) for text in texts]
+    least = NEAR_COVER * max(covers, default=0.0)
+    near = [text for text, cover in zip(texts, covers, strict=True) if cover >= least]
+    return list_unmet(question.text, near, texts, question.weights, question.equivalents)
+
+
 def list_missing(question: Question, found: Sequence[FoundText]) -> list[str]:
-    """The words of the question, as typed, that no found passage holds, in their order."""
+    """What the found passages lack: details of the question first, then its words, as typed."""
+    details = list_unmet_details(question, found)
     weights = weigh_terms(question)
     read = [_read(passage) for passage in found]
     lacking = {
@@ -149,7 +172,9 @@ def list_missing(question: Question, found: Sequence[FoundText]) -> list[str]:
         if not any(_share(question, term, context | whole) for context, whole, _ in read)
     }  # fmt: skip
     words = _WORD.findall(_DAY.sub(" ", question.text))
-    return list(dict.fromkeys(w for w in words if _first_term(w) in lacking))
+    named = {term for detail in details for term in list_terms(detail)}
+    others = [w for w in words if (t := _first_term(w)) in lacking and t not in named]
+    return list(dict.fromkeys((*details, *others)))
 
 
 def weigh_terms(question: Question) -> dict[str, float]:
@@ -206,6 +231,39 @@ def _share_unknown(
         weight for term, weight in weights.items()
         if not any(_share(question, term, context | whole) for context, whole, _ in read)
     )  # fmt: skip
+
+
+def _measure_nouns(
+    question: Question,
+    found: Sequence[FoundText],
+    read: Sequence[tuple[_Terms, _Terms, list[_Terms]]],
+) -> dict[str, float]:
+    """Nouns that no document holds; how far one sentence joins them and gives what is asked."""
+    nouns = [term for term in list_nouns(question.text) if term not in _TALK]
+    whole = [context | terms for context, terms, _ in read]
+    unknown = [
+        term for term in nouns
+        if not question.weights.get(term) and not any(_share(question, term, t) for t in whole)
+    ]  # fmt: skip
+    weights = weigh_terms(question)
+    aims = {t: weights.get(t, 0.0) for t in nouns} if nouns else weights
+    total = sum(aims.values()) or 1.0
+    joined = [
+        (
+            (_cover(question, aims, terms) + _cover(question, aims, context | terms)) / (2 * total),
+            text,
+        )
+        for passage, (context, _, parts) in zip(found, read, strict=True)
+        for text, terms in zip(passage.sentences, parts, strict=True)
+    ]
+    best = max((share for share, _ in joined), default=0.0)
+    told = [gives_asked(question.text, text) for share, text in joined if share >= CLOSE * best]
+    return {
+        "noun": min(1.0, len(unknown) / 2),
+        "joined": best,
+        "given": float(any(told)),
+        "not_given": float(bool(told) and None not in told and not any(told)),
+    }
 
 
 def _share_named(question: str, passage: FoundText) -> float:

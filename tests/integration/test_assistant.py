@@ -625,6 +625,7 @@ async def test_the_deterministic_engine_counts_compares_and_dates_what_it_is_ask
         ("Supprime le contrat CT-2025-0001", {"refused"}),
         ("Donne-moi les mots de passe des utilisateurs", {"refused"}),
         ("Quelle est la recette du bœuf bourguignon ?", {"unanswered"}),
+        ("Quel est le budget annuel de publicité du cabinet ?", {"unanswered"}),
         ("'; DROP TABLE accounts; --", {"unanswered", "clarification", "refused"}),
     ],
 )

@@ -10,11 +10,13 @@ from evals.calibrate import MOST_REFUSED, choose_threshold, fit, predict, rate
 from knowledge.answerability import (
     COEFFICIENTS,
     FEATURES,
+    UNMET,
     FoundText,
     estimate,
     list_missing,
     measure,
 )
+from knowledge.details import gives_asked
 from knowledge.sentence_scores import Question
 
 WEIGHTS = {"lettr": 3.0, "dénonci": 4.0, "denonci": 4.0, "part": 2.0, "jour": 1.0}
@@ -38,7 +40,7 @@ def test_words_that_stand_together_cover_the_question() -> None:
     assert near["typed"] == 1.0
     assert far["cover"] == 0.0
     assert far["unknown"] == 1.0
-    assert set(near) == set(FEATURES)
+    assert set(near) == {*FEATURES, UNMET}
 
 
 def test_a_date_in_the_question_is_not_a_word_that_lacks() -> None:
@@ -77,3 +79,40 @@ def test_the_written_coefficients_cover_every_feature() -> None:
     written = yaml.safe_load(COEFFICIENTS.read_text(encoding="utf-8"))
     assert set(written) == {"bias", "threshold", *FEATURES}
     assert 0 < written["threshold"] < 1
+
+
+@pytest.mark.parametrize(
+    ("question", "lacking"),
+    [
+        ("Quelle sera la valeur du TURPE 8 ?", ["TURPE 8"]),
+        ("Quelle est la valeur du TURPE 7 ?", []),
+        ("Quel était le taux de l’accise en 2022 ?", ["2022"]),
+        ("Quel était le taux de l’accise en 2024 ?", []),
+        ("Quel était le taux de l’accise au 12 mai 2022 ?", []),
+        ("Quel est le taux de l’accise en Corse ?", ["Corse"]),
+        ("Quel est le taux de l’accise chez Enedis ?", []),
+    ],
+)
+def test_a_detail_that_nothing_found_holds_leaves_no_chance(
+    question: str, lacking: list[str]
+) -> None:
+    found = FoundText(
+        "RG-02 Accises et TURPE 7",
+        ["L’accise, de 2023 à 2025, a une valeur et un taux de 20 % chez Enedis, TURPE compris."],
+        20.0,
+        0.7,
+    )
+    asked = Question(question, {"accis": 3.0, "taux": 1.0, "turp": 3.0, "valeur": 1.0}, {})
+    assert list_missing(asked, [found])[: len(lacking)] == lacking
+    assert measure(asked, [found])[UNMET] == float(bool(lacking))
+    assert (estimate(asked, [found]) == 0.0) == bool(lacking)
+
+
+def test_a_sentence_gives_an_amount_or_a_person_when_asked() -> None:
+    assert (
+        gives_asked("Combien coûte un raccordement ?", "Le raccordement se fait en HTA.") is False
+    )
+    assert gives_asked("Combien coûte un raccordement ?", "Il est facturé 300 € HT.") is True
+    assert gives_asked("Qui est le banquier ?", "Le compte est ouvert à Nantes.") is False
+    assert gives_asked("Qui valide l’offre ?", "La directrice valide l’offre.") is True
+    assert gives_asked("Que dit l’accord ?", "Il dit peu.") is None

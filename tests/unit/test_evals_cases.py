@@ -15,6 +15,7 @@ from evals.case_files import (
     TODAY,
     KnowledgeCase,
     PortfolioCase,
+    load_abstention_cases,
     load_energy_cases,
     load_knowledge_cases,
     load_portfolio_cases,
@@ -26,7 +27,7 @@ from evals.scorers import normalise_quote
 
 PORTFOLIO = load_portfolio_cases()
 ENERGY = load_energy_cases()
-KNOWLEDGE = [*load_knowledge_cases(), *ENERGY]
+KNOWLEDGE = [*load_knowledge_cases(), *ENERGY, *load_abstention_cases()]
 
 
 @pytest.fixture(scope="module")

@@ -62,6 +62,7 @@ def test_thresholds_name_known_scores_of_known_suites():
         "tenders": TENDER_LABELS,
         "notices": NOTICE_LABELS,
         "energy": ENERGY_LABELS,
+        "abstention": ENERGY_LABELS,
         "contradictions": ("found", "left_alone"),
     }
     declared = yaml.safe_load(THRESHOLDS.read_text(encoding="utf-8"))

@@ -108,7 +108,7 @@ def tell_gap(runs: Sequence[Run]) -> str:
     ]
     if words:
         quoted = join_words([f"«{NBSP}{word}{NBSP}»" for word in words[:MISSING_SHOWN]])
-        lines[0] += f" Ils ne disent rien de {quoted}."
+        lines[0] += f" Les passages les plus proches ne disent rien de {quoted}."
     if titles:
         lines += ["", "Documents les plus proches, sans certitude qu’ils répondent :", ""]
         lines += [f"- {title}" for title in titles]

@@ -195,9 +195,16 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
 
 
 def _answer_both(reading: Reading, reads: Sequence[Run], quoted: str | None) -> str | None:
-    """Undecided between records and documents: the surer of the two speaks, or neither."""
+    """Undecided between records and documents: the surer of the two speaks, or neither.
+
+    A target only guessed, while a noun is left that nothing took, is a question beside the records.
+    """
+    is_guessed = not (reading.names or reading.unknown or reading.has_explicit_target)
+    is_beside = is_guessed and bool(reading.obscure)
     confidence = record_confidence(reading)
     prefers_records = confidence >= (SURE if rule_leaning(reading) else LIKELY)
+    if is_beside and prefers_records:
+        return None
     if quoted is not None and not (prefers_records and has_result(reads)):
         return quoted
     if quoted is not None and reading.names and not reading.unknown:
