@@ -53,7 +53,7 @@ async def measure_llamaindex(admin_conninfo: str, loaded: Loaded) -> RivalMeasur
     await store.close()
     return RivalMeasure(
         "LlamaIndex PGVectorStore, hybride", len(loaded.ids), load_s, *find_percentiles(times),
-        per_second, recall, "HNSW m 16, ef 64 et 40, plein texte français, cabinet indexé, même serveur",
+        per_second, recall, "HNSW m 16, ef 64 et 40, plein texte français, cabinet indexé",
     )  # fmt: skip
 
 
