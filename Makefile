@@ -30,7 +30,7 @@ eval: setup ## Mesures de qualité, avec leurs seuils
 	@exec .venv/bin/voltaire eval
 
 bench: setup ## Mesures de vitesse et de mémoire
-	@scripts/bench-env && $(PYTHON) -m evals.benchmarks.search && $(PYTHON) -m evals.benchmarks.ingestion && $(PYTHON) -m evals.benchmarks.startup && $(PYTHON) -m evals.benchmarks.engine && $(PYTHON) -m evals.benchmarks.mail && $(PYTHON) -m evals.benchmarks.tenders
+	@scripts/bench-env || echo "Les autres moteurs ne seront pas mesurés."; $(PYTHON) -m evals.benchmarks.search && $(PYTHON) -m evals.benchmarks.ingestion && $(PYTHON) -m evals.benchmarks.startup && $(PYTHON) -m evals.benchmarks.engine && $(PYTHON) -m evals.benchmarks.mail && $(PYTHON) -m evals.benchmarks.tenders
 
 leaks: setup ## Personnes et questions au hasard : rien de défendu ne revient de la recherche
 	@$(PYTHON) -m evals.leaks

@@ -320,7 +320,8 @@ async def test_a_killed_run_leaves_whole_documents_and_the_next_one_resumes(
     await asyncio.to_thread(process.join)
     parts = list_parts(conninfo, identity)
     assert 3 <= len(parts) < 20
-    assert all(row["chunks"] == row["indexed"] and row["sentences"] == 30 for row in parts)
+    halves = [row for row in parts if (row["chunks"], row["sentences"]) != (row["indexed"], 30)]
+    assert halves == []
     report = await run(database, identity, root)
     assert len(report.unchanged) >= len(parts)
     assert len(report.unchanged) + len(report.indexed) == 20

@@ -24,6 +24,7 @@ from evals.benchmarks.rivals.data import (
 from knowledge.embeddings import DIMENSIONS
 
 BATCH = 500
+NOTE = "HNSW m 16, ef 64 et 40 : le cabinet est filtré après le graphe ; plein texte français"
 HNSW = {
     "hnsw_m": 16,
     "hnsw_ef_construction": 64,
@@ -53,7 +54,7 @@ async def measure_llamaindex(admin_conninfo: str, loaded: Loaded) -> RivalMeasur
     await store.close()
     return RivalMeasure(
         "LlamaIndex PGVectorStore, hybride", len(loaded.ids), load_s, *find_percentiles(times),
-        per_second, recall, "HNSW m 16, ef 64 et 40, plein texte français, cabinet indexé",
+        per_second, recall, NOTE,
     )  # fmt: skip
 
 
