@@ -52,7 +52,7 @@ HISTORY_STATUSES = ("in_force", "superseded")
 class SearchDepths:
     """How many passages are weighed with their sentences' vectors, and kept for reranking."""
 
-    weighed: int = 128
+    weighed: int = 256
     reranked: int = 30
 
 
