@@ -40,6 +40,8 @@ INSERT_SECTION = """
 INSERT INTO sections (tenant_id, version_id, ordinal, level, heading, path)
 VALUES (%s, %s, 0, 1, %s, %s) RETURNING id
 """
+# The passages take numbers the sequence gives to nobody else, in a database that holds others.
+RESERVE_IDS = "SELECT setval('chunks_id_seq', nextval('chunks_id_seq') + %s) - %s"
 INSERT_INDEX = """
 INSERT INTO index_versions (tenant_id, version_id, model, chunk_count, term_total,
     title_term_total) VALUES (%s, %s, %s, %s, %s, %s) RETURNING key
@@ -126,7 +128,7 @@ def load_corpus(
     with psycopg.connect(admin_conninfo, autocommit=True) as connection:
         register_vector(connection)
         connection.execute("SET session_replication_role = replica")
-        next_id = 1
+        next_id = _number(connection, RESERVE_IDS, (chunks, chunks))
         vectors: dict[str, HalfVector] = {}
         for _ in range(tenants):
             identities.append(create_tenant(connection))

@@ -33,8 +33,8 @@ LIMITS = Limits(size_mb=50, time_s=60)
 VERSION_PARTS = """
 SELECT v.id, v.label, v.status, v.source_path, d.code, d.title,
     (SELECT count(*) FROM chunks c WHERE c.version_id = v.id) AS chunks,
-    (SELECT count(*) FROM sentences s JOIN chunks c ON c.id = s.chunk_id
-        WHERE c.version_id = v.id) AS sentences,
+    (SELECT count(*) FROM sentences s JOIN chunks c ON c.tenant_id = s.tenant_id
+        AND c.id = s.chunk_id WHERE c.version_id = v.id) AS sentences,
     (SELECT i.chunk_count FROM index_versions i WHERE i.version_id = v.id) AS indexed
 FROM document_versions v JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
 WHERE v.tenant_id = %s ORDER BY d.code, v.label
@@ -116,7 +116,8 @@ async def test_stored_sentences_are_exact_spans_of_their_chunk(
     rows = fetch(
         conninfo,
         "SELECT substr(c.text, s.start_at + 1, s.end_at - s.start_at) AS quote FROM sentences s "
-        "JOIN chunks c ON c.id = s.chunk_id WHERE s.tenant_id = %s",
+        "JOIN chunks c ON c.tenant_id = s.tenant_id AND c.id = s.chunk_id "
+        "WHERE s.tenant_id = %s",
         identity.tenant_id,
     )
     quotes = {row["quote"] for row in rows}
