@@ -594,7 +594,7 @@ BEGIN
 END
 $_$;
 
-CREATE FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, reference_factor double precision) RETURNS TABLE(state text, chunk_id bigint, document_id uuid, version_id uuid, code text, title text, version_label text, status text, valid_from date, valid_to date, section_path text, kind text, body text, score double precision, lexical double precision, dense double precision, starts integer[], ends integer[], pages integer[], boxes jsonb, sentence_dense double precision[], terms text, words text)
+CREATE FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, reference_factor double precision) RETURNS TABLE(state text, chunk_id bigint, document_id uuid, version_id uuid, code text, title text, version_label text, status text, valid_from date, valid_to date, section_path text, kind text, body text, score double precision, lexical double precision, dense double precision, sentence_dense double precision[], content bytea, words text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -639,7 +639,7 @@ BEGIN
     )
     SELECT t.changed_in::text, b.id, b.document_id, b.version_id, d.code, d.title, v.label,
         v.status, v.valid_from, v.valid_to, x.path, c.kind, c.text, b.score, b.lexical, b.dense,
-        s.starts, s.ends, s.pages, s.boxes, b.scores, w.terms, w.words
+        b.scores, w.content, w.words
     FROM (SELECT (SELECT k.changed_in FROM knowledge_states k WHERE k.tenant_id = tenant)) AS t
     LEFT JOIN (
         best b
@@ -647,18 +647,8 @@ BEGIN
         JOIN documents d ON d.tenant_id = tenant AND d.id = b.document_id
         JOIN chunks c ON c.tenant_id = tenant AND c.id = b.id
         JOIN sections x ON x.tenant_id = tenant AND x.id = c.section_id
-        JOIN passage_words w
+        JOIN passage_texts w
             ON w.tenant_id = tenant AND w.version_key = b.key AND w.chunk_id = b.id
-        CROSS JOIN LATERAL (
-            SELECT array_agg(start_at) AS starts, array_agg(end_at) AS ends,
-                array_agg(page) AS pages,
-                CASE WHEN count(box) > 0 THEN jsonb_agg(box) END AS boxes
-            FROM (
-                SELECT start_at, end_at, page, box FROM sentences
-                WHERE tenant_id = tenant AND chunk_id = b.id
-                ORDER BY ordinal
-            ) AS ordered
-        ) AS s
     ) ON true
     ORDER BY b.score DESC, b.id;
 END
@@ -1511,7 +1501,7 @@ BEGIN
     DELETE FROM word_vectors v WHERE v.tenant_id = tenant AND NOT EXISTS (
         SELECT FROM (
             SELECT DISTINCT held.word
-            FROM passage_words p, unnest(string_to_array(p.words, ' ')) AS held (word)
+            FROM passage_texts p, unnest(string_to_array(p.words, ' ')) AS held (word)
             WHERE p.tenant_id = tenant
         ) AS used WHERE used.word = v.word);
     GET DIAGNOSTICS affected = ROW_COUNT;
@@ -3034,13 +3024,15 @@ CREATE TABLE public.packed_indexes (
 );
 ALTER TABLE ONLY public.packed_indexes ALTER COLUMN content SET STORAGE EXTERNAL;
 
-CREATE TABLE public.passage_words (
+CREATE TABLE public.passage_texts (
     tenant_id uuid NOT NULL,
     version_key integer NOT NULL,
     chunk_id bigint NOT NULL,
-    terms text NOT NULL,
+    content bytea NOT NULL,
     words text NOT NULL
-);
+)
+WITH (toast_tuple_target='8160');
+ALTER TABLE ONLY public.passage_texts ALTER COLUMN content SET STORAGE EXTERNAL;
 
 CREATE TABLE public.ppa_projects (
     id uuid NOT NULL,
@@ -3845,8 +3837,8 @@ ALTER TABLE ONLY public.outbox
 ALTER TABLE ONLY public.packed_indexes
     ADD CONSTRAINT packed_indexes_pkey PRIMARY KEY (tenant_id, version_key);
 
-ALTER TABLE ONLY public.passage_words
-    ADD CONSTRAINT passage_words_pkey PRIMARY KEY (tenant_id, version_key, chunk_id);
+ALTER TABLE ONLY public.passage_texts
+    ADD CONSTRAINT passage_texts_pkey PRIMARY KEY (tenant_id, version_key, chunk_id);
 
 ALTER TABLE ONLY public.ppa_projects
     ADD CONSTRAINT ppa_projects_pkey PRIMARY KEY (tenant_id, id);
@@ -4648,8 +4640,8 @@ ALTER TABLE ONLY public.outbox
 ALTER TABLE ONLY public.packed_indexes
     ADD CONSTRAINT packed_indexes_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.passage_words
-    ADD CONSTRAINT passage_words_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
+ALTER TABLE ONLY public.passage_texts
+    ADD CONSTRAINT passage_texts_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.ppa_projects
     ADD CONSTRAINT ppa_projects_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
@@ -5165,7 +5157,7 @@ CREATE POLICY own_tenant ON public.watch_runs USING ((tenant_id = ( SELECT publi
 
 ALTER TABLE public.packed_indexes ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE public.passage_words ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.passage_texts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ppa_projects ENABLE ROW LEVEL SECURITY;
 
@@ -5289,7 +5281,7 @@ CREATE POLICY writer ON public.library_items TO knowledge_writer USING ((tenant_
 
 CREATE POLICY writer ON public.packed_indexes TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
-CREATE POLICY writer ON public.passage_words TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+CREATE POLICY writer ON public.passage_texts TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.sections TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -5796,7 +5788,7 @@ GRANT SELECT ON TABLE public.notes TO change_approver;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.packed_indexes TO knowledge_writer;
 
-GRANT SELECT,INSERT,DELETE ON TABLE public.passage_words TO knowledge_writer;
+GRANT SELECT,INSERT,DELETE ON TABLE public.passage_texts TO knowledge_writer;
 
 GRANT SELECT ON TABLE public.ppa_projects TO assistant_read;
 GRANT SELECT ON TABLE public.ppa_projects TO sql_reader;

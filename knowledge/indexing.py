@@ -18,8 +18,8 @@ from knowledge.chunking import PATH_SEPARATOR
 from knowledge.embeddings import SentenceEmbedder, Vectors, unit
 from knowledge.identifiers import list_identifiers
 from knowledge.models import DraftChunk, DraftVersion
-from knowledge.packing import Hashes, PackedIndex, PassageTerms, pack, sign_vectors
-from knowledge.ranking import AnalysedText, analyse
+from knowledge.packing import PackedIndex, PassageTerms, pack
+from knowledge.passage_texts import AnalysedChunk, analyse_chunk
 from knowledge.terms import list_terms
 from knowledge.wire import encode_vectors
 from knowledge.words import get_word_vectors
@@ -41,9 +41,9 @@ VALUES (%(tenant_id)s, %(version_id)s, %(model)s, %(chunk_count)s, %(term_total)
 RETURNING key, 'halfvec'::regtype::oid::bigint AS vector_type
 """
 INSERT_PACKED = "INSERT INTO packed_indexes (tenant_id, version_key, content) VALUES (%s, %s, %s)"
-INSERT_WORDS = """
-INSERT INTO passage_words (tenant_id, version_key, chunk_id, terms, words)
-SELECT %s, %s, w.* FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS w
+INSERT_TEXTS = """
+INSERT INTO passage_texts (tenant_id, version_key, chunk_id, content, words)
+SELECT %s, %s, w.* FROM unnest(%s::bigint[], %s::bytea[], %s::text[]) AS w
 """
 INSERT_WORD_VECTORS = """
 INSERT INTO word_vectors (tenant_id, model, word, embedding)
@@ -61,13 +61,11 @@ DELETE_VERSION = "DELETE FROM index_versions WHERE tenant_id = %s AND version_id
 class PreparedChunk:
     """One chunk's index: its words as analysed, its terms and references, and its vectors.
 
-    `signature` has shape (8,): the signs of the passage's vector. `sentences` has shape
-    (n + 1, 512): the chunk's sentences in order, then the passage itself.
+    `sentences` has shape (n + 1, 512): the chunk's sentences in order, then the passage itself.
     """
 
-    analysed: AnalysedText
+    analysed: AnalysedChunk
     words: PassageTerms
-    signature: Hashes
     sentences: HalfVectors
 
 
@@ -93,11 +91,11 @@ def prepare_index(draft: DraftVersion, code: str, embedder: SentenceEmbedder) ->
     ]
     vectors = _embed(placed, embedder)
     chunks = tuple(
-        _prepare_chunk(chunk, titles, code, *pair)
-        for (chunk, titles), pair in zip(placed, vectors, strict=True)
+        _prepare_chunk(chunk, titles, code, own)
+        for (chunk, titles), own in zip(placed, vectors, strict=True)
     )
     store = get_word_vectors(embedder.model_name)
-    words = store.list_unknown(chunk.analysed.words for chunk in chunks)[:MOST_WORDS]
+    words = store.list_unknown(w for chunk in chunks for w in chunk.analysed.words)[:MOST_WORDS]
     return PreparedIndex(embedder.model_name, chunks, tuple(words), store.learn(words, embedder))
 
 
@@ -106,21 +104,21 @@ def _join_titles(title: str, path: str) -> str:
 
 
 def _prepare_chunk(
-    chunk: DraftChunk, titles: str, code: str, signature: Hashes, sentences: HalfVectors
+    chunk: DraftChunk, titles: str, code: str, sentences: HalfVectors
 ) -> PreparedChunk:
-    analysed = analyse(chunk.text)
+    analysed = analyse_chunk(chunk)
     words = PassageTerms(
         dict(Counter(analysed.terms)),
         dict(Counter(list_terms(f"{code} {titles}"))),
         tuple(list_identifiers(f"{code}\n{titles}\n{chunk.text}")),
     )
-    return PreparedChunk(analysed, words, signature, sentences)
+    return PreparedChunk(analysed, words, sentences)
 
 
 def _embed(
     placed: Sequence[tuple[DraftChunk, str]], embedder: SentenceEmbedder
-) -> list[tuple[Hashes, HalfVectors]]:
-    """Each chunk's signature and sentence vectors, from its texts alone and in their context."""
+) -> list[HalfVectors]:
+    """Each chunk's sentence vectors, from its texts alone and in their context, then its own."""
     related = [_list_texts(chunk, titles) for chunk, titles in placed]
     vectors = embedder.encode_related([text for texts in related for text in texts])
     ends = np.cumsum([len(texts) for texts in related])
@@ -135,11 +133,11 @@ def _list_texts(chunk: DraftChunk, titles: str) -> list[str]:
     return [chunk.text, *sentences, *placed]
 
 
-def _combine(vectors: Vectors) -> tuple[Hashes, HalfVectors]:
+def _combine(vectors: Vectors) -> HalfVectors:
     passage, (alone, titled) = vectors[:1], np.split(vectors[1:], 2)
     whole = unit(passage)
     combined = TITLED * unit(titled) + ALONE * unit(alone) + PASSAGE * whole
-    return sign_vectors(passage[0]), np.vstack([combined, WHOLE * whole]).astype(np.float16)
+    return np.vstack([combined, WHOLE * whole]).astype(np.float16)
 
 
 async def write_index(
@@ -158,7 +156,7 @@ async def write_index(
     packed = pack(
         chunk_ids,
         [chunk.words for chunk in prepared.chunks],
-        np.array([chunk.signature for chunk in prepared.chunks], np.uint64),
+        [chunk.sentences for chunk in prepared.chunks],
     )
     key, vector_type = await _insert_version(connection, tenant_id, version_id, prepared, packed)
     await connection.execute(INSERT_PACKED, (tenant_id, key, packed.to_bytes()))
@@ -172,8 +170,8 @@ async def write_index(
     )
     await connection.execute(INSERT_VECTORS, (tenant_id, key, places, ordinals, vectors))
     texts = [chunk.analysed for chunk in prepared.chunks]
-    terms, words = [" ".join(t.terms) for t in texts], [" ".join(t.words) for t in texts]
-    await connection.execute(INSERT_WORDS, (tenant_id, key, list(chunk_ids), terms, words))
+    contents, words = [t.text.to_bytes() for t in texts], [" ".join(t.words) for t in texts]
+    await connection.execute(INSERT_TEXTS, (tenant_id, key, list(chunk_ids), contents, words))
     if prepared.words:
         met = encode_vectors(prepared.word_vectors, vector_type)
         await connection.execute(

@@ -1,148 +1,160 @@
 """The last step of ranking: how a question's words, or near ones, stand together in a text.
 
 Every measure is a sum of the inverse document frequencies of the question's terms, so that it
-adds to BM25 on the same scale.
+adds to BM25 on the same scale. All the texts of a question are measured at once.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
 
-from knowledge.embeddings import SentenceEmbedder
-from knowledge.terms import STOP_WORDS, find_term, split_words
-from knowledge.words import get_word_vectors
+import numpy as np
+from numpy.typing import NDArray
 
-# Analysed texts kept in memory, of about seven kilobytes each.
-KEPT_TEXTS = 4_096
+from knowledge.passage_texts import (
+    PREFIX_CHARS,
+    PassageText,
+    hash_prefixed,
+    list_found,
+    list_significant,
+)
+from knowledge.terms import find_term, split_words
+from knowledge.words import WordVectors
+
 WINDOW = 20
-PREFIX_CHARS = 5
 NEAR_SIMILARITY = 0.5
 WINDOW_WEIGHT = 0.3
 PAIR_WEIGHT = 0.3
 PREFIX_WEIGHT = 0.15
 NEAR_WEIGHT = 1.0
+# A place no term stands at, further than a window from any other.
+NOWHERE = -10 * WINDOW
 
 Weights = Mapping[str, float]
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class AnalysedText:
-    """The indexed terms of a text in order, and its distinct significant words."""
+class AnalysedQuery:
+    """The terms of a question in order, and its distinct significant words."""
 
     terms: tuple[str, ...]
     words: tuple[str, ...]
 
 
-@lru_cache(maxsize=KEPT_TEXTS)
-def analyse(text: str) -> AnalysedText:
-    """Terms and words of `text`, stop words left out."""
-    words = split_words(text)
-    terms = list(map(find_term, words))
-    kept = dict.fromkeys(words)
-    for word in STOP_WORDS & kept.keys():
-        del kept[word]
-    return AnalysedText(tuple(filter(None, terms)), tuple(kept))
+def analyse(question: str) -> AnalysedQuery:
+    """Terms and words of `question`, stop words left out."""
+    words = split_words(question)
+    return AnalysedQuery(tuple(list_found(words)), tuple(list_significant(words)))
 
 
 def score_texts(
-    query: AnalysedText, weights: Weights, texts: Sequence[AnalysedText], embedder: SentenceEmbedder
-) -> list[float]:
-    """What words add to the score of each of `texts`.
+    query: AnalysedQuery, weights: Weights, texts: Sequence[PassageText], store: WordVectors
+) -> Floats:
+    """What words add to the score of each of `texts`, shape (len(texts),).
 
-    `weights` gives the question's distinct terms, in their order, and their IDF.
+    `weights` gives the question's distinct terms, in their order, and their IDF. Words that
+    `store` does not hold come near none.
     """
-    near = _near_scores(query, weights, texts, embedder)
-    return [
-        proximity_score(weights, text.terms) + NEAR_WEIGHT * added
-        for text, added in zip(texts, near, strict=True)
-    ]
-
-
-def proximity_score(weights: Weights, terms: Sequence[str]) -> float:
-    """What the order and closeness of words adds to the score of a text made of `terms`."""
-    places: dict[str, list[int]] = {}
-    for place, term in enumerate(terms):
-        if term in weights:
-            places.setdefault(term, []).append(place)
-    return (
-        WINDOW_WEIGHT * _best_window(weights, places)
-        + PAIR_WEIGHT * _adjacent_pairs(weights, places)
-        + PREFIX_WEIGHT * _shared_prefixes(weights, terms, places)
+    scores = np.zeros(len(texts))
+    filled = [place for place, text in enumerate(texts) if len(text.terms)]
+    if not filled or not weights:
+        return scores
+    own = [texts[place] for place in filled]
+    values = np.fromiter(weights.values(), float, len(weights))
+    met = _Meetings.of(own, [hash_prefixed(term) for term in weights])
+    near = _score_near(query, weights, met.present, own, store)
+    scores[filled] = (
+        WINDOW_WEIGHT * met.best_window(values)
+        + PAIR_WEIGHT * met.adjacent_pairs(values)
+        + PREFIX_WEIGHT * met.shared_prefixes(values, [len(term) for term in weights])
+        + NEAR_WEIGHT * near
     )
+    return scores
 
 
-def _best_window(weights: Weights, places: Mapping[str, list[int]]) -> float:
-    """Weight of the distinct terms in the best stretch of `WINDOW` terms."""
-    met = sorted((place, term) for term, found in places.items() for place in found)
-    inside: Counter[str] = Counter()
-    best = current = 0.0
-    first = 0
-    for place, term in met:
-        inside[term] += 1
-        current += weights[term] if inside[term] == 1 else 0.0
-        while met[first][0] <= place - WINDOW:
-            left = met[first][1]
-            inside[left] -= 1
-            current -= weights[left] if inside[left] == 0 else 0.0
-            first += 1
-        best = max(best, current)
-    return best
+@dataclass(frozen=True)
+class _Meetings:
+    """Where the k terms of a question stand in texts put end to end, of n terms in all.
+
+    `at` has shape (n, k), `alike` too: where a term begins as the asked one does. `firsts` gives
+    each text's first place, `owners` (n,) that of the text a place belongs to.
+    """
+
+    at: Mask
+    alike: Mask
+    firsts: NDArray[np.intp]
+    owners: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, texts: Sequence[PassageText], asked: Sequence[int]) -> _Meetings:
+        sizes = np.array([len(text.terms) for text in texts])
+        firsts = np.cumsum(sizes) - sizes
+        terms = np.concatenate([text.terms for text in texts])
+        wanted = np.array(asked, np.uint64)
+        starts, wanted_starts = (terms >> np.uint64(32)), (wanted >> np.uint64(32))
+        return cls(
+            terms[:, None] == wanted,
+            starts[:, None] == wanted_starts,
+            firsts,
+            np.repeat(firsts, sizes),
+        )
+
+    @property
+    def present(self) -> Mask:
+        """Which terms each text holds, shape (texts, k)."""
+        return np.logical_or.reduceat(self.at, self.firsts)
+
+    def best_window(self, values: Floats) -> Floats:
+        """Weight of the distinct terms in each text's best stretch of `WINDOW` terms."""
+        places = np.arange(len(self.at))[:, None]
+        last = np.maximum.accumulate(np.where(self.at, places, NOWHERE), axis=0)
+        inside = (last >= self.owners[:, None]) & (last > places - WINDOW)
+        return np.maximum.reduceat(inside @ values, self.firsts)
+
+    def adjacent_pairs(self, values: Floats) -> Floats:
+        """Weight of the question's neighbouring terms that are neighbours in the text too."""
+        left, right = self.at[:, :-1], self.at[:, 1:]
+        follow = self._meet(left, right, 1)
+        around = self._meet(right, left, 1) | self._meet(left, right, 2)
+        shares = np.where(follow, 0.5, np.where(around, 0.25, 0.0))
+        return shares @ (values[:-1] + values[1:])
+
+    def _meet(self, first: Mask, then: Mask, step: int) -> Mask:
+        """Where the one term stands `step` places after the other, by text: (texts, k - 1)."""
+        together = np.zeros_like(first)
+        together[:-step] = first[:-step] & then[step:]
+        together[:-step] &= (self.owners[:-step] == self.owners[step:])[:, None]
+        return np.logical_or.reduceat(together, self.firsts)
+
+    def shared_prefixes(self, values: Floats, lengths: Sequence[int]) -> Floats:
+        """Weight of the terms the text lacks but for a word that begins alike."""
+        long = np.array(lengths) >= PREFIX_CHARS - 1
+        alike = np.logical_or.reduceat(self.alike, self.firsts) & ~self.present & long
+        return alike @ values
 
 
-def _adjacent_pairs(weights: Weights, places: Mapping[str, list[int]]) -> float:
-    """Weight of the question's neighbouring terms that are neighbours in the text too."""
-    total = 0.0
-    for left, right in pairwise(weights):
-        if left in places and right in places:
-            follow = {place + 1 for place in places[left]}
-            around = {step for place in places[left] for step in (place - 1, place + 2)}
-            share = _meets(follow, places[right], 0.5) or _meets(around, places[right], 0.25)
-            total += share * (weights[left] + weights[right])
-    return total
-
-
-def _meets(wanted: set[int], places: Sequence[int], share: float) -> float:
-    return 0.0 if wanted.isdisjoint(places) else share
-
-
-def _shared_prefixes(
-    weights: Weights, terms: Sequence[str], places: Mapping[str, list[int]]
-) -> float:
-    """Weight of the terms the text lacks but for a word that begins alike."""
-    missing = [term for term in weights if term not in places and len(term) >= PREFIX_CHARS - 1]
-    if not missing:
-        return 0.0
-    prefixes = {term[:PREFIX_CHARS] for term in terms}
-    return sum(weights[term] for term in missing if term[:PREFIX_CHARS] in prefixes)
-
-
-def _near_scores(
-    query: AnalysedText, weights: Weights, texts: Sequence[AnalysedText], embedder: SentenceEmbedder
-) -> list[float]:
+def _score_near(
+    query: AnalysedQuery,
+    weights: Weights,
+    present: Mask,
+    texts: Sequence[PassageText],
+    store: WordVectors,
+) -> Floats:
     """For each text, the weight of the terms it lacks, as far as a word of it comes near."""
     asked = {find_term(word) or "": word for word in reversed(query.words)}
-    terms = [term for term in weights if term in asked]
-    filled = [text for text in texts if text.words]
-    if not terms or not filled:
-        return [0.0] * len(texts)
-    store = get_word_vectors(embedder.model_name)
-    nearest = store.compare(
-        [asked[term] for term in terms], [text.words for text in filled], embedder
-    )
-    best = iter(nearest.tolist())
-    return [_near_score(weights, terms, t, next(best)) if t.words else 0.0 for t in texts]
-
-
-def _near_score(
-    weights: Weights, terms: Sequence[str], text: AnalysedText, nearest: Sequence[float]
-) -> float:
-    own = set(text.terms)
-    return sum(
-        weights[term] * (likeness - NEAR_SIMILARITY) / (1 - NEAR_SIMILARITY)
-        for term, likeness in zip(terms, nearest, strict=True)
-        if likeness > NEAR_SIMILARITY and term not in own
-    )
+    columns = [place for place, term in enumerate(weights) if term in asked]
+    filled = [place for place, text in enumerate(texts) if len(text.words)]
+    scores = np.zeros(len(texts))
+    if not columns or not filled:
+        return scores
+    terms = list(weights)
+    words = [asked[terms[place]] for place in columns]
+    nearest = store.compare(words, [texts[place].words for place in filled])
+    shares = np.maximum(nearest - NEAR_SIMILARITY, 0) / (1 - NEAR_SIMILARITY)
+    lacking = ~present[np.ix_(filled, columns)]
+    values = np.array([weights[terms[place]] for place in columns])
+    scores[filled] = (shares * lacking) @ values
+    return scores

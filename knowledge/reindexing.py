@@ -23,13 +23,14 @@ ORDER BY v.status <> 'in_force', v.created_at DESC
 """
 LIST_PASSAGES = """
 SELECT x.id AS section_id, x.level, x.heading, x.path, c.id, c.kind, c.text, c.token_count,
-    s.starts, s.ends, s.pages
+    s.starts, s.ends, s.pages, s.boxes
 FROM chunks c
 JOIN sections x ON x.tenant_id = c.tenant_id AND x.id = c.section_id
 CROSS JOIN LATERAL (
     SELECT array_agg(n.start_at ORDER BY n.ordinal) AS starts,
         array_agg(n.end_at ORDER BY n.ordinal) AS ends,
-        array_agg(n.page ORDER BY n.ordinal) AS pages
+        array_agg(n.page ORDER BY n.ordinal) AS pages,
+        jsonb_agg(n.box ORDER BY n.ordinal) AS boxes
     FROM sentences n WHERE n.tenant_id = c.tenant_id AND n.chunk_id = c.id
 ) AS s
 WHERE c.tenant_id = %s AND c.version_id = %s
@@ -82,6 +83,9 @@ async def read_text(database: Database, identity: Identity, version: StaleVersio
 
 
 def _read_chunk(row: DictRow) -> DraftChunk:
-    spans = zip(row["starts"] or (), row["ends"] or (), row["pages"] or (), strict=True)
-    sentences = tuple(DraftSentence(start, end, page, None) for start, end, page in spans)
+    columns = [row[name] or () for name in ("starts", "ends", "pages", "boxes")]
+    sentences = tuple(
+        DraftSentence(start, end, page, tuple(box) if box else None)
+        for start, end, page, box in zip(*columns, strict=True)
+    )
     return DraftChunk(row["kind"], row["text"], row["token_count"], sentences)

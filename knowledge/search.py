@@ -12,12 +12,12 @@ import asyncio
 import datetime as dt
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import repeat
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 from psycopg.rows import DictRow
 
 from core.context import Identity
@@ -26,16 +26,16 @@ from knowledge.answerability import FoundText, estimate, list_missing, measure
 from knowledge.embeddings import SentenceEmbedder, Vectors, get_embedder
 from knowledge.identifiers import list_identifiers
 from knowledge.indexing import WHOLE
-from knowledge.packing import sign_vectors
-from knowledge.ranking import AnalysedText, analyse, score_texts
+from knowledge.packing import ask_vector
+from knowledge.passage_texts import PassageText, read_passage_text
+from knowledge.ranking import analyse, score_texts
 from knowledge.resident import Held, find_scope, hold
 from knowledge.segments import Choice, Factors
-from knowledge.sentence_scores import Question, score_sentence
+from knowledge.sentence_scores import Question, SentenceContext, score_sentence
 from knowledge.slots import Reranker, find_reranker
 from knowledge.synonyms import find_equivalents
-from knowledge.terms import list_terms
 from knowledge.wire import decode_vectors, encode_numbers, encode_vector
-from knowledge.words import get_word_vectors
+from knowledge.words import WordVectors, get_word_vectors
 
 SEARCH = (Path(__file__).parent / "search.sql").read_bytes()
 READ_WORDS = "SELECT word, embedding FROM read_word_vectors(%s, %s, %s)"
@@ -52,7 +52,7 @@ HISTORY_STATUSES = ("in_force", "superseded")
 class SearchDepths:
     """How many passages are weighed with their sentences' vectors, and kept for reranking."""
 
-    weighed: int = 192
+    weighed: int = 64
     reranked: int = 30
 
 
@@ -193,18 +193,22 @@ async def _find(
     equivalents = find_equivalents(analysed.terms)
     added = (other for others in equivalents.values() for other in others)
     terms = list(dict.fromkeys((*own, *added)))[:QUERY_TERMS]
-    vector = (await model.aencode([asked]))[0]
-    wanted = _Wanted(terms, list_identifiers(asked)[:QUERY_IDENTIFIERS], vector, model.model_name)
+    store = get_word_vectors(model.model_name)
+    new = store.list_unknown(analysed.words)
+    vectors = await model.aencode([asked, *new])
+    store.add(new, vectors[1:].astype(np.float16))
+    references = list_identifiers(asked)[:QUERY_IDENTIFIERS]
+    wanted = _Wanted(terms, references, vectors[0], model.model_name)
     rows, weights = await _read(database, identity, wanted, _restrict(filters, today), depths)
-    texts = [AnalysedText(_split(row["terms"]), _split(row["words"])) for row in rows]
-    await _meet_words(database, identity, model.model_name, texts)
-    ranked = _rerank(rows, score_texts(analysed, weights, texts, model))
+    texts = [read_passage_text(row["content"]) for row in rows]
+    await _meet_words(database, identity, model, store, rows, texts)
+    ranked = _rerank(rows, texts, score_texts(analysed, weights, texts, store).tolist())
     reranker = find_reranker()
     if reranker is not None and ranked:
         ranked = await asyncio.to_thread(_reorder, reranker, asked, ranked)
     question = Question(asked, {t: weights.get(t, 0.0) for t in own if rows}, equivalents)
-    best = ranked[0][1] if ranked else 1.0
-    passages = tuple(_make_passage(row, score, best, question) for row, score in ranked[:limit])
+    best = ranked[0].score if ranked else 1.0
+    passages = tuple(_make_passage(one, best, question) for one in ranked[:limit])
     return question, passages
 
 
@@ -238,9 +242,9 @@ async def _choose(
 ) -> tuple[Choice, list[DictRow]]:
     """Passages chosen in memory, and the best of them as the database gives them."""
     scope = await find_scope(database, identity, held, filters, wanted.model)
-    signature = sign_vectors(wanted.vector)
+    asked = ask_vector(wanted.vector)
     choice = held.index.choose(
-        scope, wanted.terms, wanted.references, signature, FACTORS, depths.weighed
+        scope, wanted.terms, wanted.references, asked, FACTORS, depths.weighed
     )
     parameters = filters | _make_parameters(choice, wanted, depths)
     parameters["proof"] = database.prove(identity)
@@ -290,54 +294,72 @@ def _make_parameters(choice: Choice, wanted: _Wanted, depths: SearchDepths) -> d
     }
 
 
-def _split(words: str) -> tuple[str, ...]:
-    return tuple(words.split(" ")) if words else ()
-
-
 async def _meet_words(
-    database: Database, identity: Identity, model: str, texts: Sequence[AnalysedText]
+    database: Database,
+    identity: Identity,
+    model: SentenceEmbedder,
+    store: WordVectors,
+    rows: Sequence[DictRow],
+    texts: Sequence[PassageText],
 ) -> None:
     """Bring to memory the vectors of words not met by this process, as indexing left them."""
-    store = get_word_vectors(model)
-    unknown = store.list_unknown(text.words for text in texts)
+    met = [store.holds(text.words) for text in texts]
+    words = (row["words"].split() for row, known in zip(rows, met, strict=True) if not known)
+    unknown = store.list_unknown(word for own in words for word in own)
     if not unknown:
         return
-    parameters = (database.prove(identity), model, unknown)
+    parameters = (database.prove(identity), model.model_name, unknown)
     async with database.statement("assistant_read") as connection:
-        rows = await (await connection.execute(READ_WORDS, parameters, binary=True)).fetchall()
-    if rows:
-        store.add([row["word"] for row in rows], decode_vectors([row["embedding"] for row in rows]))
+        found = await (await connection.execute(READ_WORDS, parameters, binary=True)).fetchall()
+    if found:
+        vectors = decode_vectors([row["embedding"] for row in found])
+        store.add([row["word"] for row in found], vectors)
+    if left := store.list_unknown(unknown):
+        store.add(left, (await model.aencode(left)).astype(np.float16))
 
 
-def _rerank(rows: Sequence[DictRow], added: Sequence[float]) -> list[tuple[DictRow, float]]:
+@dataclass(frozen=True)
+class _Ranked:
+    """A row the database gave, the passage's text as analysed, and its final score."""
+
+    row: DictRow
+    text: PassageText
+    score: float
+
+
+def _rerank(
+    rows: Sequence[DictRow], texts: Sequence[PassageText], added: Sequence[float]
+) -> list[_Ranked]:
     """Rows with their final score, best first; `added` is what words add to each."""
     scored = [
-        (row, row["score"] + extra + PASSAGE_WEIGHT * _liken(row))
-        for row, extra in zip(rows, added, strict=True)
+        _Ranked(row, text, row["score"] + extra + PASSAGE_WEIGHT * _liken(row, text))
+        for row, text, extra in zip(rows, texts, added, strict=True)
     ]
-    return sorted(scored, key=lambda pair: (-pair[1], pair[0]["chunk_id"]))
+    return sorted(scored, key=lambda one: (-one.score, one.row["chunk_id"]))
 
 
-def _reorder(
-    reranker: Reranker, asked: str, ranked: Sequence[tuple[DictRow, float]]
-) -> list[tuple[DictRow, float]]:
+def _reorder(reranker: Reranker, asked: str, ranked: Sequence[_Ranked]) -> list[_Ranked]:
     """The reranker's order; the scores stay those of the recipe, which sentences are weighed by."""
-    texts = [f"{row['title']} › {row['section_path']}\n{row['body']}" for row, _ in ranked]
-    given = reranker.score(asked, texts)
+    rows = [one.row for one in ranked]
+    given = reranker.score(
+        asked, [f"{row['title']} › {row['section_path']}\n{row['body']}" for row in rows]
+    )
     places = sorted(range(len(ranked)), key=lambda place: (-given[place], place))
-    scores = sorted((score for _, score in ranked), reverse=True)
-    return [(ranked[place][0], score) for place, score in zip(places, scores, strict=True)]
+    scores = sorted((one.score for one in ranked), reverse=True)
+    return [replace(ranked[place], score=score)
+            for place, score in zip(places, scores, strict=True)]  # fmt: skip
 
 
-def _liken(row: DictRow) -> float:
+def _liken(row: DictRow, text: PassageText) -> float:
     """The likeness of the passage as a whole: it stands halved after those of its sentences."""
     scores: list[float] = row["sentence_dense"] or []
-    if len(scores) > len(row["starts"] or ()):
+    if len(scores) > len(text.sizes):
         return scores[-1] / WHOLE
     return sum(scores) / len(scores) if scores else 0.0
 
 
-def _make_passage(row: DictRow, score: float, best: float, question: Question) -> Passage:
+def _make_passage(ranked: _Ranked, best: float, question: Question) -> Passage:
+    row, score = ranked.row, ranked.score
     return Passage(
         chunk_id=row["chunk_id"],
         document_id=row["document_id"],
@@ -354,18 +376,19 @@ def _make_passage(row: DictRow, score: float, best: float, question: Question) -
         score=score,
         lexical=row["lexical"],
         dense=row["dense"],
-        sentences=tuple(_make_sentences(row, score / best if best else 0.0, question)),
+        sentences=tuple(_make_sentences(ranked, score / best if best else 0.0, question)),
     )
 
 
-def _make_sentences(row: DictRow, share: float, question: Question) -> Iterator[Sentence]:
-    starts, ends, pages = (row[name] or () for name in ("starts", "ends", "pages"))
-    boxes = row["boxes"] or (None,) * len(starts)
-    nearness = row["sentence_dense"] or repeat(0.0)
-    context = set(list_terms(f"{row['title']} {row['section_path']}"))
-    for ordinal, ((start, end, page, box), dense) in enumerate(
-        zip(zip(starts, ends, pages, boxes, strict=True), nearness, strict=False)
-    ):
-        text = row["body"][start:end]
-        score = score_sentence(question, text, context, dense, share)
-        yield Sentence(ordinal, start, end, text, page, tuple(box) if box else None, score)
+def _make_sentences(ranked: _Ranked, share: float, question: Question) -> Iterator[Sentence]:
+    row, body = ranked.row, ranked.row["body"]
+    context = SentenceContext.of(question, f"{row['title']} {row['section_path']}", share)
+    starts, ends, pages = ranked.text.spans.tolist()
+    nearness = (row["sentence_dense"] or [0.0] * len(starts))[: len(starts)]
+    for ordinal, (start, end, page, box, terms, dense) in enumerate(
+        zip(starts, ends, pages, ranked.text.list_boxes(), ranked.text.sentence_terms, nearness,
+            strict=True)
+    ):  # fmt: skip
+        text = body[start:end]
+        score = score_sentence(question, text, terms, context, dense)
+        yield Sentence(ordinal, start, end, text, page, box, score)

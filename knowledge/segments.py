@@ -6,24 +6,32 @@ are joined, so that adding a document costs little and a search reads few segmen
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.packing import REFERENCE, Hashes, PackedIndex, hash_term
+from knowledge.packing import (
+    REFERENCE,
+    AskedVector,
+    Hashes,
+    PackedIndex,
+    estimate_likeness,
+    hash_term,
+)
 
 # BM25: saturation of repeated words, and how much the length of a passage counts.
 K1, B = 1.2, 0.75
 MOST_SEGMENTS = 4
+# Passages whose sentences are looked at, out of those chosen by the likeness of the whole.
+CONSIDERED = 768
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
-Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -31,8 +39,8 @@ class Segment:
     """Passages of some versions.
 
     `keys` and `models` have a row by version; `owners` gives each passage's version. `signatures`
-    has shape (8, n). The passages of term number i, and its counts there, stand at
-    `starts[i]:starts[i + 1]`.
+    has shape (8, n). The sentences of passage i stand at `bounds[i]:bounds[i + 1]` of `signs` and
+    `scales`; the passages of term i, and its counts there, at `starts[i]:starts[i + 1]`.
     """
 
     keys: NDArray[np.int32]
@@ -42,6 +50,9 @@ class Segment:
     lengths: NDArray[np.uint16]
     title_lengths: NDArray[np.uint16]
     signatures: Hashes
+    bounds: NDArray[np.int32]
+    signs: Hashes
+    scales: NDArray[np.float16]
     terms: Hashes
     starts: NDArray[np.int64]
     rows: NDArray[np.uint32]
@@ -63,6 +74,10 @@ class Segment:
     def totals(self) -> tuple[int, int]:
         """Terms of the texts, and of the titles."""
         return int(self.lengths.sum()), int(self.title_lengths.sum())
+
+    def list_keys(self, places: Places) -> NDArray[np.int32]:
+        """The versions of the passages at `places`."""
+        return self.keys[self.owners[places]]
 
     def find(self, term: int) -> slice:
         """Where the passages of a hashed term stand."""
@@ -86,6 +101,9 @@ def make_segment(versions: Sequence[tuple[int, str, PackedIndex]]) -> Segment:
             np.concatenate([index.lengths for index in packed]),
             np.concatenate([index.title_lengths for index in packed]),
             np.concatenate([index.signatures for index in packed]),
+            np.concatenate([index.sentence_counts for index in packed]),
+            np.concatenate([index.signs for index in packed]),
+            np.concatenate([index.scales for index in packed]),
             np.concatenate([index.terms for index in packed]),
             np.concatenate(
                 [index.places + np.uint32(at) for index, at in zip(packed, offsets, strict=True)]
@@ -112,6 +130,9 @@ def join_segments(segments: Sequence[Segment], kept: Mapping[int, str]) -> Segme
             np.concatenate([part.lengths for part in parts]),
             np.concatenate([part.title_lengths for part in parts]),
             np.concatenate([part.signatures for part in parts], axis=1).T,
+            np.concatenate([np.diff(part.bounds) for part in parts]).astype(np.uint16),
+            np.concatenate([part.signs for part in parts]),
+            np.concatenate([part.scales for part in parts]),
             np.concatenate([np.repeat(part.terms, np.diff(part.starts)) for part in parts]),
             np.concatenate(
                 [part.rows + np.uint32(at) for part, at in zip(parts, passages, strict=False)]
@@ -127,6 +148,8 @@ def _keep(segment: Segment, kept: Mapping[int, str]) -> Segment:
     if held.all():
         return segment
     stays = held[segment.owners]
+    sentences = np.diff(segment.bounds)
+    said = np.repeat(stays, sentences)
     standing = stays[segment.rows]
     terms = np.repeat(segment.terms, np.diff(segment.starts))[standing]
     places = np.cumsum(stays, dtype=np.int64) - 1
@@ -140,6 +163,9 @@ def _keep(segment: Segment, kept: Mapping[int, str]) -> Segment:
         lengths=segment.lengths[stays],
         title_lengths=segment.title_lengths[stays],
         signatures=segment.signatures[:, stays],
+        bounds=_make_bounds(sentences[stays]),
+        signs=segment.signs[said],
+        scales=segment.scales[said],
         terms=unique,
         starts=np.append(starts, len(terms)).astype(np.int64),
         rows=places[segment.rows[standing]].astype(np.uint32),
@@ -164,12 +190,19 @@ def _sort_postings(
         packed.lengths.astype(np.uint16),
         packed.title_lengths.astype(np.uint16),
         np.ascontiguousarray(packed.signatures.T.astype(np.uint64)),
+        _make_bounds(packed.sentence_counts),
+        packed.signs.astype(np.uint64),
+        packed.scales.astype(np.float16),
         terms.astype(np.uint64),
         np.append(starts, len(order)).astype(np.int64),
         packed.places[order].astype(np.uint32),
         packed.counts[order],
         packed.title_counts[order],
     )
+
+
+def _make_bounds(sizes: NDArray[np.integer]) -> NDArray[np.int32]:
+    return np.append(0, np.cumsum(sizes)).astype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -261,30 +294,68 @@ class FirmIndex:
         scope: Scope,
         terms: Sequence[str],
         references: Sequence[str],
-        signature: Hashes,
+        asked: AskedVector,
         factors: Factors,
         most: int,
     ) -> Choice:
         """At most `most` passages of `scope`, best by words, titles, references and likeness.
 
-        Statistics are those of the whole index. The likeness is that of the signs of the vectors,
-        `signature` being those of the question: near enough to choose, not to rank.
+        Statistics are those of the whole index. Likeness is read from the signs of vectors, of
+        whole passages at first, then of the sentences of the best: near enough to choose, not to
+        rank.
         """
         lexical, weights = self._score_terms(terms, factors.title)
         named = self._score_references(references)
-        totals: list[Floats] = []
-        for number, segment in enumerate(self.segments):
-            likeness = _liken(segment, signature, scope.embedded[number])
-            total = lexical[number] + factors.reference * named[number] + factors.dense * likeness
-            totals.append(np.where(scope.found[number], total, -np.inf).astype(np.float32))
-        best = _best(_join(totals, np.float32), most)
+        own = [
+            (words + factors.reference * held).astype(np.float32)
+            for words, held in zip(lexical, named, strict=True)
+        ]
+        totals = [
+            np.where(found, words + factors.dense * _liken(segment, asked.signs, embedded), -np.inf)
+            for segment, words, found, embedded in zip(
+                self.segments, own, scope.found, scope.embedded, strict=True
+            )
+        ]
+        best = _best(_join(totals), max(most, CONSIDERED))
+        if len(best) > most:
+            near = self._gather(best, lambda n, at: self._estimate(n, at, scope, asked))
+            words = self._gather(best, lambda n, at: own[n][at])
+            best = best[_best(words + np.float32(factors.dense) * near, most)]
         return Choice(
-            _join([segment.chunk_ids for segment in self.segments], np.int64)[best],
-            _join([segment.keys[segment.owners] for segment in self.segments], np.int32)[best],
-            _join(lexical, np.float32)[best],
-            _join(named, np.float32)[best],
+            self._gather(best, lambda n, at: self.segments[n].chunk_ids[at]).astype(np.int64),
+            self._gather(best, lambda n, at: self.segments[n].list_keys(at)).astype(np.int32),
+            self._gather(best, lambda n, at: lexical[n][at]),
+            self._gather(best, lambda n, at: named[n][at]),
             weights,
         )
+
+    def _gather(
+        self, places: Places, read: Callable[[int, Places], NDArray[np.number]]
+    ) -> NDArray[Any]:
+        """What `read` gives of the passages at `places` of the whole, segment by segment."""
+        made: NDArray[Any] | None = None
+        first = 0
+        for number, segment in enumerate(self.segments):
+            inside = np.flatnonzero((places >= first) & (places < first + segment.size))
+            values = read(number, places[inside] - first)
+            made = np.empty(len(places), values.dtype) if made is None else made
+            made[inside] = values
+            first += segment.size
+        return np.empty(0, np.float32) if made is None else made
+
+    def _estimate(self, number: int, places: Places, scope: Scope, asked: AskedVector) -> Floats:
+        """The likeness of the nearest sentence of each passage, about; 0 of another model."""
+        segment = self.segments[number]
+        firsts, sizes = segment.bounds[places], segment.bounds[places + 1] - segment.bounds[places]
+        made = np.zeros(len(places), np.float32)
+        read = (sizes > 0) & scope.embedded[number][places]
+        firsts, sizes = firsts[read], sizes[read]
+        if len(firsts):
+            starts = np.cumsum(sizes) - sizes
+            rows = np.repeat(firsts - starts, sizes) + np.arange(sizes.sum())
+            likeness = estimate_likeness(asked, segment.signs[rows], segment.scales[rows])
+            made[read] = np.maximum.reduceat(likeness, starts)
+        return made
 
     def _score_terms(
         self, terms: Sequence[str], title_factor: float
@@ -358,5 +429,5 @@ def _normalise(lengths: NDArray[np.uint16], average: float) -> Floats:
     return (K1 * (1 - B) + K1 * B * lengths / max(average, 1)).astype(np.float32)
 
 
-def _join(parts: Sequence[NDArray[Scalar]], kind: type[Scalar]) -> NDArray[Scalar]:
-    return np.concatenate(parts) if parts else np.empty(0, kind)
+def _join(parts: Sequence[Floats]) -> Floats:
+    return np.concatenate(parts) if parts else np.empty(0, np.float32)

@@ -6,10 +6,11 @@ The weights were fitted on the project's own questions (`voltaire eval knowledge
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from knowledge.passage_texts import hash_prefixed
 from knowledge.ranking import Weights
 from knowledge.terms import fold_accents, list_terms
 
@@ -56,41 +57,67 @@ class Question:
     weights: Weights
     equivalents: Mapping[str, Sequence[str]]
 
-    def coverage(self, terms: Set[str]) -> float:
-        """Share of the question's weight found among `terms`, equivalents counted."""
-        met = 0.0
-        for term, weight, others in self._wanted:
-            if term in terms or not others.isdisjoint(terms):
-                met += weight
-        return met / self._total if self._total else 0.0
-
     @cached_property
-    def _wanted(self) -> list[tuple[str, float, frozenset[str]]]:
-        others = self.equivalents
-        return [(term, w, frozenset(others.get(term, ()))) for term, w in self.weights.items()]
+    def _wanted(self) -> tuple[list[float], dict[int, tuple[int, ...]]]:
+        """The weight of each term, and by hash, which terms a term or an equivalent meets."""
+        met: dict[int, tuple[int, ...]] = {}
+        for place, term in enumerate(self.weights):
+            for other in {term, *self.equivalents.get(term, ())}:
+                hashed = hash_prefixed(other)
+                met[hashed] = (*met.get(hashed, ()), place)
+        return list(self.weights.values()), met
 
     @cached_property
     def _total(self) -> float:
-        return sum(self.weights.values())
+        return sum(self.weights.values()) or 1.0
+
+    def list_met(self, terms: Set[int]) -> set[int]:
+        """The places of the question's terms found among hashed `terms`, equivalents counted."""
+        met = self._wanted[1]
+        return {place for term in met.keys() & terms for place in met[term]}
+
+    def cover(self, met: Iterable[int]) -> float:
+        """Share of the question's weight at the places `met`."""
+        weights = self._wanted[0]
+        return sum([weights[place] for place in met]) / self._total
+
+
+@dataclass(frozen=True)
+class SentenceContext:
+    """Where a sentence stands: the hashed terms of its document's title and section.
+
+    `share` is its passage's score over that of the best one.
+    """
+
+    terms: frozenset[int]
+    met: frozenset[int]
+    share: float
+
+    @classmethod
+    def of(cls, question: Question, titles: str, share: float) -> SentenceContext:
+        """The context under `titles`."""
+        terms = _hash_terms(titles)
+        return cls(terms, frozenset(question.list_met(terms)), share)
+
+
+@lru_cache(maxsize=4_096)
+def _hash_terms(titles: str) -> frozenset[int]:
+    return frozenset(map(hash_prefixed, list_terms(titles)))
 
 
 def score_sentence(
-    question: Question, text: str, context: set[str], dense: float, passage_share: float
+    question: Question, text: str, terms: Set[int], context: SentenceContext, dense: float
 ) -> float:
-    """From 0 to about 1.
-
-    `context` holds the terms of the document's title and section, `dense` the likeness of the
-    sentence, `passage_share` the passage's score over that of the best one.
-    """
-    terms = set(list_terms(text))
+    """From 0 to about 1; `terms` are those of `text`, hashed, and `dense` its likeness."""
+    met = question.list_met(terms)
     score = (
         DENSE_WEIGHT * dense
-        + OWN_WEIGHT * question.coverage(terms)
-        + CONTEXT_WEIGHT * question.coverage(terms | context)
-        + PASSAGE_WEIGHT * passage_share
+        + OWN_WEIGHT * question.cover(met)
+        + CONTEXT_WEIGHT * question.cover(met | context.met)
+        + PASSAGE_WEIGHT * context.share
         + KIND_WEIGHT * _is_kind(question.text, text)
     )
-    if len(terms - context) < FEWEST_NEW_TERMS:
+    if len(terms - context.terms) < FEWEST_NEW_TERMS:
         score -= BARE_PENALTY
     return max(0.0, score / SCALE)
 

@@ -19,14 +19,15 @@ from core.context import Identity
 from evals.benchmarks.corpus import Pool, SyntheticChunk, make_chunk, make_name
 from evals.tenants import create_tenant
 from knowledge.embeddings import MODEL_NAME, Vectors, get_embedder
-from knowledge.packing import PassageTerms, pack, sign_vectors
-from knowledge.ranking import AnalysedText, analyse
+from knowledge.models import DraftChunk, DraftSentence
+from knowledge.packing import PassageTerms, pack
+from knowledge.passage_texts import AnalysedChunk, analyse_chunk
 from knowledge.terms import list_terms
 
 CHUNKS_PER_DOCUMENT = 10
 TABLES: tuple[LiteralString, ...] = (
     "documents", "document_versions", "sections", "chunks", "sentences", "index_versions",
-    "packed_indexes", "passage_words", "word_vectors", "sentence_vectors",
+    "packed_indexes", "passage_texts", "word_vectors", "sentence_vectors",
 )  # fmt: skip
 INSERT_DOCUMENT = """
 INSERT INTO documents (id, tenant_id, code, title, kind, access) VALUES (%s, %s, %s, %s, %s, %s)
@@ -59,9 +60,9 @@ COPIES: dict[LiteralString, tuple[LiteralString, tuple[str, ...]]] = {
         "tenant_id, version_key, content",
         ("uuid", "int4", "bytea"),
     ),
-    "passage_words": (
-        "tenant_id, version_key, chunk_id, terms, words",
-        ("uuid", "int4", "int8", "text", "text"),
+    "passage_texts": (
+        "tenant_id, version_key, chunk_id, content, words",
+        ("uuid", "int4", "int8", "bytea", "text"),
     ),
     "word_vectors": (
         "tenant_id, model, word, embedding",
@@ -90,7 +91,7 @@ class _Words:
     vectors: dict[str, HalfVector]
     held: set[str] = field(default_factory=set[str])
 
-    def list_rows(self, tenant: UUID, texts: Iterable[AnalysedText]) -> list[Row]:
+    def list_rows(self, tenant: UUID, texts: Iterable[AnalysedChunk]) -> list[Row]:
         """The rows of the words that the firm does not hold yet."""
         new = list(dict.fromkeys(w for text in texts for w in text.words if w not in self.held))
         unknown = [word for word in new if word not in self.vectors]
@@ -160,7 +161,7 @@ def _load_tenant(
                 make_chunk(source.pool, source.chance, source.noise)
                 for _ in range(CHUNKS_PER_DOCUMENT)
             ]
-            texts = [analyse(chunk.text) for chunk in made]
+            texts = [analyse_chunk(_draft(chunk)) for chunk in made]
             terms = [Counter(text.terms) for text in texts]
             title = f"Procédure {make_name(source.chance)}"
             place = _insert_document(connection, tenant, f"DOC-{start}", title, terms)
@@ -201,22 +202,30 @@ def _add_rows(
     chunk_id: int,
     ordinal: int,
     chunk: SyntheticChunk,
-    text: AnalysedText,
+    text: AnalysedChunk,
 ) -> None:
     tenant, key = place.tenant, place.key
-    rows["passage_words"].append(
-        (tenant, key, chunk_id, " ".join(text.terms), " ".join(text.words))
+    rows["passage_texts"].append(
+        (tenant, key, chunk_id, text.text.to_bytes(), " ".join(text.words))
     )
     rows["chunks"].append(
         (chunk_id, tenant, place.version, place.section, ordinal, "text", chunk.text,
          len(chunk.text) // 4)
     )  # fmt: skip
-    start = 0
-    for number, sentence in enumerate(chunk.sentences):
-        rows["sentences"].append((tenant, chunk_id, number, start, start + len(sentence), 1))
-        start += len(sentence) + 1
+    spans = text.text.spans.T.tolist()
+    for number, (start, end, page) in enumerate(spans):
+        rows["sentences"].append((tenant, chunk_id, number, start, end, page))
         vector = HalfVector(chunk.combined[number])
         rows["sentence_vectors"].append((tenant, key, chunk_id, number, vector))
+
+
+def _draft(chunk: SyntheticChunk) -> DraftChunk:
+    sentences: list[DraftSentence] = []
+    start = 0
+    for sentence in chunk.sentences:
+        sentences.append(DraftSentence(start, start + len(sentence), 1, None))
+        start += len(sentence) + 1
+    return DraftChunk("text", chunk.text, len(chunk.text) // 4, tuple(sentences))
 
 
 def _pack(
@@ -230,7 +239,7 @@ def _pack(
     packed = pack(
         range(first_id, first_id + len(chunks)),
         [PassageTerms(counts, titles, ()) for counts in terms],
-        sign_vectors(np.array([chunk.passage for chunk in chunks])),
+        [np.vstack([chunk.combined, chunk.passage]) for chunk in chunks],
     )
     return (place.tenant, place.key, packed.to_bytes())
 

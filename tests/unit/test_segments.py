@@ -11,7 +11,17 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from knowledge.packing import PackedIndex, PassageTerms, hash_term, pack, sign_vectors, unpack
+from knowledge import segments
+from knowledge.embeddings import unit
+from knowledge.packing import (
+    PackedIndex,
+    PassageTerms,
+    ask_vector,
+    estimate_likeness,
+    hash_term,
+    pack,
+    unpack,
+)
 from knowledge.segments import Choice, Factors, FirmIndex, make_segment
 
 WORDS = [f"mot{number}" for number in range(40)]
@@ -38,13 +48,20 @@ def make_texts(seed: int, count: int) -> list[Text]:
 
 
 def make_vectors(seed: int, count: int) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=(count, 512)).astype(np.float32)
+    made = np.random.default_rng(seed).normal(size=(count, 512)).astype(np.float32)
+    return unit(made)
+
+
+def make_sentences(key: int, place: int) -> np.ndarray:
+    """The vectors of a passage's sentences: none to three, then its own."""
+    own = make_vectors(key, PASSAGES)[place : place + 1]
+    return np.concatenate([make_vectors(1000 * key + place, (key + place) % 4), own])
 
 
 def pack_version(key: int, texts: Sequence[Text]) -> PackedIndex:
     passages = [PassageTerms(*text) for text in texts]
     chunks = range(key * 100, key * 100 + len(texts))
-    return pack(chunks, passages, sign_vectors(make_vectors(key, len(texts))))
+    return pack(chunks, passages, [make_sentences(key, place) for place in range(len(texts))])
 
 
 def make_index(keys: Sequence[int], model: str = "a") -> tuple[FirmIndex, dict[int, list[Text]]]:
@@ -55,7 +72,7 @@ def make_index(keys: Sequence[int], model: str = "a") -> tuple[FirmIndex, dict[i
 
 def choose(index: FirmIndex, keys: Sequence[int], most: int = 1000) -> Choice:
     scope = index.restrict(np.array(keys, np.int32), "a")
-    question = sign_vectors(make_vectors(999, 1)[0])
+    question = ask_vector(make_vectors(999, 1)[0])
     return index.choose(scope, ["mot1", "mot2", "absent"], ["AO-2026-14"], question, FACTORS, most)
 
 
@@ -108,7 +125,8 @@ def test_a_packed_index_comes_back_as_it_was() -> None:
 
 
 def test_counts_beyond_a_byte_are_bounded() -> None:
-    packed = pack([1], [PassageTerms({"mot": 70_000}, {}, ())], np.zeros((1, 8), np.uint64))
+    vectors = [np.zeros((1, 512), np.float32)]
+    packed = pack([1], [PassageTerms({"mot": 70_000}, {}, ())], vectors)
     assert packed.counts.tolist() == [255]
     assert packed.lengths.tolist() == [65_535]
 
@@ -124,15 +142,48 @@ def test_words_and_references_are_scored_as_the_formula_says() -> None:
 def test_the_best_are_kept_by_words_references_and_likeness_together() -> None:
     index, texts = make_index([1, 2, 3])
     lexical, named = score_by_hand(texts)
-    asked = make_vectors(999, 1)[0] > 0
+    asked = make_vectors(999, 1)[0]
     likeness = {
-        key * 100 + place: math.cos(math.pi * np.mean((vector > 0) != asked))
+        key * 100 + place: float((make_sentences(key, place)[:-1] @ asked).max(initial=-1))
         for key in texts
-        for place, vector in enumerate(make_vectors(key, PASSAGES))
+        for place in range(PASSAGES)
     }
-    total = {chunk: lexical[chunk] + 3 * named[chunk] + 20 * likeness[chunk] for chunk in lexical}
-    wanted = sorted(total, key=lambda chunk: -total[chunk])[:5]
-    assert set(choose(index, [1, 2, 3], most=5).chunk_ids.tolist()) == set(wanted)
+    near = {chunk: 20 * share if share > -1 else 0 for chunk, share in likeness.items()}
+    total = {chunk: lexical[chunk] + 3 * named[chunk] + near[chunk] for chunk in lexical}
+    wanted = sorted(total, key=lambda chunk: -total[chunk])
+    chosen = set(choose(index, [1, 2, 3], most=8).chunk_ids.tolist())
+    assert len(chosen) == 8
+    assert set(wanted[:5]) <= chosen <= set(wanted[:12])
+
+
+def test_likeness_is_read_from_signs_to_a_few_hundredths() -> None:
+    vectors = 0.8 * make_vectors(3, 400) + 0.2 * make_vectors(4, 1)
+    asked = make_vectors(4, 1)[0]
+    signs, scales = (
+        np.concatenate([getattr(pack([1], [PassageTerms({}, {}, ())], [row]), name)
+                        for row in np.stack([vectors, vectors], axis=1)])
+        for name in ("signs", "scales")
+    )  # fmt: skip
+    errors = estimate_likeness(ask_vector(asked), signs, scales) - vectors @ asked
+    assert len(errors) == 400
+    assert abs(float(errors.mean())) < 0.01
+    assert float(errors.std()) < 0.03
+    blank = estimate_likeness(ask_vector(np.zeros(512, np.float32)), signs, scales)
+    assert not blank.any()
+
+
+def test_the_nearest_sentence_decides_among_those_considered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(segments, "CONSIDERED", 30)
+    index, _ = make_index([1, 2, 3])
+    scope = index.restrict(np.array([1, 2, 3], np.int32), "a")
+    wanted = (2, 1)  # the second version's passage of three sentences
+    asked = make_sentences(*wanted)[1]
+    for segment_index in (index, index.update(dict.fromkeys((1, 2), "a"), [])):
+        scope = segment_index.restrict(np.array([1, 2, 3], np.int32), "a")
+        choice = segment_index.choose(scope, [], [], ask_vector(asked), FACTORS, 1)
+        assert choice.chunk_ids.tolist() == [wanted[0] * 100 + wanted[1]]
 
 
 def test_nothing_out_of_scope_is_chosen_but_statistics_are_those_of_the_whole() -> None:

@@ -5,7 +5,7 @@ DROP TABLE postings, chunk_identifiers, passage_signatures;
 -- Versions are indexed again from their stored passages, by the worker or `voltaire knowledge`.
 DELETE FROM index_versions;
 
--- Words, references, lengths and signs of a version's passages: the layout is that of
+-- Words, references, lengths and signs of a version's passages and sentences: the layout is that of
 -- knowledge/packing.py. A row never changes under its key: what is read once stays right.
 CREATE TABLE packed_indexes (
     tenant_id uuid NOT NULL,
@@ -21,22 +21,25 @@ CREATE POLICY writer ON packed_indexes TO knowledge_writer
     USING (tenant_id = (SELECT current_tenant_id()));
 GRANT SELECT, INSERT, DELETE ON packed_indexes TO knowledge_writer;
 
--- The words of each passage as they were analysed, for ranking: its terms in their order and its
--- distinct words, a space between them.
-CREATE TABLE passage_words (
+-- Each passage as ranking reads it: the spans of its sentences, its terms in their order and its
+-- distinct words as hashes (knowledge/passage_texts.py); and these words themselves, a space between
+-- them. Read row by row, so kept in the table's own pages.
+CREATE TABLE passage_texts (
     tenant_id uuid NOT NULL,
     version_key int NOT NULL,
     chunk_id bigint NOT NULL,
-    terms text NOT NULL,
+    content bytea NOT NULL,
     words text NOT NULL,
     PRIMARY KEY (tenant_id, version_key, chunk_id),
     FOREIGN KEY (tenant_id, version_key)
         REFERENCES index_versions (tenant_id, key) ON DELETE CASCADE
 );
-ALTER TABLE passage_words ENABLE ROW LEVEL SECURITY;
-CREATE POLICY writer ON passage_words TO knowledge_writer
+ALTER TABLE passage_texts SET (toast_tuple_target = 8160);
+ALTER TABLE passage_texts ALTER COLUMN content SET STORAGE EXTERNAL;
+ALTER TABLE passage_texts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY writer ON passage_texts TO knowledge_writer
     USING (tenant_id = (SELECT current_tenant_id()));
-GRANT SELECT, INSERT, DELETE ON passage_words TO knowledge_writer;
+GRANT SELECT, INSERT, DELETE ON passage_texts TO knowledge_writer;
 
 -- The vectors of the firm's words, met while its documents were indexed: a search compares the
 -- words of a question with them.
@@ -64,7 +67,7 @@ BEGIN
     DELETE FROM word_vectors v WHERE v.tenant_id = tenant AND NOT EXISTS (
         SELECT FROM (
             SELECT DISTINCT held.word
-            FROM passage_words p, unnest(string_to_array(p.words, ' ')) AS held (word)
+            FROM passage_texts p, unnest(string_to_array(p.words, ' ')) AS held (word)
             WHERE p.tenant_id = tenant
         ) AS used WHERE used.word = v.word);
     GET DIAGNOSTICS affected = ROW_COUNT;
@@ -238,8 +241,7 @@ CREATE FUNCTION read_passages(
     state text, chunk_id bigint, document_id uuid, version_id uuid, code text, title text,
     version_label text, status text, valid_from date, valid_to date, section_path text, kind text,
     body text, score float8, lexical float8, dense float8,
-    starts int[], ends int[], pages int[], boxes jsonb, sentence_dense float8[],
-    terms text, words text
+    sentence_dense float8[], content bytea, words text
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
@@ -285,7 +287,7 @@ BEGIN
     )
     SELECT t.changed_in::text, b.id, b.document_id, b.version_id, d.code, d.title, v.label,
         v.status, v.valid_from, v.valid_to, x.path, c.kind, c.text, b.score, b.lexical, b.dense,
-        s.starts, s.ends, s.pages, s.boxes, b.scores, w.terms, w.words
+        b.scores, w.content, w.words
     FROM (SELECT (SELECT k.changed_in FROM knowledge_states k WHERE k.tenant_id = tenant)) AS t
     LEFT JOIN (
         best b
@@ -293,18 +295,8 @@ BEGIN
         JOIN documents d ON d.tenant_id = tenant AND d.id = b.document_id
         JOIN chunks c ON c.tenant_id = tenant AND c.id = b.id
         JOIN sections x ON x.tenant_id = tenant AND x.id = c.section_id
-        JOIN passage_words w
+        JOIN passage_texts w
             ON w.tenant_id = tenant AND w.version_key = b.key AND w.chunk_id = b.id
-        CROSS JOIN LATERAL (
-            SELECT array_agg(start_at) AS starts, array_agg(end_at) AS ends,
-                array_agg(page) AS pages,
-                CASE WHEN count(box) > 0 THEN jsonb_agg(box) END AS boxes
-            FROM (
-                SELECT start_at, end_at, page, box FROM sentences
-                WHERE tenant_id = tenant AND chunk_id = b.id
-                ORDER BY ordinal
-            ) AS ordered
-        ) AS s
     ) ON true
     ORDER BY b.score DESC, b.id;
 END

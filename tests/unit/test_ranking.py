@@ -1,0 +1,107 @@
+"""Ranking of texts all at once gives what its definition gives for each text and term."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from knowledge.models import DraftChunk, DraftSentence
+from knowledge.passage_texts import PassageText, analyse_chunk, read_passage_text
+from knowledge.ranking import analyse, score_texts
+from knowledge.terms import list_terms
+from knowledge.words import WordVectors
+
+WORDS = (
+    "préavis résiliation résilier fournisseur fourniture puissance compteur facture facturation "
+    "délai contrat le de pour site gaz"
+).split()
+
+
+def make_chunk(*sentences: str) -> DraftChunk:
+    placed: list[DraftSentence] = []
+    start = 0
+    for number, sentence in enumerate(sentences):
+        box = (1.25, 2.0, 3.0, 4.0) if number == 1 else None
+        placed.append(DraftSentence(start, start + len(sentence), number + 1, box))
+        start += len(sentence) + 1
+    return DraftChunk("text", " ".join(sentences), 10, tuple(placed))
+
+
+def make_texts(seed: int, count: int = 12) -> list[tuple[str, ...]]:
+    chance = random.Random(seed)  # noqa: S311 - a reproducible text
+    return [
+        tuple(
+            " ".join(chance.choices(WORDS, k=chance.randint(1, 30)))
+            for _ in range(chance.randint(1, 4))
+        )
+        for _ in range(count)
+    ]
+
+
+def score_by_hand(weights: Mapping[str, float], terms: Sequence[str]) -> float:
+    """Window, pairs and beginnings, text by text, as their definitions say."""
+    windows = [
+        sum(weights[term] for term in set(terms[first : first + 20]) & weights.keys())
+        for first in range(len(terms))
+    ]
+    pairs = 0.0
+    for left, right in pairwise(weights):
+        gaps = {b - a for a, one in enumerate(terms) if one == left
+                for b, other in enumerate(terms) if other == right}  # fmt: skip
+        share = 0.5 if 1 in gaps else 0.25 if gaps & {-1, 2} else 0.0
+        pairs += share * (weights[left] + weights[right])
+    begun = {term[:5] for term in terms}
+    alike = sum(
+        weight for term, weight in weights.items()
+        if term not in terms and len(term) >= 4 and term[:5] in begun
+    )  # fmt: skip
+    return 0.3 * max(windows, default=0.0) + 0.3 * pairs + 0.15 * alike
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_text_scores_what_its_definition_gives(seed: int) -> None:
+    texts = make_texts(seed)
+    analysed = [analyse_chunk(make_chunk(*sentences)).text for sentences in texts]
+    query = analyse("préavis de résiliation du contrat de fourniture et facturation du gaz")
+    weights = {term: 1.0 + place / 7 for place, term in enumerate(dict.fromkeys(query.terms))}
+    wanted = [score_by_hand(weights, list_terms(" ".join(sentences))) for sentences in texts]
+    assert score_texts(query, weights, analysed, WordVectors()).tolist() == pytest.approx(wanted)
+
+
+def test_a_text_without_words_or_a_question_without_terms_adds_nothing() -> None:
+    empty, said = make_chunk("le de la"), make_chunk("le préavis")
+    texts = [analyse_chunk(chunk).text for chunk in (empty, said, empty)]
+    scores = score_texts(analyse("préavis"), {"preav": 2.0}, texts, WordVectors())
+    assert scores.tolist() == pytest.approx([0.0, 0.6, 0.0])
+    assert score_texts(analyse("le"), {}, texts, WordVectors()).tolist() == [0.0] * 3
+    assert score_texts(analyse("préavis"), {"preav": 2.0}, [], WordVectors()).tolist() == []
+
+
+def test_a_near_word_counts_only_where_the_term_is_lacking() -> None:
+    store = WordVectors()
+    axes = np.zeros((3, 512), np.float16)
+    axes[0, 0] = axes[2, 1] = 1
+    axes[1, 0], axes[1, 1] = 0.8, 0.6
+    store.add(["litige", "contentieux", "prix"], axes)
+    texts = [analyse_chunk(make_chunk(text)).text for text in
+             ("un contentieux", "un litige, un contentieux", "un prix", "un inconnu")]  # fmt: skip
+    near = score_texts(analyse("litige"), {"litig": 1.0}, texts, store)
+    # The cosine of .8 is three fifths of the way from one half to one; a word met weighs .3.
+    assert near.tolist() == pytest.approx([0.6, 0.3, 0.0, 0.0], abs=0.01)
+
+
+def test_a_passage_comes_back_from_its_bytes() -> None:
+    analysed = analyse_chunk(make_chunk("Le préavis est de deux mois.", "Il court.", "Oui."))
+    back = read_passage_text(analysed.text.to_bytes())
+    for name in ("spans", "sizes", "terms", "words"):
+        assert np.array_equal(getattr(back, name), getattr(analysed.text, name)), name
+    assert back.list_boxes() == [None, (1.25, 2.0, 3.0, 4.0), None]
+    assert [len(terms) for terms in back.sentence_terms] == [3, 1, 1]
+    assert back.spans.tolist() == [[0, 29, 39], [28, 38, 43], [1, 2, 3]]
+    plain = analyse_chunk(DraftChunk("text", "Sans phrase.", 3, ()))
+    back = read_passage_text(plain.text.to_bytes())
+    assert isinstance(back, PassageText) and back.list_boxes() == [] and len(back.terms) == 1
