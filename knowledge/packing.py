@@ -193,18 +193,19 @@ def estimate_likeness(asked: AskedVector, signs: Hashes, scales: NDArray[np.floa
 
     The error is about 0.025 for a unit vector.
     """
-    held = _count_bits(signs) * np.float32(asked.low)
+    levels = np.zeros(len(signs), np.uint64)
     for plane, bits in enumerate(asked.planes):
-        held += _count_bits(signs & bits) * np.float32(asked.step * 2**plane)
-    return (2 * held - np.float32(asked.total)) * scales.astype(np.float32)
+        levels += _count_bits(signs & bits) << np.uint64(plane)
+    held = _count_bits(signs) * np.float32(asked.low) + levels * np.float32(asked.step)
+    return ((2 * held - asked.total) * scales).astype(np.float32)
 
 
-def _count_bits(rows: Hashes) -> Floats:
+def _count_bits(rows: Hashes) -> Hashes:
     """The bits set in each row of eight words."""
     counts = np.bitwise_count(rows).view(np.uint64)[:, 0]
     # Eight counts of at most 64 lie in one number: pairs are added, then the four pairs at once.
     pairs = (counts & _EVEN) + (counts >> np.uint64(8) & _EVEN)
-    return (pairs * _ONES >> np.uint64(48)).astype(np.float32)
+    return pairs * _ONES >> np.uint64(48)
 
 
 def sign_vectors(vectors: Vectors) -> Hashes:

@@ -20,7 +20,7 @@ from knowledge.passage_texts import (
     list_significant,
 )
 from knowledge.terms import find_term, split_words
-from knowledge.words import WordVectors
+from knowledge.words import TextWords, WordVectors
 
 WINDOW = 20
 NEAR_SIMILARITY = 0.5
@@ -51,12 +51,16 @@ def analyse(question: str) -> AnalysedQuery:
 
 
 def score_texts(
-    query: AnalysedQuery, weights: Weights, texts: Sequence[PassageText], store: WordVectors
+    query: AnalysedQuery,
+    weights: Weights,
+    texts: Sequence[PassageText],
+    words: TextWords,
+    store: WordVectors,
 ) -> Floats:
     """What words add to the score of each of `texts`, shape (len(texts),).
 
-    `weights` gives the question's distinct terms, in their order, and their IDF. Words that
-    `store` does not hold come near none.
+    `weights` gives the question's distinct terms, in their order, and their IDF. `words` are those
+    of `texts`; the ones `store` does not hold come near none.
     """
     scores = np.zeros(len(texts))
     filled = [place for place, text in enumerate(texts) if len(text.terms)]
@@ -65,14 +69,14 @@ def score_texts(
     own = [texts[place] for place in filled]
     values = np.fromiter(weights.values(), float, len(weights))
     met = _Meetings.of(own, [hash_prefixed(term) for term in weights])
-    near = _score_near(query, weights, met.present, own, store)
     scores[filled] = (
         WINDOW_WEIGHT * met.best_window(values)
         + PAIR_WEIGHT * met.adjacent_pairs(values)
         + PREFIX_WEIGHT * met.shared_prefixes(values, [len(term) for term in weights])
-        + NEAR_WEIGHT * near
     )
-    return scores
+    present = np.zeros((len(texts), len(weights)), bool)
+    present[filled] = met.present
+    return scores + NEAR_WEIGHT * _score_near(query, weights, present, words, store)
 
 
 @dataclass(frozen=True)
@@ -137,23 +141,18 @@ class _Meetings:
 
 
 def _score_near(
-    query: AnalysedQuery,
-    weights: Weights,
-    present: Mask,
-    texts: Sequence[PassageText],
-    store: WordVectors,
+    query: AnalysedQuery, weights: Weights, present: Mask, words: TextWords, store: WordVectors
 ) -> Floats:
     """For each text, the weight of the terms it lacks, as far as a word of it comes near."""
     asked = {find_term(word) or "": word for word in reversed(query.words)}
     columns = [place for place, term in enumerate(weights) if term in asked]
-    filled = [place for place, text in enumerate(texts) if len(text.words)]
-    scores = np.zeros(len(texts))
-    if not columns or not filled:
+    scores = np.zeros(len(present))
+    if not columns or not words.filled:
         return scores
     terms = list(weights)
-    words = [asked[terms[place]] for place in columns]
-    nearest = store.compare(words, [texts[place].words for place in filled])
+    nearest = store.compare([asked[terms[place]] for place in columns], words)
     shares = np.maximum(nearest - NEAR_SIMILARITY, 0) / (1 - NEAR_SIMILARITY)
+    filled = list(words.filled)
     lacking = ~present[np.ix_(filled, columns)]
     values = np.array([weights[terms[place]] for place in columns])
     scores[filled] = (shares * lacking) @ values

@@ -35,7 +35,7 @@ from knowledge.sentence_scores import Question, SentenceContext, score_sentence
 from knowledge.slots import Reranker, find_reranker
 from knowledge.synonyms import find_equivalents
 from knowledge.wire import decode_vectors, encode_numbers, encode_vector
-from knowledge.words import WordVectors, get_word_vectors
+from knowledge.words import TextWords, get_word_vectors
 
 SEARCH = (Path(__file__).parent / "search.sql").read_bytes()
 READ_WORDS = "SELECT word, embedding FROM read_word_vectors(%s, %s, %s)"
@@ -52,7 +52,7 @@ HISTORY_STATUSES = ("in_force", "superseded")
 class SearchDepths:
     """How many passages are weighed with their sentences' vectors, and kept for reranking."""
 
-    weighed: int = 64
+    weighed: int = 48
     reranked: int = 30
 
 
@@ -201,8 +201,9 @@ async def _find(
     wanted = _Wanted(terms, references, vectors[0], model.model_name)
     rows, weights = await _read(database, identity, wanted, _restrict(filters, today), depths)
     texts = [read_passage_text(row["content"]) for row in rows]
-    await _meet_words(database, identity, model, store, rows, texts)
-    ranked = _rerank(rows, texts, score_texts(analysed, weights, texts, store).tolist())
+    words = TextWords.of([text.words for text in texts])
+    await _meet_words(database, identity, model, words, rows)
+    ranked = _rerank(rows, texts, score_texts(analysed, weights, texts, words, store).tolist())
     reranker = find_reranker()
     if reranker is not None and ranked:
         ranked = await asyncio.to_thread(_reorder, reranker, asked, ranked)
@@ -298,16 +299,22 @@ async def _meet_words(
     database: Database,
     identity: Identity,
     model: SentenceEmbedder,
-    store: WordVectors,
+    words: TextWords,
     rows: Sequence[DictRow],
-    texts: Sequence[PassageText],
 ) -> None:
     """Bring to memory the vectors of words not met by this process, as indexing left them."""
-    met = [store.holds(text.words) for text in texts]
-    words = (row["words"].split() for row, known in zip(rows, met, strict=True) if not known)
-    unknown = store.list_unknown(word for own in words for word in own)
-    if not unknown:
+    store = get_word_vectors(model.model_name)
+    unmet = store.find_unknown(words)
+    if not unmet.any():
         return
+    unknown = list(
+        {
+            written[place]: None
+            for text, places in words.list_holders(unmet)
+            for written in [rows[text]["words"].split()]
+            for place in places.tolist()
+        }
+    )
     parameters = (database.prove(identity), model.model_name, unknown)
     async with database.statement("assistant_read") as connection:
         found = await (await connection.execute(READ_WORDS, parameters, binary=True)).fetchall()

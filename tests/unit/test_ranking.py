@@ -13,7 +13,7 @@ from knowledge.models import DraftChunk, DraftSentence
 from knowledge.passage_texts import PassageText, analyse_chunk, read_passage_text
 from knowledge.ranking import analyse, score_texts
 from knowledge.terms import list_terms
-from knowledge.words import WordVectors
+from knowledge.words import TextWords, WordVectors
 
 WORDS = (
     "préavis résiliation résilier fournisseur fourniture puissance compteur facture facturation "
@@ -42,6 +42,13 @@ def make_texts(seed: int, count: int = 12) -> list[tuple[str, ...]]:
     ]
 
 
+def score(
+    question: str, weights: Mapping[str, float], texts: Sequence[PassageText], store: WordVectors
+) -> list[float]:
+    words = TextWords.of([text.words for text in texts])
+    return score_texts(analyse(question), weights, texts, words, store).tolist()
+
+
 def score_by_hand(weights: Mapping[str, float], terms: Sequence[str]) -> float:
     """Window, pairs and beginnings, text by text, as their definitions say."""
     windows = [
@@ -66,19 +73,19 @@ def score_by_hand(weights: Mapping[str, float], terms: Sequence[str]) -> float:
 def test_every_text_scores_what_its_definition_gives(seed: int) -> None:
     texts = make_texts(seed)
     analysed = [analyse_chunk(make_chunk(*sentences)).text for sentences in texts]
-    query = analyse("préavis de résiliation du contrat de fourniture et facturation du gaz")
-    weights = {term: 1.0 + place / 7 for place, term in enumerate(dict.fromkeys(query.terms))}
+    question = "préavis de résiliation du contrat de fourniture et facturation du gaz"
+    weights = {term: 1.0 + place / 7 for place, term in enumerate(list_terms(question))}
     wanted = [score_by_hand(weights, list_terms(" ".join(sentences))) for sentences in texts]
-    assert score_texts(query, weights, analysed, WordVectors()).tolist() == pytest.approx(wanted)
+    assert score(question, weights, analysed, WordVectors()) == pytest.approx(wanted)
 
 
 def test_a_text_without_words_or_a_question_without_terms_adds_nothing() -> None:
     empty, said = make_chunk("le de la"), make_chunk("le préavis")
     texts = [analyse_chunk(chunk).text for chunk in (empty, said, empty)]
-    scores = score_texts(analyse("préavis"), {"preav": 2.0}, texts, WordVectors())
-    assert scores.tolist() == pytest.approx([0.0, 0.6, 0.0])
-    assert score_texts(analyse("le"), {}, texts, WordVectors()).tolist() == [0.0] * 3
-    assert score_texts(analyse("préavis"), {"preav": 2.0}, [], WordVectors()).tolist() == []
+    store = WordVectors()
+    assert score("préavis", {"preav": 2.0}, texts, store) == pytest.approx([0.0, 0.6, 0.0])
+    assert score("le", {}, texts, store) == [0.0] * 3
+    assert score("préavis", {"preav": 2.0}, [], store) == []
 
 
 def test_a_near_word_counts_only_where_the_term_is_lacking() -> None:
@@ -89,9 +96,20 @@ def test_a_near_word_counts_only_where_the_term_is_lacking() -> None:
     store.add(["litige", "contentieux", "prix"], axes)
     texts = [analyse_chunk(make_chunk(text)).text for text in
              ("un contentieux", "un litige, un contentieux", "un prix", "un inconnu")]  # fmt: skip
-    near = score_texts(analyse("litige"), {"litig": 1.0}, texts, store)
+    near = score("litige", {"litig": 1.0}, texts, store)
     # The cosine of .8 is three fifths of the way from one half to one; a word met weighs .3.
-    assert near.tolist() == pytest.approx([0.6, 0.3, 0.0, 0.0], abs=0.01)
+    assert near == pytest.approx([0.6, 0.3, 0.0, 0.0], abs=0.01)
+
+
+def test_unknown_words_are_told_with_where_they_stand() -> None:
+    store = WordVectors()
+    store.add(["prix"], np.ones((1, 512), np.float16))
+    chunks = [make_chunk("un prix ferme"), make_chunk("le de"), make_chunk("prix révisable")]
+    words = TextWords.of([analyse_chunk(chunk).text.words for chunk in chunks])
+    unmet = store.find_unknown(words)
+    assert unmet.sum() == 2
+    told = [(text, places.tolist()) for text, places in words.list_holders(unmet)]
+    assert told == [(0, [1]), (2, [1])]
 
 
 def test_a_passage_comes_back_from_its_bytes() -> None:
