@@ -27,6 +27,7 @@ from ingest.register import (
     read_register,
 )
 from ingest.report import IngestionReport, Remark
+from ingest.source_rights import apply_rights
 from ingest.storage import (
     WRITER,
     Placement,
@@ -181,28 +182,20 @@ async def _bring(run: _Run, holding: Holding, progress: Progress | None) -> None
     known = await _load_known(database, identity, source)
     misnamed = _find_misnamed(register.entries, present, known.versions)
     unknown = {**register.faults, **misnamed, **holding.forbidden}
-    await _refuse(database, identity, source, {**refused, **unknown}, report)
-    await withhold(database, identity, source, sorted(unknown))
     files = [file for file in listing.files if file.path not in unknown
              and (file.path in register.entries or not register.strays)]  # fmt: skip
     placed = place_files(register.entries, [file.path for file in files])
     if holding.rights is not None:
-        placed = _apply_rights(placed, holding.rights)
-    await _ingest_all(run, files, placed, known, progress)
-
-
-def _apply_rights(
-    placed: Mapping[str, tuple[Entry, Entry]], rights: Mapping[str, tuple[AccessRole, ...]]
-) -> dict[str, tuple[Entry, Entry]]:
-    """The entries with the rights of the source; a document is read by who may read all of it."""
-    by_code: dict[str, frozenset[AccessRole]] = {}
-    for path, (entry, _) in placed.items():
-        own = frozenset(rights[path])
-        by_code[entry.code] = by_code[entry.code] & own if entry.code in by_code else own
-    return {
-        path: (entry, leading.model_copy(update={"access": tuple(sorted(by_code[entry.code]))}))
-        for path, (entry, leading) in placed.items()
-    }
+        held = {
+            path: each.document.code
+            for each in known.versions.values()
+            if (path := each.version.source_path) in listing.unreadable and path not in unknown
+        }
+        placed, disjoint = apply_rights(placed, holding.rights, held)
+        unknown |= disjoint
+    await _refuse(database, identity, source, {**refused, **unknown}, report)
+    await withhold(database, identity, source, sorted(unknown))
+    await _ingest_all(run, [file for file in files if file.path in placed], placed, known, progress)
 
 
 async def ingest_file(

@@ -29,6 +29,7 @@ from ingest.libraries.storage import Item, Place
 from ingest.listing import IGNORED_NAMES, Listing
 from ingest.register import REGISTER, Register, read_register
 from ingest.report import IngestionReport
+from ingest.source_rights import is_within
 from ingest.storage import SourceFile, hash_file
 from knowledge.documents import AccessRole, list_versions
 from knowledge.ingested_files import list_erased
@@ -146,7 +147,7 @@ class LibraryReader:
             path: unreadable[path]
             for one in versions
             if (path := one.version.source_path) in unreadable
-            and not set(one.document.access) <= set(rights.get(path, ()))
+            and not is_within(one.document.access, rights.get(path, ()))
         }
 
     async def _read_rights(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,7 @@ from tests.doubles.graph.drives import (
     HOST,
     SITE,
     Drives,
+    Entry,
     let_group,
     let_organisation,
     let_person,
@@ -34,7 +36,7 @@ from tests.integration.test_graph_mail import Bearer
 from tools.erasure import confirm_erasure, preview_erasure
 
 NAME = f"{HOST}/sites/{SITE}/Documents"
-ROLES = read_roles("Membres=all; Qualité=quality, admin; organisation=all")
+ROLES = read_roles("Membres=all; Qualité=quality, admin; Ventes=sales; organisation=all")
 MEMBERS = let_group("Membres")
 SWITCH = b"# Changement\n\nLe changement de fournisseur prend vingt et un jours.\n"
 TODAY = dt.date(2026, 3, 2)
@@ -84,6 +86,21 @@ async def read_ledger(reader: LibraryReader) -> dict[str, tuple[str, str | None]
     return {row.source_path: (row.state, row.message) for row in rows}
 
 
+@pytest.fixture
+def quality(reader: LibraryReader, conninfo: str) -> Identity:
+    return make_identity(conninfo, "quality", tenant_id=reader.identity.tenant_id)
+
+
+def add_versions(drives: Drives, *rights: dict[str, Any]) -> list[Entry]:
+    """A register, and two versions of GU-01, each with its right."""
+    register = "".join(f"- file: G{n}.md\n  code: GU-01\n  version: '{n}'\n" for n in (1, 2))
+    return [
+        drives.add("registre.yaml", register.encode(), MEMBERS),
+        *(drives.add(f"G{n}.md", SWITCH + b"\nTexte %d.\n" % n, right)
+          for n, right in enumerate(rights, 1)),
+    ]  # fmt: skip
+
+
 async def test_a_library_is_read_then_followed(reader: LibraryReader, drives: Drives) -> None:
     first = drives.add("Procédures/PR-01.md", SWITCH, MEMBERS)
     other = drives.add("Procédures/PR-02.md", SWITCH, let_organisation())
@@ -107,10 +124,9 @@ async def test_a_library_is_read_then_followed(reader: LibraryReader, drives: Dr
 
 
 async def test_a_right_withdrawn_at_the_source_is_withdrawn_here(
-    reader: LibraryReader, drives: Drives, conninfo: str
+    reader: LibraryReader, drives: Drives, quality: Identity
 ) -> None:
     entry = drives.add("PR-01.md", SWITCH, MEMBERS)
-    quality = make_identity(conninfo, "quality", tenant_id=reader.identity.tenant_id)
     await sync(reader)
     assert await find(reader) == {"PR-01"}
     entry.permissions[:] = [let_group("Qualité")]
@@ -226,6 +242,43 @@ async def test_what_can_no_longer_be_fetched_stays_unless_fewer_may_read_it(
     entry.permissions[:] = [let_group("Qualité")]
     await sync(reader)
     assert await find(reader) == set()
+
+
+async def test_what_can_no_longer_be_fetched_stays_when_more_may_read_it(
+    reader: LibraryReader, drives: Drives, quality: Identity
+) -> None:
+    entry = drives.add("PR-01.md", SWITCH, let_group("Qualité"))
+    await sync(reader)
+    drives.change(entry, SWITCH + b"\nNouveau.\n")
+    drives.locked.add(entry.id)
+    entry.permissions[:] = [MEMBERS]
+    await sync(reader)
+    assert await find(reader, quality) == {"PR-01"}
+
+
+async def test_a_document_is_read_by_who_may_read_all_its_versions(
+    reader: LibraryReader, drives: Drives, quality: Identity
+) -> None:
+    _, first, second = add_versions(drives, MEMBERS, let_group("Qualité"))
+    await sync(reader)
+    assert await find(reader) == set() and await find(reader, quality) == {"GU-01"}
+    # The version that cannot be fetched still counts: the other must not open it to everyone.
+    drives.change(second, SWITCH + b"\nAutre.\n")
+    drives.locked.add(second.id)
+    drives.change(first, SWITCH + b"\nPremier, corrige.\n")
+    assert (await sync(reader)).indexed == ["G1.md"]
+    assert await find(reader) == set() and await find(reader, quality) == {"GU-01"}
+
+
+async def test_versions_with_no_reader_in_common_are_shown_to_nobody_and_the_others_go_on(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    add_versions(drives, let_group("Ventes"), let_group("Qualité"))
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+    report = await sync(reader)
+    assert report.indexed == ["PR-01.md"] and await find(reader) == {"PR-01"}
+    assert {one.path for one in report.failures} == {"G1.md", "G2.md"}
+    assert "même groupe" in report.failures[0].message
 
 
 async def test_an_erased_content_leaves_the_disk_and_is_not_fetched_again(
