@@ -175,7 +175,7 @@ async def _bring(run: _Run, holding: Holding, progress: Progress | None) -> None
     database, identity, report = run.database, run.identity, run.report
     source, listing, register = holding.source, holding.listing, holding.register
     present = {file.path for file in listing.files}
-    report.notices += _absent_entries(register.entries, present)
+    report.notices += _absent_entries(register.entries, present | listing.unreadable.keys())
     report.failures += [Remark(path, ErasedFile().message) for path in holding.erased]
     refused = {**listing.unreadable, **register.faults, **register.strays}
     await _remove_gone(database, identity, source, listing, refused.keys(), report)
@@ -269,16 +269,16 @@ async def _remove_gone(
     async with database.transaction(identity, WRITER) as connection:
         rows = await list_files(connection, identity.tenant_id, root)
     present = {file.path for file in listing.files}
-    held = [row for row in rows if row.state == "indexed"]
-    if not present and len(held) >= SUDDENLY_EMPTY:
-        raise InvalidInput(
-            f"Le dossier {root} est vide alors que {len(held)} documents en ont été lus : le "
-            "partage est sans doute démonté. Rien n’a été retiré. Remontez-le, ou retirez les "
-            "documents avec « voltaire erase » si c’est voulu."
-        )
     gone = [row for row in rows if row.state != "removed" and row.source_path not in present
             and not listing.hides(row.source_path)
             and (row.state == "indexed" or row.source_path not in refused)]  # fmt: skip
+    lost = sum(row.state == "indexed" for row in gone)
+    if not present and lost >= SUDDENLY_EMPTY:
+        raise InvalidInput(
+            f"Le dossier {root} est vide alors que {lost} documents en ont été lus : le "
+            "partage est sans doute démonté. Rien n’a été retiré. Remontez-le, ou retirez les "
+            "documents avec « voltaire erase » si c’est voulu."
+        )
     if gone:
         await remove_vanished(database, identity, gone)
         report.removed += [row.source_path for row in gone if row.state == "indexed"]

@@ -20,9 +20,9 @@ from core.context import Identity
 from core.database import Database
 from core.errors import InvalidInput
 from core.formats import NBSP
-from ingest.clients.graph_drive import FileRefused, GraphDrives, Library
-from ingest.clients.graph_transport import GraphError, StaleDelta
-from ingest.errors import ErasedFile
+from ingest.clients.graph_drive import SILENT, FileRefused, GraphDrives, Library
+from ingest.clients.graph_transport import GraphError, GraphUnreachable, StaleDelta
+from ingest.errors import ErasedFile, name_os_error
 from ingest.folder import Holding, Progress, ingest_source
 from ingest.libraries.rights import find_rights
 from ingest.libraries.storage import Item, Place
@@ -38,6 +38,14 @@ NOTEBOOK = (
     "Un bloc-notes OneNote n’est pas lu. Exportez ses pages en Word ou en PDF dans la bibliothèque."
 )
 PARTIAL = ".partial"
+NAME_BYTES = 255
+PATIENCE = 3
+"""After so many files whose content did not come, the others wait for the next reading."""
+UNSIGNED = 401
+UNKEPT = (
+    "Le contenu n’a pas pu être gardé sur ce serveur ({reason}). Libérez de la place ou rendez à "
+    "Voltaire son dossier de données ; il sera redemandé au prochain passage."
+)
 TOO_LARGE = (
     "Le fichier dépasse la taille admise (VOLTAIRE_UPLOAD_LIMIT_MB). Découpez-le, ou relevez la "
     "limite."
@@ -56,6 +64,7 @@ class LibraryReader:
     roles: Mapping[str, frozenset[AccessRole]]
     size_limit_mb: int
     library: Library = field(init=False)
+    _silences: int = field(init=False, default=0)
 
     @property
     def source(self) -> str:
@@ -69,6 +78,7 @@ class LibraryReader:
 
         async def hold() -> Holding:
             self.library = await self.drives.find(self.name)
+            self._silences = 0
             await self._follow(full=full)
             return await self._hold()
 
@@ -113,17 +123,20 @@ class LibraryReader:
         paths = place_items(items)
         files = {path: item for path, item in paths.items() if is_read(path)}
         register_item = paths.get(REGISTER)
-        kept = [*files.values(), *([register_item] if register_item else [])]
-        await asyncio.to_thread(self._forget, kept)
-        register = await self._read_register(register_item)
         readable = {path: item for path, item in files.items() if not item.is_erased}
         rights, forbidden = await self._read_rights(readable)
+        kept = [item for path, item in paths.items() if path not in forbidden]
+        await asyncio.to_thread(self._forget, kept)
+        register = await self._read_register(register_item)
         async with self.database.transaction(self.identity, "knowledge_writer") as connection:
             erased = await list_erased(connection, self.identity.tenant_id)
         found: list[SourceFile] = []
         unreadable: dict[str, str] = {}
         gone: list[str] = []
         for path, item in files.items():
+            if path in forbidden:
+                unreadable[path] = forbidden[path]
+                continue
             try:
                 location = await self._bring_allowed(item, erased)
                 found.append(SourceFile(self.source, path, location, item.size))
@@ -185,30 +198,41 @@ class LibraryReader:
         location = self._locate(item)
         if item.held_tag == item.content_tag and await asyncio.to_thread(_rename, location):
             return location
-        location.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        await self._fetch(item.id, item.content_tag, location)
+        async with self._place() as place:
+            await place.hold(item.id, item.content_tag)
+        return location
+
+    async def _fetch(self, item_id: str, tag: str, location: Path) -> None:
+        """Raises FileRefused for what concerns this file: the others and the rights go on."""
+        if self._silences >= PATIENCE:
+            raise FileRefused(SILENT)
         partial = location.with_name(PARTIAL)
         drive_id, limit = self.library.drive_id, self.size_limit_mb * 2**20
         try:
-            await self.drives.download(drive_id, item.id, item.content_tag, limit, partial)
+            location.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            await self.drives.download(drive_id, item_id, tag, limit, partial)
+            await asyncio.to_thread(_replace, partial, location)
+        except GraphUnreachable as error:
+            self._silences += 1
+            raise FileRefused(error.message) from error
         except GraphError as error:
-            if error.http_status not in (403, 404, 423):
+            if error.http_status == UNSIGNED:
                 raise
             raise FileRefused(
                 f"Microsoft 365 refuse ce fichier ({error.http_status} {error.code}). Vérifiez "
                 "qu’il n’est ni verrouillé ni supprimé ; il sera redemandé au prochain passage."
             ) from error
-        await asyncio.to_thread(_replace, partial, location)
-        async with self._place() as place:
-            await place.hold(item.id, item.content_tag)
-        return location
+        except OSError as error:
+            raise FileRefused(UNKEPT.format(reason=name_os_error(error))) from error
 
     def _locate(self, item: Item) -> Path:
         name = PurePosixPath(item.name.replace("\\", "/")).name
-        safe = name if name not in ("", "..", PARTIAL) else "fichier"
+        safe = shorten_name(name) if name not in ("", "..", PARTIAL) else "fichier"
         return self.folder / _name(self.library.drive_id) / _name(item.id) / safe
 
     def _forget(self, wanted: Sequence[Item]) -> None:
-        """Remove from the disk what the library no longer holds."""
+        """Remove from the disk what the library no longer holds, or lets nobody read."""
         base = self.folder / _name(self.library.drive_id)
         base.mkdir(parents=True, exist_ok=True, mode=0o700)
         kept = {_name(item.id) for item in wanted}
@@ -252,6 +276,15 @@ def is_read(path: str) -> bool:
     parts = PurePosixPath(path).parts
     hidden = any(part.startswith((".", "~$")) for part in parts)
     return not hidden and parts[-1].lower() not in IGNORED_NAMES and path != REGISTER
+
+
+def shorten_name(name: str) -> str:
+    """A name that a disk takes, its suffix kept: SharePoint counts letters, a disk bytes."""
+    suffix = PurePosixPath(name).suffix.encode()
+    if len(suffix) > NAME_BYTES // 2:
+        suffix = b""
+    stem = name.encode()[: len(name.encode()) - len(suffix)]
+    return (stem[: NAME_BYTES - len(suffix)] + suffix).decode(errors="ignore")
 
 
 def _name(identifier: str) -> str:

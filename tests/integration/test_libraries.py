@@ -16,7 +16,7 @@ from core.errors import ConfigurationError, VoltaireError
 from crm.erasure import make_subject
 from ingest.clients.graph_drive import GraphDrives
 from ingest.libraries.rights import find_rights, read_roles
-from ingest.libraries.syncing import LibraryReader
+from ingest.libraries.syncing import PATIENCE, LibraryReader, shorten_name
 from ingest.report import IngestionReport
 from knowledge.ingested_files import list_files
 from knowledge.ingestion_runs import SourceState, list_sources
@@ -279,6 +279,68 @@ async def test_versions_with_no_reader_in_common_are_shown_to_nobody_and_the_oth
     assert report.indexed == ["PR-01.md"] and await find(reader) == {"PR-01"}
     assert {one.path for one in report.failures} == {"G1.md", "G2.md"}
     assert "même groupe" in report.failures[0].message
+
+
+async def test_what_nobody_may_read_is_not_fetched_and_leaves_the_disk(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    drives.add("prive.md", SWITCH, let_person("paul@cabinet.example"))
+    shared = [drives.add(f"PR-{n}.md", SWITCH + b"\n%d.\n" % n, MEMBERS) for n in range(10)]
+    await sync(reader)
+    assert "prive.md" not in drives.fetched
+    for entry in shared:
+        entry.permissions[:] = [let_person("paul@cabinet.example")]
+    report = await sync(reader)
+    assert len(report.failures) == 11 and report.removed == [] and await find(reader) == set()
+    assert list(reader.folder.rglob("*.md")) == []
+    for entry in shared:
+        entry.permissions[:] = [MEMBERS]
+    await sync(reader)
+    assert len(list(reader.folder.rglob("*.md"))) == 10 and await find(reader)
+
+
+async def test_a_content_that_does_not_come_leaves_the_rights_of_the_others_followed(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    entry = drives.add("PR-01.md", SWITCH, MEMBERS)
+    await sync(reader)
+    broken = drives.add("PR-02.md", SWITCH, MEMBERS)
+    drives.broken[broken.id] = 500
+    entry.permissions[:] = [let_group("Direction")]
+    report = await sync(reader)
+    assert "PR-02.md" in {one.path for one in report.failures} and await find(reader) == set()
+    # Addresses of contents lead to another host, which may be the only one out of reach.
+    entry.permissions[:] = [MEMBERS]
+    drives.content_host = "http://127.0.0.1:9"
+    drives.broken.clear()
+    for number in range(3, 7):
+        drives.add(f"PR-0{number}.md", SWITCH, MEMBERS)
+    drives.asked.clear()
+    report = await sync(reader)
+    assert len(report.failures) == 6 and "ne répond pas" in report.failures[0].message
+    assert len(drives.asked) == PATIENCE, "the others wait for the next reading"
+    drives.content_host = None
+    assert len((await sync(reader)).indexed) == 6
+
+
+async def test_a_name_longer_than_a_disk_takes_is_read(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    name = "é" * 200 + ".md"
+    drives.add(name, SWITCH, MEMBERS)
+    assert (await sync(reader)).indexed == [name]
+    assert len(shorten_name(name).encode()) <= 255 and shorten_name(name).endswith(".md")
+    assert shorten_name("PR-01.md") == "PR-01.md"
+
+
+@pytest.mark.parametrize("name", ["cabinet.sharepoint.example", HOST + "/sites", "Qualité"])
+async def test_a_library_written_otherwise_says_how_to_write_it(
+    reader: LibraryReader, name: str
+) -> None:
+    reader.name = name
+    with pytest.raises(ConfigurationError, match="hôte/sites/Site"):
+        await sync(reader)
+    assert (await read_state(reader)).ended_at is not None
 
 
 async def test_an_erased_content_leaves_the_disk_and_is_not_fetched_again(
