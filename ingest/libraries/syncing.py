@@ -9,16 +9,18 @@ file: SharePoint does not tell of all their changes.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import shutil
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import ClassVar
 
 from core.context import Identity
 from core.database import Database
-from core.errors import InvalidInput
+from core.errors import InvalidInput, VoltaireError
 from core.formats import NBSP
 from ingest.clients.graph_drive import SILENT, FileRefused, GraphDrives, Library
 from ingest.clients.graph_transport import GraphError, GraphUnreachable, StaleDelta
@@ -38,6 +40,7 @@ NOTEBOOK = (
     "Un bloc-notes OneNote n’est pas lu. Exportez ses pages en Word ou en PDF dans la bibliothèque."
 )
 PARTIAL = ".partial"
+LOCK = ".lecture"
 NAME_BYTES = 255
 PATIENCE = 3
 """After so many files whose content did not come, the others wait for the next reading."""
@@ -50,6 +53,18 @@ TOO_LARGE = (
     "Le fichier dépasse la taille admise (VOLTAIRE_UPLOAD_LIMIT_MB). Découpez-le, ou relevez la "
     "limite."
 )
+
+
+class ReadingUnderWay(VoltaireError):
+    """Another process reads the libraries of this installation."""
+
+    status: ClassVar[int] = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Une lecture des bibliothèques est déjà en cours. Attendez qu’elle se termine, puis "
+            "relancez."
+        )
 
 
 @dataclass
@@ -74,7 +89,10 @@ class LibraryReader:
     async def sync(
         self, *, workers: int, full: bool = False, progress: Progress | None = None
     ) -> IngestionReport:
-        """Read what changed, or everything, and bring the base to it. Raises VoltaireError."""
+        """Read what changed, or everything, and bring the base to it. Raises VoltaireError.
+
+        One reading at a time: the command and the background job share the contents on disk.
+        """
 
         async def hold() -> Holding:
             self.library = await self.drives.find(self.name)
@@ -82,9 +100,21 @@ class LibraryReader:
             await self._follow(full=full)
             return await self._hold()
 
-        return await ingest_source(
-            self.database, self.identity, self.source, hold, workers=workers, progress=progress
-        )
+        with self._alone():
+            return await ingest_source(
+                self.database, self.identity, self.source, hold, workers=workers, progress=progress
+            )
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """Raises ReadingUnderWay."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.folder / LOCK).open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise ReadingUnderWay from error
+            yield
 
     @asynccontextmanager
     async def _place(self) -> AsyncGenerator[Place]:

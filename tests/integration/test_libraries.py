@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from core.errors import ConfigurationError, VoltaireError
 from crm.erasure import make_subject
 from ingest.clients.graph_drive import GraphDrives
 from ingest.libraries.rights import find_rights, read_roles
-from ingest.libraries.syncing import PATIENCE, LibraryReader, shorten_name
+from ingest.libraries.syncing import LOCK, PATIENCE, LibraryReader, ReadingUnderWay, shorten_name
 from ingest.report import IngestionReport
 from knowledge.ingested_files import list_files
 from knowledge.ingestion_runs import SourceState, list_sources
@@ -343,6 +344,32 @@ async def test_a_library_written_otherwise_says_how_to_write_it(
     assert (await read_state(reader)).ended_at is not None
 
 
+async def test_two_readings_at_once_do_not_mix_their_contents(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+    report, refused = await asyncio.gather(sync(reader), sync(reader), return_exceptions=True)
+    assert isinstance(report, IngestionReport) and report.indexed == ["PR-01.md"]
+    assert isinstance(refused, ReadingUnderWay)
+    assert (await read_state(reader)).message is None
+    assert (await sync(reader)).unchanged == ["PR-01.md"]
+
+
+async def test_a_reading_that_breaks_is_not_told_as_going_on(
+    reader: LibraryReader, drives: Drives, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(LibraryReader, "_forget", fail)
+    with pytest.raises(RuntimeError):
+        await sync(reader)
+    state = await read_state(reader)
+    assert state.ended_at is not None and "Relancez la lecture" in (state.message or "")
+
+
 async def test_an_erased_content_leaves_the_disk_and_is_not_fetched_again(
     reader: LibraryReader, drives: Drives, conninfo: str
 ) -> None:
@@ -359,7 +386,7 @@ async def test_an_erased_content_leaves_the_disk_and_is_not_fetched_again(
         assert "effacé" in report.failures[0].message
     assert drives.fetched == [] and await find(reader) == set()
     assert await read_ledger(reader) == {}
-    assert [one for one in reader.folder.rglob("*") if one.is_file()] == []
+    assert [one for one in reader.folder.rglob("*") if one.is_file()] == [reader.folder / LOCK]
     drives.change(entry, SWITCH + b"\nCorrige.\n")
     await sync(reader)
     assert await find(reader) == {"PR-01"}
