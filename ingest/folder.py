@@ -55,6 +55,10 @@ from knowledge.ingestion_runs import UPLOADS, begin_run, end_run
 Progress = Callable[[int, int, str], None]
 
 SUDDENLY_EMPTY = 10
+BROKEN = (
+    "Une erreur imprévue. Relancez la lecture ; si elle se répète, transmettez le journal du "
+    "service à qui tient l’installation."
+)
 MISNAMED = (
     f"Dans {REGISTER}, l’entrée «{{nbsp}}{{code}}{{nbsp}}», qui parlait de ce fichier, désigne "
     "maintenant «{nbsp}{path}{nbsp}», qui n’existe pas. Le fichier n’est consultable par personne "
@@ -166,6 +170,9 @@ async def ingest_source(
             await _bring(run, holding, progress)
     except VoltaireError as error:
         await end_run(database, identity, run_id, report.counts, error.message)
+        raise
+    except Exception:
+        await end_run(database, identity, run_id, report.counts, BROKEN)
         raise
     await end_run(database, identity, run_id, report.counts)
     return report
