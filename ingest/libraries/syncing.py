@@ -39,6 +39,7 @@ from knowledge.ingested_files import list_erased
 NOTEBOOK = (
     "Un bloc-notes OneNote n’est pas lu. Exportez ses pages en Word ou en PDF dans la bibliothèque."
 )
+SOURCE = f"Bibliothèque{NBSP}: "
 PARTIAL = ".partial"
 LOCK = ".lecture"
 NAME_BYTES = 255
@@ -84,7 +85,7 @@ class LibraryReader:
     @property
     def source(self) -> str:
         """How the ingestion's state calls it."""
-        return f"Bibliothèque{NBSP}: {self.name}"
+        return name_source(self.name)
 
     async def sync(
         self, *, workers: int, full: bool = False, progress: Progress | None = None
@@ -282,6 +283,11 @@ class LibraryReader:
                 f"{error.reason}"
             ) from error
         return await asyncio.to_thread(read_register, location.parent)
+
+
+def name_source(name: str) -> str:
+    """How the ingestion's state calls the library that the settings call `name`."""
+    return SOURCE + name
 
 
 def place_items(items: Sequence[Item]) -> dict[str, Item]:

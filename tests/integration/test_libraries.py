@@ -16,6 +16,7 @@ from core.engine.offline import OfflineEngine
 from core.errors import ConfigurationError, VoltaireError
 from crm.erasure import make_subject
 from ingest.clients.graph_drive import GraphDrives
+from ingest.libraries.retiring import retire_libraries
 from ingest.libraries.rights import find_rights, read_roles
 from ingest.libraries.syncing import LOCK, PATIENCE, LibraryReader, ReadingUnderWay, shorten_name
 from ingest.report import IngestionReport
@@ -72,6 +73,10 @@ async def find(reader: LibraryReader, person: Identity | None = None) -> set[str
 
 async def sync(reader: LibraryReader, **options: bool) -> IngestionReport:
     return await reader.sync(workers=1, **options)
+
+
+async def retire(reader: LibraryReader, *kept: str) -> list[str]:
+    return await retire_libraries(reader.database, reader.identity, kept)
 
 
 async def read_state(reader: LibraryReader) -> SourceState:
@@ -368,6 +373,38 @@ async def test_a_reading_that_breaks_is_not_told_as_going_on(
         await sync(reader)
     state = await read_state(reader)
     assert state.ended_at is not None and "Relancez la lecture" in (state.message or "")
+
+
+async def test_a_library_no_longer_in_the_settings_is_shown_to_nobody(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+    drives.add("Carnet", None, MEMBERS)
+    await sync(reader)
+    assert await retire(reader, reader.source) == [] and await find(reader) == {"PR-01"}
+    assert await retire(reader) == [reader.source] and await find(reader) == set()
+    ledger = await read_ledger(reader)
+    assert ledger["PR-01.md"][0] == "failed" and "Remettez-la" in (ledger["PR-01.md"][1] or "")
+    assert ledger["Carnet"] == ("removed", None) and await retire(reader) == []
+    await sync(reader)
+    assert await find(reader) == {"PR-01"}
+
+
+async def test_a_library_written_otherwise_is_followed_under_its_new_name(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    entry = drives.add("PR-01.md", SWITCH, MEMBERS)
+    await sync(reader)
+    former, reader.name = reader.source, f"{HOST}/sites/{SITE}"
+    await sync(reader)
+    assert await retire(reader, reader.source) == [former] and await find(reader) == {"PR-01"}
+    entry.permissions[:] = [let_group("Direction")]
+    await sync(reader)
+    assert await find(reader) == set()
+    entry.permissions[:] = [MEMBERS]
+    await sync(reader)
+    drives.remove(entry)
+    assert (await sync(reader)).removed == ["PR-01.md"] and await find(reader) == set()
 
 
 async def test_an_erased_content_leaves_the_disk_and_is_not_fetched_again(
