@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import hashlib
 import shutil
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -26,13 +25,14 @@ from ingest.clients.graph_drive import SILENT, FileRefused, GraphDrives, Library
 from ingest.clients.graph_transport import GraphError, GraphUnreachable, StaleDelta
 from ingest.errors import ErasedFile, name_os_error
 from ingest.folder import Holding, Progress, ingest_source
+from ingest.libraries.paths import is_read, name_folder, place_items, shorten_name
 from ingest.libraries.rights import find_rights
 from ingest.libraries.storage import Item, Place
-from ingest.listing import IGNORED_NAMES, Listing
+from ingest.listing import Listing
 from ingest.register import REGISTER, Register, read_register
 from ingest.report import IngestionReport
 from ingest.source_rights import is_within
-from ingest.storage import SourceFile, hash_file
+from ingest.storage import SourceFile, hash_file, withhold
 from knowledge.documents import AccessRole, list_versions
 from knowledge.ingested_files import list_erased
 
@@ -42,7 +42,6 @@ NOTEBOOK = (
 SOURCE = f"Bibliothèque{NBSP}: "
 PARTIAL = ".partial"
 LOCK = ".lecture"
-NAME_BYTES = 255
 PATIENCE = 3
 """After so many files whose content did not come, the others wait for the next reading."""
 UNSIGNED = 401
@@ -158,9 +157,25 @@ class LibraryReader:
         rights, forbidden = await self._read_rights(readable)
         kept = [item for path, item in paths.items() if path not in forbidden]
         await asyncio.to_thread(self._forget, kept)
-        register = await self._read_register(register_item)
+        try:
+            register = await self._read_register(register_item)
+        except InvalidInput:
+            # Codes are then unknown, rights are not: what fewer may read now is closed at once.
+            closed = forbidden | await self._forbid_widened(dict.fromkeys(files, ""), rights)
+            await withhold(self.database, self.identity, self.source, sorted(closed))
+            raise
         async with self.database.transaction(self.identity, "knowledge_writer") as connection:
             erased = await list_erased(connection, self.identity.tenant_id)
+        listing, gone = await self._bring_all(files, forbidden, erased)
+        stray = next(iter(register.strays.values()), None)
+        left = {path: stray for path in files if stray and path not in register.entries}
+        forbidden |= await self._forbid_widened({**left, **listing.unreadable}, rights)
+        return Holding(self.source, listing, register, rights, forbidden, gone)
+
+    async def _bring_all(
+        self, files: Mapping[str, Item], forbidden: Mapping[str, str], erased: frozenset[str]
+    ) -> tuple[Listing, tuple[str, ...]]:
+        """The contents that may be had, and the paths of those that were erased from the base."""
         found: list[SourceFile] = []
         unreadable: dict[str, str] = {}
         gone: list[str] = []
@@ -175,22 +190,20 @@ class LibraryReader:
                 unreadable[path] = error.reason
             except ErasedFile:
                 gone.append(path)
-        forbidden |= await self._forbid_widened(unreadable, rights)
-        listing = Listing(tuple(sorted(found, key=lambda file: file.path)), unreadable)
-        return Holding(self.source, listing, register, rights, forbidden, tuple(gone))
+        return Listing(tuple(sorted(found, key=lambda file: file.path)), unreadable), tuple(gone)
 
     async def _forbid_widened(
-        self, unreadable: Mapping[str, str], rights: Mapping[str, tuple[AccessRole, ...]]
+        self, staying: Mapping[str, str], rights: Mapping[str, tuple[AccessRole, ...]]
     ) -> dict[str, str]:
-        """What could not be fetched stays as it was read, unless fewer people may read it now."""
-        if not unreadable:
+        """What stays as it was read, by path with why, but that fewer people may read now."""
+        if not staying:
             return {}
         async with self.database.transaction(self.identity, "knowledge_writer") as connection:
             versions = await list_versions(connection, self.identity.tenant_id)
         return {
-            path: unreadable[path]
+            path: staying[path]
             for one in versions
-            if (path := one.version.source_path) in unreadable
+            if (path := one.version.source_path) in staying
             and not is_within(one.document.access, rights.get(path, ()))
         }
 
@@ -260,13 +273,13 @@ class LibraryReader:
     def _locate(self, item: Item) -> Path:
         name = PurePosixPath(item.name.replace("\\", "/")).name
         safe = shorten_name(name) if name not in ("", "..", PARTIAL) else "fichier"
-        return self.folder / _name(self.library.drive_id) / _name(item.id) / safe
+        return self.folder / name_folder(self.library.drive_id) / name_folder(item.id) / safe
 
     def _forget(self, wanted: Sequence[Item]) -> None:
         """Remove from the disk what the library no longer holds, or lets nobody read."""
-        base = self.folder / _name(self.library.drive_id)
+        base = self.folder / name_folder(self.library.drive_id)
         base.mkdir(parents=True, exist_ok=True, mode=0o700)
-        kept = {_name(item.id) for item in wanted}
+        kept = {name_folder(item.id) for item in wanted}
         for place in base.iterdir():
             if place.name not in kept:
                 shutil.rmtree(place, ignore_errors=True)
@@ -288,44 +301,6 @@ class LibraryReader:
 def name_source(name: str) -> str:
     """How the ingestion's state calls the library that the settings call `name`."""
     return SOURCE + name
-
-
-def place_items(items: Sequence[Item]) -> dict[str, Item]:
-    """The files by their path below the library's root; what hangs on nothing known is left."""
-    by_id = {item.id: item for item in items}
-    placed: dict[str, Item] = {}
-    for item in items:
-        if item.is_folder:
-            continue
-        names, current, steps = [item.name], item, 0
-        while current.parent_id in by_id and steps < len(items):
-            current = by_id[current.parent_id]
-            names.append(current.name)
-            steps += 1
-        if current.is_folder and current.parent_id not in by_id and len(names) > 1:
-            placed[PurePosixPath(*reversed(names[:-1])).as_posix()] = item
-    return placed
-
-
-def is_read(path: str) -> bool:
-    """Tell whether a file is meant to be read: neither hidden, nor a lock, nor the register."""
-    parts = PurePosixPath(path).parts
-    hidden = any(part.startswith((".", "~$")) for part in parts)
-    return not hidden and parts[-1].lower() not in IGNORED_NAMES and path != REGISTER
-
-
-def shorten_name(name: str) -> str:
-    """A name that a disk takes, its suffix kept: SharePoint counts letters, a disk bytes."""
-    suffix = PurePosixPath(name).suffix.encode()
-    if len(suffix) > NAME_BYTES // 2:
-        suffix = b""
-    stem = name.encode()[: len(name.encode()) - len(suffix)]
-    return (stem[: NAME_BYTES - len(suffix)] + suffix).decode(errors="ignore")
-
-
-def _name(identifier: str) -> str:
-    """A name of folder for an identifier, whatever its letters."""
-    return hashlib.sha256(identifier.encode()).hexdigest()[:32]
 
 
 def _rename(location: Path) -> bool:

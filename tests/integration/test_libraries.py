@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ import pytest
 from core.context import Context, Identity, system_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
-from core.errors import ConfigurationError, VoltaireError
+from core.errors import ConfigurationError, InvalidInput, VoltaireError
 from crm.erasure import make_subject
 from ingest.clients.graph_drive import GraphDrives
+from ingest.libraries.paths import shorten_name
 from ingest.libraries.retiring import retire_libraries
 from ingest.libraries.rights import find_rights, read_roles
-from ingest.libraries.syncing import LOCK, PATIENCE, LibraryReader, ReadingUnderWay, shorten_name
+from ingest.libraries.syncing import LOCK, PATIENCE, LibraryReader, ReadingUnderWay
 from ingest.report import IngestionReport
 from knowledge.ingested_files import list_files
 from knowledge.ingestion_runs import SourceState, list_sources
@@ -71,8 +73,8 @@ async def find(reader: LibraryReader, person: Identity | None = None) -> set[str
     return {passage.code for passage in result.passages}
 
 
-async def sync(reader: LibraryReader, **options: bool) -> IngestionReport:
-    return await reader.sync(workers=1, **options)
+async def sync(reader: LibraryReader, *, full: bool = False) -> IngestionReport:
+    return await reader.sync(workers=1, full=full)
 
 
 async def retire(reader: LibraryReader, *kept: str) -> list[str]:
@@ -144,12 +146,15 @@ async def test_a_right_withdrawn_at_the_source_is_withdrawn_here(
 @pytest.mark.parametrize(
     ("permissions", "told"),
     [
-        ([let_person("paul@cabinet.example")], "des personnes désignées une à une"),
+        ([let_person("paul@cabinet.example")], "Partagez-le dans SharePoint avec un groupe"),
         ([let_group("Direction")], "«\u00a0Direction\u00a0»"),
-        ([let_group("Membres", "sp.limited")], "des personnes"),
-        ([], "des personnes"),
+        ([let_group("Membres", "sp.limited")], "Partagez-le"),
+        ([], "Partagez-le"),
+        ([{"id": "vide", "roles": None, "link": None, "grantedToV2": {"group": None}}], "Partagez"),
+        ([{"id": "vide", "roles": ["read"], "grantedToV2": {"group": None}, "link": None,
+           "grantedToIdentitiesV2": None}], "Partagez"),
     ],
-)
+)  # fmt: skip
 async def test_rights_that_no_profile_tells_show_the_file_to_nobody(
     reader: LibraryReader, drives: Drives, permissions: list[dict[str, object]], told: str
 ) -> None:
@@ -405,6 +410,25 @@ async def test_a_library_written_otherwise_is_followed_under_its_new_name(
     await sync(reader)
     drives.remove(entry)
     assert (await sync(reader)).removed == ["PR-01.md"] and await find(reader) == set()
+
+
+@pytest.mark.parametrize("register", [b"- file: [", b"- file: PR-02.md\n- perdu\n"])
+async def test_a_register_that_cannot_be_read_does_not_keep_open_what_fewer_may_read(
+    reader: LibraryReader, drives: Drives, quality: Identity, register: bytes
+) -> None:
+    narrowed = drives.add("PR-01.md", SWITCH, MEMBERS)
+    closed = drives.add("PR-02.md", SWITCH, MEMBERS)
+    drives.add("PR-03.md", SWITCH, MEMBERS)
+    await sync(reader)
+    narrowed.permissions[:] = [let_group("Qualité")]
+    closed.permissions[:] = [let_group("Direction")]
+    faulty = drives.add("registre.yaml", register, MEMBERS)
+    with suppress(InvalidInput):
+        await sync(reader)
+    assert await find(reader) == {"PR-03"}
+    drives.remove(faulty)
+    await sync(reader)
+    assert await find(reader, quality) == {"PR-01", "PR-03"} and await find(reader) == {"PR-03"}
 
 
 async def test_an_erased_content_leaves_the_disk_and_is_not_fetched_again(
