@@ -18,6 +18,7 @@ from core.settings import Settings
 from crm.installation import Installation
 from ingest.clients.graph_drive import GraphDrives
 from ingest.clients.graph_transport import authenticate
+from ingest.libraries.retiring import retire_libraries
 from ingest.libraries.rights import read_roles
 from ingest.libraries.syncing import LibraryReader
 
@@ -83,6 +84,11 @@ def read_libraries_here(
                 except VoltaireError as error:
                     lines.append(error.message)
                     is_whole = False
+            kept = [reader.source for reader in readers]
+            for source in await retire_libraries(installation.database, identity, kept):
+                lines.append(
+                    f"{source}{NBSP}: plus réglée, ses documents ne sont plus consultables."
+                )
         return lines, is_whole
 
     return run_here(settings, user, work)

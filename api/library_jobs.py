@@ -19,7 +19,7 @@ EVERY_TEN_MINUTES = "5-59/10 * * * *"
 
 @dataclass(frozen=True)
 class LibraryJobs:
-    """The libraries of the settings, for `leader`'s firm; no job where there is none."""
+    """The libraries of the settings, for `leader`'s firm; those no longer there are closed."""
 
     settings: Settings
     database: Database
@@ -27,20 +27,28 @@ class LibraryJobs:
 
     def register(self, app: procrastinate.App) -> None:
         """Declare the periodic job: one reading at a time."""
-        from api.libraries import list_names, opened_readers
-
-        if not list_names(self.settings):
-            return
 
         @app.periodic(cron=EVERY_TEN_MINUTES)
         @app.task(name=TASK, queueing_lock=TASK, lock=TASK)
         async def read(timestamp: int) -> None:  # noqa: ARG001 - given by the queue
-            try:
-                async with opened_readers(self.settings, self.database, self.leader) as readers:
-                    for reader in readers:
-                        try:
-                            await reader.sync(workers=self.settings.ingest_workers)
-                        except VoltaireError as error:
-                            logger.warning("%s non lue : %s", reader.source, error.message)
-            except VoltaireError as error:
-                logger.warning("Bibliothèques non lues : %s", error.message)
+            from api.libraries import list_names
+            from ingest.libraries.retiring import retire_libraries
+            from ingest.libraries.syncing import name_source
+
+            names = list_names(self.settings)
+            if names:
+                await self._read()
+            await retire_libraries(self.database, self.leader, [name_source(n) for n in names])
+
+    async def _read(self) -> None:
+        from api.libraries import opened_readers
+
+        try:
+            async with opened_readers(self.settings, self.database, self.leader) as readers:
+                for reader in readers:
+                    try:
+                        await reader.sync(workers=self.settings.ingest_workers)
+                    except VoltaireError as error:
+                        logger.warning("%s non lue : %s", reader.source, error.message)
+        except VoltaireError as error:
+            logger.warning("Bibliothèques non lues : %s", error.message)

@@ -12,6 +12,8 @@ from core.errors import InvalidInput
 if TYPE_CHECKING:
     from core.settings import Settings
 
+TELLING_ADDRESSES = ("httpx", "httpcore")
+"""Loggers that write each address called; that of a SharePoint content carries its own right."""
 UserOption = Annotated[
     str | None,
     typer.Option("--user", metavar="ADRESSE", help="Adresse de l’utilisateur qui demande."),
@@ -37,4 +39,6 @@ def settings_of_command() -> Settings:
     prepare_process_environment()
     settings = get_settings()
     logging.basicConfig(level=settings.log_level.upper())
+    for name in TELLING_ADDRESSES:
+        logging.getLogger(name).setLevel(logging.WARNING)
     return settings

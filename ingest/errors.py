@@ -9,6 +9,7 @@ from core.errors import VoltaireError
 REASONS = {
     errno.EACCES: "droits insuffisants", errno.EPERM: "droits insuffisants",
     errno.ENOENT: "introuvable", errno.EIO: "erreur du disque", errno.ESTALE: "partage perdu",
+    errno.ENOSPC: "disque plein", errno.EDQUOT: "quota du disque atteint",
     errno.ENAMETOOLONG: "nom trop long", errno.ELOOP: "lien qui tourne en rond",
 }  # fmt: skip
 

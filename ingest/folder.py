@@ -27,6 +27,7 @@ from ingest.register import (
     read_register,
 )
 from ingest.report import IngestionReport, Remark
+from ingest.source_rights import apply_rights
 from ingest.storage import (
     WRITER,
     Placement,
@@ -54,6 +55,10 @@ from knowledge.ingestion_runs import UPLOADS, begin_run, end_run
 Progress = Callable[[int, int, str], None]
 
 SUDDENLY_EMPTY = 10
+BROKEN = (
+    "Une erreur imprévue. Relancez la lecture ; si elle se répète, transmettez le journal du "
+    "service à qui tient l’installation."
+)
 MISNAMED = (
     f"Dans {REGISTER}, l’entrée «{{nbsp}}{{code}}{{nbsp}}», qui parlait de ce fichier, désigne "
     "maintenant «{nbsp}{path}{nbsp}», qui n’existe pas. Le fichier n’est consultable par personne "
@@ -166,6 +171,9 @@ async def ingest_source(
     except VoltaireError as error:
         await end_run(database, identity, run_id, report.counts, error.message)
         raise
+    except Exception:
+        await end_run(database, identity, run_id, report.counts, BROKEN)
+        raise
     await end_run(database, identity, run_id, report.counts)
     return report
 
@@ -174,35 +182,27 @@ async def _bring(run: _Run, holding: Holding, progress: Progress | None) -> None
     database, identity, report = run.database, run.identity, run.report
     source, listing, register = holding.source, holding.listing, holding.register
     present = {file.path for file in listing.files}
-    report.notices += _absent_entries(register.entries, present)
+    report.notices += _absent_entries(register.entries, present | listing.unreadable.keys())
     report.failures += [Remark(path, ErasedFile().message) for path in holding.erased]
     refused = {**listing.unreadable, **register.faults, **register.strays}
     await _remove_gone(database, identity, source, listing, refused.keys(), report)
     known = await _load_known(database, identity, source)
     misnamed = _find_misnamed(register.entries, present, known.versions)
     unknown = {**register.faults, **misnamed, **holding.forbidden}
-    await _refuse(database, identity, source, {**refused, **unknown}, report)
-    await withhold(database, identity, source, sorted(unknown))
     files = [file for file in listing.files if file.path not in unknown
              and (file.path in register.entries or not register.strays)]  # fmt: skip
     placed = place_files(register.entries, [file.path for file in files])
     if holding.rights is not None:
-        placed = _apply_rights(placed, holding.rights)
-    await _ingest_all(run, files, placed, known, progress)
-
-
-def _apply_rights(
-    placed: Mapping[str, tuple[Entry, Entry]], rights: Mapping[str, tuple[AccessRole, ...]]
-) -> dict[str, tuple[Entry, Entry]]:
-    """The entries with the rights of the source; a document is read by who may read all of it."""
-    by_code: dict[str, frozenset[AccessRole]] = {}
-    for path, (entry, _) in placed.items():
-        own = frozenset(rights[path])
-        by_code[entry.code] = by_code[entry.code] & own if entry.code in by_code else own
-    return {
-        path: (entry, leading.model_copy(update={"access": tuple(sorted(by_code[entry.code]))}))
-        for path, (entry, leading) in placed.items()
-    }
+        held = {
+            path: each.document.code
+            for each in known.versions.values()
+            if (path := each.version.source_path) in listing.unreadable and path not in unknown
+        }
+        placed, disjoint = apply_rights(placed, holding.rights, held)
+        unknown |= disjoint
+    await _refuse(database, identity, source, {**refused, **unknown}, report)
+    await withhold(database, identity, source, sorted(unknown))
+    await _ingest_all(run, [file for file in files if file.path in placed], placed, known, progress)
 
 
 async def ingest_file(
@@ -276,16 +276,16 @@ async def _remove_gone(
     async with database.transaction(identity, WRITER) as connection:
         rows = await list_files(connection, identity.tenant_id, root)
     present = {file.path for file in listing.files}
-    held = [row for row in rows if row.state == "indexed"]
-    if not present and len(held) >= SUDDENLY_EMPTY:
-        raise InvalidInput(
-            f"Le dossier {root} est vide alors que {len(held)} documents en ont été lus : le "
-            "partage est sans doute démonté. Rien n’a été retiré. Remontez-le, ou retirez les "
-            "documents avec « voltaire erase » si c’est voulu."
-        )
     gone = [row for row in rows if row.state != "removed" and row.source_path not in present
             and not listing.hides(row.source_path)
             and (row.state == "indexed" or row.source_path not in refused)]  # fmt: skip
+    lost = sum(row.state == "indexed" for row in gone)
+    if not present and lost >= SUDDENLY_EMPTY:
+        raise InvalidInput(
+            f"Le dossier {root} est vide alors que {lost} documents en ont été lus : le "
+            "partage est sans doute démonté. Rien n’a été retiré. Remontez-le, ou retirez les "
+            "documents avec « voltaire erase » si c’est voulu."
+        )
     if gone:
         await remove_vanished(database, identity, gone)
         report.removed += [row.source_path for row in gone if row.state == "indexed"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.context import Context
@@ -40,19 +40,26 @@ async def read_state(context: Context, limit: int = 200) -> IngestionState:
 
 
 def tell_state(state: IngestionState) -> list[str]:
-    """The state in French lines: each source, then each file with what to do."""
+    """The state in French lines: each source, then its files with what to do."""
     if not state.sources:
         return [NOTHING.replace("« ", f"«{NBSP}").replace(" »", f"{NBSP}»")]
     lines = [line for source in state.sources for line in _tell_source(source, state.at)]
     failed = [one for one in state.troubles if one.state == "failed"]
     remarks = [one for one in state.troubles if one.state != "failed"]
-    if failed:
-        lines.append(f"Non lus{NBSP}:")
-        lines += [f"- {one.source_path}{NBSP}: {one.message}" for one in failed]
-    if remarks:
-        lines.append(f"Lus, avec une remarque{NBSP}:")
-        lines += [f"- {one.source_path}{NBSP}: {one.message}" for one in remarks]
+    lines += _tell_troubles("Non lus", failed)
+    lines += _tell_troubles("Lus, avec une remarque", remarks)
     return lines
+
+
+def _tell_troubles(title: str, troubles: Sequence[FileTrouble]) -> Iterator[str]:
+    """Under a heading by source: two sources may hold files of the same name."""
+    for root in dict.fromkeys(one.source_root for one in troubles):
+        # The blank line keeps the heading out of the list above it, where this is Markdown.
+        yield ""
+        yield f"{title}, dans «{NBSP}{root}{NBSP}»{NBSP}:"
+        for one in troubles:
+            if one.source_root == root:
+                yield f"- {one.source_path}{NBSP}: {one.message}"
 
 
 def _tell_source(source: SourceState, now: dt.datetime) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from core.errors import VoltaireError
+from core.errors import ConfigurationError, VoltaireError
 from ingest.clients.graph_transport import (
     ATTEMPTS,
     READ_REPEATS,
@@ -38,6 +38,12 @@ NOT_FOUND = (
     "La bibliothèque «\u00a0{name}\u00a0» n’existe pas dans Microsoft 365, ou Voltaire n’y a pas "
     "accès. Vérifiez VOLTAIRE_LIBRARIES, et que l’application a le droit Sites.Selected sur ce "
     "site (docs/sharepoint.md)."
+)
+MISWRITTEN = (
+    "VOLTAIRE_LIBRARIES ne se lit pas\u00a0: «\u00a0{name}\u00a0». Écrivez "
+    "«\u00a0hôte/sites/Site\u00a0», «\u00a0hôte/sites/Site/Bibliothèque\u00a0», "
+    "l’adresse d’une personne pour son OneDrive, ou «\u00a0drive:IDENTIFIANT\u00a0» "
+    "(docs/sharepoint.md)."
 )
 
 
@@ -96,7 +102,7 @@ class GraphDrives(GraphClient):
     async def find(self, name: str) -> Library:
         """The library named « drive:ID », « adresse@domaine » or « hôte/sites/Site[/Nom] ».
 
-        Without a name, the site's own library. Raises DriveError.
+        Without a name, the site's own library. Raises DriveError, ConfigurationError.
         """
         try:
             return Library(name, await self._find(name))
@@ -111,8 +117,10 @@ class GraphDrives(GraphClient):
         if "@" in name:
             drive = await self._get(f"/users/{quote(name)}/drive", {"$select": "id"})
             return str(drive["id"])
-        host, _, path = name.removeprefix("https://").partition("/")
-        kind, site, *library = path.strip("/").split("/")
+        host, *path = name.removeprefix("https://").strip("/").split("/")
+        if len(path) < 2:
+            raise ConfigurationError(MISWRITTEN.format(name=name))
+        kind, site, *library = path
         address = f"/sites/{host}:/{quote(kind)}/{quote(site)}"
         found = await self._get(address, {"$select": "id"})
         if not library:

@@ -25,6 +25,11 @@ UNKNOWN = (
     f"profil. Il n’est consultable par personne. Ajoutez-y «{NBSP}Nom du groupe=profil{NBSP}» "
     "(docs/sharepoint.md)."
 )
+UNGROUPED = (
+    "Ce fichier n’est partagé avec aucun groupe, ou seulement avec des personnes désignées une à "
+    "une. Il n’est consultable par personne. Partagez-le dans SharePoint avec un groupe que "
+    "VOLTAIRE_LIBRARY_ROLES relie à un profil (docs/sharepoint.md)."
+)
 FEW = 3
 
 
@@ -63,22 +68,23 @@ def find_rights(
     given = frozenset(role for name in names for role in roles.get(name.casefold(), ()))
     if given:
         return Rights(tuple(role for role in get_args(AccessRole) if role in given))
+    if not names:
+        return Rights(refusal=UNGROUPED)
     told = [f"«{NBSP}{name}{NBSP}»" for name in dict.fromkeys(names)]
     others = f" et {len(told) - FEW} autres" if len(told) > FEW else ""
-    named = ", ".join(told[:FEW]) + others if told else "des personnes désignées une à une"
-    return Rights(refusal=UNKNOWN.format(named=named))
+    return Rights(refusal=UNKNOWN.format(named=", ".join(told[:FEW]) + others))
 
 
 def _list_names(permission: Mapping[str, Any]) -> Iterator[str]:
     """The groups a permission lets read, by name; people one by one give a profile to nobody."""
-    if not READING & set(permission.get("roles", ())):
+    if not READING & set(permission.get("roles") or ()):
         return
-    link = permission.get("link", {})
+    link = permission.get("link") or {}
     if link.get("scope") == "organization":
         yield ORGANISATION
-    granted = [permission.get("grantedToV2"), *permission.get("grantedToIdentitiesV2", ())]
+    granted = [permission.get("grantedToV2"), *(permission.get("grantedToIdentitiesV2") or ())]
     for identity in filter(None, granted):
         for kind in ("group", "siteGroup"):
-            name = identity.get(kind, {}).get("displayName")
+            name = (identity.get(kind) or {}).get("displayName")
             if name:
                 yield str(name)

@@ -9,38 +9,62 @@ file: SharePoint does not tell of all their changes.
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import fcntl
 import shutil
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import ClassVar
 
 from core.context import Identity
 from core.database import Database
-from core.errors import InvalidInput
+from core.errors import InvalidInput, VoltaireError
 from core.formats import NBSP
-from ingest.clients.graph_drive import FileRefused, GraphDrives, Library
-from ingest.clients.graph_transport import GraphError, StaleDelta
-from ingest.errors import ErasedFile
+from ingest.clients.graph_drive import SILENT, FileRefused, GraphDrives, Library
+from ingest.clients.graph_transport import GraphError, GraphUnreachable, StaleDelta
+from ingest.errors import ErasedFile, name_os_error
 from ingest.folder import Holding, Progress, ingest_source
+from ingest.libraries.paths import is_read, name_folder, place_items, shorten_name
 from ingest.libraries.rights import find_rights
 from ingest.libraries.storage import Item, Place
-from ingest.listing import IGNORED_NAMES, Listing
+from ingest.listing import Listing
 from ingest.register import REGISTER, Register, read_register
 from ingest.report import IngestionReport
-from ingest.storage import SourceFile, hash_file
+from ingest.source_rights import is_within
+from ingest.storage import SourceFile, hash_file, withhold
 from knowledge.documents import AccessRole, list_versions
 from knowledge.ingested_files import list_erased
 
 NOTEBOOK = (
     "Un bloc-notes OneNote n’est pas lu. Exportez ses pages en Word ou en PDF dans la bibliothèque."
 )
+SOURCE = f"Bibliothèque{NBSP}: "
 PARTIAL = ".partial"
+LOCK = ".lecture"
+PATIENCE = 3
+"""After so many files whose content did not come, the others wait for the next reading."""
+UNSIGNED = 401
+UNKEPT = (
+    "Le contenu n’a pas pu être gardé sur ce serveur ({reason}). Libérez de la place ou rendez à "
+    "Voltaire son dossier de données ; il sera redemandé au prochain passage."
+)
 TOO_LARGE = (
     "Le fichier dépasse la taille admise (VOLTAIRE_UPLOAD_LIMIT_MB). Découpez-le, ou relevez la "
     "limite."
 )
+
+
+class ReadingUnderWay(VoltaireError):
+    """Another process reads the libraries of this installation."""
+
+    status: ClassVar[int] = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Une lecture des bibliothèques est déjà en cours. Attendez qu’elle se termine, puis "
+            "relancez."
+        )
 
 
 @dataclass
@@ -55,25 +79,42 @@ class LibraryReader:
     roles: Mapping[str, frozenset[AccessRole]]
     size_limit_mb: int
     library: Library = field(init=False)
+    _silences: int = field(init=False, default=0)
 
     @property
     def source(self) -> str:
         """How the ingestion's state calls it."""
-        return f"Bibliothèque{NBSP}: {self.name}"
+        return name_source(self.name)
 
     async def sync(
         self, *, workers: int, full: bool = False, progress: Progress | None = None
     ) -> IngestionReport:
-        """Read what changed, or everything, and bring the base to it. Raises VoltaireError."""
+        """Read what changed, or everything, and bring the base to it. Raises VoltaireError.
+
+        One reading at a time: the command and the background job share the contents on disk.
+        """
 
         async def hold() -> Holding:
             self.library = await self.drives.find(self.name)
+            self._silences = 0
             await self._follow(full=full)
             return await self._hold()
 
-        return await ingest_source(
-            self.database, self.identity, self.source, hold, workers=workers, progress=progress
-        )
+        with self._alone():
+            return await ingest_source(
+                self.database, self.identity, self.source, hold, workers=workers, progress=progress
+            )
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """Raises ReadingUnderWay."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.folder / LOCK).open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise ReadingUnderWay from error
+            yield
 
     @asynccontextmanager
     async def _place(self) -> AsyncGenerator[Place]:
@@ -112,17 +153,36 @@ class LibraryReader:
         paths = place_items(items)
         files = {path: item for path, item in paths.items() if is_read(path)}
         register_item = paths.get(REGISTER)
-        kept = [*files.values(), *([register_item] if register_item else [])]
-        await asyncio.to_thread(self._forget, kept)
-        register = await self._read_register(register_item)
         readable = {path: item for path, item in files.items() if not item.is_erased}
         rights, forbidden = await self._read_rights(readable)
+        kept = [item for path, item in paths.items() if path not in forbidden]
+        await asyncio.to_thread(self._forget, kept)
+        try:
+            register = await self._read_register(register_item)
+        except InvalidInput:
+            # Codes are then unknown, rights are not: what fewer may read now is closed at once.
+            closed = forbidden | await self._forbid_widened(dict.fromkeys(files, ""), rights)
+            await withhold(self.database, self.identity, self.source, sorted(closed))
+            raise
         async with self.database.transaction(self.identity, "knowledge_writer") as connection:
             erased = await list_erased(connection, self.identity.tenant_id)
+        listing, gone = await self._bring_all(files, forbidden, erased)
+        stray = next(iter(register.strays.values()), None)
+        left = {path: stray for path in files if stray and path not in register.entries}
+        forbidden |= await self._forbid_widened({**left, **listing.unreadable}, rights)
+        return Holding(self.source, listing, register, rights, forbidden, gone)
+
+    async def _bring_all(
+        self, files: Mapping[str, Item], forbidden: Mapping[str, str], erased: frozenset[str]
+    ) -> tuple[Listing, tuple[str, ...]]:
+        """The contents that may be had, and the paths of those that were erased from the base."""
         found: list[SourceFile] = []
         unreadable: dict[str, str] = {}
         gone: list[str] = []
         for path, item in files.items():
+            if path in forbidden:
+                unreadable[path] = forbidden[path]
+                continue
             try:
                 location = await self._bring_allowed(item, erased)
                 found.append(SourceFile(self.source, path, location, item.size))
@@ -130,23 +190,21 @@ class LibraryReader:
                 unreadable[path] = error.reason
             except ErasedFile:
                 gone.append(path)
-        forbidden |= await self._forbid_widened(unreadable, rights)
-        listing = Listing(tuple(sorted(found, key=lambda file: file.path)), unreadable)
-        return Holding(self.source, listing, register, rights, forbidden, tuple(gone))
+        return Listing(tuple(sorted(found, key=lambda file: file.path)), unreadable), tuple(gone)
 
     async def _forbid_widened(
-        self, unreadable: Mapping[str, str], rights: Mapping[str, tuple[AccessRole, ...]]
+        self, staying: Mapping[str, str], rights: Mapping[str, tuple[AccessRole, ...]]
     ) -> dict[str, str]:
-        """What could not be fetched stays as it was read, unless fewer people may read it now."""
-        if not unreadable:
+        """What stays as it was read, by path with why, but that fewer people may read now."""
+        if not staying:
             return {}
         async with self.database.transaction(self.identity, "knowledge_writer") as connection:
             versions = await list_versions(connection, self.identity.tenant_id)
         return {
-            path: unreadable[path]
+            path: staying[path]
             for one in versions
-            if (path := one.version.source_path) in unreadable
-            and not set(one.document.access) <= set(rights.get(path, ()))
+            if (path := one.version.source_path) in staying
+            and not is_within(one.document.access, rights.get(path, ()))
         }
 
     async def _read_rights(
@@ -184,33 +242,44 @@ class LibraryReader:
         location = self._locate(item)
         if item.held_tag == item.content_tag and await asyncio.to_thread(_rename, location):
             return location
-        location.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        await self._fetch(item.id, item.content_tag, location)
+        async with self._place() as place:
+            await place.hold(item.id, item.content_tag)
+        return location
+
+    async def _fetch(self, item_id: str, tag: str, location: Path) -> None:
+        """Raises FileRefused for what concerns this file: the others and the rights go on."""
+        if self._silences >= PATIENCE:
+            raise FileRefused(SILENT)
         partial = location.with_name(PARTIAL)
         drive_id, limit = self.library.drive_id, self.size_limit_mb * 2**20
         try:
-            await self.drives.download(drive_id, item.id, item.content_tag, limit, partial)
+            location.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            await self.drives.download(drive_id, item_id, tag, limit, partial)
+            await asyncio.to_thread(_replace, partial, location)
+        except GraphUnreachable as error:
+            self._silences += 1
+            raise FileRefused(error.message) from error
         except GraphError as error:
-            if error.http_status not in (403, 404, 423):
+            if error.http_status == UNSIGNED:
                 raise
             raise FileRefused(
                 f"Microsoft 365 refuse ce fichier ({error.http_status} {error.code}). Vérifiez "
                 "qu’il n’est ni verrouillé ni supprimé ; il sera redemandé au prochain passage."
             ) from error
-        await asyncio.to_thread(_replace, partial, location)
-        async with self._place() as place:
-            await place.hold(item.id, item.content_tag)
-        return location
+        except OSError as error:
+            raise FileRefused(UNKEPT.format(reason=name_os_error(error))) from error
 
     def _locate(self, item: Item) -> Path:
         name = PurePosixPath(item.name.replace("\\", "/")).name
-        safe = name if name not in ("", "..", PARTIAL) else "fichier"
-        return self.folder / _name(self.library.drive_id) / _name(item.id) / safe
+        safe = shorten_name(name) if name not in ("", "..", PARTIAL) else "fichier"
+        return self.folder / name_folder(self.library.drive_id) / name_folder(item.id) / safe
 
     def _forget(self, wanted: Sequence[Item]) -> None:
-        """Remove from the disk what the library no longer holds."""
-        base = self.folder / _name(self.library.drive_id)
+        """Remove from the disk what the library no longer holds, or lets nobody read."""
+        base = self.folder / name_folder(self.library.drive_id)
         base.mkdir(parents=True, exist_ok=True, mode=0o700)
-        kept = {_name(item.id) for item in wanted}
+        kept = {name_folder(item.id) for item in wanted}
         for place in base.iterdir():
             if place.name not in kept:
                 shutil.rmtree(place, ignore_errors=True)
@@ -229,33 +298,9 @@ class LibraryReader:
         return await asyncio.to_thread(read_register, location.parent)
 
 
-def place_items(items: Sequence[Item]) -> dict[str, Item]:
-    """The files by their path below the library's root; what hangs on nothing known is left."""
-    by_id = {item.id: item for item in items}
-    placed: dict[str, Item] = {}
-    for item in items:
-        if item.is_folder:
-            continue
-        names, current, steps = [item.name], item, 0
-        while current.parent_id in by_id and steps < len(items):
-            current = by_id[current.parent_id]
-            names.append(current.name)
-            steps += 1
-        if current.is_folder and current.parent_id not in by_id and len(names) > 1:
-            placed[PurePosixPath(*reversed(names[:-1])).as_posix()] = item
-    return placed
-
-
-def is_read(path: str) -> bool:
-    """Tell whether a file is meant to be read: neither hidden, nor a lock, nor the register."""
-    parts = PurePosixPath(path).parts
-    hidden = any(part.startswith((".", "~$")) for part in parts)
-    return not hidden and parts[-1].lower() not in IGNORED_NAMES and path != REGISTER
-
-
-def _name(identifier: str) -> str:
-    """A name of folder for an identifier, whatever its letters."""
-    return hashlib.sha256(identifier.encode()).hexdigest()[:32]
+def name_source(name: str) -> str:
+    """How the ingestion's state calls the library that the settings call `name`."""
+    return SOURCE + name
 
 
 def _rename(location: Path) -> bool:

@@ -142,6 +142,21 @@ async def test_a_file_that_changes_or_goes_while_it_is_read_is_read_next_time(
     assert await troubles(database, identity) == {}
 
 
+async def test_each_refused_file_is_told_under_the_source_that_holds_it(
+    database: Database, identity: Identity, folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "autre"
+    other.mkdir()
+    for place in (folder, other):
+        (place / "vide.docx").write_bytes(b"")
+        await run(database, identity, place)
+    told = tell_state(await read_state(make_context(database, identity)))
+    for place in (folder, other):
+        rank = told.index(f"Non lus, dans «\u00a0{place}\u00a0»\u00a0:")
+        assert told[rank - 1] == "", "Markdown would add the heading to the item before it"
+        assert any("vide.docx" in line for line in told[rank + 1 :])
+
+
 async def test_a_source_that_disappears_keeps_what_was_read_and_says_so(
     database: Database, identity: Identity, folder: Path
 ) -> None:

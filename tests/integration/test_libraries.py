@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.context import Context, Identity, system_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
-from core.errors import ConfigurationError, VoltaireError
+from core.errors import ConfigurationError, InvalidInput, VoltaireError
 from crm.erasure import make_subject
 from ingest.clients.graph_drive import GraphDrives
+from ingest.libraries.paths import shorten_name
+from ingest.libraries.retiring import retire_libraries
 from ingest.libraries.rights import find_rights, read_roles
-from ingest.libraries.syncing import LibraryReader
+from ingest.libraries.syncing import LOCK, PATIENCE, LibraryReader, ReadingUnderWay
 from ingest.report import IngestionReport
 from knowledge.ingested_files import list_files
 from knowledge.ingestion_runs import SourceState, list_sources
@@ -25,6 +30,7 @@ from tests.doubles.graph.drives import (
     HOST,
     SITE,
     Drives,
+    Entry,
     let_group,
     let_organisation,
     let_person,
@@ -34,7 +40,7 @@ from tests.integration.test_graph_mail import Bearer
 from tools.erasure import confirm_erasure, preview_erasure
 
 NAME = f"{HOST}/sites/{SITE}/Documents"
-ROLES = read_roles("Membres=all; Qualité=quality, admin; organisation=all")
+ROLES = read_roles("Membres=all; Qualité=quality, admin; Ventes=sales; organisation=all")
 MEMBERS = let_group("Membres")
 SWITCH = b"# Changement\n\nLe changement de fournisseur prend vingt et un jours.\n"
 TODAY = dt.date(2026, 3, 2)
@@ -67,8 +73,12 @@ async def find(reader: LibraryReader, person: Identity | None = None) -> set[str
     return {passage.code for passage in result.passages}
 
 
-async def sync(reader: LibraryReader, **options: bool) -> IngestionReport:
-    return await reader.sync(workers=1, **options)
+async def sync(reader: LibraryReader, *, full: bool = False) -> IngestionReport:
+    return await reader.sync(workers=1, full=full)
+
+
+async def retire(reader: LibraryReader, *kept: str) -> list[str]:
+    return await retire_libraries(reader.database, reader.identity, kept)
 
 
 async def read_state(reader: LibraryReader) -> SourceState:
@@ -82,6 +92,21 @@ async def read_ledger(reader: LibraryReader) -> dict[str, tuple[str, str | None]
     async with reader.database.transaction(reader.identity, "knowledge_writer") as connection:
         rows = await list_files(connection, reader.identity.tenant_id, reader.source)
     return {row.source_path: (row.state, row.message) for row in rows}
+
+
+@pytest.fixture
+def quality(reader: LibraryReader, conninfo: str) -> Identity:
+    return make_identity(conninfo, "quality", tenant_id=reader.identity.tenant_id)
+
+
+def add_versions(drives: Drives, *rights: dict[str, Any]) -> list[Entry]:
+    """A register, and two versions of GU-01, each with its right."""
+    register = "".join(f"- file: G{n}.md\n  code: GU-01\n  version: '{n}'\n" for n in (1, 2))
+    return [
+        drives.add("registre.yaml", register.encode(), MEMBERS),
+        *(drives.add(f"G{n}.md", SWITCH + b"\nTexte %d.\n" % n, right)
+          for n, right in enumerate(rights, 1)),
+    ]  # fmt: skip
 
 
 async def test_a_library_is_read_then_followed(reader: LibraryReader, drives: Drives) -> None:
@@ -107,10 +132,9 @@ async def test_a_library_is_read_then_followed(reader: LibraryReader, drives: Dr
 
 
 async def test_a_right_withdrawn_at_the_source_is_withdrawn_here(
-    reader: LibraryReader, drives: Drives, conninfo: str
+    reader: LibraryReader, drives: Drives, quality: Identity
 ) -> None:
     entry = drives.add("PR-01.md", SWITCH, MEMBERS)
-    quality = make_identity(conninfo, "quality", tenant_id=reader.identity.tenant_id)
     await sync(reader)
     assert await find(reader) == {"PR-01"}
     entry.permissions[:] = [let_group("Qualité")]
@@ -122,12 +146,15 @@ async def test_a_right_withdrawn_at_the_source_is_withdrawn_here(
 @pytest.mark.parametrize(
     ("permissions", "told"),
     [
-        ([let_person("paul@cabinet.example")], "des personnes désignées une à une"),
+        ([let_person("paul@cabinet.example")], "Partagez-le dans SharePoint avec un groupe"),
         ([let_group("Direction")], "«\u00a0Direction\u00a0»"),
-        ([let_group("Membres", "sp.limited")], "des personnes"),
-        ([], "des personnes"),
+        ([let_group("Membres", "sp.limited")], "Partagez-le"),
+        ([], "Partagez-le"),
+        ([{"id": "vide", "roles": None, "link": None, "grantedToV2": {"group": None}}], "Partagez"),
+        ([{"id": "vide", "roles": ["read"], "grantedToV2": {"group": None}, "link": None,
+           "grantedToIdentitiesV2": None}], "Partagez"),
     ],
-)
+)  # fmt: skip
 async def test_rights_that_no_profile_tells_show_the_file_to_nobody(
     reader: LibraryReader, drives: Drives, permissions: list[dict[str, object]], told: str
 ) -> None:
@@ -228,6 +255,182 @@ async def test_what_can_no_longer_be_fetched_stays_unless_fewer_may_read_it(
     assert await find(reader) == set()
 
 
+async def test_what_can_no_longer_be_fetched_stays_when_more_may_read_it(
+    reader: LibraryReader, drives: Drives, quality: Identity
+) -> None:
+    entry = drives.add("PR-01.md", SWITCH, let_group("Qualité"))
+    await sync(reader)
+    drives.change(entry, SWITCH + b"\nNouveau.\n")
+    drives.locked.add(entry.id)
+    entry.permissions[:] = [MEMBERS]
+    await sync(reader)
+    assert await find(reader, quality) == {"PR-01"}
+
+
+async def test_a_document_is_read_by_who_may_read_all_its_versions(
+    reader: LibraryReader, drives: Drives, quality: Identity
+) -> None:
+    _, first, second = add_versions(drives, MEMBERS, let_group("Qualité"))
+    await sync(reader)
+    assert await find(reader) == set() and await find(reader, quality) == {"GU-01"}
+    # The version that cannot be fetched still counts: the other must not open it to everyone.
+    drives.change(second, SWITCH + b"\nAutre.\n")
+    drives.locked.add(second.id)
+    drives.change(first, SWITCH + b"\nPremier, corrige.\n")
+    assert (await sync(reader)).indexed == ["G1.md"]
+    assert await find(reader) == set() and await find(reader, quality) == {"GU-01"}
+
+
+async def test_versions_with_no_reader_in_common_are_shown_to_nobody_and_the_others_go_on(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    add_versions(drives, let_group("Ventes"), let_group("Qualité"))
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+    report = await sync(reader)
+    assert report.indexed == ["PR-01.md"] and await find(reader) == {"PR-01"}
+    assert {one.path for one in report.failures} == {"G1.md", "G2.md"}
+    assert "même groupe" in report.failures[0].message
+
+
+async def test_what_nobody_may_read_is_not_fetched_and_leaves_the_disk(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    drives.add("prive.md", SWITCH, let_person("paul@cabinet.example"))
+    shared = [drives.add(f"PR-{n}.md", SWITCH + b"\n%d.\n" % n, MEMBERS) for n in range(10)]
+    await sync(reader)
+    assert "prive.md" not in drives.fetched
+    for entry in shared:
+        entry.permissions[:] = [let_person("paul@cabinet.example")]
+    report = await sync(reader)
+    assert len(report.failures) == 11 and report.removed == [] and await find(reader) == set()
+    assert list(reader.folder.rglob("*.md")) == []
+    for entry in shared:
+        entry.permissions[:] = [MEMBERS]
+    await sync(reader)
+    assert len(list(reader.folder.rglob("*.md"))) == 10 and await find(reader)
+
+
+async def test_a_content_that_does_not_come_leaves_the_rights_of_the_others_followed(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    entry = drives.add("PR-01.md", SWITCH, MEMBERS)
+    await sync(reader)
+    broken = drives.add("PR-02.md", SWITCH, MEMBERS)
+    drives.broken[broken.id] = 500
+    entry.permissions[:] = [let_group("Direction")]
+    report = await sync(reader)
+    assert "PR-02.md" in {one.path for one in report.failures} and await find(reader) == set()
+    # Addresses of contents lead to another host, which may be the only one out of reach.
+    entry.permissions[:] = [MEMBERS]
+    drives.content_host = "http://127.0.0.1:9"
+    drives.broken.clear()
+    for number in range(3, 7):
+        drives.add(f"PR-0{number}.md", SWITCH, MEMBERS)
+    drives.asked.clear()
+    report = await sync(reader)
+    assert len(report.failures) == 6 and "ne répond pas" in report.failures[0].message
+    assert len(drives.asked) == PATIENCE, "the others wait for the next reading"
+    drives.content_host = None
+    assert len((await sync(reader)).indexed) == 6
+
+
+async def test_a_name_longer_than_a_disk_takes_is_read(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    name = "é" * 200 + ".md"
+    drives.add(name, SWITCH, MEMBERS)
+    assert (await sync(reader)).indexed == [name]
+    assert len(shorten_name(name).encode()) <= 255 and shorten_name(name).endswith(".md")
+    assert shorten_name("PR-01.md") == "PR-01.md"
+
+
+@pytest.mark.parametrize("name", ["cabinet.sharepoint.example", HOST + "/sites", "Qualité"])
+async def test_a_library_written_otherwise_says_how_to_write_it(
+    reader: LibraryReader, name: str
+) -> None:
+    reader.name = name
+    with pytest.raises(ConfigurationError, match="hôte/sites/Site"):
+        await sync(reader)
+    assert (await read_state(reader)).ended_at is not None
+
+
+async def test_two_readings_at_once_do_not_mix_their_contents(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+    report, refused = await asyncio.gather(sync(reader), sync(reader), return_exceptions=True)
+    assert isinstance(report, IngestionReport) and report.indexed == ["PR-01.md"]
+    assert isinstance(refused, ReadingUnderWay)
+    assert (await read_state(reader)).message is None
+    assert (await sync(reader)).unchanged == ["PR-01.md"]
+
+
+async def test_a_reading_that_breaks_is_not_told_as_going_on(
+    reader: LibraryReader, drives: Drives, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(LibraryReader, "_forget", fail)
+    with pytest.raises(RuntimeError):
+        await sync(reader)
+    state = await read_state(reader)
+    assert state.ended_at is not None and "Relancez la lecture" in (state.message or "")
+
+
+async def test_a_library_no_longer_in_the_settings_is_shown_to_nobody(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+    drives.add("Carnet", None, MEMBERS)
+    await sync(reader)
+    assert await retire(reader, reader.source) == [] and await find(reader) == {"PR-01"}
+    assert await retire(reader) == [reader.source] and await find(reader) == set()
+    ledger = await read_ledger(reader)
+    assert ledger["PR-01.md"][0] == "failed" and "Remettez-la" in (ledger["PR-01.md"][1] or "")
+    assert ledger["Carnet"] == ("removed", None) and await retire(reader) == []
+    await sync(reader)
+    assert await find(reader) == {"PR-01"}
+
+
+async def test_a_library_written_otherwise_is_followed_under_its_new_name(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    entry = drives.add("PR-01.md", SWITCH, MEMBERS)
+    await sync(reader)
+    former, reader.name = reader.source, f"{HOST}/sites/{SITE}"
+    await sync(reader)
+    assert await retire(reader, reader.source) == [former] and await find(reader) == {"PR-01"}
+    entry.permissions[:] = [let_group("Direction")]
+    await sync(reader)
+    assert await find(reader) == set()
+    entry.permissions[:] = [MEMBERS]
+    await sync(reader)
+    drives.remove(entry)
+    assert (await sync(reader)).removed == ["PR-01.md"] and await find(reader) == set()
+
+
+@pytest.mark.parametrize("register", [b"- file: [", b"- file: PR-02.md\n- perdu\n"])
+async def test_a_register_that_cannot_be_read_does_not_keep_open_what_fewer_may_read(
+    reader: LibraryReader, drives: Drives, quality: Identity, register: bytes
+) -> None:
+    narrowed = drives.add("PR-01.md", SWITCH, MEMBERS)
+    closed = drives.add("PR-02.md", SWITCH, MEMBERS)
+    drives.add("PR-03.md", SWITCH, MEMBERS)
+    await sync(reader)
+    narrowed.permissions[:] = [let_group("Qualité")]
+    closed.permissions[:] = [let_group("Direction")]
+    faulty = drives.add("registre.yaml", register, MEMBERS)
+    with suppress(InvalidInput):
+        await sync(reader)
+    assert await find(reader) == {"PR-03"}
+    drives.remove(faulty)
+    await sync(reader)
+    assert await find(reader, quality) == {"PR-01", "PR-03"} and await find(reader) == {"PR-03"}
+
+
 async def test_an_erased_content_leaves_the_disk_and_is_not_fetched_again(
     reader: LibraryReader, drives: Drives, conninfo: str
 ) -> None:
@@ -244,7 +447,7 @@ async def test_an_erased_content_leaves_the_disk_and_is_not_fetched_again(
         assert "effacé" in report.failures[0].message
     assert drives.fetched == [] and await find(reader) == set()
     assert await read_ledger(reader) == {}
-    assert [one for one in reader.folder.rglob("*") if one.is_file()] == []
+    assert [one for one in reader.folder.rglob("*") if one.is_file()] == [reader.folder / LOCK]
     drives.change(entry, SWITCH + b"\nCorrige.\n")
     await sync(reader)
     assert await find(reader) == {"PR-01"}

@@ -63,7 +63,11 @@ class Entry:
 
 @dataclass
 class Drives:
-    """One library. `locked`, `unreadable` and `changing` hold identifiers of items."""
+    """One library. `locked`, `unreadable` and `changing` hold identifiers of items.
+
+    `broken` are those that Graph does not describe, with its status; `content_host` is where the
+    addresses of contents lead instead of here; `asked` are the items whose address was given.
+    """
 
     entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
     log: list[str] = field(default_factory=list[str])
@@ -74,6 +78,9 @@ class Drives:
     locked: set[str] = field(default_factory=set[str])
     unreadable: set[str] = field(default_factory=set[str])
     changing: set[str] = field(default_factory=set[str])
+    broken: dict[str, int] = field(default_factory=dict[str, int])
+    content_host: str | None = None
+    asked: list[str] = field(default_factory=list[str])
     is_closed: bool = False
     fetched: list[str] = field(default_factory=list[str])
     on_page: Callable[[int], None] | None = None
@@ -172,7 +179,10 @@ class Drives:
                 return self._delta(query, base)
             case ["items", item, "permissions"]:
                 return self._list_permissions(item)
+            case ["items", item] if item in self.broken:
+                raise Refused(self.broken[item], "generalException")
             case ["items", item]:
+                self.asked.append(item)
                 return JSONResponse(self._show(self._find(item), base))
             case _:
                 raise Refused(400, "invalidRequest")
@@ -237,8 +247,9 @@ class Drives:
             return shown | {"folder": {}}
         ticket = f"t{len(self.tickets)}"
         self.tickets[ticket] = entry.id
+        host = self.content_host or base.rstrip("/")
         return shown | {"file": {}, "size": len(entry.content), "cTag": entry.tag,
-                        DOWNLOAD: f"{base}download/{ticket}"}  # fmt: skip
+                        DOWNLOAD: f"{host}/download/{ticket}"}  # fmt: skip
 
     def _list_permissions(self, item: str) -> Response:
         if item in self.unreadable:

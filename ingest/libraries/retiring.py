@@ -1,0 +1,65 @@
+"""Libraries the settings no longer name: nobody asks for their rights, so nobody reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from core.context import Identity
+from core.database import Database
+from core.formats import NBSP
+from ingest.libraries.syncing import SOURCE
+from ingest.storage import WRITER, record_outcome, withhold
+from knowledge.ingested_files import IngestedFile, list_files
+from knowledge.ingestion_runs import list_sources
+
+RETIRED = (
+    "Cette bibliothèque n’est plus dans VOLTAIRE_LIBRARIES : ses droits ne sont plus suivis. Le "
+    "fichier n’est consultable par personne. Remettez-la dans les réglages, ou effacez le "
+    f"document avec «{NBSP}voltaire erase{NBSP}»."
+)
+
+
+async def retire_libraries(
+    database: Database, identity: Identity, kept: Collection[str]
+) -> list[str]:
+    """Show to nobody what was read from libraries other than `kept`; returns their sources.
+
+    What a library written otherwise in the settings also holds, unchanged, is now that one's.
+    """
+    tenant = identity.tenant_id
+    async with database.transaction(identity, WRITER) as connection:
+        sources = [one.source_root for one in await list_sources(connection, tenant)]
+        left = [one for one in sources if one.startswith(SOURCE) and one not in kept]
+        rows = await list_files(connection, tenant) if left else []
+    served = {(row.source_path, row.sha256) for row in rows
+              if row.state == "indexed" and row.source_root not in left}  # fmt: skip
+    retired: list[str] = []
+    for source in left:
+        held = [row for row in rows if row.source_root == source and row.state != "removed"
+                and row.message != RETIRED]  # fmt: skip
+        if held:
+            await _retire(database, identity, held, served)
+            retired.append(source)
+    return retired
+
+
+async def _retire(
+    database: Database,
+    identity: Identity,
+    held: Collection[IngestedFile],
+    served: Collection[tuple[str, str | None]],
+) -> None:
+    """Rows first: a version stands while a row tells that its source holds it."""
+    lost = [row for row in held if row.state == "indexed"
+            and (row.source_path, row.sha256) not in served]  # fmt: skip
+    for row in held:
+        outcome = (
+            replace(row, state="failed", message=RETIRED)
+            if row in lost
+            else replace(row, state="removed", message=None)
+        )
+        await record_outcome(database, identity, outcome)
+    paths = [row.source_path for row in lost]
+    for source in {row.source_root for row in lost}:
+        await withhold(database, identity, source, paths)
