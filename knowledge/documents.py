@@ -10,9 +10,12 @@ from pathlib import PurePosixPath
 from typing import Any, Literal, LiteralString
 from uuid import UUID, uuid4
 
+import numpy as np
+
 from core.database import Connection
 from core.errors import NotFound
 from knowledge.models import DraftVersion
+from knowledge.wire import encode_numbers
 
 DocumentKind = Literal[
     "manual",
@@ -206,10 +209,13 @@ RETURNING id, ordinal
 """
 INSERT_SENTENCES = """
 INSERT INTO sentences (tenant_id, chunk_id, ordinal, start_at, end_at, page, box)
-SELECT %s, s.chunk_id, s.ordinal, s.start_at, s.end_at, s.page, s.box
-FROM jsonb_to_recordset(%s::jsonb) AS s (
-    chunk_id bigint, ordinal int, start_at int, end_at int, page int, box real[])
+SELECT %s, s.chunk_id, s.ordinal, s.start_at, s.end_at, s.page,
+    CASE WHEN s.x0 <> 'NaN' THEN ARRAY[s.x0, s.top, s.x1, s.bottom] END
+FROM unnest(%b::bigint[], %b::int[], %b::int[], %b::int[], %b::int[], %b::real[], %b::real[],
+    %b::real[], %b::real[]) AS s (chunk_id, ordinal, start_at, end_at, page, x0, top, x1, bottom)
 """
+SENTENCE_TYPES = ("i8", *("i4",) * 4, *("f4",) * 4)
+NO_BOX = (float("nan"),) * 4
 GET_FILE = """
 SELECT v.source_path, v.media_type, f.content
 FROM document_versions v
@@ -337,18 +343,16 @@ async def write_draft(
     ]
     chunk_ids = await _insert_rows(connection, INSERT_CHUNKS, tenant_id, version_id, rows)
     sentences = [
-        {
-            "chunk_id": chunk_id,
-            "ordinal": place,
-            "start_at": sentence.start,
-            "end_at": sentence.end,
-            "page": sentence.page,
-            "box": sentence.box,
-        }
+        (chunk_id, place, sentence.start, sentence.end, sentence.page, *(sentence.box or NO_BOX))
         for chunk_id, (_, chunk) in zip(chunk_ids, placed, strict=True)
         for place, sentence in enumerate(chunk.sentences)
     ]
-    await connection.execute(INSERT_SENTENCES, (tenant_id, json.dumps(sentences)))
+    columns = zip(*sentences, strict=True) if sentences else ((),) * len(SENTENCE_TYPES)
+    arrays = [
+        encode_numbers(np.array(column, kind))
+        for column, kind in zip(columns, SENTENCE_TYPES, strict=True)
+    ]
+    await connection.execute(INSERT_SENTENCES, (tenant_id, *arrays))
     return chunk_ids
 
 

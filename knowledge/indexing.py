@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
@@ -19,9 +19,9 @@ from knowledge.embeddings import SentenceEmbedder, Vectors, unit
 from knowledge.identifiers import list_identifiers
 from knowledge.models import DraftChunk, DraftVersion
 from knowledge.packing import PackedIndex, PassageTerms, pack
-from knowledge.passage_texts import AnalysedChunk, analyse_chunk
+from knowledge.passage_texts import analyse_chunk
 from knowledge.terms import list_terms
-from knowledge.wire import encode_vectors
+from knowledge.wire import encode_numbers, encode_vectors
 from knowledge.words import get_word_vectors
 
 TITLED, ALONE, PASSAGE = 0.4, 0.3, 0.3
@@ -52,31 +52,33 @@ ON CONFLICT DO NOTHING
 """
 INSERT_VECTORS = """
 INSERT INTO sentence_vectors (tenant_id, version_key, chunk_id, ordinal, embedding)
-SELECT %s, %s, v.* FROM unnest(%s::bigint[], %s::smallint[], %b::halfvec[]) AS v
+SELECT %s, %s, v.* FROM unnest(%b::bigint[], %b::smallint[], %b::halfvec[]) AS v
 """
 DELETE_VERSION = "DELETE FROM index_versions WHERE tenant_id = %s AND version_id = %s"
 
 
 @dataclass(frozen=True)
 class PreparedChunk:
-    """One chunk's index: its words as analysed, its terms and references, and its vectors.
+    """What is kept of one chunk for ranking: its text as analysed, its words and its vectors.
 
-    `sentences` has shape (n + 1, 512): the chunk's sentences in order, then the passage itself.
+    `vectors` has shape (n + 1, 512): those of the chunk's sentences in order, then its own.
     """
 
-    analysed: AnalysedChunk
-    words: PassageTerms
-    sentences: HalfVectors
+    content: bytes
+    words: str
+    vectors: HalfVectors
 
 
 @dataclass(frozen=True)
 class PreparedIndex:
     """The index of one version; `chunks` in the draft's order, across sections.
 
-    `words` are those this process had not met yet, `word_vectors` theirs: shape (words, 512).
+    `packed` tells passages by their place among them until they are stored. `words` are those
+    this process had not met yet, `word_vectors` theirs: shape (words, 512).
     """
 
     model: str
+    packed: PackedIndex
     chunks: tuple[PreparedChunk, ...]
     words: tuple[str, ...]
     word_vectors: HalfVectors
@@ -90,29 +92,31 @@ def prepare_index(draft: DraftVersion, code: str, embedder: SentenceEmbedder) ->
         for chunk in section.chunks
     ]
     vectors = _embed(placed, embedder)
-    chunks = tuple(
-        _prepare_chunk(chunk, titles, code, own)
-        for (chunk, titles), own in zip(placed, vectors, strict=True)
-    )
+    analysed = [analyse_chunk(chunk) for chunk, _ in placed]
+    terms = [
+        PassageTerms(
+            dict(Counter(text.terms)),
+            dict(Counter(list_terms(f"{code} {titles}"))),
+            tuple(list_identifiers(f"{code}\n{titles}\n{chunk.text}")),
+        )
+        for text, (chunk, titles) in zip(analysed, placed, strict=True)
+    ]
     store = get_word_vectors(embedder.model_name)
-    words = store.list_unknown(w for chunk in chunks for w in chunk.analysed.words)[:MOST_WORDS]
-    return PreparedIndex(embedder.model_name, chunks, tuple(words), store.learn(words, embedder))
+    words = store.list_unknown(word for text in analysed for word in text.words)[:MOST_WORDS]
+    return PreparedIndex(
+        embedder.model_name,
+        pack(range(len(placed)), terms, vectors),
+        tuple(
+            PreparedChunk(text.text.to_bytes(), " ".join(text.words), own)
+            for text, own in zip(analysed, vectors, strict=True)
+        ),
+        tuple(words),
+        store.learn(words, embedder),
+    )
 
 
 def _join_titles(title: str, path: str) -> str:
     return path if path.startswith(title) else f"{title}{PATH_SEPARATOR}{path}"
-
-
-def _prepare_chunk(
-    chunk: DraftChunk, titles: str, code: str, sentences: HalfVectors
-) -> PreparedChunk:
-    analysed = analyse_chunk(chunk)
-    words = PassageTerms(
-        dict(Counter(analysed.terms)),
-        dict(Counter(list_terms(f"{code} {titles}"))),
-        tuple(list_identifiers(f"{code}\n{titles}\n{chunk.text}")),
-    )
-    return PreparedChunk(analysed, words, sentences)
 
 
 def _embed(
@@ -120,7 +124,7 @@ def _embed(
 ) -> list[HalfVectors]:
     """Each chunk's sentence vectors, from its texts alone and in their context, then its own."""
     related = [_list_texts(chunk, titles) for chunk, titles in placed]
-    vectors = embedder.encode_related([text for texts in related for text in texts])
+    vectors = unit(embedder.encode_related([text for texts in related for text in texts]))
     ends = np.cumsum([len(texts) for texts in related])
     return [_combine(own) for own in np.split(vectors, ends[:-1])] if related else []
 
@@ -134,9 +138,9 @@ def _list_texts(chunk: DraftChunk, titles: str) -> list[str]:
 
 
 def _combine(vectors: Vectors) -> HalfVectors:
-    passage, (alone, titled) = vectors[:1], np.split(vectors[1:], 2)
-    whole = unit(passage)
-    combined = TITLED * unit(titled) + ALONE * unit(alone) + PASSAGE * whole
+    count = len(vectors) // 2
+    whole, alone, titled = vectors[:1], vectors[1 : count + 1], vectors[count + 1 :]
+    combined = TITLED * titled + ALONE * alone + PASSAGE * whole
     return np.vstack([combined, WHOLE * whole]).astype(np.float16)
 
 
@@ -153,24 +157,21 @@ async def write_index(
     as `knowledge_writer` for the tenant.
     """
     await remove_index(connection, tenant_id, version_id)
-    packed = pack(
-        chunk_ids,
-        [chunk.words for chunk in prepared.chunks],
-        [chunk.sentences for chunk in prepared.chunks],
-    )
+    packed = replace(prepared.packed, chunk_ids=np.array(chunk_ids, np.int64))
     key, vector_type = await _insert_version(connection, tenant_id, version_id, prepared, packed)
     await connection.execute(INSERT_PACKED, (tenant_id, key, packed.to_bytes()))
     if not prepared.chunks:
         return
-    sizes = [len(chunk.sentences) for chunk in prepared.chunks]
-    places = np.repeat(packed.chunk_ids, sizes).tolist()
-    ordinals = [ordinal for size in sizes for ordinal in range(size)]
-    vectors = encode_vectors(
-        np.concatenate([chunk.sentences for chunk in prepared.chunks]), vector_type
+    sizes = [len(chunk.vectors) for chunk in prepared.chunks]
+    vectors = np.concatenate([chunk.vectors for chunk in prepared.chunks])
+    rows = (
+        encode_numbers(np.repeat(packed.chunk_ids, sizes)),
+        encode_numbers(np.concatenate([np.arange(size, dtype=np.int16) for size in sizes])),
+        encode_vectors(vectors, vector_type),
     )
-    await connection.execute(INSERT_VECTORS, (tenant_id, key, places, ordinals, vectors))
-    texts = [chunk.analysed for chunk in prepared.chunks]
-    contents, words = [t.text.to_bytes() for t in texts], [" ".join(t.words) for t in texts]
+    await connection.execute(INSERT_VECTORS, (tenant_id, key, *rows))
+    contents = [chunk.content for chunk in prepared.chunks]
+    words = [chunk.words for chunk in prepared.chunks]
     await connection.execute(INSERT_TEXTS, (tenant_id, key, list(chunk_ids), contents, words))
     if prepared.words:
         met = encode_vectors(prepared.word_vectors, vector_type)

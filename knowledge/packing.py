@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -116,17 +117,17 @@ def pack(
 
     `vectors` gives each passage's, shape (sentences + 1, 512): its sentences', then its own.
     """
-    rows = [
-        (hash_term(term), place, passage.terms.get(term, 0), passage.titles.get(term, 0))
-        for place, passage in enumerate(passages)
-        for term in passage.terms.keys() | passage.titles.keys()
-    ]
-    rows += [
-        (hash_term(REFERENCE + reference), place, 1, 0)
-        for place, passage in enumerate(passages)
-        for reference in passage.references
-    ]
-    terms, places, counts, title_counts = zip(*rows, strict=True) if rows else ((), (), (), ())
+    terms: list[int] = []
+    counts: list[int] = []
+    title_counts: list[int] = []
+    held: list[int] = []
+    for passage in passages:
+        words = passage.terms.keys() | passage.titles.keys()
+        references = [REFERENCE + reference for reference in passage.references]
+        terms += map(hash_term, (*words, *references))
+        counts += (*map(passage.terms.get, words, repeat(0)), *repeat(1, len(references)))
+        title_counts += (*map(passage.titles.get, words, repeat(0)), *repeat(0, len(references)))
+        held.append(len(words) + len(references))
     sizes = np.array([len(own) for own in vectors], np.intp)
     every = np.concatenate([*vectors, np.zeros((0, DIMENSIONS), np.float32)]).astype(np.float32)
     signs, scales = sign_vectors(every), _scale_signs(every)
@@ -141,7 +142,7 @@ def pack(
         signs[~whole],
         scales[~whole],
         np.array(terms, np.uint64),
-        np.array(places, np.uint32),
+        np.repeat(np.arange(len(held), dtype=np.uint32), held),
         _bound(counts, MOST_COUNT, np.uint8),
         _bound(title_counts, MOST_COUNT, np.uint8),
     )

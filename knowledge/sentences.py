@@ -33,6 +33,8 @@ _SENTENCE_START = re.compile(
     r"|[LDJCQ][’'])"
 )
 _BREAK = re.compile(r"[ \t]*\n\s*")
+# No abbreviation, with the word before it, is as long: looking further back would find no other.
+TAIL_CHARS = 96
 
 
 def split_sentences(text: str) -> list[tuple[int, int]]:
@@ -95,7 +97,7 @@ def _is_abbreviation(text: str, dot: int, following: str) -> bool:
     """Tell whether the dot at `dot` belongs to the word before it."""
     line_start = text.rfind("\n", 0, dot) + 1
     before = text[line_start:dot]
-    found = _LAST_WORD.search(before)
+    found = _LAST_WORD.search(before[-TAIL_CHARS:])
     if found is None:
         return False
     word = found[1]
@@ -116,6 +118,6 @@ def _is_initial(before: str, word: str, following: str) -> bool:
         return False
     if word.islower():
         return following.isdigit() and word in "lrdapnt"
-    previous = _WORD_BEFORE.search(before)
+    previous = _WORD_BEFORE.search(before[-TAIL_CHARS:])
     noun = previous[1].casefold() if previous else ""
     return noun not in _LETTERED_NOUNS or following.isdigit()

@@ -20,7 +20,9 @@ from knowledge.embeddings import DIMENSIONS, Vectors
 _HALF_VECTOR = np.dtype([("dimensions", ">i2"), ("unused", ">i2"), ("values", ">f2", DIMENSIONS)])
 _ELEMENT = np.dtype([("size", ">i4"), ("vector", _HALF_VECTOR)])
 # The number types of PostgreSQL that are sent, with their identifiers, the same everywhere.
-_NUMBERS = {"int64": (">i8", 20), "int32": (">i4", 23), "float32": (">f4", 700)}
+_NUMBERS = {
+    "int64": (">i8", 20), "int32": (">i4", 23), "int16": (">i2", 21), "float32": (">f4", 700),
+}  # fmt: skip
 _ONE_DIMENSION, _NO_NULL, _FIRST = 1, 0, 1
 
 
@@ -57,7 +59,7 @@ def decode_vectors(received: Sequence[bytes]) -> NDArray[np.float16]:
 
 
 def encode_numbers(numbers: NDArray[np.number]) -> BinaryValue:
-    """A `bigint[]`, `int[]` or `real[]` from numbers of shape (n,)."""
+    """A `bigint[]`, `int[]`, `smallint[]` or `real[]` from numbers of shape (n,)."""
     kind, oid = _NUMBERS[numbers.dtype.name]
     elements = np.empty(len(numbers), np.dtype([("size", ">i4"), ("value", kind)]))
     elements["size"] = numbers.dtype.itemsize

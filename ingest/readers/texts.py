@@ -15,6 +15,7 @@ from ingest.readers.elements import (
     numbering_depth,
     to_blocks,
     use_local_language_pipeline,
+    use_marked_structure,
 )
 from ingest.readers.file_types import CSV, HTML, MARKDOWN, TEXT, read_text
 from ingest.readers.tables import table_blocks
@@ -28,7 +29,7 @@ _RULE = re.compile(r"[-=_*~]{3,}")
 
 def read_markdown(path: Path) -> ParsedDocument:
     """Headings, paragraphs, lists and tables of a Markdown text, front matter left out."""
-    use_local_language_pipeline()
+    use_marked_structure()
     from unstructured.partition.md import partition_md
 
     text = _FRONT_MATTER.sub("", read_text(path))
@@ -52,7 +53,7 @@ def read_html(path: Path) -> ParsedDocument:
 
 def html_blocks(text: str) -> list[Block]:
     """Blocks of an HTML text; « dt/dd » pairs become « label : value » items."""
-    use_local_language_pipeline()
+    use_marked_structure()
     from unstructured.partition.html import partition_html
 
     if not text.strip():

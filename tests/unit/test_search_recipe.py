@@ -27,7 +27,7 @@ class Longest:
 def _vectors(heading: str) -> np.ndarray:
     draft = draft_passages(PassageFile("PR-01", "Manuel", ((heading, TEXT),)))
     [chunk] = prepare_index(draft, "PR-01", get_embedder()).chunks
-    return chunk.sentences.astype(np.float32)
+    return chunk.vectors.astype(np.float32)
 
 
 def test_the_passage_stands_halved_after_its_sentences() -> None:
