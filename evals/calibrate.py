@@ -1,8 +1,9 @@
 """Fits the coefficients of `knowledge/answerability.yaml`: `python -m evals.calibrate`.
 
-Learns from the questions of `knowledge.yaml` and the tuning half of `energy.yaml`; the held-out
-half is only scored. The threshold comes from predictions on folds that a fit has not seen: it
-answers as few unanswerable questions as it can while refusing few of the others.
+Learns from the questions of `knowledge.yaml`, `calibration.yaml` and the tuning half of
+`energy.yaml`; the held-out half is only scored. The threshold comes from predictions on folds that
+a fit has not seen: it answers as few unanswerable questions as it can while refusing few of the
+others.
 """
 
 from __future__ import annotations
@@ -21,7 +22,13 @@ from numpy.typing import NDArray
 from agents.portfolio_assistant.rules.planning import find_as_of
 from core.context import Identity
 from crm.installation import Installation
-from evals.case_files import TODAY, KnowledgeCase, load_energy_cases, load_knowledge_cases
+from evals.case_files import (
+    TODAY,
+    KnowledgeCase,
+    load_calibration_cases,
+    load_energy_cases,
+    load_knowledge_cases,
+)
 from evals.energy import is_held_out
 from evals.instance import open_evaluation, sign_in
 from knowledge.answerability import COEFFICIENTS, FEATURES, UNMET
@@ -31,7 +38,7 @@ from tools.knowledge import LIMIT
 FOLDS = 10
 PENALTY = 1.0
 STEPS = 50
-MOST_REFUSED = 0.08
+MOST_REFUSED = 0.09
 HEAD = (
     "# Coefficients de la régression logistique, écrits par « python -m evals.calibrate ».\n"
     "# En dessous de `threshold`, la réponse s’abstient.\n"
@@ -55,9 +62,9 @@ class Sample:
 
 
 async def gather(installation: Installation) -> list[Sample]:
-    """A sample for each question of both sets, searched as the assistant searches."""
+    """A sample for each question of the sets, searched as the assistant searches."""
     people = await sign_in(installation.database)
-    cases = [(case, False) for case in load_knowledge_cases()]
+    cases = [(case, False) for case in (*load_knowledge_cases(), *load_calibration_cases())]
     cases += [(case, is_held_out(case.id)) for case in load_energy_cases()]
     try:
         return [await _sample(installation, people[c.user], c, held) for c, held in cases]

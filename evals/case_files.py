@@ -174,5 +174,10 @@ def load_abstention_cases(path: Path = FOLDER / "abstention.yaml") -> list[Knowl
     return _load(path, TypeAdapter(list[KnowledgeCase]))
 
 
+def load_calibration_cases(path: Path = FOLDER / "calibration.yaml") -> list[KnowledgeCase]:
+    """The questions that only calibrate abstention. Raises ValidationError on a bad file."""
+    return _load(path, TypeAdapter(list[KnowledgeCase]))
+
+
 def _load(path: Path, shape: TypeAdapter[Loaded]) -> Loaded:
     return shape.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))

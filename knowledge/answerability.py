@@ -1,8 +1,8 @@
 """How likely it is that found passages answer a question: a calibrated chance between 0 and 1.
 
-A question is answered where its words, weighted by rarity, stand together with the kind of answer
-it wants. What is measured feeds a logistic regression whose coefficients
-`python -m evals.calibrate` fits and writes to `answerability.yaml`.
+A question is answered where its words, weighted by rarity, or words near them in meaning, stand
+together in a sentence that gives the kind of answer it wants. What is measured feeds a logistic
+regression whose coefficients `python -m evals.calibrate` fits and writes to `answerability.yaml`.
 """
 
 from __future__ import annotations
@@ -14,19 +14,28 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import yaml
+from numpy.typing import NDArray
 from rapidfuzz.distance import DamerauLevenshtein
 
-from knowledge.details import gives_asked, list_nouns, list_unmet
-from knowledge.identifiers import list_identifiers
-from knowledge.sentence_scores import Question, find_wanted_kind, is_kind
+from knowledge.answer_kinds import AnswerKind, asks_count, asks_which, find_kind, gives
+from knowledge.details import list_unmet
+from knowledge.embeddings import get_embedder
+from knowledge.ranking import analyse
+from knowledge.sentence_scores import Question
 from knowledge.terms import find_term, list_terms, split_words
+from knowledge.words import get_word_vectors
+
+Floats = NDArray[np.float64]
 
 COEFFICIENTS = Path(__file__).with_name("answerability.yaml")
+# The kinds that have a weight of their own: a length of time or a rate is seldom there by chance,
+# a person often is.
+TOLD_KINDS = ("length", "date", "rate", "person")
 FEATURES = (
-    "cover", "sentence", "own", "rarest", "unknown", "dense", "typed", "untyped", "density",
-    "margin", "named", "identifier", "length", "noun", "joined", "given",
-    "not_given",
+    "density", "length", "met", "met_giving", "gap", "amount_gap",
+    *(f"gives_{name}" for name in TOLD_KINDS), "asks_which", "asks_count",
 )  # fmt: skip
 UNMET = "unmet"
 FUZZY_SHARE = 0.8
@@ -34,7 +43,9 @@ PREFIX_SHARE = 0.6
 PREFIX_CHARS = 5
 FUZZY_CHARS = 5
 LONG_CHARS = 9
-CLOSE = 0.85
+# A word that comes near in meaning: from which cosine on, from which it counts most, how much.
+FAR_LIKENESS, SAME_LIKENESS, NEAR_SHARE = 0.4, 0.9, 0.8
+WIDE_GAP = 0.4
 UNKNOWN_FACTOR = 1.15
 NEAR_COVER = 0.75
 
@@ -54,18 +65,16 @@ _DAY = re.compile(
     rf"|\b(?:{_MONTH})\s+\d{{4}}",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?<![.?!»]\s)(?<!^)\b[A-ZÀ-Þ][\wÀ-ÿ’'-]+")
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
 class FoundText:
-    """A found passage: its context (code, title, section), its sentences, its scores."""
+    """A found passage: its context (code, title, section), its sentences, its score."""
 
     context: str
     sentences: Sequence[str]
     score: float
-    dense: float
 
 
 @dataclass(frozen=True)
@@ -109,45 +118,34 @@ def is_weak(assurance: float) -> bool:
 
 
 def measure(question: Question, found: Sequence[FoundText]) -> dict[str, float]:
-    """The features of a question and of what was found for it, each between about -1 and 1.
+    """The features of a question and of what was found for it, each between 0 and about 1.5.
 
     Beside them, `UNMET` is 1 when a detail of the question stands nowhere: no weight redeems it.
     """
-    if not found:
+    sentences = [text for passage in found for text in passage.sentences]
+    if not sentences:
         return dict.fromkeys((*FEATURES, UNMET), 0.0)
     weights = weigh_terms(question)
     total = sum(weights.values()) or 1.0
-    read = [_read(passage) for passage in found]
-    covers = [_cover(question, weights, context | whole) / total for context, whole, _ in read]
-    best = max(range(len(found)), key=lambda place: covers[place])
-    sentences = [
-        (_cover(question, weights, context | terms) / total,
-         _cover(question, weights, terms) / total, text)
-        for passage, (context, _, parts) in zip(found, read, strict=True)
-        for text, terms in zip(passage.sentences, parts, strict=True)
-    ]  # fmt: skip
-    top = max(sentences, default=(0.0, 0.0, ""))
-    kind = find_wanted_kind(question.text)
-    near = [text for cover, _, text in sentences if cover >= CLOSE * top[0]]
-    is_typed = kind is not None and any(is_kind(kind, text) for text in near)
-    missing = _missing(question, weights, read[best][0] | read[best][1])
-    scores = [passage.score for passage in found]
-    fifth = scores[min(4, len(scores) - 1)]
+    met, alone = _meet(question, weights, found)
+    together = (met + alone) / 2
+    kind = find_kind(question.text)
+    giving = _list_giving(kind, question.text, sentences)
+    gap = _find_gap(kind, together, giving)
+    best = giving[int(together[giving].argmax())] if giving else int(together.argmax())
     return {
-        "cover": covers[best],
-        "sentence": top[0],
-        "own": max((own for _, own, _ in sentences), default=0.0),
-        "rarest": max(missing.values(), default=0.0) / max(weights.values(), default=1.0),
-        "unknown": _share_unknown(question, weights, read) / total,
-        "dense": max(passage.dense for passage in found),
-        "typed": float(is_typed),
-        "untyped": float(kind is not None and not is_typed),
-        "density": min(1.5, scores[0] / (2.2 * total + 12.0)),
-        "margin": (scores[0] - fifth) / scores[0] if scores[0] > 0 else 0.0,
-        "named": _share_named(question.text, found[best]),
-        "identifier": _share_identifiers(question.text, found),
+        "density": min(1.5, found[0].score / (2.2 * total + 12.0)),
         "length": min(1.0, len(weights) / 10),
-        **_measure_nouns(question, found, read),
+        "met": float(met.max()),
+        "met_giving": float(met[best]),
+        "gap": gap,
+        "amount_gap": gap if kind is not None and kind.name == "amount" else 0.0,
+        **{
+            f"gives_{name}": 1 - gap if kind is not None and kind.name == name else 0.0
+            for name in TOLD_KINDS
+        },
+        "asks_which": float(asks_which(question.text)),
+        "asks_count": float(asks_count(question.text)),
         UNMET: float(bool(list_unmet_details(question, found))),
     }
 
@@ -200,11 +198,6 @@ def _cover(question: Question, weights: Mapping[str, float], terms: _Terms) -> f
     return sum(weight * _share(question, term, terms) for term, weight in weights.items())
 
 
-def _missing(question: Question, weights: Mapping[str, float], terms: _Terms) -> dict[str, float]:
-    return {t: w * (1 - share) for t, w in weights.items()
-            if (share := _share(question, t, terms)) < 1}  # fmt: skip
-
-
 def _share(question: Question, term: str, terms: _Terms) -> float:
     """How far a term is met: itself or an equivalent, a spelling near it, the same beginning."""
     if term in terms.whole or any(t in terms.whole for t in question.equivalents.get(term, ())):
@@ -221,64 +214,57 @@ def _share(question: Question, term: str, terms: _Terms) -> float:
     return PREFIX_SHARE if term[:PREFIX_CHARS] in terms.prefixes else 0.0
 
 
-def _share_unknown(
-    question: Question,
-    weights: Mapping[str, float],
-    read: Sequence[tuple[_Terms, _Terms, list[_Terms]]],
-) -> float:
-    """The weight of the terms that none of the passages holds."""
-    return sum(
-        weight for term, weight in weights.items()
-        if not any(_share(question, term, context | whole) for context, whole, _ in read)
-    )  # fmt: skip
+def _meet(
+    question: Question, weights: Mapping[str, float], found: Sequence[FoundText]
+) -> tuple[Floats, Floats]:
+    """For each sentence, the share of the question's weight met in it and its title, in it alone.
+
+    A term counts in part where a word of the sentence comes near it in meaning.
+    """
+    rows: list[list[float]] = []
+    titled: list[list[float]] = []
+    for passage in found:
+        context = _Terms.of(list_terms(passage.context))
+        shares = [_share(question, term, context) for term in weights]
+        for text in passage.sentences:
+            terms = _Terms.of(list_terms(text))
+            rows.append([_share(question, term, terms) for term in weights])
+            titled.append(shares)
+    near = _liken(question.text, list(weights), [t for p in found for t in p.sentences])
+    alone = np.maximum(np.array(rows), near)
+    weighed = np.array(list(weights.values()))
+    whole = weighed.sum() or 1.0
+    return np.maximum(alone, np.array(titled)) @ weighed / whole, alone @ weighed / whole
 
 
-def _measure_nouns(
-    question: Question,
-    found: Sequence[FoundText],
-    read: Sequence[tuple[_Terms, _Terms, list[_Terms]]],
-) -> dict[str, float]:
-    """Nouns that no document holds; how far one sentence joins them and gives what is asked."""
-    nouns = [term for term in list_nouns(question.text) if term not in _TALK]
-    whole = [context | terms for context, terms, _ in read]
-    unknown = [
-        term for term in nouns
-        if not question.weights.get(term) and not any(_share(question, term, t) for t in whole)
-    ]  # fmt: skip
-    weights = weigh_terms(question)
-    aims = {t: weights.get(t, 0.0) for t in nouns} if nouns else weights
-    total = sum(aims.values()) or 1.0
-    joined = [
-        (
-            (_cover(question, aims, terms) + _cover(question, aims, context | terms)) / (2 * total),
-            text,
-        )
-        for passage, (context, _, parts) in zip(found, read, strict=True)
-        for text, terms in zip(passage.sentences, parts, strict=True)
-    ]
-    best = max((share for share, _ in joined), default=0.0)
-    told = [gives_asked(question.text, text) for share, text in joined if share >= CLOSE * best]
-    return {
-        "noun": min(1.0, len(unknown) / 2),
-        "joined": best,
-        "given": float(any(told)),
-        "not_given": float(bool(told) and None not in told and not any(told)),
-    }
+def _liken(question: str, terms: Sequence[str], sentences: Sequence[str]) -> Floats:
+    """How near in meaning each sentence has a word to each term, shape (sentences, terms)."""
+    typed = {find_term(word): word for word in reversed(split_words(question))}
+    texts = [analyse(sentence).words for sentence in sentences]
+    filled = [place for place, words in enumerate(texts) if words]
+    near = np.zeros((len(texts), len(terms)))
+    if filled and terms:
+        embedder = get_embedder()
+        store = get_word_vectors(embedder.model_name)
+        asked = [typed.get(term, term) for term in terms]
+        near[filled] = store.compare(asked, [texts[place] for place in filled], embedder)
+    return NEAR_SHARE * np.clip((near - FAR_LIKENESS) / (SAME_LIKENESS - FAR_LIKENESS), 0, 1)
 
 
-def _share_named(question: str, passage: FoundText) -> float:
-    """Share of the names of the question, capitals inside it, that the best passage lacks."""
-    names = {term for name in _NAME.findall(_DAY.sub(" ", question)) for term in list_terms(name)}
-    if not names:
+def _list_giving(kind: AnswerKind | None, question: str, sentences: Sequence[str]) -> list[int]:
+    """The places of the sentences that hold an answer of the kind asked for."""
+    if kind is None:
+        return []
+    return [place for place, text in enumerate(sentences) if gives(kind, question, text)]
+
+
+def _find_gap(kind: AnswerKind | None, together: Floats, giving: Sequence[int]) -> float:
+    """How much farther from the question the sentences that give its kind of answer are.
+
+    0 when the nearest of all gives it or when the question does not tell a kind, 1 when none does.
+    """
+    if kind is None:
         return 0.0
-    said = set(list_terms(" ".join((passage.context, *passage.sentences))))
-    return len(names - said) / len(names)
-
-
-def _share_identifiers(question: str, found: Sequence[FoundText]) -> float:
-    """1 when every reference of the question is found, -1 when none is, 0 without any."""
-    asked = set(list_identifiers(question))
-    if not asked:
-        return 0.0
-    texts = "\n".join(" ".join((p.context, *p.sentences)) for p in found)
-    return 2 * len(asked & set(list_identifiers(texts))) / len(asked) - 1
+    if not giving:
+        return 1.0
+    return float(min(1.0, (together.max() - together[list(giving)].max()) / WIDE_GAP))

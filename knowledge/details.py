@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.identifiers import list_identifiers
-from knowledge.terms import find_term, fold_accents, list_terms, split_words
+from knowledge.terms import fold_accents, list_terms
 
 _MONTH = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
 _DAY = re.compile(
@@ -27,43 +27,6 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _SPAN = re.compile(r"\b((?:19|20)\d\d)\b[^.\d]{1,12}\b((?:19|20)\d\d)\b")
 _NAME = re.compile(r"(?<=[\s'’(])[A-ZÀ-Þ][\wÀ-ÿ-]*[\wÀ-ÿ]")
 _UNITS = frozenset("KWH MWH GWH TWH KVA MVA KW MW GW KV HT TTC PCS PCI NC AO CR".split())
-_NOUN = re.compile(
-    r"\b(?:le|la|les|un|une|des|du|de|quel|quelle|quels|quelles|au|aux|chez|notre|nos|combien de"
-    r")\s+([^\W\d_]{4,})|\b(?:l|d)['’]([^\W\d_]{4,})"
-)
-_NO_NOUN = frozenset("temps jour jours mois fait faire quoi combien plus moins gros petit".split())
-
-
-_SPELLED = "deux|trois|quatre|cinq|six|sept|huit|neuf|dix|douze"
-_SPAN_UNIT = r"(?:jour|mois|ans?\b|annee|heure|semaine)"
-_ROLES = (
-    "directrice|directeur|responsable|commercial|analyste|president|client|fournisseur|titulaire|"
-    "gestionnaire|acheteur|courtier|auditeur|pilote|redacteur|representant|etat|equipe|charge|"
-    "conseil|cabinet|assureur"
-)
-# What a question asks for, and how a sentence that gives it reads: both without accents.
-_ASKED = tuple(
-    (re.compile(cue, re.IGNORECASE), re.compile(answer))
-    for cue, answer in (
-        (
-            r"combien (?:coute|touche|rapporte)"
-            r"|\b(?:prix|cout|montant|tarif|budget|cotait|cotation|prime)\b",
-            r"(?i)\d[^;|]{0,12}(?:€|euro)|€[^;|]*\d",
-        ),
-        (r"\btaux\b|pourcentage|quelle part\b|\baccise\b", r"(?i)\d ?%|€/|pour cent"),
-        (r"\bnumero\b|\bsiren\b|\bsiret\b", r"n° ?\w*\d|\d{3,}"),
-        (
-            r"^qui\b|\bqui (?:est|doit|peut|a|decide|pilote|tient|valide|gere|signe)\b|par qui",
-            rf"\b(?i:{_ROLES})|\b[A-Z][a-z]+ [A-Z][a-z]+|\b[A-Z]{{3,}}\b",
-        ),
-        (r"combien d[e'’]|combien y a", rf"\d|\b(?i:{_SPELLED})\b"),
-        (
-            r"delai|duree|combien de temps|tous les combien|frequence|(?:bout de|sous) combien",
-            rf"(?i)\d[^;|]{{0,14}}{_SPAN_UNIT}|\b(?:un|{_SPELLED}|vingt|trente)[a-z ]{{0,9}} "
-            rf"{_SPAN_UNIT}|chaque|immediat",
-        ),
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -134,20 +97,5 @@ def list_unmet(
     ]
 
 
-def list_nouns(question: str) -> list[str]:
-    """The terms that stand as nouns in a question, the first being most often what it asks for."""
-    undated = _DAY.sub(" ", question.lower())
-    words = (first or second for first, second in _NOUN.findall(undated))
-    terms = (find_term(w) for word in words for w in split_words(word) if w not in _NO_NOUN)
-    return list(dict.fromkeys(term for term in terms if term is not None))
-
-
-def gives_asked(question: str, sentence: str) -> bool | None:
-    """Tell whether a sentence gives what is asked: an amount, a rate, a person; None if unsaid."""
-    asked = fold_accents(question)
-    needs = next((answer for cue, answer in _ASKED if cue.search(asked)), None)
-    return None if needs is None else needs.search(fold_accents(sentence)) is not None
-
-
 def _write_label(word: str, number: str) -> str:
-    return rf"\b{word}s?[ :-]*(?:\d{{1,2}}(?:, | et | a | ou ))*{number}\b"
+    return rf"\b{word}s?[\s:-]*(?:\d{{1,2}}(?:, | et | a | ou ))*{number}\b"

@@ -259,7 +259,6 @@ def _as_found(passage: Passage) -> FoundText:
         f"{passage.code} {passage.title} {passage.section_path}",
         [sentence.text for sentence in passage.sentences],
         passage.score,
-        passage.dense,
     )
 
 

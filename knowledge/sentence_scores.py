@@ -122,17 +122,6 @@ def score_sentence(
     return max(0.0, score / SCALE)
 
 
-def find_wanted_kind(question: str) -> int | None:
-    """The kind of answer a question wants (a length of time, a date, an amount…), if it says."""
-    asked = fold_accents(question).lower()
-    return next((place for place, (cue, _) in enumerate(_KINDS) if cue.search(asked)), None)
-
-
-def is_kind(kind: int, text: str) -> bool:
-    """Tell whether a sentence holds an answer of that kind."""
-    return _KINDS[kind][1].search(fold_accents(text).lower()) is not None
-
-
 def _is_kind(question: str, text: str) -> float:
     """Whether a sentence holds what a question asks for: a length of time, a date, a figure."""
     wanted = _list_kinds(question)
