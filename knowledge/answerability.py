@@ -25,7 +25,7 @@ from knowledge.embeddings import get_embedder
 from knowledge.ranking import analyse
 from knowledge.sentence_scores import Question
 from knowledge.terms import find_term, list_terms, split_words
-from knowledge.words import get_word_vectors
+from knowledge.words import TextWords, get_word_vectors, hash_words
 
 Floats = NDArray[np.float64]
 
@@ -247,7 +247,8 @@ def _liken(question: str, terms: Sequence[str], sentences: Sequence[str]) -> Flo
         embedder = get_embedder()
         store = get_word_vectors(embedder.model_name)
         asked = [typed.get(term, term) for term in terms]
-        near[filled] = store.compare(asked, [texts[place] for place in filled], embedder)
+        store.meet((*asked, *(word for words in texts for word in words)), embedder)
+        near[filled] = store.compare(asked, TextWords.of([hash_words(words) for words in texts]))
     return NEAR_SHARE * np.clip((near - FAR_LIKENESS) / (SAME_LIKENESS - FAR_LIKENESS), 0, 1)
 
 

@@ -71,7 +71,7 @@ class WordVectors:
     def list_unknown(self, words: Iterable[str]) -> list[str]:
         """Those of `words` that the store does not hold, each once."""
         asked = list(dict.fromkeys(words))
-        found = self._find(_hash(asked))
+        found = self._find(hash_words(asked))
         return [word for word, row in zip(asked, found, strict=True) if row < 0]
 
     def find_unknown(self, words: TextWords) -> NDArray[np.bool_]:
@@ -81,7 +81,7 @@ class WordVectors:
     def add(self, words: Sequence[str], vectors: HalfVectors) -> None:
         """Keep the vectors of `words`, shape (len(words), 512)."""
         with self._lock:
-            hashes, first_places = np.unique(_hash(words), return_index=True)
+            hashes, first_places = np.unique(hash_words(words), return_index=True)
             new = self._find(hashes) < 0
             if len(self._known[0]) + int(new.sum()) > CAPACITY:
                 self._known = (hashes[:0], first_places[:0])
@@ -102,13 +102,18 @@ class WordVectors:
         self.add(words, vectors)
         return vectors
 
+    def meet(self, words: Iterable[str], embedder: SentenceEmbedder) -> None:
+        """Embed and keep those of `words` that the store does not hold."""
+        if unknown := self.list_unknown(words):
+            self.add(unknown, embedder.encode(unknown).astype(np.float16))
+
     def compare(self, asked: Sequence[str], words: TextWords) -> Vectors:
         """The best cosine of each asked word with a word of each filled text; 0 for unknown words.
 
         Shape (len(words.filled), len(asked)).
         """
         with self._lock:
-            wanted, rows = self._find(_hash(asked)), self._find(words.distinct)
+            wanted, rows = self._find(hash_words(asked)), self._find(words.distinct)
             vectors = self._matrix[rows].astype(np.float32)
             question = self._matrix[wanted] * self._scales[wanted, None]
             scales = np.where(rows < 0, 0, self._scales[rows])
@@ -124,7 +129,8 @@ class WordVectors:
         return np.where(held[places] == hashes, rows[places], -1)
 
 
-def _hash(words: Sequence[str]) -> Hashes:
+def hash_words(words: Sequence[str]) -> Hashes:
+    """The hash of each word, shape (len(words),)."""
     return np.array([hash_term(word) for word in words], np.uint64)
 
 
