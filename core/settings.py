@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     ingest_workers: int = Field(default=2, ge=1, le=16)
     embedder: str | None = Field(default=None, description="Modèle de recherche, module:nom.")
     search_memory_mb: int = Field(
-        default=512, gt=0, description="Mémoire des index de recherche, par processus."
+        default=1024, gt=0, description="Mémoire des index de recherche, par processus."
     )
     reranker: str | None = Field(default=None, description="Reclassement, module:nom.")
     log_level: str = "WARNING"

@@ -127,10 +127,15 @@ async def _read(database: Database, identity: Identity, known: FirmIndex) -> Hel
     return Held(await asyncio.to_thread(build), told["state"] if told else None)
 
 
+def count_held() -> int:
+    """Bytes of all the indexes held."""
+    return sum(held.index.nbytes for held in _HELD.values())
+
+
 def _make_room() -> None:
     """Let go of the indexes longest unasked for, beyond the memory of the settings."""
     most = get_settings().search_memory_mb * 2**20
-    total = sum(held.index.nbytes for held in _HELD.values())
+    total = count_held()
     while total > most and len(_HELD) > 1:
         _, gone = _HELD.popitem(last=False)
         total -= gone.index.nbytes

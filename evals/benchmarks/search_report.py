@@ -13,7 +13,10 @@ from knowledge.search import SearchDepths
 
 @dataclass(frozen=True)
 class Measure:
-    """The product at one size: times in milliseconds, throughput, recall@10 against exact."""
+    """The product at one size: times in milliseconds, throughput, recall@10 against exact.
+
+    `held_mb` is the memory of the firms' indexes.
+    """
 
     chunks: int
     tenants: int
@@ -22,6 +25,7 @@ class Measure:
     per_second: float
     first_p50_ms: float
     recall_at_10: float
+    held_mb: float
 
 
 def format_report(
@@ -47,13 +51,13 @@ def format_report(
         f"les deux cas sur les {SearchDepths().reranked} meilleurs.",
         "",
         "| passages | cabinets | p50 (ms) | p95 (ms) | p50 première fois (ms) | questions/s "
-        "| rappel@10 |",
-        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| rappel@10 | mémoire des index (Mo) |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     lines += [
         f"| {format_number(one.chunks)} | {one.tenants} | {_write(one.p50_ms, 1)} "
         f"| {_write(one.p95_ms, 1)} | {_write(one.first_p50_ms, 1)} | {one.per_second:.0f} "
-        f"| {_write(one.recall_at_10, 4)} |"
+        f"| {_write(one.recall_at_10, 4)} | {one.held_mb:.0f} |"
         for one in measures
     ]
     if rivals:
