@@ -49,7 +49,13 @@ from knowledge.documents import (
     list_user_ids,
     list_versions,
 )
-from knowledge.ingested_files import IngestedFile, list_erased, list_files
+from knowledge.ingested_files import (
+    ForeignVersion,
+    IngestedFile,
+    list_erased,
+    list_files,
+    list_foreign_versions,
+)
 from knowledge.ingestion_runs import UPLOADS, begin_run, end_run
 
 Progress = Callable[[int, int, str], None]
@@ -82,6 +88,7 @@ class _Known:
     ledger: Mapping[str, IngestedFile]
     users: Mapping[str, UUID]
     erased: frozenset[str]
+    foreign: Mapping[UUID, ForeignVersion]
 
 
 @dataclass
@@ -312,11 +319,14 @@ async def _load_known(database: Database, identity: Identity, root: str) -> _Kno
         ledger = await list_files(connection, tenant, root)
         users = await list_user_ids(connection, tenant)
         erased = await list_erased(connection, tenant)
+        paths = [each.version.source_path for each in versions]
+        foreign = await list_foreign_versions(connection, tenant, root, paths)
     return _Known(
         {(each.document.code, each.version.label): each for each in versions},
         {row.source_path: row for row in ledger},
         users,
         erased,
+        foreign,
     )
 
 
@@ -360,7 +370,8 @@ async def _ingest_one(
         key = (placement.document.code, placement.version.label)
         holder = claimed.setdefault(key, file.path)
         stored = known.versions.get(key)
-        conflict = find_conflict(placement, stored) or _claim_refusal(key, holder, file.path)
+        conflict = find_conflict(placement, stored, known.foreign)
+        conflict = conflict or _claim_refusal(key, holder, file.path)
         if conflict is not None:
             raise InvalidInput(conflict)
         await _bring_up_to_date(run, placement, stored, known.ledger.get(file.path))

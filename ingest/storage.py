@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -35,6 +35,7 @@ from knowledge.documents import (
 from knowledge.indexing import write_index
 from knowledge.ingested_files import (
     FileState,
+    ForeignVersion,
     IngestedFile,
     list_foreign_versions,
     record_file,
@@ -176,15 +177,34 @@ def keep_decided(placement: Placement, stored: StoredVersion | None) -> Placemen
     return replace(placement, version=version)
 
 
-def find_conflict(placement: Placement, stored: StoredVersion | None) -> str | None:
-    """The refusal of a file whose code and version another file already holds."""
-    if stored is None or stored.version.source_path == placement.version.source_path:
+def find_conflict(
+    placement: Placement, stored: StoredVersion | None, foreign: Mapping[UUID, ForeignVersion]
+) -> str | None:
+    """The refusal of a file whose code and version another file already holds.
+
+    `foreign` are the versions read from other sources: one that still holds its file keeps it.
+    """
+    if stored is None:
+        return None
+    held = f"Le document {stored.document.code}, version {stored.version.label}, est déjà fourni"
+    if stored.version.source_path != placement.version.source_path:
+        return (
+            f"{held} par « {stored.version.source_path} ». Donnez un autre code ou une autre "
+            "version à l’un des deux fichiers dans registre.yaml."
+        )
+    other = foreign.get(stored.id)
+    if other is None or stored.sha256 == placement.sha256 or not _is_still_there(other):
         return None
     return (
-        f"Le document {stored.document.code}, version {stored.version.label}, est déjà fourni par "
-        f"« {stored.version.source_path} ». Donnez un autre code ou une autre version à l’un "
-        "des deux fichiers dans registre.yaml."
+        f"{held} par un fichier de même nom d’une autre source ({other.root}). Renommez l’un des "
+        "deux, ou donnez-lui un autre code ou une autre version dans le registre.yaml de sa source."
     )
+
+
+def _is_still_there(version: ForeignVersion) -> bool:
+    """Tell whether another source still gives its file, as far as can be seen: only of folders."""
+    root = Path(version.root)
+    return not root.is_absolute() or (root / version.path).exists()
 
 
 def _read_unchanged(placement: Placement) -> bytes:
@@ -215,10 +235,10 @@ async def _clear_place(connection: Connection, tenant: UUID, placement: Placemen
         ),
         None,
     )
-    conflict = find_conflict(placement, same_label)
+    foreign = await list_foreign_versions(connection, tenant, placement.file.root, [path])
+    conflict = find_conflict(placement, same_label, foreign)
     if conflict is not None:
         raise InvalidInput(conflict)
-    foreign = await list_foreign_versions(connection, tenant, placement.file.root, [path])
     former = [
         each
         for each in stored

@@ -41,7 +41,7 @@ ORDER BY source_root, source_path
 """
 LIST_ERASED = "SELECT sha256 FROM erased_files WHERE tenant_id = %s"
 LIST_FOREIGN = """
-SELECT v.id FROM document_versions v
+SELECT v.id, f.source_root AS root, v.source_path AS path FROM document_versions v
 JOIN ingestion_files f ON f.tenant_id = v.tenant_id AND f.source_path = v.source_path
     AND f.sha256 = v.sha256
 WHERE v.tenant_id = %s AND f.source_root <> %s AND f.state = 'indexed'
@@ -62,12 +62,21 @@ async def list_files(
     return [IngestedFile(**row) for row in await cursor.fetchall()]
 
 
+@dataclass(frozen=True)
+class ForeignVersion:
+    """A version read at `path` of another source, `root`."""
+
+    id: UUID
+    root: str
+    path: str
+
+
 async def list_foreign_versions(
     connection: Connection, tenant_id: UUID, root: str, paths: Sequence[str]
-) -> set[UUID]:
+) -> dict[UUID, ForeignVersion]:
     """Versions read at one of `paths` of another root than `root`: not this root's to touch."""
     cursor = await connection.execute(LIST_FOREIGN, (tenant_id, root, list(paths)))
-    return {row["id"] for row in await cursor.fetchall()}
+    return {row["id"]: ForeignVersion(**row) for row in await cursor.fetchall()}
 
 
 async def list_erased(connection: Connection, tenant_id: UUID) -> frozenset[str]:

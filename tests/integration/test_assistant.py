@@ -683,3 +683,18 @@ async def test_a_broken_api_still_gives_an_answer(
         await engine.aclose()
     assert (answer.is_model, answer.status) == (False, "answered")
     assert "sk-mauvaise-clef" not in answer.model_dump_json()
+
+
+async def test_documents_are_quoted_where_no_record_answers_a_question_on_a_rule(
+    database: Database, identity: Identity, portfolio: Portfolio
+) -> None:
+    rule = "Quand un contrat est muet sur le préavis, le cabinet retient un préavis de trois mois."
+    file = PassageFile("IN-04", "Dénoncer un contrat", (("Préavis", rule),), kind="instruction")
+    await store_passages(database, identity, file)
+    asked = "contrat muet sur le préavis : que retenait le cabinet au 30 avril 2031 ?"
+    answer = await ask(database, identity, offline_engine(), asked)
+    assert answer.status == "answered"
+    assert answer.text.startswith("Aucun contrat enregistré") and rule in answer.text
+    assert any(isinstance(one, DocumentCitation) for one in answer.citations)
+    plain = "Quels contrats sont muets sur le préavis et finissent le 30 avril 2031 ?"
+    assert rule not in (await ask(database, identity, offline_engine(), plain)).text

@@ -301,6 +301,27 @@ def ingest_in_process(conninfo: str, identity: Identity, root: Path) -> None:
     asyncio.run(work())
 
 
+async def test_two_sources_do_not_replace_each_other_s_file_of_one_name(
+    database: Database, identity: Identity, conninfo: str, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "a", tmp_path / "b"
+    for root, text in ((first, "Le délai est de dix jours."), (second, "Le prix est ferme.")):
+        root.mkdir()
+        (root / "consigne.md").write_text(f"# Consigne\n\n{text}\n")
+    assert (await run(database, identity, first)).indexed == ["consigne.md"]
+    for _ in range(2):
+        [refused] = (await run(database, identity, second)).failures
+        assert str(first) in refused.message and "Renommez" in refused.message
+        assert (await run(database, identity, first)).unchanged == ["consigne.md"]
+    texts = fetch(conninfo, "SELECT text FROM chunks WHERE tenant_id = %s", identity.tenant_id)
+    assert [row["text"] for row in texts] == ["Le délai est de dix jours."]
+    (second / "consigne.md").write_bytes((first / "consigne.md").read_bytes())
+    assert (await run(database, identity, second)).unchanged == ["consigne.md"]
+    (second / "consigne.md").write_text("# Consigne\n\nLe prix est révisable.\n")
+    (first / "consigne.md").unlink()
+    assert (await run(database, identity, second)).indexed == ["consigne.md"]
+
+
 @pytest.mark.slow
 async def test_a_killed_run_leaves_whole_documents_and_the_next_one_resumes(
     database: Database, identity: Identity, conninfo: str, tmp_path: Path

@@ -61,9 +61,9 @@ def test_recall_is_the_part_of_the_exact_ten_that_is_found(dropped: int, recall:
 
 
 def test_the_report_tells_both_tables() -> None:
-    product = Measure(100_000, 10, 9.64, 11.5, 131.2, 10.6, 0.9955)
+    product = Measure(100_000, 10, 9.64, 11.5, 131.2, 10.6, 0.9955, 77.4)
     rival = RivalMeasure("LanceDB", 100_000, 55.4, 6.1, 7.2, 152.0, 0.8525, "réglages")
     text = format_report([product], [rival], 400)
-    assert "| 10 | 9,6 | 11,5 | 10,6 | 131 | 0,9955 |" in text
+    assert "| 10 | 9,6 | 11,5 | 10,6 | 131 | 0,9955 | 77 |" in text
     assert "| 55 | 6,1 | 7,2 | 152 | 0,8525 | réglages |" in text
     assert "À côté d’autres" not in format_report([product], [], 400)

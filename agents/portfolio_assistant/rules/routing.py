@@ -149,6 +149,12 @@ def weakest_evidence(reading: Reading) -> float:
     return EVIDENCE[1] if is_open else EVIDENCE[2]
 
 
+def asks_records(question: str) -> bool:
+    """Tell whether a question plainly asks for the firm's records: to list, count or name them."""
+    text = fold(question).strip()
+    return bool(OUR_RECORDS.search(text) or ASKS_PEOPLE.search(text))
+
+
 def is_greeting(question: str) -> bool:
     """Tell whether the message is only a courtesy."""
     return bool(GREETING.match(fold(question).strip()))

@@ -24,10 +24,12 @@ from agents.portfolio_assistant.rules.planning import (
 )
 from agents.portfolio_assistant.rules.reading import Reading
 from agents.portfolio_assistant.rules.routing import (
+    EVIDENCE,
     RULE,
     Route,
     asks_forecast,
     asks_identity,
+    asks_records,
     asks_secret,
     asks_write,
     choose_route,
@@ -107,6 +109,9 @@ def respond(request: Request) -> Message:
     if len(transcript.runs) == len(mentions):
         calls = _plan(reading, route, request)
         return _call(calls, transcript)
+    reads = [run for run in transcript.runs if run.tool in READS]
+    if _may_be_of_documents(reading, reads) and not transcript.of("search_knowledge"):
+        return _call([plan_search(reading.question, request.today)], transcript)
     return _say(_answer(reading, route, transcript))
 
 
@@ -179,7 +184,7 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
     if route == "records":
         if reading.unknown and reading.record is None:
             return tell_unknown(reading.unknown)
-        return tell_records(reading, reads)
+        return _tell_records(reading, reads, searches)
     subjects = [n.text for n in reading.names if n.kind in SUBJECTS]
     quoted = None
     if searches:
@@ -188,13 +193,15 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
             required += reading.obscure
         quoted = quoting.tell_passages(searches, weakest_evidence(reading), subjects, required)
     if route == "both" and reads:
-        return _answer_both(reading, reads, quoted) or quoting.tell_gap(searches)
+        return _answer_both(reading, reads, searches, quoted) or quoting.tell_gap(searches)
     if quoted is not None:
         return quoted
     return tell_unknown(reading.unknown) if reading.unknown else quoting.tell_gap(searches)
 
 
-def _answer_both(reading: Reading, reads: Sequence[Run], quoted: str | None) -> str | None:
+def _answer_both(
+    reading: Reading, reads: Sequence[Run], searches: Sequence[Run], quoted: str | None
+) -> str | None:
     """Undecided between records and documents: the surer of the two speaks, or neither.
 
     A target only guessed, while a noun is left that nothing took, is a question beside the records.
@@ -211,7 +218,25 @@ def _answer_both(reading: Reading, reads: Sequence[Run], quoted: str | None) -> 
         return f"{tell_records(reading, reads)}\n\nDans les documents{NBSP}: {quoted}"
     if reading.unknown:
         return tell_unknown(reading.unknown)
-    return tell_records(reading, reads) if confidence >= LIKELY else None
+    return _tell_records(reading, reads, searches) if confidence >= LIKELY else None
+
+
+def _tell_records(reading: Reading, reads: Sequence[Run], searches: Sequence[Run]) -> str:
+    """What the records say, and the documents where they hold nothing."""
+    told = tell_records(reading, reads)
+    if not searches or not _may_be_of_documents(reading, reads):
+        return told
+    quoted = quoting.tell_passages(searches, EVIDENCE[0])
+    return told if quoted is None else f"{told}\n\nDans les documents{NBSP}: {quoted}"
+
+
+def _may_be_of_documents(reading: Reading, reads: Sequence[Run]) -> bool:
+    """Tell whether a question that no record answers may be one for the documents.
+
+    Not when it plainly asks for records, names one, or could not be read.
+    """
+    is_plain = asks_records(reading.question) or bool(reading.names or reading.unknown)
+    return bool(reads) and not is_plain and not has_result(reads)
 
 
 def _list_questions(transcript: Transcript) -> list[str]:
