@@ -5,48 +5,23 @@ The weights were fitted on the project's own questions (`voltaire eval knowledge
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from knowledge.answer_kinds import AnswerKind, find_kind, gives
 from knowledge.passage_texts import hash_prefixed
 from knowledge.ranking import Weights
-from knowledge.terms import fold_accents, list_terms
+from knowledge.terms import list_terms
 
 DENSE_WEIGHT = 0.25
 OWN_WEIGHT = 0.25
 CONTEXT_WEIGHT = 0.5
 PASSAGE_WEIGHT = 0.6
-KIND_WEIGHT = 0.2
+KIND_WEIGHT = 0.3
 BARE_PENALTY = 0.4
 SCALE = 1.8
 FEWEST_NEW_TERMS = 3
-
-_MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
-_COUNTS = "un|deux|trois|quatre|cinq|six|huit|neuf|dix|douze|quinze|vingt|trente"
-_KINDS = (
-    (
-        re.compile(
-            r"combien de (?:temps|jours|mois|ans|annees|semaines)|delai|duree|jusqu.a quand|"
-            r"au bout de|tous les combien|frequence|preavis|(?:sous|en) combien"
-        ),
-        re.compile(rf"(?:\d+|\b(?:{_COUNTS})) ?(?:\w+ )?(?:jour|mois|ans?\b|annee|heure|semaine)"),
-    ),
-    (
-        re.compile(r"\bquand\b|date|depuis|echeance|rendre|limite|periode"),
-        re.compile(rf"\d{{1,2}}(?:er)? (?:{_MONTHS})|(?:{_MONTHS}) 20\d\d|\b20\d\d\b|\d/\d"),
-    ),
-    (
-        re.compile(
-            r"combien (?:coute|ca|c.est|vaut|on)|montant|prix|tarif|taux|cout|seuil|plafond|part\b|"
-            r"pourcentage|objectif|cible|gain|euros|ponderation|compte pour|penalite|note"
-        ),
-        re.compile(r"€|euro|%|pour cent|points?\b"),
-    ),
-    (re.compile(r"combien|quel(?:le)? (?:volume|puissance|nombre|surface)|mini|maxi"),
-     re.compile(r"\d")),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,6 +45,14 @@ class Question:
     @cached_property
     def _total(self) -> float:
         return sum(self.weights.values()) or 1.0
+
+    @cached_property
+    def _kind(self) -> AnswerKind | None:
+        return find_kind(self.text)
+
+    def is_given(self, text: str) -> bool:
+        """Tell whether `text` holds an answer of the kind that the question says it wants."""
+        return self._kind is not None and gives(self._kind, self.text, text)
 
     def list_met(self, terms: Set[int]) -> set[int]:
         """The places of the question's terms found among hashed `terms`, equivalents counted."""
@@ -115,24 +98,8 @@ def score_sentence(
         + OWN_WEIGHT * question.cover(met)
         + CONTEXT_WEIGHT * question.cover(met | context.met)
         + PASSAGE_WEIGHT * context.share
-        + KIND_WEIGHT * _is_kind(question.text, text)
+        + KIND_WEIGHT * question.is_given(text)
     )
     if len(terms - context.terms) < FEWEST_NEW_TERMS:
         score -= BARE_PENALTY
     return max(0.0, score / SCALE)
-
-
-def _is_kind(question: str, text: str) -> float:
-    """Whether a sentence holds what a question asks for: a length of time, a date, a figure."""
-    wanted = _list_kinds(question)
-    if not wanted:
-        return 0.0
-    said = fold_accents(text).lower()
-    return float(any(kind.search(said) for kind in wanted))
-
-
-@lru_cache(maxsize=256)
-def _list_kinds(question: str) -> tuple[re.Pattern[str], ...]:
-    """What holds each kind of answer that a question may want."""
-    asked = fold_accents(question).lower()
-    return tuple(kind for cue, kind in _KINDS if cue.search(asked))
