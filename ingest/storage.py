@@ -93,7 +93,10 @@ async def write_prepared(
     document = replace(placement.document, title=prepared.draft.title)
     async with database.transaction(identity, WRITER) as connection:
         await lock_knowledge(connection, tenant)
-        replaced = await _clear_place(connection, tenant, placement)
+        held = await list_versions(
+            connection, tenant, placement.version.source_path, placement.document.code
+        )
+        replaced = await _clear_place(connection, tenant, placement, held)
         document_id = await save_document(connection, tenant, document)
         version_id = await save_version(
             connection, tenant, document_id, placement.version, original
@@ -101,7 +104,8 @@ async def write_prepared(
         await carry_readings(connection, tenant, replaced, version_id, placement.sha256)
         chunk_ids = await write_draft(connection, tenant, version_id, prepared.draft)
         await write_index(connection, tenant, version_id, chunk_ids, prepared.index)
-        await remove_leftovers(connection, tenant)
+        if held:
+            await remove_leftovers(connection, tenant)
         ledger = placement.file.ledger("indexed", placement.sha256, parsed.notice)
         await record_file(connection, tenant, ledger)
     return version_id
@@ -219,14 +223,17 @@ def _read_unchanged(placement: Placement) -> bytes:
     return content
 
 
-async def _clear_place(connection: Connection, tenant: UUID, placement: Placement) -> list[UUID]:
+async def _clear_place(
+    connection: Connection, tenant: UUID, placement: Placement, stored: Sequence[StoredVersion]
+) -> list[UUID]:
     """Make room at the file's path and label; returns the versions that went.
+
+    `stored` are those of that path and of that document.
 
     What the same path gave before goes, unless it is an earlier version of the same document
     with other bytes: that one stays as history, superseded.
     """
     path, code = placement.version.source_path, placement.document.code
-    stored = await list_versions(connection, tenant)
     same_label = next(
         (
             each

@@ -115,7 +115,7 @@ SELECT v.id, v.document_id, v.sha256, v.label, v.status, v.valid_from, v.valid_t
 FROM document_versions v
 JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
 WHERE v.tenant_id = %(tenant_id)s
-    AND (%(source_path)s::text IS NULL OR v.source_path = %(source_path)s)
+    AND (%(source_path)s::text IS NULL OR v.source_path = %(source_path)s OR d.code = %(code)s)
 ORDER BY d.code, v.created_at, v.label
 """
 SAVE_DOCUMENT = """
@@ -231,12 +231,14 @@ async def lock_knowledge(connection: Connection, tenant_id: UUID) -> None:
 
 
 async def list_versions(
-    connection: Connection, tenant_id: UUID, source_path: str | None = None
+    connection: Connection,
+    tenant_id: UUID,
+    source_path: str | None = None,
+    code: str | None = None,
 ) -> list[StoredVersion]:
-    """Every version of the firm, or those read from `source_path`, by code then age."""
-    cursor = await connection.execute(
-        LIST_VERSIONS, {"tenant_id": tenant_id, "source_path": source_path}
-    )
+    """Every version of the firm, or those of `source_path` or of `code`, by code then age."""
+    values = {"tenant_id": tenant_id, "source_path": source_path, "code": code}
+    cursor = await connection.execute(LIST_VERSIONS, values)
     return [_to_stored(row) for row in await cursor.fetchall()]
 
 

@@ -66,7 +66,7 @@ class Measure:
     failures: int
 
 
-def write_documents(folder: Path, count: int, seed: int = 5) -> None:
+def write_documents(folder: Path, count: int, seed: int = 5, prefix: str = "PR") -> None:
     """`count` Markdown documents of five to forty sections, as a firm's procedures are."""
     chance = random.Random(seed)  # noqa: S311 - a reproducible corpus
     for number in range(count):
@@ -76,7 +76,7 @@ def write_documents(folder: Path, count: int, seed: int = 5) -> None:
             for _ in range(chance.randint(1, 3)):
                 sentences = [make_sentence(chance) for _ in range(chance.randint(3, 7))]
                 lines += [" ".join(sentences), ""]
-        (folder / f"PR-{number:04}.md").write_text("\n".join(lines), encoding="utf-8")
+        (folder / f"{prefix}-{number:04}.md").write_text("\n".join(lines), encoding="utf-8")
 
 
 async def read_product(installation: Installation, folder: Path, embedder: str | None) -> Measure:
@@ -90,7 +90,7 @@ async def read_product(installation: Installation, folder: Path, embedder: str |
     database = Database(admin, installation.secrets)
     with tempfile.TemporaryDirectory() as place:
         warming = Path(place)
-        write_documents(warming, 2 * WORKERS, seed=1)
+        write_documents(warming, 2 * WORKERS, seed=1, prefix="WARM")
         async with Workshop(WORKERS) as workshop:
             await ingest_folder(database, identity, warming, workers=WORKERS, workshop=workshop)
             with psycopg.connect(admin, autocommit=True) as connection:
