@@ -36,10 +36,6 @@ ALREADY_RUNNING = (
 )
 
 
-class Terminated(BaseException):
-    """The system asks the process to end."""
-
-
 def serve(settings: Settings, *, with_demo: bool) -> None:
     """Run until Ctrl-C or SIGTERM; everything started here is stopped.
 
@@ -67,12 +63,13 @@ def stoppable() -> Generator[None, None, None]:
     """Within the block, SIGTERM ends the work in order, as Ctrl-C does; the block ends quietly."""
 
     def end(_: int, __: FrameType | None) -> NoReturn:
-        raise Terminated
+        # As Ctrl-C: asyncio swallows any other interruption that falls within its callbacks.
+        raise KeyboardInterrupt
 
     previous = signal.signal(signal.SIGTERM, end)
     try:
         yield
-    except (KeyboardInterrupt, Terminated):
+    except KeyboardInterrupt:
         say("\nVoltaire est arrêté.")
     finally:
         signal.signal(signal.SIGTERM, previous)
