@@ -52,7 +52,7 @@ HISTORY_STATUSES = ("in_force", "superseded")
 class SearchDepths:
     """How many passages are weighed with their sentences' vectors, and kept for reranking."""
 
-    weighed: int = 64
+    weighed: int = 96
     reranked: int = 30
 
 
