@@ -26,7 +26,7 @@ Tell = Callable[[Context, str, Surface], Awaitable[str]]
 DOCUMENT = r"(?:documents?|procedures?|instructions?|versions?)"
 ASK = (
     r"(?:(?:quel(?:le)?s sont |liste[rz]? |montrez?(?:[ -]moi)? |donnez?(?:[ -]moi)? |"
-    r"affichez? |voir )?(?:la |le |les |des )?(?:liste |table(?:au)? )?(?:des |de )?|"
+    r"affichez? |voir )?(?:la |le |les |des |l')?(?:liste |table(?:au)? )?(?:des |de )?|"
     r"quel(?:le)?s )"
 )
 THE = (
@@ -57,7 +57,8 @@ READ = re.compile(
 DECIDE = re.compile(rf"^{ORDER}(?:(?P<put>{PUT})|(?P<withdraw>{WITHDRAW})) {THE}{SUBJECT}$")
 STATE = re.compile(
     rf"^{ASK}(?:etat|situation) (?:de la base documentaire|des documents lus|de l'ingestion|"
-    rf"de la base de connaissances)$|^{ASK}{DOCUMENT} (?:n'ont pas (?:ete|pu etre) lus?|en echec|"
+    r"de la base de connaissances|de la lecture(?: des documents)?)$|"
+    rf"^ou en est la lecture(?: des documents)?$|^{ASK}{DOCUMENT} (?:n'ont pas (?:ete|pu etre) lus?|en echec|"
     r"refuses|non lus)$"
 )
 AGAIN = re.compile(

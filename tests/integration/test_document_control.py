@@ -263,6 +263,8 @@ async def test_the_auditor_gets_what_is_in_force_then_the_rest(
         ("Mettez en vigueur la version 2 de PR-08 à compter du 1er décembre", "tell_decision"),
         ("Retirez la procédure PR-08", "tell_decision"),
         ("État de la base documentaire", "tell_base"),
+        ("Montrez l’état de la lecture des documents", "tell_base"),
+        ("Où en est la lecture des documents ?", "tell_base"),
         ("Quels documents n’ont pas pu être lus ?", "tell_base"),
         ("Relancez la lecture des documents", "tell_again"),
         ("Quel délai la procédure PR-08 fixe-t-elle ?", None),
