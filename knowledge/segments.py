@@ -27,7 +27,7 @@ from knowledge.packing import (
 K1, B = 1.2, 0.75
 MOST_SEGMENTS = 4
 # Passages whose sentences are looked at, out of those chosen by the likeness of the whole.
-CONSIDERED = 1_024
+CONSIDERED = 512
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
