@@ -22,6 +22,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from knowledge.answer_kinds import AnswerKind, asks_count, asks_which, find_kind, gives
 from knowledge.details import list_unmet
 from knowledge.embeddings import get_embedder
+from knowledge.passage_texts import PREFIX_CHARS
 from knowledge.ranking import analyse
 from knowledge.sentence_scores import Question
 from knowledge.terms import find_term, list_terms, split_words
@@ -40,7 +41,6 @@ FEATURES = (
 UNMET = "unmet"
 FUZZY_SHARE = 0.8
 PREFIX_SHARE = 0.6
-PREFIX_CHARS = 5
 FUZZY_CHARS = 5
 LONG_CHARS = 9
 # A word that comes near in meaning: from which cosine on, from which it counts most, how much.

@@ -6,7 +6,6 @@ Worked out once, when the passage is indexed; kept as bytes beside its text.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from knowledge.models import DraftChunk
 from knowledge.packing import Hashes, hash_term
-from knowledge.terms import STOP_WORDS, find_term, split_words
+from knowledge.terms import find_terms, list_significant, split_words
 
 PREFIX_CHARS = 5
 _HEAD = struct.Struct("<HHHH")
@@ -92,11 +91,12 @@ class AnalysedChunk:
 
 def analyse_chunk(chunk: DraftChunk) -> AnalysedChunk:
     """The words of `chunk`, sentence by sentence."""
-    sentences = [split_words(chunk.text[s.start : s.end]) for s in chunk.sentences]
-    found = [list_found(words) for words in sentences or [split_words(chunk.text)]]
-    terms = [term for own in found for term in own]
-    words = list_significant([word for words in sentences for word in words])
     spans = [(s.start, s.end, s.page) for s in chunk.sentences]
+    sentences = [split_words(chunk.text[start:end]) for start, end, _ in spans]
+    sentences = sentences or [split_words(chunk.text)]
+    found = [find_terms(words) for words in sentences]
+    terms = [term for own in found for term in own]
+    words = list_significant(word for words in sentences for word in words)
     text = PassageText(
         np.array(spans, np.int32).reshape(-1, 3).T,
         _join_boxes(chunk),
@@ -112,16 +112,6 @@ def _join_boxes(chunk: DraftChunk) -> NDArray[np.float32] | None:
         return None
     nothing = (float("nan"),) * 4
     return np.array([sentence.box or nothing for sentence in chunk.sentences], np.float32)
-
-
-def list_found(words: Sequence[str]) -> list[str]:
-    """The indexed terms of `words`, in order and with repetitions."""
-    return [term for word in words if (term := find_term(word)) is not None]
-
-
-def list_significant(words: Sequence[str]) -> list[str]:
-    """The distinct words that are no stop words, in order."""
-    return [word for word in dict.fromkeys(words) if word not in STOP_WORDS]
 
 
 @lru_cache(maxsize=50_000)

@@ -16,10 +16,8 @@ from knowledge.passage_texts import (
     PREFIX_CHARS,
     PassageText,
     hash_prefixed,
-    list_found,
-    list_significant,
 )
-from knowledge.terms import find_term, split_words
+from knowledge.terms import find_term, find_terms, list_significant, split_words
 from knowledge.words import TextWords, WordVectors
 
 WINDOW = 20
@@ -47,7 +45,7 @@ class AnalysedQuery:
 def analyse(question: str) -> AnalysedQuery:
     """Terms and words of `question`, stop words left out."""
     words = split_words(question)
-    return AnalysedQuery(tuple(list_found(words)), tuple(list_significant(words)))
+    return AnalysedQuery(tuple(find_terms(words)), tuple(list_significant(words)))
 
 
 def score_texts(

@@ -52,7 +52,7 @@ HISTORY_STATUSES = ("in_force", "superseded")
 class SearchDepths:
     """How many passages are weighed with their sentences' vectors, and kept for reranking."""
 
-    weighed: int = 96
+    weighed: int = 80
     reranked: int = 30
 
 
@@ -306,14 +306,11 @@ async def _meet_words(
     unmet = store.find_unknown(words)
     if not unmet.any():
         return
-    unknown = list(
-        {
-            written[place]: None
-            for text, places in words.list_holders(unmet)
-            for written in [rows[text]["words"].split()]
-            for place in places.tolist()
-        }
-    )
+    met: dict[str, None] = {}
+    for text, places in words.list_holders(unmet):
+        written = rows[text]["words"].split()
+        met.update((written[place], None) for place in places.tolist())
+    unknown = list(met)
     parameters = (database.prove(identity), model.model_name, unknown)
     async with database.statement("assistant_read") as connection:
         found = await (await connection.execute(READ_WORDS, parameters, binary=True)).fetchall()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 import Stemmer
@@ -67,4 +68,14 @@ def find_term(word: str) -> str | None:
 
 def list_terms(text: str) -> list[str]:
     """The indexed terms of `text`, in order and with repetitions."""
-    return [term for word in split_words(text) if (term := find_term(word)) is not None]
+    return find_terms(split_words(text))
+
+
+def find_terms(words: Iterable[str]) -> list[str]:
+    """The indexed terms of lower-case `words`, in order and with repetitions."""
+    return [term for word in words if (term := find_term(word)) is not None]
+
+
+def list_significant(words: Iterable[str]) -> list[str]:
+    """The distinct words that are no stop words, in order."""
+    return [word for word in dict.fromkeys(words) if word not in STOP_WORDS]

@@ -80,6 +80,8 @@ class WordVectors:
 
     def add(self, words: Sequence[str], vectors: HalfVectors) -> None:
         """Keep the vectors of `words`, shape (len(words), 512)."""
+        if not len(words):
+            return
         with self._lock:
             hashes, first_places = np.unique(hash_words(words), return_index=True)
             new = self._find(hashes) < 0

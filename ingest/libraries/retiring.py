@@ -9,8 +9,8 @@ from core.context import Identity
 from core.database import Database
 from core.formats import NBSP
 from ingest.libraries.syncing import SOURCE
-from ingest.storage import WRITER, record_outcome, withhold
-from knowledge.ingested_files import IngestedFile, list_files
+from ingest.storage import WRITER, withhold
+from knowledge.ingested_files import IngestedFile, list_files, record_file
 from knowledge.ingestion_runs import list_sources
 
 RETIRED = (
@@ -39,7 +39,7 @@ async def retire_libraries(
         held = [row for row in rows if row.source_root == source and row.state != "removed"
                 and row.message != RETIRED]  # fmt: skip
         if held:
-            await _retire(database, identity, held, served)
+            await _retire(database, identity, source, held, served)
             retired.append(source)
     return retired
 
@@ -47,19 +47,20 @@ async def retire_libraries(
 async def _retire(
     database: Database,
     identity: Identity,
+    source: str,
     held: Collection[IngestedFile],
     served: Collection[tuple[str, str | None]],
 ) -> None:
     """Rows first: a version stands while a row tells that its source holds it."""
-    lost = [row for row in held if row.state == "indexed"
-            and (row.source_path, row.sha256) not in served]  # fmt: skip
-    for row in held:
-        outcome = (
-            replace(row, state="failed", message=RETIRED)
-            if row in lost
-            else replace(row, state="removed", message=None)
-        )
-        await record_outcome(database, identity, outcome)
-    paths = [row.source_path for row in lost]
-    for source in {row.source_root for row in lost}:
-        await withhold(database, identity, source, paths)
+    lost = {row.source_path for row in held
+            if row.state == "indexed" and (row.source_path, row.sha256) not in served}  # fmt: skip
+    async with database.transaction(identity, WRITER) as connection:
+        for row in held:
+            is_lost = row.source_path in lost
+            outcome = replace(
+                row,
+                state="failed" if is_lost else "removed",
+                message=RETIRED if is_lost else None,
+            )
+            await record_file(connection, identity.tenant_id, outcome)
+    await withhold(database, identity, source, sorted(lost))

@@ -177,7 +177,6 @@ def test_the_nearest_sentence_decides_among_those_considered(
 ) -> None:
     monkeypatch.setattr(segments, "CONSIDERED", 30)
     index, _ = make_index([1, 2, 3])
-    scope = index.restrict(np.array([1, 2, 3], np.int32), "a")
     wanted = (2, 1)  # the second version's passage of three sentences
     asked = make_sentences(*wanted)[1]
     for segment_index in (index, index.update(dict.fromkeys((1, 2), "a"), [])):
