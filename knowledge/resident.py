@@ -16,8 +16,9 @@ import numpy as np
 from core.context import Identity
 from core.database import Database
 from core.settings import get_settings
+from knowledge.firm_index import FirmIndex, Scope
 from knowledge.packing import unpack
-from knowledge.segments import FirmIndex, Scope, Segment, make_segment
+from knowledge.segments import Segment, make_segment
 
 SCOPES = 64
 STATE = "SELECT search_state()::text AS state"

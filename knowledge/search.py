@@ -24,13 +24,13 @@ from core.context import Identity
 from core.database import Database
 from knowledge.answerability import FoundText, estimate, list_missing, measure
 from knowledge.embeddings import SentenceEmbedder, Vectors, get_embedder
+from knowledge.firm_index import Choice, Factors
 from knowledge.identifiers import list_identifiers
 from knowledge.indexing import WHOLE
 from knowledge.packing import ask_vector
 from knowledge.passage_texts import PassageText, read_passage_text
 from knowledge.ranking import analyse, score_texts
 from knowledge.resident import Held, find_scope, hold
-from knowledge.segments import Choice, Factors
 from knowledge.sentence_scores import Question, SentenceContext, score_sentence
 from knowledge.slots import Reranker, find_reranker
 from knowledge.synonyms import find_equivalents

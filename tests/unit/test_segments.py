@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from knowledge import segments
+from knowledge import firm_index
 from knowledge.embeddings import unit
+from knowledge.firm_index import Choice, Factors, FirmIndex
 from knowledge.packing import (
     PackedIndex,
     PassageTerms,
@@ -22,7 +23,7 @@ from knowledge.packing import (
     pack,
     unpack,
 )
-from knowledge.segments import Choice, Factors, FirmIndex, make_segment
+from knowledge.segments import make_segment
 
 WORDS = [f"mot{number}" for number in range(40)]
 FACTORS = Factors(title=0.4, dense=20.0, reference=3.0)
@@ -175,7 +176,7 @@ def test_likeness_is_read_from_signs_to_a_few_hundredths() -> None:
 def test_the_nearest_sentence_decides_among_those_considered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(segments, "CONSIDERED", 30)
+    monkeypatch.setattr(firm_index, "CONSIDERED", 30)
     index, _ = make_index([1, 2, 3])
     wanted = (2, 1)  # the second version's passage of three sentences
     asked = make_sentences(*wanted)[1]
