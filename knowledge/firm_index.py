@@ -84,12 +84,7 @@ class FirmIndex:
 
     def update(self, present: Mapping[int, str], added: Sequence[Segment]) -> FirmIndex:
         """With the segments `added` and no more than the versions `present` (key → model)."""
-        segments = [
-            keep_versions(segment, present)
-            if not present.keys() >= set(segment.keys.tolist())
-            else segment
-            for segment in (*self.segments, *added)
-        ]
+        segments = [keep_versions(one, present) for one in (*self.segments, *added)]
         segments = [segment for segment in segments if segment.size]
         if len(segments) > MOST_SEGMENTS:
             # The largest stays apart while the others together are small beside it.

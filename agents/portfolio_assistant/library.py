@@ -58,8 +58,8 @@ DECIDE = re.compile(rf"^{ORDER}(?:(?P<put>{PUT})|(?P<withdraw>{WITHDRAW})) {THE}
 STATE = re.compile(
     rf"^{ASK}(?:etat|situation) (?:de la base documentaire|des documents lus|de l'ingestion|"
     r"de la base de connaissances|de la lecture(?: des documents)?)$|"
-    rf"^ou en est la lecture(?: des documents)?$|^{ASK}{DOCUMENT} (?:n'ont pas (?:ete|pu etre) lus?|en echec|"
-    r"refuses|non lus)$"
+    rf"^ou en est la lecture(?: des documents)?$|"
+    rf"^{ASK}{DOCUMENT} (?:n'ont pas (?:ete|pu etre) lus?|en echec|refuses|non lus)$"
 )
 AGAIN = re.compile(
     rf"^{ORDER}(?:relanc|recommenc|reli)\w* (?:la lecture|l'ingestion|l'indexation)"
