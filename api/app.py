@@ -121,10 +121,14 @@ def create_app(
 
 
 async def warm_up() -> None:
-    """Load the embedding model before the first question needs it."""
+    """Load the embedding models before the first question needs them."""
     from knowledge.embeddings import get_embedder
+    from knowledge.passage_embedder import embed_question, find_centre, get_passage_embedder
 
     await (await asyncio.to_thread(get_embedder)).aencode(["échéance du contrat"])
+    embedder = await asyncio.to_thread(get_passage_embedder)
+    await asyncio.to_thread(find_centre, embedder)
+    await embed_question(embedder, "échéance du contrat")
 
 
 def _mount_chat(app: FastAPI, services: Services, page: ChatPage) -> tuple[str, ...]:

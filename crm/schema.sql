@@ -594,7 +594,7 @@ BEGIN
 END
 $_$;
 
-CREATE FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, reference_factor double precision) RETURNS TABLE(state text, chunk_id bigint, document_id uuid, version_id uuid, code text, title text, version_label text, status text, valid_from date, valid_to date, section_path text, kind text, body text, score double precision, lexical double precision, dense double precision, sentence_dense double precision[], content bytea, words text)
+CREATE FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, unrelated double precision, reference_factor double precision) RETURNS TABLE(state text, chunk_id bigint, document_id uuid, version_id uuid, code text, title text, version_label text, status text, valid_from date, valid_to date, section_path text, kind text, body text, score double precision, lexical double precision, dense double precision, content bytea, words text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -618,28 +618,24 @@ BEGIN
     ),
     best AS MATERIALIZED (
         SELECT c.id, f.key, f.version_id, f.document_id, c.lexical::float8,
-            coalesce(near.score, 0) AS dense,
-            c.lexical + dense_factor * coalesce(near.score, 0) + reference_factor * c.named
-                AS score, near.scores
+            coalesce(near.likeness - unrelated, 0) AS dense,
+            c.lexical + dense_factor * coalesce(near.likeness - unrelated, 0)
+                + reference_factor * c.named AS score
         FROM unnest(chosen_ids, chosen_keys, chosen_lexical, chosen_named)
             AS c (id, key, lexical, named)
         JOIN findable f ON f.key = c.key
-        CROSS JOIN LATERAL (
-            SELECT max(s.score) AS score, array_agg(s.score) AS scores
-            FROM (
-                SELECT -(v.embedding <#> query_vector) AS score
-                FROM sentence_vectors v
-                WHERE f.is_embedded AND v.tenant_id = tenant AND v.version_key = c.key
-                    AND v.chunk_id = c.id
-                ORDER BY v.ordinal
-            ) AS s
-        ) AS near
+        LEFT JOIN LATERAL (
+            SELECT -(v.embedding <#> query_vector) AS likeness
+            FROM passage_vectors v
+            WHERE f.is_embedded AND v.tenant_id = tenant AND v.version_key = c.key
+                AND v.chunk_id = c.id
+        ) AS near ON true
         ORDER BY score DESC, c.id
         LIMIT result_depth
     )
     SELECT t.changed_in::text, b.id, b.document_id, b.version_id, d.code, d.title, v.label,
         v.status, v.valid_from, v.valid_to, x.path, c.kind, c.text, b.score, b.lexical, b.dense,
-        b.scores, w.content, w.words
+        w.content, w.words
     FROM (SELECT (SELECT k.changed_in FROM knowledge_states k WHERE k.tenant_id = tenant)) AS t
     LEFT JOIN (
         best b
@@ -1313,7 +1309,7 @@ BEGIN
     WHERE v.tenant_id = tenant AND v.id = ANY (gone);
     RETURN QUERY SELECT 'chunks'::text, count(*) FROM chunks c
         WHERE c.tenant_id = tenant AND c.version_id = ANY (gone);
-    RETURN QUERY SELECT 'vectors'::text, count(*) FROM sentence_vectors s
+    RETURN QUERY SELECT 'vectors'::text, count(*) FROM passage_vectors s
         JOIN index_versions i ON i.tenant_id = s.tenant_id AND i.key = s.version_key
         WHERE i.tenant_id = tenant AND i.version_id = ANY (gone);
     INSERT INTO erased_files (tenant_id, sha256, erasure_id)
@@ -3034,6 +3030,14 @@ CREATE TABLE public.passage_texts (
 WITH (toast_tuple_target='8160');
 ALTER TABLE ONLY public.passage_texts ALTER COLUMN content SET STORAGE EXTERNAL;
 
+CREATE TABLE public.passage_vectors (
+    tenant_id uuid NOT NULL,
+    version_key integer NOT NULL,
+    chunk_id bigint NOT NULL,
+    embedding public.halfvec NOT NULL
+);
+ALTER TABLE ONLY public.passage_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
+
 CREATE TABLE public.ppa_projects (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -3102,15 +3106,6 @@ ALTER TABLE public.sections ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE public.sentence_vectors (
-    tenant_id uuid NOT NULL,
-    version_key integer NOT NULL,
-    chunk_id bigint NOT NULL,
-    ordinal smallint NOT NULL,
-    embedding public.halfvec NOT NULL
-);
-ALTER TABLE ONLY public.sentence_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
 
 CREATE TABLE public.sentences (
     tenant_id uuid NOT NULL,
@@ -3840,6 +3835,9 @@ ALTER TABLE ONLY public.packed_indexes
 ALTER TABLE ONLY public.passage_texts
     ADD CONSTRAINT passage_texts_pkey PRIMARY KEY (tenant_id, version_key, chunk_id);
 
+ALTER TABLE ONLY public.passage_vectors
+    ADD CONSTRAINT passage_vectors_pkey PRIMARY KEY (tenant_id, version_key, chunk_id);
+
 ALTER TABLE ONLY public.ppa_projects
     ADD CONSTRAINT ppa_projects_pkey PRIMARY KEY (tenant_id, id);
 
@@ -3866,9 +3864,6 @@ ALTER TABLE ONLY public.sections
 
 ALTER TABLE ONLY public.sections
     ADD CONSTRAINT sections_tenant_id_version_id_ordinal_key UNIQUE (tenant_id, version_id, ordinal);
-
-ALTER TABLE ONLY public.sentence_vectors
-    ADD CONSTRAINT sentence_vectors_pkey PRIMARY KEY (tenant_id, version_key, chunk_id, ordinal);
 
 ALTER TABLE ONLY public.sentences
     ADD CONSTRAINT sentences_pkey PRIMARY KEY (tenant_id, chunk_id, ordinal);
@@ -4643,6 +4638,9 @@ ALTER TABLE ONLY public.packed_indexes
 ALTER TABLE ONLY public.passage_texts
     ADD CONSTRAINT passage_texts_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.passage_vectors
+    ADD CONSTRAINT passage_vectors_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.ppa_projects
     ADD CONSTRAINT ppa_projects_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id);
 
@@ -4672,9 +4670,6 @@ ALTER TABLE ONLY public.sections
 
 ALTER TABLE ONLY public.sections
     ADD CONSTRAINT sections_tenant_id_version_id_fkey FOREIGN KEY (tenant_id, version_id) REFERENCES public.document_versions(tenant_id, id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.sentence_vectors
-    ADD CONSTRAINT sentence_vectors_tenant_id_version_key_fkey FOREIGN KEY (tenant_id, version_key) REFERENCES public.index_versions(tenant_id, key) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sentences
     ADD CONSTRAINT sentences_tenant_id_chunk_id_fkey FOREIGN KEY (tenant_id, chunk_id) REFERENCES public.chunks(tenant_id, id) ON DELETE CASCADE;
@@ -5159,6 +5154,8 @@ ALTER TABLE public.packed_indexes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.passage_texts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.passage_vectors ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.ppa_projects ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.proposals ENABLE ROW LEVEL SECURITY;
@@ -5202,8 +5199,6 @@ CREATE POLICY review ON public.feedback FOR UPDATE TO assistant_read USING (((te
 CREATE POLICY reviewer ON public.feedback FOR SELECT TO assistant_read USING (((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)) AND (( SELECT public.current_roles() AS current_roles) && ARRAY['quality'::text, 'director'::text])));
 
 ALTER TABLE public.sections ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE public.sentence_vectors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sentences ENABLE ROW LEVEL SECURITY;
 
@@ -5283,9 +5278,9 @@ CREATE POLICY writer ON public.packed_indexes TO knowledge_writer USING ((tenant
 
 CREATE POLICY writer ON public.passage_texts TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
-CREATE POLICY writer ON public.sections TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+CREATE POLICY writer ON public.passage_vectors TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
-CREATE POLICY writer ON public.sentence_vectors TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+CREATE POLICY writer ON public.sections TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY writer ON public.sentences TO knowledge_writer USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -5371,8 +5366,8 @@ GRANT ALL ON FUNCTION public.mark_told(ids uuid[]) TO assistant_read;
 REVOKE ALL ON FUNCTION public.mirror_row(mirrored text, record uuid, outside uuid, vals jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mirror_row(mirrored text, record uuid, outside uuid, vals jsonb) TO sync_writer;
 
-REVOKE ALL ON FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, reference_factor double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, reference_factor double precision) TO assistant_read;
+REVOKE ALL ON FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, unrelated double precision, reference_factor double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, unrelated double precision, reference_factor double precision) TO assistant_read;
 
 REVOKE ALL ON FUNCTION public.read_word_vectors(proof text, wanted_model text, wanted_words text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.read_word_vectors(proof text, wanted_model text, wanted_words text[]) TO assistant_read;
@@ -5790,6 +5785,8 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.packed_indexes TO knowledge_writer;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.passage_texts TO knowledge_writer;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.passage_vectors TO knowledge_writer;
+
 GRANT SELECT ON TABLE public.ppa_projects TO assistant_read;
 GRANT SELECT ON TABLE public.ppa_projects TO sql_reader;
 GRANT SELECT ON TABLE public.ppa_projects TO change_executor;
@@ -5802,8 +5799,6 @@ GRANT SELECT ON TABLE public.reply_drafts TO change_approver;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sections TO knowledge_writer;
 GRANT SELECT ON TABLE public.sections TO assistant_read;
-
-GRANT SELECT,INSERT,DELETE ON TABLE public.sentence_vectors TO knowledge_writer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sentences TO knowledge_writer;
 GRANT SELECT ON TABLE public.sentences TO assistant_read;

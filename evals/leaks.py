@@ -28,7 +28,7 @@ from crm.migrations.runner import migrate
 from evals.benchmarks.corpus import make_pool, make_questions
 from evals.benchmarks.loading import load_corpus
 from evals.tenants import drop_database
-from knowledge.embeddings import get_embedder
+from knowledge.passage_embedder import get_passage_embedder
 from knowledge.search import Passage, SearchDepths, SearchFilters, search
 
 DATABASE = "voltaire_leaks"
@@ -209,7 +209,7 @@ async def run(pairs: int, chunks: int) -> int:
         migrate(installation.admin_conninfo, DATABASE, installation.secrets)
         database = Database(admin, installation.secrets)
         try:
-            pool = make_pool(POOL_SIZE, get_embedder())
+            pool = make_pool(POOL_SIZE, get_passage_embedder())
             owners, _ = load_corpus(admin, pool, chunks, FIRMS, 0)
             versions = restrict(admin, seed=3)
             questions = make_questions(pool, 1_000)

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 
 from core.context import Identity
 from core.database import Connection, Database
-from knowledge.embeddings import SentenceEmbedder, get_embedder
 from knowledge.indexing import PreparedIndex, prepare_index, write_index
 from knowledge.models import DraftChunk, DraftSection, DraftSentence, DraftVersion
+from knowledge.passage_embedder import PassageEmbedder, get_passage_embedder
 from knowledge.sentences import split_sentences
 
 INSERT_DOCUMENT = """
@@ -100,11 +100,11 @@ async def store_passages(
     database: Database,
     identity: Identity,
     file: PassageFile,
-    embedder: SentenceEmbedder | None = None,
+    embedder: PassageEmbedder | None = None,
 ) -> StoredFile:
     """Store and index `file` in the tenant of `identity`."""
     draft = draft_passages(file)
-    prepared = prepare_index(draft, file.code, embedder or get_embedder())
+    prepared = prepare_index(draft, file.code, embedder or get_passage_embedder())
     async with database.transaction(identity, "knowledge_writer") as connection:
         return await _write(connection, identity.tenant_id, file, draft, prepared)
 

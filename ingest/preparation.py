@@ -75,10 +75,10 @@ def prepare_file(reading: Reading) -> PreparedFile:
 
 def index_draft(draft: DraftVersion, code: str) -> PreparedIndex:
     """The index of `draft`, a version of document `code`."""
-    from knowledge.embeddings import get_embedder
     from knowledge.indexing import prepare_index
+    from knowledge.passage_embedder import get_passage_embedder
 
-    return prepare_index(draft, code, get_embedder())
+    return prepare_index(draft, code, get_passage_embedder())
 
 
 def _note_length(draft: DraftVersion) -> str | None:

@@ -8,8 +8,8 @@ from core.context import Identity
 from core.database import Database
 from ingest.preparation import Workshop
 from knowledge.documents import lock_knowledge
-from knowledge.embeddings import get_embedder
 from knowledge.indexing import write_index
+from knowledge.passage_embedder import get_passage_embedder
 from knowledge.reindexing import list_stale, read_text
 
 Progress = Callable[[int, int, str], None]
@@ -29,7 +29,7 @@ async def reindex(
     stays found by its former index until then. One that changed meanwhile is left to whoever
     changed it.
     """
-    stale = await list_stale(database, identity, get_embedder().model_name)
+    stale = await list_stale(database, identity, get_passage_embedder().model_name)
     done = 0
     async with Workshop(1) as workshop:
         for place, version in enumerate(stale):

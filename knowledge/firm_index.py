@@ -14,13 +14,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.packing import REFERENCE, AskedVector, Hashes, estimate_likeness, hash_term
+from knowledge.packing import (
+    REFERENCE,
+    AskedVector,
+    estimate_likeness,
+    guess_likeness,
+    hash_term,
+)
 from knowledge.segments import Places, Segment, join_segments, keep_versions
 
 # BM25: saturation of repeated words, and how much the length of a passage counts.
 K1, B = 1.2, 0.75
 MOST_SEGMENTS = 4
-# Passages whose sentences are looked at, out of those chosen by the likeness of the whole.
+# Passages whose likeness is estimated more finely, out of those chosen by a rough one.
 CONSIDERED = 512
 
 Floats = NDArray[np.float32]
@@ -51,10 +57,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Factors:
-    """What each kind of likeness weighs beside the words of the text."""
+    """What each kind of likeness weighs beside the words of the text.
+
+    The likeness of meaning counts from `unrelated`; a passage without a vector has that one.
+    """
 
     title: float
     dense: float
+    unrelated: float
     reference: float
 
 
@@ -119,9 +129,8 @@ class FirmIndex:
     ) -> Choice:
         """At most `most` passages of `scope`, best by words, titles, references and likeness.
 
-        Statistics are those of the whole index. Likeness is read from the signs of vectors, of
-        whole passages at first, then of the sentences of the best: near enough to choose, not to
-        rank.
+        Statistics are those of the whole index. Likeness is read from the signs of vectors, near
+        enough to choose, not to rank.
         """
         lexical, weights = self._score_terms(terms, factors.title)
         named = self._score_references(references)
@@ -130,16 +139,16 @@ class FirmIndex:
             for words, held in zip(lexical, named, strict=True)
         ]
         totals = [
-            np.where(found, words + factors.dense * _liken(segment, asked.signs, embedded), -np.inf)
+            np.where(found, words + _weigh_rough(segment, asked, embedded, factors), -np.inf)
             for segment, words, found, embedded in zip(
                 self.segments, own, scope.found, scope.embedded, strict=True
             )
         ]
         best = _best(_join(totals), max(most, CONSIDERED))
         if len(best) > most:
-            near = self._gather(best, lambda n, at: self._estimate(n, at, scope, asked))
+            near = self._gather(best, lambda n, at: self._weigh_fine(n, at, scope, asked, factors))
             words = self._gather(best, lambda n, at: own[n][at])
-            best = best[_best(words + np.float32(factors.dense) * near, most)]
+            best = best[_best(words + near, most)]
         return Choice(
             self._gather(best, lambda n, at: self.segments[n].chunk_ids[at]).astype(np.int64),
             self._gather(best, lambda n, at: self.segments[n].list_keys(at)).astype(np.int32),
@@ -162,18 +171,18 @@ class FirmIndex:
             first += segment.size
         return np.empty(0, np.float32) if made is None else made
 
-    def _estimate(self, number: int, places: Places, scope: Scope, asked: AskedVector) -> Floats:
-        """The likeness of the nearest sentence of each passage, about; 0 of another model."""
+    def _weigh_fine(
+        self, number: int, places: Places, scope: Scope, asked: AskedVector, factors: Factors
+    ) -> Floats:
+        """What the meaning of each passage adds; nothing for one of another model."""
         segment = self.segments[number]
-        firsts, sizes = segment.bounds[places], segment.bounds[places + 1] - segment.bounds[places]
         made = np.zeros(len(places), np.float32)
-        read = (sizes > 0) & scope.embedded[number][places]
-        firsts, sizes = firsts[read], sizes[read]
-        if len(firsts):
-            starts = np.cumsum(sizes) - sizes
-            rows = np.repeat(firsts - starts, sizes) + np.arange(sizes.sum())
-            likeness = estimate_likeness(asked, segment.signs[rows], segment.scales[rows])
-            made[read] = np.maximum.reduceat(likeness, starts)
+        read = scope.embedded[number][places]
+        at = places[read]
+        if len(at):
+            held = segment.shared[at], segment.scales[at], segment.signatures[:, at]
+            likeness = estimate_likeness(asked, *held)
+            made[read] = factors.dense * (likeness - factors.unrelated)
         return made
 
     def _score_terms(
@@ -231,11 +240,11 @@ class FirmIndex:
         return sum(texts), sum(titles)
 
 
-def _liken(segment: Segment, signature: Hashes, embedded: Mask) -> Floats:
-    differing = np.bitwise_count(segment.signatures ^ signature[:, None])
-    bits = len(signature) * 64
-    share = np.add.reduce(differing, axis=0, dtype=np.uint16).astype(np.float32) / bits
-    return np.where(embedded, np.cos(np.pi * share), 0).astype(np.float32)
+def _weigh_rough(segment: Segment, asked: AskedVector, embedded: Mask, factors: Factors) -> Floats:
+    if not embedded.any():
+        return np.zeros(segment.size, np.float32)
+    likeness = guess_likeness(asked, segment.shared, segment.scales, segment.signatures)
+    return np.where(embedded, factors.dense * (likeness - factors.unrelated), 0).astype(np.float32)
 
 
 def _best(totals: Floats, most: int) -> Places:

@@ -15,18 +15,15 @@ from numpy.typing import NDArray
 
 from core.database import Connection
 from knowledge.chunking import PATH_SEPARATOR
-from knowledge.embeddings import SentenceEmbedder, Vectors, unit
+from knowledge.embeddings import get_embedder
 from knowledge.identifiers import list_identifiers
 from knowledge.models import DraftChunk, DraftVersion
 from knowledge.packing import PackedIndex, PassageTerms, pack
+from knowledge.passage_embedder import PassageEmbedder, find_centre
 from knowledge.passage_texts import analyse_chunk
 from knowledge.terms import list_terms
 from knowledge.wire import encode_numbers, encode_vectors
 from knowledge.words import get_word_vectors
-
-TITLED, ALONE, PASSAGE = 0.4, 0.3, 0.3
-# The passage's own vector stands after its sentences, halved so that it is never the nearest.
-WHOLE = 0.5
 
 # New words of one document whose vectors are worked out ahead of any question.
 MOST_WORDS = 5_000
@@ -51,47 +48,46 @@ SELECT %s, %s, w.* FROM unnest(%s::text[], %b::halfvec[]) AS w
 ON CONFLICT DO NOTHING
 """
 INSERT_VECTORS = """
-INSERT INTO sentence_vectors (tenant_id, version_key, chunk_id, ordinal, embedding)
-SELECT %s, %s, v.* FROM unnest(%b::bigint[], %b::smallint[], %b::halfvec[]) AS v
+INSERT INTO passage_vectors (tenant_id, version_key, chunk_id, embedding)
+SELECT %s, %s, v.* FROM unnest(%b::bigint[], %b::halfvec[]) AS v
 """
 DELETE_VERSION = "DELETE FROM index_versions WHERE tenant_id = %s AND version_id = %s"
 
 
 @dataclass(frozen=True)
 class PreparedChunk:
-    """What is kept of one chunk for ranking: its text as analysed, its words and its vectors.
-
-    `vectors` has shape (n + 1, 512): those of the chunk's sentences in order, then its own.
-    """
+    """What is kept of one chunk for ranking: its text as analysed, and its words."""
 
     content: bytes
     words: str
-    vectors: HalfVectors
 
 
 @dataclass(frozen=True)
 class PreparedIndex:
     """The index of one version; `chunks` in the draft's order, across sections.
 
-    `packed` tells passages by their place among them until they are stored. `words` are those
-    this process had not met yet, `word_vectors` theirs: shape (words, 512).
+    `packed` tells passages by their place among them until they are stored; `vectors` are theirs,
+    by the model `model`: shape (chunks, dimensions). `words` are those this process had not met
+    yet, `word_vectors` theirs, by `word_model`: shape (words, 512).
     """
 
     model: str
     packed: PackedIndex
     chunks: tuple[PreparedChunk, ...]
+    vectors: HalfVectors
+    word_model: str
     words: tuple[str, ...]
     word_vectors: HalfVectors
 
 
-def prepare_index(draft: DraftVersion, code: str, embedder: SentenceEmbedder) -> PreparedIndex:
+def prepare_index(draft: DraftVersion, code: str, embedder: PassageEmbedder) -> PreparedIndex:
     """Terms, identifiers and vectors of every chunk of `draft`, a version of document `code`."""
     placed = [
         (chunk, _join_titles(draft.title, section.path))
         for section in draft.sections
         for chunk in section.chunks
     ]
-    vectors = _embed(placed, embedder)
+    vectors = embedder.encode([_place_text(chunk, titles) for chunk, titles in placed])
     analysed = [analyse_chunk(chunk) for chunk, _ in placed]
     terms = [
         PassageTerms(
@@ -101,17 +97,17 @@ def prepare_index(draft: DraftVersion, code: str, embedder: SentenceEmbedder) ->
         )
         for text, (chunk, titles) in zip(analysed, placed, strict=True)
     ]
-    store = get_word_vectors(embedder.model_name)
+    word_embedder = get_embedder()
+    store = get_word_vectors(word_embedder.model_name)
     words = store.list_unknown(word for text in analysed for word in text.words)[:MOST_WORDS]
     return PreparedIndex(
         embedder.model_name,
-        pack(range(len(placed)), terms, vectors),
-        tuple(
-            PreparedChunk(text.text.to_bytes(), " ".join(text.words), own)
-            for text, own in zip(analysed, vectors, strict=True)
-        ),
+        pack(range(len(placed)), terms, vectors, find_centre(embedder)),
+        tuple(PreparedChunk(text.text.to_bytes(), " ".join(text.words)) for text in analysed),
+        vectors.astype(np.float16),
+        word_embedder.model_name,
         tuple(words),
-        store.learn(words, embedder),
+        store.learn(words, word_embedder),
     )
 
 
@@ -119,29 +115,10 @@ def _join_titles(title: str, path: str) -> str:
     return path if path.startswith(title) else f"{title}{PATH_SEPARATOR}{path}"
 
 
-def _embed(
-    placed: Sequence[tuple[DraftChunk, str]], embedder: SentenceEmbedder
-) -> list[HalfVectors]:
-    """Each chunk's sentence vectors, from its texts alone and in their context, then its own."""
-    related = [_list_texts(chunk, titles) for chunk, titles in placed]
-    vectors = unit(embedder.encode_related([text for texts in related for text in texts]))
-    ends = np.cumsum([len(texts) for texts in related])
-    return [_combine(own) for own in np.split(vectors, ends[:-1])] if related else []
-
-
-def _list_texts(chunk: DraftChunk, titles: str) -> list[str]:
-    """The passage, its sentences, and its sentences after their context: « Titre. Section. »."""
-    sentences = [chunk.text[s.start : s.end] for s in chunk.sentences] or [chunk.text]
+def _place_text(chunk: DraftChunk, titles: str) -> str:
+    """The passage in its context: « Titre. Section. Texte »."""
     context = titles.replace(PATH_SEPARATOR, ". ")
-    placed = [f"{context}. {sentence}" for sentence in sentences] if context else sentences
-    return [chunk.text, *sentences, *placed]
-
-
-def _combine(vectors: Vectors) -> HalfVectors:
-    count = len(vectors) // 2
-    whole, alone, titled = vectors[:1], vectors[1 : count + 1], vectors[count + 1 :]
-    combined = TITLED * titled + ALONE * alone + PASSAGE * whole
-    return np.vstack([combined, WHOLE * whole]).astype(np.float16)
+    return f"{context}. {chunk.text}" if context else chunk.text
 
 
 async def write_index(
@@ -162,13 +139,7 @@ async def write_index(
     await connection.execute(INSERT_PACKED, (tenant_id, key, packed.to_bytes()))
     if not prepared.chunks:
         return
-    sizes = [len(chunk.vectors) for chunk in prepared.chunks]
-    vectors = np.concatenate([chunk.vectors for chunk in prepared.chunks])
-    rows = (
-        encode_numbers(np.repeat(packed.chunk_ids, sizes)),
-        encode_numbers(np.concatenate([np.arange(size, dtype=np.int16) for size in sizes])),
-        encode_vectors(vectors, vector_type),
-    )
+    rows = (encode_numbers(packed.chunk_ids), encode_vectors(prepared.vectors, vector_type))
     await connection.execute(INSERT_VECTORS, (tenant_id, key, *rows))
     contents = [chunk.content for chunk in prepared.chunks]
     words = [chunk.words for chunk in prepared.chunks]
@@ -176,7 +147,7 @@ async def write_index(
     if prepared.words:
         met = encode_vectors(prepared.word_vectors, vector_type)
         await connection.execute(
-            INSERT_WORD_VECTORS, (tenant_id, prepared.model, list(prepared.words), met)
+            INSERT_WORD_VECTORS, (tenant_id, prepared.word_model, list(prepared.words), met)
         )
 
 

@@ -1,10 +1,10 @@
-"""The embedder behind LlamaIndex's interface."""
+"""The embedder of passages behind LlamaIndex's interface."""
 
 from __future__ import annotations
 
 from llama_index.core.embeddings import BaseEmbedding
 
-from knowledge.embeddings import MODEL_NAME, get_embedder
+from knowledge.passage_embedder import MODEL_NAME, embed_question, get_passage_embedder
 
 
 class LlamaIndexEmbedding(BaseEmbedding):
@@ -14,13 +14,13 @@ class LlamaIndexEmbedding(BaseEmbedding):
     embed_batch_size: int = 256
 
     def _get_text_embedding(self, text: str) -> list[float]:
-        return get_embedder().encode([text])[0].tolist()
+        return get_passage_embedder().encode([text])[0].tolist()
 
     def _get_query_embedding(self, query: str) -> list[float]:
-        return self._get_text_embedding(query)
+        return get_passage_embedder().encode_question(query).tolist()
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return get_embedder().encode(texts).tolist()
+        return get_passage_embedder().encode(texts).tolist()
 
     async def _aget_query_embedding(self, query: str) -> list[float]:
-        return (await get_embedder().aencode([query]))[0].tolist()
+        return (await embed_question(get_passage_embedder(), query)).tolist()

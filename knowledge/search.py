@@ -1,9 +1,9 @@
 """Hybrid search of the knowledge base: words, meaning and references.
 
 Passages are chosen in memory by their words, titles, references and the signs of their vectors,
-among what the signed identity may find. The database weighs them with the vectors of their
-sentences, leaves out whatever the identity may not find, and gives the best, which are then
-reranked on how their words stand together.
+among what the signed identity may find. The database weighs them with their vectors, leaves out
+whatever the identity may not find, and gives the best, which are then reranked on how their words
+stand together.
 """
 
 from __future__ import annotations
@@ -23,11 +23,16 @@ from psycopg.rows import DictRow
 from core.context import Identity
 from core.database import Database
 from knowledge.answerability import FoundText, estimate, list_missing, measure
-from knowledge.embeddings import SentenceEmbedder, Vectors, get_embedder
+from knowledge.embeddings import Vectors, get_embedder
 from knowledge.firm_index import Choice, Factors
 from knowledge.identifiers import list_identifiers
-from knowledge.indexing import WHOLE
 from knowledge.packing import ask_vector
+from knowledge.passage_embedder import (
+    PassageEmbedder,
+    embed_question,
+    find_centre,
+    get_passage_embedder,
+)
 from knowledge.passage_texts import PassageText, read_passage_text
 from knowledge.ranking import analyse, score_texts
 from knowledge.resident import Held, find_scope, hold
@@ -43,14 +48,13 @@ READ_WORDS = "SELECT word, embedding FROM read_word_vectors(%s, %s, %s)"
 QUERY_CHARS = 2_000
 QUERY_TERMS = 64
 QUERY_IDENTIFIERS = 32
-FACTORS = Factors(title=0.4, dense=20.0, reference=3.0)
-PASSAGE_WEIGHT = 12.0
+TITLE_FACTOR, REFERENCE_FACTOR = 0.4, 3.0
 HISTORY_STATUSES = ("in_force", "superseded")
 
 
 @dataclass(frozen=True)
 class SearchDepths:
-    """How many passages are weighed with their sentences' vectors, and kept for reranking."""
+    """How many passages are weighed with their vectors, and kept for reranking."""
 
     weighed: int = 80
     reranked: int = 30
@@ -78,7 +82,11 @@ class _Wanted:
     terms: list[str]
     references: list[str]
     vector: Vectors
-    model: str
+    model: PassageEmbedder
+
+    @property
+    def factors(self) -> Factors:
+        return Factors(TITLE_FACTOR, self.model.weight, self.model.unrelated, REFERENCE_FACTOR)
 
 
 @dataclass(frozen=True)
@@ -148,7 +156,7 @@ async def search(
     today: dt.date,
     filters: SearchFilters = SearchFilters(),
     limit: int = 8,
-    embedder: SentenceEmbedder | None = None,
+    embedder: PassageEmbedder | None = None,
     depths: SearchDepths = SearchDepths(),
 ) -> SearchResult:
     """The `limit` best passages for `query` among what `identity` may read."""
@@ -183,26 +191,24 @@ async def _find(
     today: dt.date,
     filters: SearchFilters,
     limit: int,
-    embedder: SentenceEmbedder | None,
+    embedder: PassageEmbedder | None,
     depths: SearchDepths,
 ) -> tuple[Question, tuple[Passage, ...]]:
-    model = embedder or get_embedder()
+    model = embedder or get_passage_embedder()
     asked = _clean(query)
     analysed = analyse(asked)
     own = list(dict.fromkeys(analysed.terms))
     equivalents = find_equivalents(analysed.terms)
     added = (other for others in equivalents.values() for other in others)
     terms = list(dict.fromkeys((*own, *added)))[:QUERY_TERMS]
-    store = get_word_vectors(model.model_name)
-    new = store.list_unknown(analysed.words)
-    vectors = await model.aencode([asked, *new])
-    store.add(new, vectors[1:].astype(np.float16))
     references = list_identifiers(asked)[:QUERY_IDENTIFIERS]
-    wanted = _Wanted(terms, references, vectors[0], model.model_name)
+    vector = await embed_question(model, asked)
+    wanted = _Wanted(terms, references, vector, model)
     rows, weights = await _read(database, identity, wanted, _restrict(filters, today), depths)
     texts = [read_passage_text(row["content"]) for row in rows]
     words = TextWords.of([text.words for text in texts])
-    await _meet_words(database, identity, model, words, rows)
+    await _meet_words(database, identity, words, rows, analysed.words)
+    store = get_word_vectors(get_embedder().model_name)
     ranked = _rerank(rows, texts, score_texts(analysed, weights, texts, words, store).tolist())
     reranker = find_reranker()
     if reranker is not None and ranked:
@@ -242,10 +248,10 @@ async def _choose(
     depths: SearchDepths,
 ) -> tuple[Choice, list[DictRow]]:
     """Passages chosen in memory, and the best of them as the database gives them."""
-    scope = await find_scope(database, identity, held, filters, wanted.model)
-    asked = ask_vector(wanted.vector)
+    scope = await find_scope(database, identity, held, filters, wanted.model.model_name)
+    asked = ask_vector(wanted.vector, find_centre(wanted.model))
     choice = held.index.choose(
-        scope, wanted.terms, wanted.references, asked, FACTORS, depths.weighed
+        scope, wanted.terms, wanted.references, asked, wanted.factors, depths.weighed
     )
     parameters = filters | _make_parameters(choice, wanted, depths)
     parameters["proof"] = database.prove(identity)
@@ -287,29 +293,31 @@ def _make_parameters(choice: Choice, wanted: _Wanted, depths: SearchDepths) -> d
         "lexical": encode_numbers(choice.lexical),
         "named": encode_numbers(choice.named),
         "vector": encode_vector(wanted.vector),
-        "model": wanted.model,
+        "model": wanted.model.model_name,
         "result_depth": depths.reranked,
-        "dense_factor": FACTORS.dense,
-        "reference_factor": FACTORS.reference,
+        "dense_factor": wanted.factors.dense,
+        "unrelated": wanted.factors.unrelated,
+        "reference_factor": wanted.factors.reference,
     }
 
 
 async def _meet_words(
     database: Database,
     identity: Identity,
-    model: SentenceEmbedder,
     words: TextWords,
     rows: Sequence[DictRow],
+    asked: Sequence[str],
 ) -> None:
     """Bring to memory the vectors of words not met by this process, as indexing left them."""
+    model = get_embedder()
     store = get_word_vectors(model.model_name)
+    met = dict.fromkeys(store.list_unknown(asked))
     unmet = store.find_unknown(words)
-    if not unmet.any():
-        return
-    met: dict[str, None] = {}
-    for text, places in words.list_holders(unmet):
+    for text, places in words.list_holders(unmet) if unmet.any() else ():
         written = rows[text]["words"].split()
         met.update((written[place], None) for place in places.tolist())
+    if not met:
+        return
     unknown = list(met)
     parameters = (database.prove(identity), model.model_name, unknown)
     async with database.statement("assistant_read") as connection:
@@ -335,7 +343,7 @@ def _rerank(
 ) -> list[_Ranked]:
     """Rows with their final score, best first; `added` is what words add to each."""
     scored = [
-        _Ranked(row, text, row["score"] + extra + PASSAGE_WEIGHT * _liken(row, text))
+        _Ranked(row, text, row["score"] + extra)
         for row, text, extra in zip(rows, texts, added, strict=True)
     ]
     return sorted(scored, key=lambda one: (-one.score, one.row["chunk_id"]))
@@ -351,14 +359,6 @@ def _reorder(reranker: Reranker, asked: str, ranked: Sequence[_Ranked]) -> list[
     scores = sorted((one.score for one in ranked), reverse=True)
     return [replace(ranked[place], score=score)
             for place, score in zip(places, scores, strict=True)]  # fmt: skip
-
-
-def _liken(row: DictRow, text: PassageText) -> float:
-    """The likeness of the passage as a whole: it stands halved after those of its sentences."""
-    scores: list[float] = row["sentence_dense"] or []
-    if len(scores) > len(text.sizes):
-        return scores[-1] / WHOLE
-    return sum(scores) / len(scores) if scores else 0.0
 
 
 def _make_passage(ranked: _Ranked, best: float, question: Question) -> Passage:
@@ -387,11 +387,9 @@ def _make_sentences(ranked: _Ranked, share: float, question: Question) -> Iterat
     row, body = ranked.row, ranked.row["body"]
     context = SentenceContext.of(question, f"{row['title']} {row['section_path']}", share)
     starts, ends, pages = ranked.text.spans.tolist()
-    nearness = (row["sentence_dense"] or [0.0] * len(starts))[: len(starts)]
-    for ordinal, (start, end, page, box, terms, dense) in enumerate(
-        zip(starts, ends, pages, ranked.text.list_boxes(), ranked.text.sentence_terms, nearness,
-            strict=True)
-    ):  # fmt: skip
+    for ordinal, (start, end, page, box, terms) in enumerate(
+        zip(starts, ends, pages, ranked.text.list_boxes(), ranked.text.sentence_terms, strict=True)
+    ):
         text = body[start:end]
-        score = score_sentence(question, text, terms, context, dense)
+        score = score_sentence(question, text, terms, context)
         yield Sentence(ordinal, start, end, text, page, box, score)

@@ -14,5 +14,6 @@ SELECT * FROM read_passages(
     in_history => %(in_history)s,
     result_depth => %(result_depth)s,
     dense_factor => %(dense_factor)s,
+    unrelated => %(unrelated)s,
     reference_factor => %(reference_factor)s
 )

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.packing import Hashes, PackedIndex
+from knowledge.packing import Halves, Hashes, PackedIndex
 
 Places = NDArray[np.intp]
 
@@ -22,8 +22,8 @@ class Segment:
     """Passages of some versions.
 
     `keys` and `models` have a row by version; `owners` gives each passage's version. `signatures`
-    has shape (8, n). The sentences of passage i stand at `bounds[i]:bounds[i + 1]` of `signs` and
-    `scales`; the passages of term i, and its counts there, at `starts[i]:starts[i + 1]`.
+    has shape (words, n), as wide as the widest of them. The passages of term i, and its counts
+    there, stand at `starts[i]:starts[i + 1]`.
     """
 
     keys: NDArray[np.int32]
@@ -32,10 +32,9 @@ class Segment:
     chunk_ids: NDArray[np.int64]
     lengths: NDArray[np.uint16]
     title_lengths: NDArray[np.uint16]
+    shared: Halves
+    scales: Halves
     signatures: Hashes
-    bounds: NDArray[np.int32]
-    signs: Hashes
-    scales: NDArray[np.float16]
     terms: Hashes
     starts: NDArray[np.int64]
     rows: NDArray[np.uint32]
@@ -83,10 +82,9 @@ def make_segment(versions: Sequence[tuple[int, str, PackedIndex]]) -> Segment:
             np.concatenate([index.chunk_ids for index in packed]),
             np.concatenate([index.lengths for index in packed]),
             np.concatenate([index.title_lengths for index in packed]),
-            np.concatenate([index.signatures for index in packed]),
-            np.concatenate([index.sentence_counts for index in packed]),
-            np.concatenate([index.signs for index in packed]),
+            np.concatenate([index.shared for index in packed]),
             np.concatenate([index.scales for index in packed]),
+            _join_signatures([index.signatures for index in packed]),
             np.concatenate([index.terms for index in packed]),
             np.concatenate(
                 [index.places + np.uint32(at) for index, at in zip(packed, offsets, strict=True)]
@@ -112,10 +110,9 @@ def join_segments(segments: Sequence[Segment], kept: Mapping[int, str]) -> Segme
             np.concatenate([part.chunk_ids for part in parts]),
             np.concatenate([part.lengths for part in parts]),
             np.concatenate([part.title_lengths for part in parts]),
-            np.concatenate([part.signatures for part in parts], axis=1).T,
-            np.concatenate([np.diff(part.bounds) for part in parts]).astype(np.uint16),
-            np.concatenate([part.signs for part in parts]),
+            np.concatenate([part.shared for part in parts]),
             np.concatenate([part.scales for part in parts]),
+            _join_signatures([part.signatures.T for part in parts]),
             np.concatenate([np.repeat(part.terms, np.diff(part.starts)) for part in parts]),
             np.concatenate(
                 [part.rows + np.uint32(at) for part, at in zip(parts, passages, strict=False)]
@@ -132,8 +129,6 @@ def keep_versions(segment: Segment, kept: Mapping[int, str]) -> Segment:
     if held.all():
         return segment
     stays = held[segment.owners]
-    sentences = np.diff(segment.bounds)
-    said = np.repeat(stays, sentences)
     standing = stays[segment.rows]
     terms = np.repeat(segment.terms, np.diff(segment.starts))[standing]
     places = np.cumsum(stays, dtype=np.int64) - 1
@@ -146,10 +141,9 @@ def keep_versions(segment: Segment, kept: Mapping[int, str]) -> Segment:
         chunk_ids=segment.chunk_ids[stays],
         lengths=segment.lengths[stays],
         title_lengths=segment.title_lengths[stays],
+        shared=segment.shared[stays],
+        scales=segment.scales[stays],
         signatures=segment.signatures[:, stays],
-        bounds=_make_bounds(sentences[stays]),
-        signs=segment.signs[said],
-        scales=segment.scales[said],
         terms=unique,
         starts=np.append(starts, len(terms)).astype(np.int64),
         rows=places[segment.rows[standing]].astype(np.uint32),
@@ -173,10 +167,9 @@ def _sort_postings(
         packed.chunk_ids.astype(np.int64),
         packed.lengths.astype(np.uint16),
         packed.title_lengths.astype(np.uint16),
-        np.ascontiguousarray(packed.signatures.T.astype(np.uint64)),
-        _make_bounds(packed.sentence_counts),
-        packed.signs.astype(np.uint64),
+        packed.shared.astype(np.float16),
         packed.scales.astype(np.float16),
+        np.ascontiguousarray(packed.signatures.T.astype(np.uint64)),
         terms.astype(np.uint64),
         np.append(starts, len(order)).astype(np.int64),
         packed.places[order].astype(np.uint32),
@@ -185,5 +178,7 @@ def _sort_postings(
     )
 
 
-def _make_bounds(sizes: NDArray[np.integer]) -> NDArray[np.int32]:
-    return np.append(0, np.cumsum(sizes)).astype(np.int32)
+def _join_signatures(parts: Sequence[Hashes]) -> Hashes:
+    """Signatures one below another; those of a model of fewer dimensions are widened by zeros."""
+    widest = max(part.shape[1] for part in parts)
+    return np.concatenate([np.pad(part, ((0, 0), (0, widest - part.shape[1]))) for part in parts])

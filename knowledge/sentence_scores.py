@@ -14,7 +14,6 @@ from knowledge.passage_texts import hash_prefixed
 from knowledge.ranking import Weights
 from knowledge.terms import list_terms
 
-DENSE_WEIGHT = 0.25
 OWN_WEIGHT = 0.25
 CONTEXT_WEIGHT = 0.5
 PASSAGE_WEIGHT = 0.6
@@ -89,13 +88,12 @@ def _hash_terms(titles: str) -> frozenset[int]:
 
 
 def score_sentence(
-    question: Question, text: str, terms: Set[int], context: SentenceContext, dense: float
+    question: Question, text: str, terms: Set[int], context: SentenceContext
 ) -> float:
-    """From 0 to about 1; `terms` are those of `text`, hashed, and `dense` its likeness."""
+    """From 0 to about 1; `terms` are those of `text`, hashed."""
     met = question.list_met(terms)
     score = (
-        DENSE_WEIGHT * dense
-        + OWN_WEIGHT * question.cover(met)
+        OWN_WEIGHT * question.cover(met)
         + CONTEXT_WEIGHT * question.cover(met | context.met)
         + PASSAGE_WEIGHT * context.share
         + KIND_WEIGHT * question.is_given(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import psycopg
@@ -15,15 +16,12 @@ from numpy.typing import NDArray
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
-from knowledge.embeddings import DIMENSIONS, Vectors
-
-_HALF_VECTOR = np.dtype([("dimensions", ">i2"), ("unused", ">i2"), ("values", ">f2", DIMENSIONS)])
-_ELEMENT = np.dtype([("size", ">i4"), ("vector", _HALF_VECTOR)])
 # The number types of PostgreSQL that are sent, with their identifiers, the same everywhere.
 _NUMBERS = {
     "int64": (">i8", 20), "int32": (">i4", 23), "int16": (">i2", 21), "float32": (">f4", 700),
 }  # fmt: skip
 _ONE_DIMENSION, _NO_NULL, _FIRST = 1, 0, 1
+_VECTOR_HEAD = 4
 
 
 class BinaryValue(bytes):
@@ -40,22 +38,24 @@ class _BinaryValueDumper(Dumper):
 psycopg.adapters.register_dumper(BinaryValue, _BinaryValueDumper)
 
 
-def encode_vector(vector: Vectors) -> BinaryValue:
-    """A `halfvec` from a vector of shape (512,)."""
-    return BinaryValue(_fill(vector[None], _HALF_VECTOR).tobytes())
+def encode_vector(vector: NDArray[np.floating]) -> BinaryValue:
+    """A `halfvec` from a vector of shape (dimensions,)."""
+    return BinaryValue(_fill(vector[None]).tobytes())
 
 
-def encode_vectors(vectors: NDArray[np.float16], oid: int) -> BinaryValue:
-    """A `halfvec[]` from vectors of shape (n, 512); `oid` is that of `halfvec` in the database."""
-    elements = np.empty(len(vectors), _ELEMENT)
-    elements["size"] = _HALF_VECTOR.itemsize
-    elements["vector"] = _fill(vectors, _HALF_VECTOR)
+def encode_vectors(vectors: NDArray[np.floating], oid: int) -> BinaryValue:
+    """A `halfvec[]` from vectors of shape (n, dimensions); `oid` is `halfvec` in the database."""
+    filled = _fill(vectors)
+    elements = np.empty(len(vectors), np.dtype([("size", ">i4"), ("vector", filled.dtype)]))
+    elements["size"] = filled.dtype.itemsize
+    elements["vector"] = filled
     return _join(elements, oid)
 
 
 def decode_vectors(received: Sequence[bytes]) -> NDArray[np.float16]:
-    """Vectors of shape (n, 512) from as many `halfvec` in binary form."""
-    return np.frombuffer(b"".join(received), _HALF_VECTOR)["values"].astype(np.float16)
+    """Vectors of shape (n, dimensions) from as many `halfvec` in binary form, all of one size."""
+    dimensions = (len(received[0]) - _VECTOR_HEAD) // 2
+    return np.frombuffer(b"".join(received), _type(dimensions))["values"].astype(np.float16)
 
 
 def encode_numbers(numbers: NDArray[np.number]) -> BinaryValue:
@@ -72,8 +72,14 @@ def _join(elements: NDArray[np.void], oid: int) -> BinaryValue:
     return BinaryValue(struct.pack(">iiIii", *shape) + elements.tobytes())
 
 
-def _fill(vectors: NDArray[np.floating], kind: np.dtype[np.void]) -> NDArray[np.void]:
-    filled = np.zeros(len(vectors), kind)
-    filled["dimensions"] = DIMENSIONS
+def _fill(vectors: NDArray[np.floating]) -> NDArray[np.void]:
+    dimensions = vectors.shape[1]
+    filled = np.zeros(len(vectors), _type(dimensions))
+    filled["dimensions"] = dimensions
     filled["values"] = vectors
     return filled
+
+
+@lru_cache(maxsize=8)
+def _type(dimensions: int) -> np.dtype[np.void]:
+    return np.dtype([("dimensions", ">i2"), ("unused", ">i2"), ("values", ">f2", dimensions)])

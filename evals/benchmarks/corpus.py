@@ -1,19 +1,22 @@
 """A synthetic French corpus of the trade, as large as asked, the same for the same seed.
 
 Sentences come from patterns filled with words of the trade and from a long tail of made-up
-names. Distinct sentences of a pool are embedded with the real model; a chunk's vectors are those
-of its sentences with a little noise, its passage vector their mean.
+names. Distinct sentences of a pool are embedded with the real model; a chunk's vector is the mean
+of those of its sentences, with a little noise.
 """
 
 from __future__ import annotations
 
+import os
 import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
 
-from knowledge.embeddings import SentenceEmbedder, Vectors, unit
+from knowledge.embeddings import unit
+from knowledge.passage_embedder import PassageEmbedder, Vectors
 
 PATTERNS = (
     "Le {doc} de {site} prévoit {action} avant le {date}.",
@@ -67,9 +70,13 @@ SYLLABLES = (
 )  # fmt: skip
 
 
+# Sentences embedded at a time on one core.
+PART = 256
+
+
 @dataclass(frozen=True)
 class Pool:
-    """Distinct sentences and their vectors, shape (n, 512)."""
+    """Distinct sentences and their vectors, shape (n, dimensions)."""
 
     sentences: tuple[str, ...]
     vectors: Vectors
@@ -77,11 +84,10 @@ class Pool:
 
 @dataclass(frozen=True)
 class SyntheticChunk:
-    """A passage: its sentences, its vector, and the combined vector of each sentence."""
+    """A passage: its sentences, and its vector of shape (dimensions,)."""
 
     sentences: tuple[str, ...]
-    passage: Vectors
-    combined: Vectors
+    vector: Vectors
 
     @property
     def text(self) -> str:
@@ -89,25 +95,25 @@ class SyntheticChunk:
         return " ".join(self.sentences)
 
 
-def make_pool(size: int, embedder: SentenceEmbedder, seed: int = 7) -> Pool:
+def make_pool(size: int, embedder: PassageEmbedder, seed: int = 7) -> Pool:
     """`size` distinct sentences with their real embeddings."""
     chance = random.Random(seed)  # noqa: S311 - a reproducible corpus
     found: dict[str, None] = {}
     while len(found) < size:
         found[make_sentence(chance)] = None
     sentences = tuple(found)
-    return Pool(sentences, unit(embedder.encode(sentences)))
+    parts = [sentences[first : first + PART] for first in range(0, size, PART)]
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return Pool(sentences, np.concatenate(list(threads.map(embedder.encode, parts))))
 
 
 def make_chunk(pool: Pool, chance: random.Random, noise: np.random.Generator) -> SyntheticChunk:
     """A chunk of three to seven sentences; the last bears names of its own."""
     places = chance.sample(range(len(pool.sentences)), chance.randint(3, 7))
     own = f"{make_name(chance)} {make_name(chance)}, {make_name(chance)}."
-    vectors = pool.vectors[[*places, places[-1]]]
-    vectors = unit(vectors + noise.normal(0, 0.012, vectors.shape).astype(np.float32))
-    passage = unit(vectors.mean(axis=0))
-    combined = (0.7 * vectors + 0.3 * passage).astype(np.float32)
-    return SyntheticChunk((*(pool.sentences[place] for place in places), own), passage, combined)
+    mean = pool.vectors[places].mean(axis=0)
+    vector = unit(mean + noise.normal(0, 0.003, mean.shape).astype(np.float32))
+    return SyntheticChunk((*(pool.sentences[place] for place in places), own), vector)
 
 
 def make_questions(pool: Pool, count: int, seed: int = 11) -> list[str]:

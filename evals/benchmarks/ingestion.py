@@ -31,7 +31,9 @@ from evals.benchmarks.corpus import make_sentence
 from evals.tenants import create_tenant, drop_database
 from ingest.folder import ingest_folder
 from ingest.preparation import Workshop
-from knowledge.embeddings import DIMENSIONS, SentenceEmbedder, Vectors, get_embedder
+from knowledge.embeddings import DIMENSIONS as WORD_DIMENSIONS
+from knowledge.embeddings import get_embedder
+from knowledge.passage_embedder import DIMENSIONS, E5Embedder, Vectors, get_passage_embedder
 
 DATABASE = "voltaire_ingestion"
 REPORT = PROJECT_ROOT / "docs" / "measures" / "ingestion.md"
@@ -40,18 +42,22 @@ WORKERS = 2
 BATCH = 500
 
 
-class FreeEmbedder(SentenceEmbedder):
-    """Vectors that cost nothing and mean nothing."""
+class FreeEmbedder(E5Embedder):
+    """Vectors that cost nothing and mean nothing; in its process, those of words too."""
 
     model_name = "free"
 
+    def __init__(self) -> None:
+        super().__init__()
+        get_embedder().encode_related = lambda texts: _spread(len(texts), WORD_DIMENSIONS)
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """The same vector for each text."""
-        return np.full((len(texts), DIMENSIONS), DIMENSIONS**-0.5, np.float32)
+        return _spread(len(texts), DIMENSIONS)
 
-    def encode_related(self, texts: Sequence[str]) -> Vectors:
-        """The same vector for each text."""
-        return self.encode(texts)
+
+def _spread(count: int, dimensions: int) -> Vectors:
+    return np.full((count, dimensions), dimensions**-0.5, np.float32)
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,7 @@ async def read_product(installation: Installation, folder: Path, embedder: str |
                 passages = _count(connection, "chunks") - before
     await database.close()
     drop_database(installation.admin_conninfo, DATABASE)
-    told = "aucun" if embedder else get_embedder().model_name
+    told = "aucun" if embedder else get_passage_embedder().model_name
     return Measure("Voltaire", told, len(report.indexed), passages, seconds, len(report.failures))
 
 
@@ -121,7 +127,7 @@ def read_llamaindex(installation: Installation, folder: Path, *, is_embedded: bo
     migrate(installation.admin_conninfo, DATABASE, installation.secrets)
     admin = conninfo.make_conninfo(installation.admin_conninfo, dbname=DATABASE)
     embedding = LlamaIndexEmbedding() if is_embedded else MockEmbedding(embed_dim=DIMENSIONS)
-    get_embedder().encode(["échauffement"])
+    get_passage_embedder().encode(["échauffement"])
     store = open_store(admin)
     pipeline = IngestionPipeline(
         transformations=[SentenceSplitter(), embedding], vector_store=store
@@ -133,7 +139,7 @@ def read_llamaindex(installation: Installation, folder: Path, *, is_embedded: bo
     asyncio.run(store.close())
     drop_database(installation.admin_conninfo, DATABASE)
     files = len({document.metadata["file_path"] for document in documents})
-    told = get_embedder().model_name if is_embedded else "aucun"
+    told = get_passage_embedder().model_name if is_embedded else "aucun"
     return Measure("LlamaIndex", told, files, len(nodes), seconds, 0)
 
 
@@ -144,7 +150,7 @@ def _set_embedder(path: str | None) -> None:
     else:
         os.environ["VOLTAIRE_EMBEDDER"] = path
     get_settings.cache_clear()
-    get_embedder.cache_clear()
+    get_passage_embedder.cache_clear()
 
 
 def _count(connection: psycopg.Connection[tuple[int]], table: str) -> int:

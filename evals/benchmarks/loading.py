@@ -18,16 +18,17 @@ from pgvector.psycopg import register_vector
 from core.context import Identity
 from evals.benchmarks.corpus import Pool, SyntheticChunk, make_chunk, make_name
 from evals.tenants import create_tenant
-from knowledge.embeddings import MODEL_NAME, Vectors, get_embedder
+from knowledge.embeddings import get_embedder
 from knowledge.models import DraftChunk, DraftSentence
 from knowledge.packing import PassageTerms, pack
+from knowledge.passage_embedder import Vectors, find_centre, get_passage_embedder
 from knowledge.passage_texts import AnalysedChunk, analyse_chunk
 from knowledge.terms import list_terms
 
 CHUNKS_PER_DOCUMENT = 10
 TABLES: tuple[LiteralString, ...] = (
     "documents", "document_versions", "sections", "chunks", "sentences", "index_versions",
-    "packed_indexes", "passage_texts", "word_vectors", "sentence_vectors",
+    "packed_indexes", "passage_texts", "word_vectors", "passage_vectors",
 )  # fmt: skip
 INSERT_DOCUMENT = """
 INSERT INTO documents (id, tenant_id, code, title, kind, access) VALUES (%s, %s, %s, %s, %s, %s)
@@ -68,9 +69,9 @@ COPIES: dict[LiteralString, tuple[LiteralString, tuple[str, ...]]] = {
         "tenant_id, model, word, embedding",
         ("uuid", "text", "text", "halfvec"),
     ),
-    "sentence_vectors": (
-        "tenant_id, version_key, chunk_id, ordinal, embedding",
-        ("uuid", "int4", "int8", "int2", "halfvec"),
+    "passage_vectors": (
+        "tenant_id, version_key, chunk_id, embedding",
+        ("uuid", "int4", "int8", "halfvec"),
     ),
 }
 Row = tuple[object, ...]
@@ -99,7 +100,8 @@ class _Words:
             made = get_embedder().encode_related(unknown)
             self.vectors.update(zip(unknown, map(HalfVector, made), strict=True))
         self.held.update(new)
-        return [(tenant, MODEL_NAME, word, self.vectors[word]) for word in new]
+        model = get_embedder().model_name
+        return [(tenant, model, word, self.vectors[word]) for word in new]
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class _Place:
 
 @dataclass(frozen=True)
 class LoadedChunk:
-    """A chunk as stored, for rivals loaded with the same data; its vector has shape (512,)."""
+    """A chunk as stored, for rivals given the same data; its vector has shape (dimensions,)."""
 
     tenant: UUID
     chunk_id: int
@@ -169,7 +171,7 @@ def _load_tenant(
             rows["word_vectors"] += words.list_rows(tenant, texts)
             for offset, (chunk, text) in enumerate(zip(made, texts, strict=True)):
                 _add_rows(rows, place, first_chunk + offset, offset, chunk, text)
-                yield LoadedChunk(tenant, first_chunk + offset, chunk.text, chunk.passage)
+                yield LoadedChunk(tenant, first_chunk + offset, chunk.text, chunk.vector)
             rows["packed_indexes"].append(_pack(place, first_chunk, made, terms, title))
         with connection.transaction():
             for table, (columns, types) in COPIES.items():
@@ -185,7 +187,9 @@ def _insert_document(
     connection.execute(INSERT_VERSION, (version, tenant, document, code, "in_force", sha256))
     section = _number(connection, INSERT_SECTION, (tenant, version, title, title))
     totals = (len(terms), sum(c.total() for c in terms), len(terms) * len(list_terms(title)))
-    key = _number(connection, INSERT_INDEX, (tenant, version, MODEL_NAME, *totals))
+    key = _number(
+        connection, INSERT_INDEX, (tenant, version, get_passage_embedder().model_name, *totals)
+    )
     return _Place(tenant, version, section, key)
 
 
@@ -215,8 +219,7 @@ def _add_rows(
     spans = text.text.spans.T.tolist()
     for number, (start, end, page) in enumerate(spans):
         rows["sentences"].append((tenant, chunk_id, number, start, end, page))
-        vector = HalfVector(chunk.combined[number])
-        rows["sentence_vectors"].append((tenant, key, chunk_id, number, vector))
+    rows["passage_vectors"].append((tenant, key, chunk_id, HalfVector(chunk.vector)))
 
 
 def _draft(chunk: SyntheticChunk) -> DraftChunk:
@@ -239,7 +242,8 @@ def _pack(
     packed = pack(
         range(first_id, first_id + len(chunks)),
         [PassageTerms(counts, titles, ()) for counts in terms],
-        [np.vstack([chunk.combined, chunk.passage]) for chunk in chunks],
+        np.array([chunk.vector for chunk in chunks]),
+        find_centre(get_passage_embedder()),
     )
     return (place.tenant, place.key, packed.to_bytes())
 

@@ -40,7 +40,7 @@ from evals.benchmarks.rivals.data import (
 from evals.benchmarks.rivals.llamaindex import measure_llamaindex
 from evals.benchmarks.search_report import Measure, format_report
 from evals.tenants import drop_database
-from knowledge.embeddings import get_embedder
+from knowledge.passage_embedder import get_passage_embedder
 from knowledge.resident import count_held
 from knowledge.search import SearchDepths, search
 
@@ -141,7 +141,7 @@ async def measure_rivals(
 
     def ask(count: int, seed: int) -> tuple[Question, ...]:
         texts = make_questions(pool, count, seed)
-        vectors = get_embedder().encode(texts)
+        vectors = [get_passage_embedder().encode_question(text) for text in texts]
         return tuple(
             Question(tenants[place % len(tenants)], text, vector)
             for place, (text, vector) in enumerate(zip(texts, vectors, strict=True))
@@ -182,7 +182,7 @@ async def run(sizes: Sequence[Size], questions: int) -> tuple[list[Measure], lis
     measures: list[Measure] = []
     rivals: list[RivalMeasure] = []
     with open_installation(get_settings()) as installation:
-        pool = make_pool(POOL_SIZE, get_embedder())
+        pool = make_pool(POOL_SIZE, get_passage_embedder())
         for size in sizes:
             measured, others = await _run_size(installation, pool, size, questions)
             sys.stderr.write(f"{measured}\n")

@@ -12,7 +12,7 @@ from core.database import Database
 from evals.benchmarks.corpus import make_pool, make_questions
 from evals.benchmarks.loading import load_corpus
 from evals.leaks import PEOPLE, TODAY, Found, Pair, draw_pairs, may_read, restrict, try_pairs
-from knowledge.embeddings import get_embedder
+from knowledge.passage_embedder import get_passage_embedder
 from knowledge.search import SearchFilters
 
 PAIRS, CHUNKS = 200, 400
@@ -47,7 +47,7 @@ def test_what_may_be_read_follows_rights_status_and_dates(
 async def test_random_pairs_leak_nothing_and_a_leak_would_be_told(
     database: Database, conninfo: str
 ) -> None:
-    pool = make_pool(300, get_embedder())
+    pool = make_pool(300, get_passage_embedder())
     owners, _ = load_corpus(conninfo, pool, CHUNKS, 2, 0)
     versions = restrict(conninfo, seed=1)
     people = [Identity(o.tenant_id, uuid4(), roles) for o in owners for roles in PEOPLE]

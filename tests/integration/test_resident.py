@@ -13,7 +13,7 @@ from core.settings import get_settings
 from evals.passages import PassageFile, StoredFile, store_passages
 from ingest.reindexing import reindex
 from knowledge import resident
-from knowledge.embeddings import get_embedder
+from knowledge.passage_embedder import get_passage_embedder
 from knowledge.reindexing import list_stale, read_text
 from knowledge.search import SearchFilters, search
 from tests.conftest import make_identity
@@ -135,7 +135,7 @@ async def test_a_change_of_model_leaves_versions_to_index_again(
     database: Database, identity: Identity, conninfo: str
 ) -> None:
     await add(database, identity, "D-1")
-    model = get_embedder().model_name
+    model = get_passage_embedder().model_name
     assert await list_stale(database, identity, model) == []
     run(conninfo, "UPDATE index_versions SET model = 'former' WHERE tenant_id = %s",
         identity.tenant_id)  # fmt: skip

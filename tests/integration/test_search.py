@@ -128,7 +128,7 @@ async def test_claiming_a_role_in_the_session_setting_opens_nothing(
         "packed_indexes",
         "passage_texts",
         "word_vectors",
-        "sentence_vectors",
+        "passage_vectors",
         "knowledge_states",
     ],
 )
@@ -190,7 +190,7 @@ async def test_a_removed_index_or_deleted_document_is_gone_at_once(
         await connection.execute("DELETE FROM documents WHERE id = %s", (second.document_id,))
     assert await find(database, identity, "fournisseur C5") == ()
     with psycopg.connect(conninfo) as connection:
-        for table in ("packed_indexes", "passage_texts", "sentence_vectors"):
+        for table in ("packed_indexes", "passage_texts", "passage_vectors"):
             left = connection.execute(
                 f"SELECT count(*) FROM {table} WHERE tenant_id = %s", (identity.tenant_id,)
             ).fetchone()

@@ -39,12 +39,3 @@ def test_a_text_is_read_up_to_its_limit() -> None:
     assert get_embedder().encode_related([long]) == pytest.approx(
         get_embedder().encode([long[:MAX_CHARS]]), abs=1e-5
     )
-
-
-def test_llamaindex_sees_the_same_vectors() -> None:
-    from knowledge.llamaindex import LlamaIndexEmbedding
-
-    embedding = LlamaIndexEmbedding()
-    expected = get_embedder().encode(SENTENCES)
-    assert embedding.get_text_embedding_batch(SENTENCES) == pytest.approx(expected, abs=1e-5)
-    assert embedding.get_query_embedding(SENTENCES[0]) == pytest.approx(expected[0], abs=1e-5)

@@ -19,14 +19,16 @@ from knowledge.packing import (
     PassageTerms,
     ask_vector,
     estimate_likeness,
+    guess_likeness,
     hash_term,
     pack,
     unpack,
 )
-from knowledge.segments import make_segment
+from knowledge.segments import join_segments, make_segment
 
 WORDS = [f"mot{number}" for number in range(40)]
-FACTORS = Factors(title=0.4, dense=20.0, reference=3.0)
+FACTORS = Factors(title=0.4, dense=20.0, unrelated=0.1, reference=3.0)
+DIMENSIONS = 384
 PASSAGES = 12
 
 
@@ -49,20 +51,22 @@ def make_texts(seed: int, count: int) -> list[Text]:
 
 
 def make_vectors(seed: int, count: int) -> np.ndarray:
-    made = np.random.default_rng(seed).normal(size=(count, 512)).astype(np.float32)
+    made = np.random.default_rng(seed).normal(size=(count, DIMENSIONS)).astype(np.float32)
     return unit(made)
 
 
-def make_sentences(key: int, place: int) -> np.ndarray:
-    """The vectors of a passage's sentences: none to three, then its own."""
-    own = make_vectors(key, PASSAGES)[place : place + 1]
-    return np.concatenate([make_vectors(1000 * key + place, (key + place) % 4), own])
+CENTRE = make_vectors(998, 1)[0]
+
+
+def make_passages(key: int, count: int) -> np.ndarray:
+    """Vectors that have much in common, as a model's do."""
+    return unit(make_vectors(key, count) + CENTRE)
 
 
 def pack_version(key: int, texts: Sequence[Text]) -> PackedIndex:
     passages = [PassageTerms(*text) for text in texts]
     chunks = range(key * 100, key * 100 + len(texts))
-    return pack(chunks, passages, [make_sentences(key, place) for place in range(len(texts))])
+    return pack(chunks, passages, make_passages(key, len(texts)), CENTRE)
 
 
 def make_index(keys: Sequence[int], model: str = "a") -> tuple[FirmIndex, dict[int, list[Text]]]:
@@ -73,7 +77,7 @@ def make_index(keys: Sequence[int], model: str = "a") -> tuple[FirmIndex, dict[i
 
 def choose(index: FirmIndex, keys: Sequence[int], most: int = 1000) -> Choice:
     scope = index.restrict(np.array(keys, np.int32), "a")
-    question = ask_vector(make_vectors(999, 1)[0])
+    question = ask_vector(make_passages(999, 1)[0], CENTRE)
     return index.choose(scope, ["mot1", "mot2", "absent"], ["AO-2026-14"], question, FACTORS, most)
 
 
@@ -126,8 +130,8 @@ def test_a_packed_index_comes_back_as_it_was() -> None:
 
 
 def test_counts_beyond_a_byte_are_bounded() -> None:
-    vectors = [np.zeros((1, 512), np.float32)]
-    packed = pack([1], [PassageTerms({"mot": 70_000}, {}, ())], vectors)
+    passages = [PassageTerms({"mot": 70_000}, {}, ())]
+    packed = pack([1], passages, np.zeros((1, DIMENSIONS), np.float32), CENTRE)
     assert packed.counts.tolist() == [255]
     assert packed.lengths.tolist() == [65_535]
 
@@ -143,13 +147,12 @@ def test_words_and_references_are_scored_as_the_formula_says() -> None:
 def test_the_best_are_kept_by_words_references_and_likeness_together() -> None:
     index, texts = make_index([1, 2, 3])
     lexical, named = score_by_hand(texts)
-    asked = make_vectors(999, 1)[0]
-    likeness = {
-        key * 100 + place: float((make_sentences(key, place)[:-1] @ asked).max(initial=-1))
+    asked = make_passages(999, 1)[0]
+    near = {
+        key * 100 + place: 20 * (float(vector @ asked) - 0.1)
         for key in texts
-        for place in range(PASSAGES)
+        for place, vector in enumerate(make_passages(key, PASSAGES))
     }
-    near = {chunk: 20 * share if share > -1 else 0 for chunk, share in likeness.items()}
     total = {chunk: lexical[chunk] + 3 * named[chunk] + near[chunk] for chunk in lexical}
     wanted = sorted(total, key=lambda chunk: -total[chunk])
     chosen = set(choose(index, [1, 2, 3], most=8).chunk_ids.tolist())
@@ -157,33 +160,44 @@ def test_the_best_are_kept_by_words_references_and_likeness_together() -> None:
     assert set(wanted[:5]) <= chosen <= set(wanted[:12])
 
 
-def test_likeness_is_read_from_signs_to_a_few_hundredths() -> None:
-    vectors = 0.8 * make_vectors(3, 400) + 0.2 * make_vectors(4, 1)
-    asked = make_vectors(4, 1)[0]
-    signs, scales = (
-        np.concatenate([getattr(pack([1], [PassageTerms({}, {}, ())], [row]), name)
-                        for row in np.stack([vectors, vectors], axis=1)])
-        for name in ("signs", "scales")
-    )  # fmt: skip
-    errors = estimate_likeness(ask_vector(asked), signs, scales) - vectors @ asked
-    assert len(errors) == 400
-    assert abs(float(errors.mean())) < 0.01
-    assert float(errors.std()) < 0.03
-    blank = estimate_likeness(ask_vector(np.zeros(512, np.float32)), signs, scales)
-    assert not blank.any()
+def test_likeness_is_read_from_signs_to_a_hundredth_or_two() -> None:
+    asked = make_passages(4, 1)[0]
+    vectors = unit(make_passages(3, 400) + 0.3 * asked)
+    packed = pack(range(400), [PassageTerms({}, {}, ())] * 400, vectors, CENTRE)
+    held = packed.shared, packed.scales, np.ascontiguousarray(packed.signatures.T)
+    question = ask_vector(asked, CENTRE)
+    for read, bias, spread in ((guess_likeness, 0.06, 0.03), (estimate_likeness, 0.01, 0.02)):
+        errors = read(question, *held) - vectors @ asked
+        assert len(errors) == 400
+        assert abs(float(errors.mean())) < bias
+        assert float(errors.std()) < spread
+        blank = read(ask_vector(np.zeros(DIMENSIONS, np.float32), CENTRE), *held)
+        assert blank == pytest.approx(np.zeros(400), abs=1e-6)
 
 
-def test_the_nearest_sentence_decides_among_those_considered(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(firm_index, "CONSIDERED", 30)
+def test_the_nearest_passage_is_found_by_meaning_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(firm_index, "CONSIDERED", 20)
     index, _ = make_index([1, 2, 3])
-    wanted = (2, 1)  # the second version's passage of three sentences
-    asked = make_sentences(*wanted)[1]
+    asked = unit(make_passages(2, PASSAGES)[5] + 0.2 * make_vectors(5, 1)[0])
     for segment_index in (index, index.update(dict.fromkeys((1, 2), "a"), [])):
         scope = segment_index.restrict(np.array([1, 2, 3], np.int32), "a")
-        choice = segment_index.choose(scope, [], [], ask_vector(asked), FACTORS, 1)
-        assert choice.chunk_ids.tolist() == [wanted[0] * 100 + wanted[1]]
+        choice = segment_index.choose(scope, [], [], ask_vector(asked, CENTRE), FACTORS, 1)
+        assert choice.chunk_ids.tolist() == [205]
+
+
+def test_versions_of_models_of_two_sizes_stand_together() -> None:
+    wide = unit(np.random.default_rng(8).normal(size=(1, 512)).astype(np.float32))
+    others = [(1, "b", pack([100], [PassageTerms({"mot1": 1}, {}, ())], wide, wide[0]))]
+    texts = make_texts(2, PASSAGES)
+    index = FirmIndex().update({1: "b"}, [make_segment(others)])
+    index = index.update({1: "b", 2: "a"}, [make_segment([(2, "a", pack_version(2, texts))])])
+    together = FirmIndex((join_segments(index.segments, {1: "b", 2: "a"}),))
+    for found in (index, together):
+        choice = choose(found, [1, 2])
+        assert set(choice.chunk_ids.tolist()) == {100, *range(200, 200 + PASSAGES)}
+        assert set(choose(found, [1, 2], most=3).chunk_ids.tolist()) <= set(
+            choice.chunk_ids.tolist()
+        )
 
 
 def test_nothing_out_of_scope_is_chosen_but_statistics_are_those_of_the_whole() -> None:

