@@ -115,7 +115,7 @@ async def test_claiming_a_role_in_the_session_setting_opens_nothing(
         await connection.execute("SELECT set_config('voltaire.identity', %s, true)", (forged,))
         cursor = await connection.execute(f"SELECT keys FROM search_scope({filters})".encode())
         assert await cursor.fetchall() == [{"keys": []}]
-        call = f"SELECT chunk_id FROM read_passages(%s, {chosen}, {filters}, 30, 20, 3)"
+        call = f"SELECT chunk_id FROM read_passages(%s, {chosen}, {filters}, 30, 130, 0.8, 3)"
         for proof in (forged, row["token"], ""):
             cursor = await connection.execute(call.encode(), (proof,))
             assert await cursor.fetchall() == [{"chunk_id": None}]
