@@ -88,8 +88,8 @@ class RetrievalResult:
 
 
 FLOORS = {
-    "piaf-1.1": Figures(2000, 0.825, 0.925),
-    "cnil-faq": Figures(496, 0.695, 0.875),
+    "piaf-1.1": Figures(2000, 0.845, 0.935),
+    "cnil-faq": Figures(496, 0.730, 0.910),
     "identifiers": Figures(IDENTIFIER_QUESTIONS, 0.0, 1.0),
 }
 

@@ -23,12 +23,13 @@ from psycopg.rows import DictRow
 from core.context import Identity
 from core.database import Database
 from knowledge.answerability import FoundText, estimate, list_missing, measure
-from knowledge.embeddings import Vectors, get_embedder
+from knowledge.embeddings import get_embedder
 from knowledge.firm_index import Choice, Factors
 from knowledge.identifiers import list_identifiers
 from knowledge.packing import ask_vector
 from knowledge.passage_embedder import (
     PassageEmbedder,
+    Vectors,
     embed_question,
     find_centre,
     get_passage_embedder,
@@ -126,11 +127,15 @@ class Passage:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Passages found for `query`, best first; `question` is what they were weighed against."""
+    """Passages found for `query`, best first.
+
+    `question` and `vector`, shape (dimensions,), are what they were weighed against.
+    """
 
     query: str
     passages: tuple[Passage, ...]
     question: Question
+    vector: Vectors
     duration_ms: float
 
     @cached_property
@@ -161,11 +166,11 @@ async def search(
 ) -> SearchResult:
     """The `limit` best passages for `query` among what `identity` may read."""
     started = time.perf_counter()
-    question, passages = await _find(
+    question, vector, passages = await _find(
         database, identity, query, today, filters, limit, embedder, depths
     )
     duration_ms = (time.perf_counter() - started) * 1000
-    return SearchResult(query, passages, question, duration_ms)
+    return SearchResult(query, passages, question, vector, duration_ms)
 
 
 async def measure_query(
@@ -178,7 +183,7 @@ async def measure_query(
     limit: int = 8,
 ) -> dict[str, float]:
     """What calibration learns from: the features of `query` and of its `limit` best passages."""
-    question, passages = await _find(
+    question, _, passages = await _find(
         database, identity, query, today, filters, limit, None, SearchDepths()
     )
     return measure(question, [_as_found(passage) for passage in passages])
@@ -193,7 +198,7 @@ async def _find(
     limit: int,
     embedder: PassageEmbedder | None,
     depths: SearchDepths,
-) -> tuple[Question, tuple[Passage, ...]]:
+) -> tuple[Question, Vectors, tuple[Passage, ...]]:
     model = embedder or get_passage_embedder()
     asked = _clean(query)
     analysed = analyse(asked)
@@ -216,7 +221,7 @@ async def _find(
     question = Question(asked, {t: weights.get(t, 0.0) for t in own if rows}, equivalents)
     best = ranked[0].score if ranked else 1.0
     passages = tuple(_make_passage(one, best, question) for one in ranked[:limit])
-    return question, passages
+    return question, vector, passages
 
 
 async def _read(

@@ -7,6 +7,7 @@ import datetime as dt
 from core.context import Context
 from core.formats import format_date
 from knowledge.answerability import is_weak
+from knowledge.close_reading import read_closely
 from knowledge.search import SearchFilters, search
 from tools.outputs import Passage, Passages, Sentence
 
@@ -24,9 +25,11 @@ async def read_knowledge(
 ) -> Passages:
     """The passages that answer best among those in force (or valid on `as_of`)."""
     filters = SearchFilters(kinds=kinds, standards=standards, codes=codes, as_of=as_of)
-    result = await search(
-        context.database, context.identity, query, today=context.today, filters=filters,
-        limit=LIMIT,
+    result = await read_closely(
+        await search(
+            context.database, context.identity, query, today=context.today, filters=filters,
+            limit=LIMIT,
+        )
     )  # fmt: skip
     label = "Passages de la base de connaissances"
     if as_of is not None:

@@ -80,7 +80,7 @@ def test_what_vectors_share_is_most_of_them() -> None:
     embedder = get_passage_embedder()
     centre = find_centre(embedder)
     vectors = embedder.encode(TEXTS)
-    left = vectors - np.outer(vectors @ centre / (centre @ centre), centre)
+    left = (vectors - np.outer(vectors @ centre / (centre @ centre), centre)).astype(np.float32)
     assert np.linalg.norm(left, axis=1).max() < 0.7
     assert np.abs(unit(left) @ unit(centre)).max() < 1e-3
 

@@ -15,7 +15,7 @@ CERTAIN = 2.0
 RULE = 2.5
 GENERIC = 1.5
 POSSESSION = 1.0
-EVIDENCE = (0.5, 0.52, 0.62)
+EVIDENCE = (0.6, 0.65, 0.72)
 Route = Literal["records", "documents", "both"]
 
 ASKS_RULE = re.compile(
