@@ -30,7 +30,7 @@ class E5:
     """The model; safe between threads, each call on one core."""
 
     def __init__(self, path: Path | None = None) -> None:
-        file = ModelFile(path or _find_file())
+        file = ModelFile(path or find_file())
         self.sizes = file.sizes
         self._first, self._last = file.vocabulary.first, file.vocabulary.last
         self._pieces = WordPieces(file.vocabulary)
@@ -54,7 +54,8 @@ class E5:
         return mean / np.linalg.norm(mean)
 
 
-def _find_file() -> Path:
+def find_file() -> Path:
+    """The model's file in its package. Raises ModuleNotFoundError without the package."""
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(f"{PACKAGE} is not installed", name=PACKAGE)
