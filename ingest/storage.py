@@ -22,6 +22,7 @@ from knowledge.documents import (
     StoredVersion,
     VersionRecord,
     carry_readings,
+    find_versions,
     list_versions,
     lock_knowledge,
     remove_leftovers,
@@ -93,15 +94,16 @@ async def write_prepared(
     document = replace(placement.document, title=prepared.draft.title)
     async with database.transaction(identity, WRITER) as connection:
         await lock_knowledge(connection, tenant)
-        held = await list_versions(
+        held = await find_versions(
             connection, tenant, placement.version.source_path, placement.document.code
         )
-        replaced = await _clear_place(connection, tenant, placement, held)
+        replaced = await _clear_place(connection, tenant, placement, held) if held else []
         document_id = await save_document(connection, tenant, document)
         version_id = await save_version(
             connection, tenant, document_id, placement.version, original
         )
-        await carry_readings(connection, tenant, replaced, version_id, placement.sha256)
+        if replaced:
+            await carry_readings(connection, tenant, replaced, version_id, placement.sha256)
         chunk_ids = await write_draft(connection, tenant, version_id, prepared.draft)
         await write_index(connection, tenant, version_id, chunk_ids, prepared.index)
         if held:

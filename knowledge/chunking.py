@@ -27,6 +27,9 @@ ENCODING = "cl100k_base"
 PATH_SEPARATOR = " › "
 BULLET = "• "
 NBSP = "\u00a0"
+NARROW = (NBSP, "\u202f")
+BLANK = " "
+BREAKS = ("\n", f"\n{BULLET}")
 
 _SOFT_CUT = re.compile(r"(?<=[;:])\s|(?<=,)\s|\s")
 
@@ -238,7 +241,32 @@ def _to_chunk(kind: ChunkKind, units: Sequence[_Unit]) -> DraftChunk:
         text += unit.glue if text else unit.glue.lstrip()
         sentences.append(DraftSentence(len(text), len(text) + len(unit.text), unit.page, unit.box))
         text += unit.text
-    return DraftChunk(kind, text, max(1, count_tokens(text)), tuple(sentences))
+    return DraftChunk(kind, text, max(1, _count_joined(units, text)), tuple(sentences))
+
+
+def _count_joined(units: Sequence[_Unit], text: str) -> int:
+    """The tokens of `text`, which joins `units`: from theirs, where joining changes few.
+
+    The first loses its glue: a line break is a token of its own, a blank is one with its word.
+    """
+    first, *others = units
+    lost = [_count_lost(a.text, b.glue) for a, b in zip(units, others, strict=False)]
+    if None in lost or first.glue not in (BLANK, *BREAKS):
+        return count_tokens(text)
+    opening = count_tokens(first.text) if first.glue == BLANK else first.tokens - 1
+    return opening + sum(unit.tokens for unit in others) - sum(filter(None, lost))
+
+
+def _count_lost(before: str, glue: str) -> int | None:
+    """How many tokens go when what starts with `glue` is put after `before`; None: unknown.
+
+    The vocabulary always cuts before a blank and, at the end of a line, after a word; the line
+    break after a stop is one token with it.
+    """
+    if glue == BLANK or (glue in BREAKS and before[-1].isalnum()):
+        return 0
+    is_stop = before[-1] in ".:;" and (before[-2:-1].isalnum() or before[-2:-1] in NARROW)
+    return 1 if glue in BREAKS and is_stop else None
 
 
 def _one_line(text: str) -> str:

@@ -107,17 +107,33 @@ class ServedFile:
 # Held to the end of the transaction: two ingestions of a firm write one after the other.
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('knowledge ' || %s::text, 0))"
 
-LIST_VERSIONS = """
+VERSION_COLUMNS = """
 SELECT v.id, v.document_id, v.sha256, v.label, v.status, v.valid_from, v.valid_to,
     v.review_due_on, v.source, v.source_path, d.code, d.title, d.kind, d.standards, d.clause,
     d.owner_id, d.access, d.tags, d.must_read, v.decided_at,
     v.review_decided_at, v.is_withheld
-FROM document_versions v
+"""
+WITH_DOCUMENT = """
 JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
-WHERE v.tenant_id = %(tenant_id)s
-    AND (%(source_path)s::text IS NULL OR v.source_path = %(source_path)s OR d.code = %(code)s)
 ORDER BY d.code, v.created_at, v.label
 """
+LIST_VERSIONS = (
+    VERSION_COLUMNS
+    + "FROM (SELECT * FROM document_versions WHERE tenant_id = %(tenant_id)s) v"
+    + WITH_DOCUMENT
+)
+# Apart from the join: with no statistics yet, it visits every version for every document.
+FIND_VERSIONS = (
+    """
+WITH v AS MATERIALIZED (
+    SELECT * FROM document_versions
+    WHERE tenant_id = %(tenant_id)s AND (source_path = %(source_path)s OR document_id = (
+        SELECT id FROM documents WHERE tenant_id = %(tenant_id)s AND code = %(code)s)))
+"""
+    + VERSION_COLUMNS
+    + "FROM v"
+    + WITH_DOCUMENT
+)
 SAVE_DOCUMENT = """
 INSERT INTO documents AS d (id, tenant_id, code, title, kind, standards, clause, owner_id,
     access, tags, must_read)
@@ -230,15 +246,18 @@ async def lock_knowledge(connection: Connection, tenant_id: UUID) -> None:
     await connection.execute(LOCK, (tenant_id,))
 
 
-async def list_versions(
-    connection: Connection,
-    tenant_id: UUID,
-    source_path: str | None = None,
-    code: str | None = None,
+async def list_versions(connection: Connection, tenant_id: UUID) -> list[StoredVersion]:
+    """Every version of the firm, by code then age."""
+    cursor = await connection.execute(LIST_VERSIONS, {"tenant_id": tenant_id})
+    return [_to_stored(row) for row in await cursor.fetchall()]
+
+
+async def find_versions(
+    connection: Connection, tenant_id: UUID, source_path: str, code: str
 ) -> list[StoredVersion]:
-    """Every version of the firm, or those of `source_path` or of `code`, by code then age."""
+    """The versions read at `source_path` and those of the document `code`, by code then age."""
     values = {"tenant_id": tenant_id, "source_path": source_path, "code": code}
-    cursor = await connection.execute(LIST_VERSIONS, values)
+    cursor = await connection.execute(FIND_VERSIONS, values)
     return [_to_stored(row) for row in await cursor.fetchall()]
 
 

@@ -24,8 +24,9 @@ _CLOSERS = r"(?:[\s\u00a0\u202f]*[»”])?[)\]\"’'*_]*(?:[\s\u00a0\u202f]*[»�
 _END = re.compile(rf"(?:\.{{3,}}|…|[.!?]+(?:[\u00a0\u202f ]?[!?])*){_CLOSERS}(?=\s)")
 _OPENERS = re.compile(r"[\s\u00a0\u202f«“\"'(\[—–*_-]*")
 _INLINE_ITEM = re.compile(r";\s+(?=(?:[a-z]|\d{1,2})[)°]\s|[-–—•▪‣]\s)|\s+(?=[•▪‣]\s)")
+_ITEM_BORDER = re.compile("[;•▪‣]")
 _ITEM_MARK = re.compile(r"\s*(?:[-–—•▪‣*]|\d{1,2}[.)°]|[a-z][)°])\s")
-_LAST_WORD = re.compile(r"([^\s\u00a0\u202f(«“\"\[’']+)$")
+_BEFORE_LAST_WORD = re.compile(r".*[\s\u00a0\u202f(«“\"\[’']", re.S)
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)[\s\u00a0\u202f]+\S+$")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]")
 _SENTENCE_START = re.compile(
@@ -57,6 +58,8 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _break_borders(text: str) -> list[int]:
+    if "\n" not in text:
+        return []
     return [found.end() for found in _BREAK.finditer(text) if _is_hard_break(text, found)]
 
 
@@ -68,6 +71,8 @@ def _is_hard_break(text: str, found: re.Match[str]) -> bool:
 
 
 def _item_borders(text: str) -> list[int]:
+    if not _ITEM_BORDER.search(text):
+        return []
     return [found.end() for found in _INLINE_ITEM.finditer(text)]
 
 
@@ -97,10 +102,11 @@ def _is_abbreviation(text: str, dot: int, following: str) -> bool:
     """Tell whether the dot at `dot` belongs to the word before it."""
     line_start = text.rfind("\n", 0, dot) + 1
     before = text[line_start:dot]
-    found = _LAST_WORD.search(before[-TAIL_CHARS:])
-    if found is None:
+    tail = before[-TAIL_CHARS:]
+    found = _BEFORE_LAST_WORD.match(tail)
+    word = tail[found.end() :] if found else tail
+    if not word:
         return False
-    word = found[1]
     if word.isdigit():
         return before.strip() == word
     if len(word) == 1:

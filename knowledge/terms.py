@@ -55,7 +55,9 @@ def fold_accents(text: str) -> str:
 def split_words(text: str) -> list[str]:
     """The words of `text` in lower case, accents kept, stop words included."""
     folded = unicodedata.normalize("NFKC", text).lower()
-    return _WORD.findall(_EUPHONIC_T.sub(" ", folded))
+    if "-t-" in folded:
+        folded = _EUPHONIC_T.sub(" ", folded)
+    return _WORD.findall(folded)
 
 
 @lru_cache(maxsize=100_000)
@@ -73,7 +75,7 @@ def list_terms(text: str) -> list[str]:
 
 def find_terms(words: Iterable[str]) -> list[str]:
     """The indexed terms of lower-case `words`, in order and with repetitions."""
-    return [term for word in words if (term := find_term(word)) is not None]
+    return list(filter(None, map(find_term, words)))
 
 
 def list_significant(words: Iterable[str]) -> list[str]:

@@ -32,9 +32,11 @@ def read_markdown(path: Path) -> ParsedDocument:
     use_marked_structure()
     from unstructured.partition.md import partition_md
 
+    from ingest.readers.markdown_text import EXTENSIONS
+
     text = _FRONT_MATTER.sub("", read_text(path))
     blocks = to_blocks(
-        partition_md(text=text, languages=["fra"]) if text.strip() else [],
+        partition_md(text=text, extensions=list(EXTENSIONS)) if text.strip() else [],
         heading_level=_markup_level,
     )
     return _one_page(MARKDOWN.media_type, blocks)
@@ -59,7 +61,7 @@ def html_blocks(text: str) -> list[Block]:
     if not text.strip():
         return []
     prepared = _flatten_definitions(text)
-    elements = partition_html(text=prepared, languages=["fra"])
+    elements = partition_html(text=prepared)
     return to_blocks(elements, heading_level=_markup_level)
 
 

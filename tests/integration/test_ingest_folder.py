@@ -25,7 +25,7 @@ from ingest.folder import Limits, ingest_file, ingest_folder
 from ingest.preparation import Workshop
 from ingest.register import Entry
 from ingest.report import IngestionReport
-from knowledge.documents import change_status, get_file, list_versions
+from knowledge.documents import change_status, find_versions, get_file, list_versions
 from tests.conftest import SECRETS, make_identity
 
 LIMITS = Limits(size_mb=50, time_s=60)
@@ -244,6 +244,24 @@ async def test_another_firm_sees_and_removes_nothing_of_it(
     async with database.transaction(stranger) as connection:
         with pytest.raises(NotFound):
             await get_file(connection, identity.tenant_id, version)
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "found"),
+    [
+        ("prix.csv", "AUCUN", ["prix.csv"]),
+        ("aucun.md", "Achats", ["Procédures/Achats.md"]),
+        ("prix.csv", "Achats", ["Procédures/Achats.md", "prix.csv"]),
+        ("aucun.md", "AUCUN", []),
+    ],
+)
+async def test_a_file_meets_the_versions_of_its_path_and_of_its_code(
+    database: Database, identity: Identity, folder: Path, path: str, code: str, found: list[str]
+) -> None:
+    await run(database, identity, folder)
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        held = await find_versions(connection, identity.tenant_id, path, code)
+    assert [each.version.source_path for each in held] == found
 
 
 async def test_the_original_file_is_served_byte_for_byte(

@@ -9,6 +9,11 @@ from knowledge.chunking import build_draft, count_tokens
 from knowledge.models import Block, DraftVersion, ParsedDocument
 
 WORDS = ["le", "contrat", "prévoit", "une", "puissance", "souscrite", "de", "36", "kVA", "préavis"]
+# Ends of sentences and of lines, and what a vocabulary joins to its neighbours.
+PIECES = [
+    "Le", "contrat", " ", "  ", "\n", "\n\n", "\u00a0", ".", ". ", ".\n", "…", "\u00a0: ", " :\n",
+    ";\n", "! ", "« ", "\u00a0»", "12", "3 456,7", "(", ") ", "x²", "’s", "É", "_", "日本", "– ",
+]  # fmt: skip
 
 
 def draft_of(*blocks: Block, title: str = "Guide", **options: int) -> DraftVersion:
@@ -79,6 +84,28 @@ def test_pages_and_boxes_of_sentences_survive_in_a_passage_over_two_pages() -> N
 def test_a_document_of_headings_alone_is_still_found() -> None:
     draft = draft_of(Block("heading", "1. Objet", 1, level=1), Block("heading", "Fin", 2, level=1))
     assert quotes(draft) == ["1. Objet", "Fin"]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["text", "list_item", "heading"]),
+            st.lists(st.sampled_from(PIECES), min_size=1, max_size=60).map("".join),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_a_passage_counts_the_tokens_of_its_text(blocks: list[tuple[str, str]]) -> None:
+    built = [
+        Block("text" if kind == "text" else "list_item", text, 1) if kind != "heading"
+        else Block("heading", text, 1, level=1)
+        for kind, text in blocks
+    ]  # fmt: skip
+    for section in draft_of(*built, target_tokens=20, max_tokens=30).sections:
+        assert [chunk.token_count for chunk in section.chunks] == [
+            count_tokens(chunk.text) for chunk in section.chunks
+        ]
 
 
 @given(

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 from docx import Document
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown import markdown
 from openpyxl import Workbook
 from PIL import Image, ImageDraw, ImageFont
 from pptx import Presentation
@@ -21,11 +24,19 @@ from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Table, T
 
 from core.settings import get_settings
 from ingest.errors import UnreadableFile
+from ingest.readers.elements import to_blocks
+from ingest.readers.markdown_text import EXTENSIONS
 from ingest.readers.recognition import find_recognizer
+from ingest.readers.texts import html_blocks
 from ingest.reading import read_document
 from knowledge.models import Block, ParsedDocument
 
 EXAMPLES = get_settings().eval_data / "unstructured-docs" / "example-docs"
+MARKS = [
+    "mot", " ", "  \n", "\n", "\n\n", "`", "\\", "*", "**", "_", "[a](b)", "[a]", "[a]: b", "!",
+    "![a](b)", "<b>", "</b>", "<div>", "<http://a.fr>", "<m@a.fr>", "&amp;", "&", "# ", "- ",
+    "1. ", "> ", "    ", "| a | b |\n|---|---|\n", "```\n", "\x02", "\x03",
+]  # fmt: skip
 GRID = TableStyle([("GRID", (0, 0), (-1, -1), 0.5, "black")])
 
 
@@ -213,6 +224,28 @@ def test_markdown_and_html_keep_their_structure(tmp_path: Path) -> None:
         ("list_item", "Version : 1.1"),
         ("text", "Le préavis est de trois mois."),
     ]
+
+
+@given(st.lists(st.sampled_from(MARKS), max_size=20).map("".join))
+def test_markdown_means_the_same_where_plain_texts_are_left_alone(text: str) -> None:
+    assert markdown(text, extensions=list(EXTENSIONS)) == markdown(
+        text, extensions=["tables", "fenced_code"]
+    )
+
+
+def test_the_shorter_reading_of_a_page_loses_no_block() -> None:
+    page = (
+        "<html><body><h1>Guide</h1><p>Le préavis est de trois mois.</p><ul><li>un<ul><li>deux"
+        "</li></ul></li></ul><h2>Taux</h2><table><tr><td>A</td><td>1</td></tr></table></body></html>"
+    )
+    blocks = html_blocks(page)
+    from unstructured.partition.html.partition import partition_html
+
+    whole = partition_html(text=page, languages=["fra"])
+    assert blocks == to_blocks(
+        whole, heading_level=lambda title: int(title.metadata.category_depth) + 1
+    )
+    assert [block.kind for block in blocks][-2:] == ["heading", "list_item"]
 
 
 def test_a_mail_gives_subject_correspondents_and_body(tmp_path: Path) -> None:

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge import identifiers
 from knowledge.identifiers import list_identifiers
+
+PIECES = [
+    " ", "  ", "\n", "\u00a0", "\u202f", "-", "/", ", ", ".", "_", "L", "L. ", "R*", "AO", "art",
+    "PR-08", "GI", "12", "345", "332-2", "123 456 789", "732 829 320 00074", "1 234,5", "kVA",
+    "mot", "²", "é",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -51,3 +58,11 @@ def test_plain_prose_has_no_reference(text: str) -> None:
 def test_any_text_gives_distinct_references(text: str) -> None:
     found = list_identifiers(text)
     assert len(found) == len(set(found))
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_words_far_from_any_digit_hold_no_reference(text: str) -> None:
+    found = list_identifiers(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identifiers, "_keep_numbered", str)
+        assert found == list_identifiers(text)
