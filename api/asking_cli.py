@@ -50,7 +50,7 @@ def ingest(
     """Lit un dossier de documents dans la base de connaissances."""
     from api.offline import ingest_here
 
-    if not path.is_dir():
+    if path.is_file():
         raise InvalidInput(f"« {path} » n’est pas un dossier. Donnez le dossier des documents.")
     for line in ingest_here(settings_of_command(), path.resolve(), user):
         say(line)

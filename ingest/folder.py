@@ -14,7 +14,7 @@ from core.database import Database
 from core.errors import InvalidInput, VoltaireError
 from core.formats import NBSP
 from core.settings import get_settings
-from ingest.errors import ErasedFile, UnreadableFile, name_os_error
+from ingest.errors import ErasedFile, FolderMissing, UnreadableFile, name_os_error
 from ingest.listing import Listing, list_source_files
 from ingest.preparation import Reading, Workshop
 from ingest.reading import TIME_LIMIT_S
@@ -56,7 +56,7 @@ from knowledge.ingested_files import (
     list_files,
     list_foreign_versions,
 )
-from knowledge.ingestion_runs import UPLOADS, begin_run, end_run
+from knowledge.ingestion_runs import UPLOADS, begin_run, end_run, was_read
 
 Progress = Callable[[int, int, str], None]
 
@@ -133,16 +133,17 @@ async def ingest_folder(
     written in a transaction of its own; an unreadable one is reported and the others go on.
     Versions whose file is gone are removed first. `progress` receives (done, total, path);
     an open `workshop` lends its processes, which take seconds to start.
-    Raises InvalidInput when the folder or its register cannot be used.
+    Raises InvalidInput when the folder or its register cannot be used; noted, unless that folder
+    was never read: a mistyped path is no source.
     """
     root = await asyncio.to_thread(root.resolve)
+    is_there = await asyncio.to_thread(root.is_dir)
+    if not is_there and not await was_read(database, identity, str(root)):
+        raise FolderMissing(root)
 
     async def hold() -> Holding:
         if not await asyncio.to_thread(root.is_dir):
-            raise InvalidInput(
-                f"Le dossier {root} n’existe pas ou n’est plus accessible. Vérifiez le chemin, et "
-                "que le partage est monté ; ce qui en a été lu reste consultable en l’état."
-            )
+            raise FolderMissing(root)
         register = await asyncio.to_thread(read_register, root)
         return Holding(str(root), await asyncio.to_thread(list_source_files, root), register)
 
