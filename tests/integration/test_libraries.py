@@ -38,6 +38,7 @@ from tests.doubles.graph.drives import (
 from tests.doubles.graph.server import listening
 from tests.integration.test_graph_mail import Bearer
 from tools.erasure import confirm_erasure, preview_erasure
+from tools.library import acknowledge_reading, list_readers, list_versions
 
 NAME = f"{HOST}/sites/{SITE}/Documents"
 ROLES = read_roles("Membres=all; Qualité=quality, admin; Ventes=sales; organisation=all")
@@ -410,6 +411,51 @@ async def test_a_library_written_otherwise_is_followed_under_its_new_name(
     await sync(reader)
     drives.remove(entry)
     assert (await sync(reader)).removed == ["PR-01.md"] and await find(reader) == set()
+
+
+async def test_what_an_emptied_library_held_is_shown_to_nobody_and_comes_back_when_restored(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    codes = [f"PR-{n}" for n in range(10, 20)]
+    entries = [drives.add(f"{code}.md", SWITCH + code.encode(), MEMBERS) for code in codes]
+    await sync(reader)
+    assert await find(reader)
+    context = Context(reader.identity, reader.database, OfflineEngine({}), system_clock)
+    (version,) = await list_versions(context, code="PR-10")
+    await acknowledge_reading(context, version.id)
+    for entry in entries:
+        drives.remove(entry)
+    for _ in range(2):
+        report = await sync(reader)
+        assert len(report.failures) == 10 and "corbeille" in report.failures[0].message
+        assert report.removed == [] and await find(reader) == set()
+        assert (await read_state(reader)).message is None, "the library was read"
+    assert list(reader.folder.rglob("*.md")) == []
+    drives.restore(entries[0])
+    assert (await sync(reader)).indexed == ["PR-10.md"] and await find(reader) == {"PR-10"}
+    (version,) = await list_versions(context, code="PR-10")
+    readings = await list_readers(context, version.id)
+    assert [one.read_at for one in readings if one.read_at] != [], "nothing was lost"
+    for entry in entries[1:]:
+        drives.restore(entry)
+    report = await sync(reader)
+    assert len(report.indexed) == 9 and report.failures == []
+
+
+async def test_a_library_told_in_part_changes_nothing_and_says_so(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    for number in range(10):
+        drives.add(f"PR-{number}.md", SWITCH + b"%d" % number, MEMBERS)
+    await sync(reader)
+    found = await find(reader)
+    drives.is_cut = True
+    with pytest.raises(VoltaireError, match="la liste entière"):
+        await sync(reader, full=True)
+    assert await find(reader) == found != set()
+    assert "la liste entière" in ((await read_state(reader)).message or "")
+    drives.is_cut = False
+    assert len((await sync(reader, full=True)).unchanged) == 10
 
 
 @pytest.mark.parametrize("register", [b"- file: [", b"- file: PR-02.md\n- perdu\n"])
