@@ -273,11 +273,11 @@ class LibraryReader:
     def _locate(self, item: Item) -> Path:
         name = PurePosixPath(item.name.replace("\\", "/")).name
         safe = shorten_name(name) if name not in ("", "..", PARTIAL) else "fichier"
-        return self.folder / name_folder(self.library.drive_id) / name_folder(item.id) / safe
+        return self.folder / name_folder(self.source) / name_folder(item.id) / safe
 
     def _forget(self, wanted: Sequence[Item]) -> None:
         """Remove from the disk what the library no longer holds, or lets nobody read."""
-        base = self.folder / name_folder(self.library.drive_id)
+        base = self.folder / name_folder(self.source)
         base.mkdir(parents=True, exist_ok=True, mode=0o700)
         kept = {name_folder(item.id) for item in wanted}
         for place in base.iterdir():

@@ -9,12 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import procrastinate
 import pytest
+from procrastinate.testing import InMemoryConnector
 
+from api.library_jobs import TASK, LibraryJobs
 from core.context import Context, Identity, system_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
 from core.errors import ConfigurationError, InvalidInput, VoltaireError
+from core.settings import Settings
 from crm.erasure import make_subject
 from ingest.clients.graph_drive import GraphDrives
 from ingest.libraries.paths import shorten_name
@@ -79,7 +83,7 @@ async def sync(reader: LibraryReader, *, full: bool = False) -> IngestionReport:
 
 
 async def retire(reader: LibraryReader, *kept: str) -> list[str]:
-    return await retire_libraries(reader.database, reader.identity, kept)
+    return await retire_libraries(reader.database, reader.identity, kept, reader.folder)
 
 
 async def read_state(reader: LibraryReader) -> SourceState:
@@ -394,6 +398,77 @@ async def test_a_library_no_longer_in_the_settings_is_shown_to_nobody(
     assert ledger["Carnet"] == ("removed", None) and await retire(reader) == []
     await sync(reader)
     assert await find(reader) == {"PR-01"}
+
+
+async def run_job(reader: LibraryReader, settings: Settings) -> None:
+    """The background job, once, with those settings."""
+    app = procrastinate.App(connector=InMemoryConnector())
+    LibraryJobs(settings, reader.database, reader.identity).register(app)
+    async with app.open_async():
+        await app.configure_task(TASK).defer_async(timestamp=0)
+        await app.run_worker_async(wait=False, install_signal_handlers=False)
+
+
+@pytest.fixture
+def followed(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The settings that name the library of the double."""
+
+    def sign_in(_: object) -> Bearer:
+        return Bearer()
+
+    monkeypatch.setattr("api.libraries.build_credential", sign_in)
+    monkeypatch.setattr("api.libraries.authenticate", sign_in)
+    return Settings(
+        data_dir=tmp_path, graph_base_url=address, libraries=NAME,
+        library_roles="Membres=all", ingest_workers=1,
+    )  # fmt: skip
+
+
+def list_kept(settings: Settings) -> list[str]:
+    return sorted(one.name for one in settings.libraries_dir.rglob("*") if one.suffix == ".md")
+
+
+async def test_the_job_closes_a_library_out_of_the_settings_and_empties_its_folder(
+    reader: LibraryReader, drives: Drives, followed: Settings
+) -> None:
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+    await run_job(reader, followed)
+    assert await find(reader) == {"PR-01"} and list_kept(followed) == ["PR-01.md"]
+    await run_job(reader, followed)
+    assert drives.fetched == ["PR-01.md"] and list_kept(followed) == ["PR-01.md"]
+    await run_job(reader, followed.model_copy(update={"libraries": ""}))
+    assert await find(reader) == set() and list_kept(followed) == []
+    assert "Remettez-la" in ((await read_ledger(reader))["PR-01.md"][1] or "")
+    await run_job(reader, followed)
+    assert await find(reader) == {"PR-01"} and list_kept(followed) == ["PR-01.md"]
+
+
+async def test_the_job_keeps_the_contents_of_a_library_that_does_not_answer(
+    reader: LibraryReader, drives: Drives, followed: Settings
+) -> None:
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+    await run_job(reader, followed)
+    drives.is_closed = True
+    await run_job(reader, followed)
+    assert await find(reader) == {"PR-01"} and list_kept(followed) == ["PR-01.md"]
+
+
+async def test_the_job_closes_what_left_the_settings_even_when_a_reading_breaks(
+    reader: LibraryReader, drives: Drives, followed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+    await run_job(reader, followed)
+    read: list[str] = []
+
+    async def fail(broken: LibraryReader, **_: object) -> None:
+        read.append(broken.name)
+        raise RuntimeError
+
+    monkeypatch.setattr(LibraryReader, "sync", fail)
+    others = ["drive:un", "drive:deux"]
+    await run_job(reader, followed.model_copy(update={"libraries": ";".join(others)}))
+    assert read == others, "one that breaks does not keep the others from being read"
+    assert await find(reader) == set() and list_kept(followed) == []
 
 
 async def test_a_library_written_otherwise_is_followed_under_its_new_name(
