@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
-from core.context import Identity
+from core.context import Clock, Identity, system_clock
 from core.database import Database
 from core.errors import InvalidInput, VoltaireError
 from core.formats import NBSP
@@ -78,6 +78,7 @@ class LibraryReader:
     folder: Path
     roles: Mapping[str, frozenset[AccessRole]]
     size_limit_mb: int
+    clock: Clock = system_clock
     library: Library = field(init=False)
     _silences: int = field(init=False, default=0)
 
@@ -212,8 +213,10 @@ class LibraryReader:
     ) -> tuple[dict[str, tuple[AccessRole, ...]], dict[str, str]]:
         ids = [item.id for item in files.values()]
         permissions = await self.drives.list_permissions(self.library.drive_id, ids)
+        now = self.clock()
         told = {
-            path: find_rights(permissions.get(item.id), self.roles) for path, item in files.items()
+            path: find_rights(permissions.get(item.id), self.roles, now)
+            for path, item in files.items()
         }
         access = {path: one.access for path, one in told.items() if one.refusal is None}
         return access, {path: one.refusal for path, one in told.items() if one.refusal is not None}

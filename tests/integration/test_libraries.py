@@ -597,9 +597,47 @@ async def test_a_library_away_or_forbidden_changes_nothing_and_says_so(
     assert source.message is not None and "docs/sharepoint.md" in source.message
 
 
+NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("expires", "is_open"),
+    [
+        ("2026-03-02T11:59:59Z", False),
+        ("2026-03-02T12:00:01.1234567Z", True),
+        ("2026-03-02T12:30:00+01:00", False),
+        ("0001-01-01T00:00:00Z", True),
+        (None, True),
+        ("demain", False),
+        (20260302, False),
+        ("2026-03-02T13:00:00", True),
+    ],
+)
+def test_a_permission_that_has_expired_gives_no_right(expires: object, is_open: bool) -> None:
+    permission = {**let_group("Qualité"), "expirationDateTime": expires}
+    rights = find_rights([permission], ROLES, NOW)
+    assert bool(rights.access) == is_open
+    kept = find_rights([permission, let_group("Ventes")], ROLES, NOW)
+    assert ("sales" in kept.access, "quality" in kept.access) == (True, is_open)
+
+
+async def test_a_right_that_expires_is_withdrawn_at_the_next_reading(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    link = let_organisation()
+    link["expirationDateTime"] = (now + dt.timedelta(hours=1)).isoformat()
+    drives.add("PR-01.md", SWITCH, link)
+    await sync(reader)
+    assert await find(reader) == {"PR-01"}
+    reader.clock = lambda: now + dt.timedelta(hours=2)
+    report = await sync(reader)
+    assert await find(reader) == set() and "Partagez-le" in report.failures[0].message
+
+
 def test_groups_are_told_in_profiles() -> None:
-    assert find_rights([let_group("QUALITÉ", "write")], ROLES).access == ("quality", "admin")
-    assert find_rights(None, ROLES).refusal is not None
+    assert find_rights([let_group("QUALITÉ", "write")], ROLES, NOW).access == ("quality", "admin")
+    assert find_rights(None, ROLES, NOW).refusal is not None
     for text in ("Qualité", "Qualité=chef", "=all", "Qualité="):
         with pytest.raises(ConfigurationError, match="profils admis"):
             read_roles(text)
