@@ -187,3 +187,24 @@ async def test_one_word_in_the_conversation_opens_the_queue_and_searches_nothing
     assert (gap.question, gap.repeats) == (QUESTION, 1), "the word itself is not a gap"
     await update_gap(database, library, gap.id, status="closed")
     assert (await ask(database, library, "Montrez les lacunes")).text == NO_GAP
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Quels contrats relèvent de l’article L224-11 ?",
+        "Combien de clients sont concernés par l’article L. 224-11 ?",
+        "Combien de contrats relèvent de l’article L-224-11 ?",
+    ],
+)
+async def test_an_article_of_the_law_is_looked_for_in_the_documents(
+    database: Database, library: Identity, question: str
+) -> None:
+    told = (await ask(database, library, question)).text
+    assert "dans les documents que vous pouvez consulter" in told
+    assert "Vérifiez l’orthographe ou la référence" not in told and "«\u00a0relèvent" not in told
+    law = rule("RG-90", "L’article L224-11 s’applique aux contrats des clients non "
+               "professionnels : la facture leur est adressée chaque année.")  # fmt: skip
+    await store_passages(database, library, law)
+    answer = await ask(database, library, "Que dit l’article L224-11 des contrats ?")
+    assert answer.status == "answered" and "non professionnels" in answer.text
