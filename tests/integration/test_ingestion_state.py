@@ -495,6 +495,7 @@ async def test_a_folder_asked_for_by_hand_when_it_is_gone_is_noted_and_told(
     monkeypatch.setattr(get_settings(), "data_dir", data_folder.data_dir)
     monkeypatch.setattr(asking_cli, "settings_of_command", get_settings)
     folder = data_folder.documents_dir
+    data_folder.postgres_dir.mkdir()
     with pytest.raises(InvalidInput, match="Vérifiez le chemin"):
         await ask(database, identity)
     assert await list_stops(database, identity) == [], "a path never read is no source"
