@@ -50,9 +50,12 @@ def ingest(
     """Lit un dossier de documents dans la base de connaissances."""
     from api.offline import ingest_here
 
-    if not path.is_dir():
+    settings = settings_of_command()
+    # A folder that is gone may have been read before: only an installation knows.
+    is_new = settings.database_url is None and not settings.postgres_dir.exists()
+    if path.is_file() or (is_new and not path.is_dir()):
         raise InvalidInput(f"« {path} » n’est pas un dossier. Donnez le dossier des documents.")
-    for line in ingest_here(settings_of_command(), path.resolve(), user):
+    for line in ingest_here(settings, path.resolve(), user):
         say(line)
 
 

@@ -23,14 +23,10 @@ from crm.feedback import Feedback, Review, list_feedback, review_feedback
 from crm.gaps import Gap, list_gaps
 from crm.installation import Installation
 from ingest.contradictions import register_contradictions
-from tools.gaps import propose_article
+from tools.gaps import NO_GAP, STATUSES, propose_article
 
 Result = TypeVar("Result")
-GAP_STATUSES = {
-    "open": "ouverte", "drafted": "article proposé", "closed": "réglée", "dismissed": "écartée",
-}  # fmt: skip
 KINDS = {"date": "dates", "amount": "montants", "duration": "durées", "duty": "obligations"}
-NO_GAP = "Aucune question n’est restée sans réponse."
 NO_FEEDBACK = "Aucun avis à relire."
 NO_CONTRADICTION = "Aucune contradiction entre les documents en vigueur que vous pouvez lire."
 
@@ -106,7 +102,7 @@ def describe_gap(gap: Gap) -> list[str]:
     return [
         f"{str(gap.id)[:8]}  «{NBSP}{gap.question}{NBSP}»",
         f"          {times}, dernière le {format_instant(gap.last_asked_at)}, posée d’abord par "
-        f"{gap.asked_by_name} ; {owner} ; {GAP_STATUSES[gap.status]}",
+        f"{gap.asked_by_name} ; {owner} ; {STATUSES[gap.status]}",
     ]
 
 

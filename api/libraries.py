@@ -85,7 +85,8 @@ def read_libraries_here(
                     lines.append(error.message)
                     is_whole = False
             kept = [reader.source for reader in readers]
-            for source in await retire_libraries(installation.database, identity, kept):
+            folder = settings.libraries_dir
+            for source in await retire_libraries(installation.database, identity, kept, folder):
                 lines.append(
                     f"{source}{NBSP}: plus réglée, ses documents ne sont plus consultables."
                 )

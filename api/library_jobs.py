@@ -38,7 +38,9 @@ class LibraryJobs:
             names = list_names(self.settings)
             if names:
                 await self._read()
-            await retire_libraries(self.database, self.leader, [name_source(n) for n in names])
+            kept = [name_source(name) for name in names]
+            folder = self.settings.libraries_dir
+            await retire_libraries(self.database, self.leader, kept, folder)
 
     async def _read(self) -> None:
         from api.libraries import opened_readers
@@ -50,5 +52,8 @@ class LibraryJobs:
                         await reader.sync(workers=self.settings.ingest_workers)
                     except VoltaireError as error:
                         logger.warning("%s non lue : %s", reader.source, error.message)
+                    except Exception:
+                        # The rights of the other libraries are still to be followed.
+                        logger.exception("%s non lue", reader.source)
         except VoltaireError as error:
             logger.warning("Bibliothèques non lues : %s", error.message)

@@ -10,6 +10,7 @@ from typing import Any
 import chainlit as cl
 
 from chat.deposits import asks_deposit, show_deposits
+from chat.doubts import ask_purpose, asks_tender
 from chat.mail import show_mails
 from chat.minutes import show_minutes
 from chat.sheets import show_sheet
@@ -47,10 +48,20 @@ async def take_files(elements: Sequence[Any], said: str) -> bool:
     mails = [(file.path, file.name) for file in dropped if file.destination == "mail"]
     if mails:
         await show_mails(mails, said)
+    await _take_pieces(dropped, said)
+    return bool(files)
+
+
+async def _take_pieces(dropped: Sequence[Dropped], said: str) -> None:
+    """The pieces of a tender; one that speaks of none is asked about, unless `said` tells."""
+    doubtful = [file for file in dropped if file.destination == "doubtful"]
     pieces = [file for file in dropped if file.destination == "piece"]
+    if asks_tender(said):
+        pieces, doubtful = [*pieces, *doubtful], []
+    for file in doubtful:
+        await ask_purpose(file, said)
     if pieces:
         await show_tender(pieces)
-    return bool(files)
 
 
 async def _take_meetings(dropped: Sequence[Dropped], said: str) -> None:

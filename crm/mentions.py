@@ -15,6 +15,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from core.database import Connection
+from core.legal import find_legal_references
 from core.numerals import TENS, UNITS
 from core.words import Token, fold, is_close, stem, tokenize
 from crm.objects import OBJECTS
@@ -194,7 +195,11 @@ async def _find_references(
                 Mention(f"reference:{kind}", start, end, text[start:end], tuple(found[code]), 1.0)
             )
             masked = masked[:start] + " " * (end - start) + masked[end:]
-    unknown = tuple(spans[s] for s, code in codes.items() if code not in found)
+    legal = find_legal_references(text)
+    unknown = tuple(
+        spans[span] for span, code in codes.items()
+        if code not in found and not any(start < span[1] and span[0] < end for start, end in legal)
+    )  # fmt: skip
     return mentions, unknown, masked
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
-from core.errors import VoltaireError
+from core.errors import InvalidInput, VoltaireError
 
 REASONS = {
     errno.EACCES: "droits insuffisants", errno.EPERM: "droits insuffisants",
@@ -27,6 +28,16 @@ class ErasedFile(UnreadableFile):
         super().__init__(
             "Ce fichier a été effacé de la base à la demande d’une personne ou du cabinet. "
             "Retirez-le du dossier, ou corrigez-le : sa nouvelle version sera lue."
+        )
+
+
+class FolderMissing(InvalidInput):
+    """The folder of documents is not there, or not for us."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(
+            f"Le dossier {root} n’existe pas ou n’est plus accessible. Vérifiez le chemin, et que "
+            "le partage est monté ; ce qui en a été lu reste consultable en l’état."
         )
 
 

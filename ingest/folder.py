@@ -14,7 +14,7 @@ from core.database import Database
 from core.errors import InvalidInput, VoltaireError
 from core.formats import NBSP
 from core.settings import get_settings
-from ingest.errors import ErasedFile, UnreadableFile, name_os_error
+from ingest.errors import ErasedFile, FolderMissing, UnreadableFile, name_os_error
 from ingest.listing import Listing, list_source_files
 from ingest.preparation import Reading, Workshop
 from ingest.reading import TIME_LIMIT_S
@@ -56,7 +56,7 @@ from knowledge.ingested_files import (
     list_files,
     list_foreign_versions,
 )
-from knowledge.ingestion_runs import UPLOADS, begin_run, end_run
+from knowledge.ingestion_runs import UPLOADS, begin_run, end_run, was_read
 
 Progress = Callable[[int, int, str], None]
 
@@ -64,6 +64,12 @@ SUDDENLY_EMPTY = 10
 BROKEN = (
     "Une erreur imprévue. Relancez la lecture ; si elle se répète, transmettez le journal du "
     "service à qui tient l’installation."
+)
+EMPTIED = (
+    "Ce fichier n’est plus dans la bibliothèque, comme tous ceux qui en avaient été lus. Il n’est "
+    "consultable par personne. Si c’est une erreur, restaurez-le depuis la corbeille de "
+    f"SharePoint{NBSP}: il sera relu au prochain passage. Sinon, effacez le document avec "
+    f"«{NBSP}voltaire erase{NBSP}»."
 )
 MISNAMED = (
     f"Dans {REGISTER}, l’entrée «{{nbsp}}{{code}}{{nbsp}}», qui parlait de ce fichier, désigne "
@@ -133,16 +139,17 @@ async def ingest_folder(
     written in a transaction of its own; an unreadable one is reported and the others go on.
     Versions whose file is gone are removed first. `progress` receives (done, total, path);
     an open `workshop` lends its processes, which take seconds to start.
-    Raises InvalidInput when the folder or its register cannot be used.
+    Raises InvalidInput when the folder or its register cannot be used; noted, unless that folder
+    was never read: a mistyped path is no source.
     """
     root = await asyncio.to_thread(root.resolve)
+    is_there = await asyncio.to_thread(root.is_dir)
+    if not is_there and not await was_read(database, identity, str(root)):
+        raise FolderMissing(root)
 
     async def hold() -> Holding:
         if not await asyncio.to_thread(root.is_dir):
-            raise InvalidInput(
-                f"Le dossier {root} n’existe pas ou n’est plus accessible. Vérifiez le chemin, et "
-                "que le partage est monté ; ce qui en a été lu reste consultable en l’état."
-            )
+            raise FolderMissing(root)
         register = await asyncio.to_thread(read_register, root)
         return Holding(str(root), await asyncio.to_thread(list_source_files, root), register)
 
@@ -192,10 +199,10 @@ async def _bring(run: _Run, holding: Holding, progress: Progress | None) -> None
     report.notices += _absent_entries(register.entries, present | listing.unreadable.keys())
     report.failures += [Remark(path, ErasedFile().message) for path in holding.erased]
     refused = {**listing.unreadable, **register.faults, **register.strays}
-    await _remove_gone(database, identity, source, listing, refused.keys(), report)
+    emptied = await _remove_gone(database, identity, holding, refused.keys(), report)
     known = await _load_known(database, identity, source)
     misnamed = _find_misnamed(register.entries, present, known.versions)
-    unknown = {**register.faults, **misnamed, **holding.forbidden}
+    unknown = {**register.faults, **misnamed, **holding.forbidden, **emptied}
     files = [file for file in listing.files if file.path not in unknown
              and (file.path in register.entries or not register.strays)]  # fmt: skip
     placed = place_files(register.entries, [file.path for file in files])
@@ -271,31 +278,38 @@ def _find_misnamed(
 async def _remove_gone(
     database: Database,
     identity: Identity,
-    root: str,
-    listing: Listing,
+    holding: Holding,
     refused: Set[str],
     report: IngestionReport,
-) -> None:
+) -> dict[str, str]:
     """Remove what was read from files that are gone; not below what could not be opened.
 
-    What is refused once more keeps its row, even where no file stands at that path.
+    What is refused once more keeps its row, even where no file stands at that path. The many
+    files of a library that holds none of them any more are returned with why, to be shown to
+    nobody: unlike a folder it said so itself, but until each is back or erased it can be undone.
     """
+    root, listing = holding.source, holding.listing
     async with database.transaction(identity, WRITER) as connection:
         rows = await list_files(connection, identity.tenant_id, root)
     present = {file.path for file in listing.files}
     gone = [row for row in rows if row.state != "removed" and row.source_path not in present
             and not listing.hides(row.source_path)
             and (row.state == "indexed" or row.source_path not in refused)]  # fmt: skip
-    lost = sum(row.state == "indexed" for row in gone)
-    if not present and lost >= SUDDENLY_EMPTY:
-        raise InvalidInput(
-            f"Le dossier {root} est vide alors que {lost} documents en ont été lus : le "
-            "partage est sans doute démonté. Rien n’a été retiré. Remontez-le, ou retirez les "
-            "documents avec « voltaire erase » si c’est voulu."
-        )
+    emptied = {row.source_path: EMPTIED for row in gone if row.message == EMPTIED}
+    lost = [row for row in gone if row.state == "indexed"]
+    if not present and len(lost) >= SUDDENLY_EMPTY:
+        if holding.rights is None:
+            raise InvalidInput(
+                f"Le dossier {root} est vide alors que {len(lost)} documents en ont été lus : le "
+                "partage est sans doute démonté. Rien n’a été retiré. Remontez-le, ou retirez les "
+                "documents avec « voltaire erase » si c’est voulu."
+            )
+        emptied |= {row.source_path: EMPTIED for row in lost}
+    gone = [row for row in gone if row.source_path not in emptied]
     if gone:
         await remove_vanished(database, identity, gone)
         report.removed += [row.source_path for row in gone if row.state == "indexed"]
+    return emptied
 
 
 async def _refuse(

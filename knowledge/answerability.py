@@ -22,6 +22,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from knowledge.answer_kinds import AnswerKind, asks_count, asks_which, find_kind, gives
 from knowledge.details import list_unmet
 from knowledge.embeddings import get_embedder
+from knowledge.naming_words import list_naming_words
 from knowledge.passage_texts import PREFIX_CHARS
 from knowledge.ranking import analyse
 from knowledge.sentence_scores import Question
@@ -65,7 +66,6 @@ _DAY = re.compile(
     rf"|\b(?:{_MONTH})\s+\d{{4}}",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def list_unmet_details(question: Question, found: Sequence[FoundText]) -> list[s
 
 
 def list_missing(question: Question, found: Sequence[FoundText]) -> list[str]:
-    """What the found passages lack: details of the question first, then its words, as typed."""
+    """What the found passages lack: details of the question, then its naming words, as typed."""
     details = list_unmet_details(question, found)
     weights = weigh_terms(question)
     read = [_read(passage) for passage in found]
@@ -169,7 +169,7 @@ def list_missing(question: Question, found: Sequence[FoundText]) -> list[str]:
         term for term in weights
         if not any(_share(question, term, context | whole) for context, whole, _ in read)
     }  # fmt: skip
-    words = _WORD.findall(_DAY.sub(" ", question.text))
+    words = list_naming_words(_DAY.sub(" ", question.text))
     named = {term for detail in details for term in list_terms(detail)}
     others = [w for w in words if (t := _first_term(w)) in lacking and t not in named]
     return list(dict.fromkeys((*details, *others)))

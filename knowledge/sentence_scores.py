@@ -5,6 +5,7 @@ The weights were fitted on the project's own questions (`voltaire eval knowledge
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -21,6 +22,16 @@ KIND_WEIGHT = 0.3
 BARE_PENALTY = 0.4
 SCALE = 1.8
 FEWEST_NEW_TERMS = 3
+# What is still to be filled in states nothing, however near its words are.
+BLANK_PENALTY = 0.6
+_BLANK_MARKS = ("{", "[", "(", "__", ".....")
+_FILL_IN = r"(?:compl[ée]ter|renseigner|remplir|pr[ée]ciser|indiquer|d[ée]finir)"
+_BLANK = re.compile(
+    r"\{\{?\s*[^\W\d][\w.'’ -]{0,60}\}|_{3,}|\.{5,}|\[\s*_*\s*\]"
+    rf"|\[[^\]]{{0,40}}\b(?i:[àa] {_FILL_IN})\b[^\]]*\]|\(\s*(?i:[àa] {_FILL_IN})\b[^)]*\)"
+    r"|\[[A-ZÀ-Þ][A-ZÀ-Þ'’/° -]{2,}\]"
+    r"|\[(?i:nom|pr[ée]nom|date|montant|adresse|client|signataire|r[ée]f[ée]rence)\b[^\]\d]*\]"
+)
 
 
 @dataclass(frozen=True)
@@ -100,4 +111,11 @@ def score_sentence(
     )
     if len(terms - context.terms) < FEWEST_NEW_TERMS:
         score -= BARE_PENALTY
+    if has_blanks(text):
+        score -= BLANK_PENALTY
     return max(0.0, score / SCALE)
+
+
+def has_blanks(text: str) -> bool:
+    """Tell a template's sentence: « {client} », « [À COMPLÉTER] », « ____ »."""
+    return any(mark in text for mark in _BLANK_MARKS) and _BLANK.search(text) is not None

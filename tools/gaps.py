@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from core.context import Context
 from core.formats import NBSP
 from crm.changes import ChangeDraft
-from crm.gaps import Gap, record_gap, update_gap
+from crm.gaps import Gap, GapStatus, record_gap, update_gap
 from crm.proposals.canonical import Origin
 from crm.proposals.submission import propose_one
 from knowledge.terms import list_terms
 from tools.outputs import Passages
 
+NO_GAP = "Aucune question n’est restée sans réponse."
+STATUSES: Mapping[GapStatus, str] = {
+    "open": "ouverte", "drafted": "article proposé", "closed": "réglée", "dismissed": "écartée",
+}  # fmt: skip
 MOST_NEAREST = 3
 TITLE_CHARS = 120
 ORIGIN = Origin("gap", "rules", False, None, None)

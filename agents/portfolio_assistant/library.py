@@ -14,6 +14,7 @@ from core.dates import find_period
 from core.errors import InvalidInput, NotFound
 from core.formats import NBSP, count_noun, format_date, format_instant
 from core.roles import SUPERVISORS
+from core.settings import get_settings
 from core.words import fold
 from crm.day import list_reviews_due, list_unread
 from ingest.asking import ask_reading
@@ -212,7 +213,7 @@ async def tell_base(context: Context, _: str, __: Surface) -> str:
 
 async def tell_again(context: Context, _: str, __: Surface) -> str:
     """Ask for another reading of the documents."""
-    is_new = await ask_reading(context.database, context.identity)
+    is_new = await ask_reading(context.database, context.identity, get_settings().documents_dir)
     told = "La lecture des documents est demandée" if is_new else "Une lecture attend déjà"
     return f"{told}. Suivez-la par «{NBSP}État de la base documentaire{NBSP}»."
 

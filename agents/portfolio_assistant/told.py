@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from agents.portfolio_assistant.conversations import NewToolRun, Surface, add_tool_run
 from agents.portfolio_assistant.day import is_day_asked, tell_day
 from agents.portfolio_assistant.evidence import Evidence, ToolRun
+from agents.portfolio_assistant.gaps import are_gaps_asked, tell_gaps
 from agents.portfolio_assistant.library import find_library_request
 from agents.portfolio_assistant.models import Answer
 from agents.portfolio_assistant.verification import verify
@@ -45,6 +46,8 @@ def find_told(context: Context, question: str, surface: Surface) -> Telling | No
     """What tells a question that rows alone answer; None for any other question."""
     if is_day_asked(question):
         return partial(_tell_text, partial(tell_day, context, surface))
+    if are_gaps_asked(question):
+        return partial(_tell_text, partial(tell_gaps, context))
     ask = read_ask(question, context.today)
     if ask is not None:
         return partial(tell_mail, context, ask, question, surface)

@@ -195,4 +195,6 @@ async def get_ingestion(reader: Reader, services: ServicesOf) -> IngestionState:
 @router.post("/ingestion", status_code=202)
 async def read_documents_again(asker: Asker, services: ServicesOf) -> ReadingAsked:
     """Have the documents folder read without waiting."""
-    return ReadingAsked(is_new=await ask_reading(services.database, asker))
+    return ReadingAsked(
+        is_new=await ask_reading(services.database, asker, services.settings.documents_dir)
+    )

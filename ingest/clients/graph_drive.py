@@ -61,6 +61,18 @@ class LibraryMissing(DriveError):
         VoltaireError.__init__(self, NOT_FOUND.format(name=name))
 
 
+class ListingCut(VoltaireError):
+    """Graph did not tell all that a library holds: what is missing there may still be."""
+
+    status: ClassVar[int] = 502
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Microsoft 365 n’a pas rendu la liste entière de la bibliothèque : rien n’a été "
+            "changé. La lecture reprendra d’elle-même au prochain passage."
+        )
+
+
 class FileRefused(Exception):
     """A file could not be had; `reason` is a French sentence that says what to do."""
 
@@ -136,15 +148,21 @@ class GraphDrives(GraphClient):
     async def list_changes(self, drive_id: str, link: str | None) -> AsyncIterator[DrivePage]:
         """The pages of changes since `link` (everything when None).
 
-        Raises StaleDelta when `link` has expired.
+        Raises StaleDelta when `link` has expired, ListingCut when the pages stop short: a whole
+        reading always tells of the root, even of a library that holds nothing.
         """
         query = urlencode({"$select": FIELDS}, safe="$,")
         where = link or f"{self.base_url}/drives/{quote(drive_id)}/root/delta?{query}"
+        is_rooted = link is not None
         while True:
             body = await self.call("GET", where)
+            items = tuple(body.get("value", ()))
             following, final = body.get("@odata.nextLink"), body.get("@odata.deltaLink")
-            where = str(following or final or "")
-            yield DrivePage(tuple(body.get("value", ())), where, final is not None)
+            is_rooted = is_rooted or any("root" in item for item in items)
+            if not following and not (final and is_rooted):
+                raise ListingCut
+            where = str(following or final)
+            yield DrivePage(items, where, not following)
             if not following:
                 return
 

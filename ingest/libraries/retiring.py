@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import Collection
 from dataclasses import replace
+from pathlib import Path
 
 from core.context import Identity
 from core.database import Database
 from core.formats import NBSP
+from ingest.libraries.paths import name_folder
 from ingest.libraries.syncing import SOURCE
 from ingest.storage import WRITER, withhold
 from knowledge.ingested_files import IngestedFile, list_files, record_file
@@ -21,11 +25,12 @@ RETIRED = (
 
 
 async def retire_libraries(
-    database: Database, identity: Identity, kept: Collection[str]
+    database: Database, identity: Identity, kept: Collection[str], folder: Path
 ) -> list[str]:
     """Show to nobody what was read from libraries other than `kept`; returns their sources.
 
     What a library written otherwise in the settings also holds, unchanged, is now that one's.
+    Their contents leave `folder`, where each library has its own.
     """
     tenant = identity.tenant_id
     async with database.transaction(identity, WRITER) as connection:
@@ -41,6 +46,7 @@ async def retire_libraries(
         if held:
             await _retire(database, identity, source, held, served)
             retired.append(source)
+    await asyncio.to_thread(_remove_contents, folder, {name_folder(one) for one in kept})
     return retired
 
 
@@ -64,3 +70,10 @@ async def _retire(
             )
             await record_file(connection, identity.tenant_id, outcome)
     await withhold(database, identity, source, sorted(lost))
+
+
+def _remove_contents(folder: Path, kept: Collection[str]) -> None:
+    """Also what an interrupted retirement left."""
+    for place in folder.iterdir() if folder.is_dir() else ():
+        if place.is_dir() and place.name not in kept:
+            shutil.rmtree(place, ignore_errors=True)

@@ -5,6 +5,7 @@ What cannot be told gives the file to nobody.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -59,12 +60,15 @@ def read_roles(text: str) -> dict[str, frozenset[AccessRole]]:
 
 
 def find_rights(
-    permissions: Sequence[Mapping[str, Any]] | None, roles: Mapping[str, frozenset[AccessRole]]
+    permissions: Sequence[Mapping[str, Any]] | None,
+    roles: Mapping[str, frozenset[AccessRole]],
+    now: dt.datetime,
 ) -> Rights:
-    """The rights that `permissions` give; None where they could not be read."""
+    """The rights that `permissions` give at `now`; None where they could not be read."""
     if permissions is None:
         return Rights(refusal=UNREAD)
-    names = [name for one in permissions for name in _list_names(one)]
+    standing = [one for one in permissions if not _has_expired(one, now)]
+    names = [name for one in standing for name in _list_names(one)]
     given = frozenset(role for name in names for role in roles.get(name.casefold(), ()))
     if given:
         return Rights(tuple(role for role in get_args(AccessRole) if role in given))
@@ -73,6 +77,23 @@ def find_rights(
     told = [f"«{NBSP}{name}{NBSP}»" for name in dict.fromkeys(names)]
     others = f" et {len(told) - FEW} autres" if len(told) > FEW else ""
     return Rights(refusal=UNKNOWN.format(named=", ".join(told[:FEW]) + others))
+
+
+def _has_expired(permission: Mapping[str, Any], now: dt.datetime) -> bool:
+    """Whether a permission is over; so is one whose end cannot be told.
+
+    Year 1 stands for no end: https://learn.microsoft.com/graph/api/resources/permission
+    """
+    written = permission.get("expirationDateTime")
+    if not written:
+        return False
+    try:
+        end = dt.datetime.fromisoformat(str(written))
+    except ValueError:
+        return True
+    if end.tzinfo is None:
+        end = end.replace(tzinfo=dt.UTC)
+    return end.year > 1 and end <= now
 
 
 def _list_names(permission: Mapping[str, Any]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
-from core.context import Identity
+from core.context import Clock, Identity, system_clock
 from core.database import Database
 from core.errors import InvalidInput, VoltaireError
 from core.formats import NBSP
@@ -78,6 +78,7 @@ class LibraryReader:
     folder: Path
     roles: Mapping[str, frozenset[AccessRole]]
     size_limit_mb: int
+    clock: Clock = system_clock
     library: Library = field(init=False)
     _silences: int = field(init=False, default=0)
 
@@ -212,8 +213,10 @@ class LibraryReader:
     ) -> tuple[dict[str, tuple[AccessRole, ...]], dict[str, str]]:
         ids = [item.id for item in files.values()]
         permissions = await self.drives.list_permissions(self.library.drive_id, ids)
+        now = self.clock()
         told = {
-            path: find_rights(permissions.get(item.id), self.roles) for path, item in files.items()
+            path: find_rights(permissions.get(item.id), self.roles, now)
+            for path, item in files.items()
         }
         access = {path: one.access for path, one in told.items() if one.refusal is None}
         return access, {path: one.refusal for path, one in told.items() if one.refusal is not None}
@@ -273,11 +276,11 @@ class LibraryReader:
     def _locate(self, item: Item) -> Path:
         name = PurePosixPath(item.name.replace("\\", "/")).name
         safe = shorten_name(name) if name not in ("", "..", PARTIAL) else "fichier"
-        return self.folder / name_folder(self.library.drive_id) / name_folder(item.id) / safe
+        return self.folder / name_folder(self.source) / name_folder(item.id) / safe
 
     def _forget(self, wanted: Sequence[Item]) -> None:
         """Remove from the disk what the library no longer holds, or lets nobody read."""
-        base = self.folder / name_folder(self.library.drive_id)
+        base = self.folder / name_folder(self.source)
         base.mkdir(parents=True, exist_ok=True, mode=0o700)
         kept = {name_folder(item.id) for item in wanted}
         for place in base.iterdir():

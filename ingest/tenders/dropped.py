@@ -20,8 +20,11 @@ from ingest.readers.file_types import detect_type
 from ingest.tenders.dossier import READERS
 from ingest.tenders.intake import FILE_SIZE_LIMIT, MIB
 from ingest.tenders.kinds import Kind, recognize_kind, recognize_name
+from ingest.tenders.vocabulary import speaks_of_tender
 
-Destination = Literal["transcript", "invitation", "mail", "piece", "sheet", "either", "unknown"]
+Destination = Literal[
+    "transcript", "invitation", "mail", "piece", "sheet", "either", "doubtful", "unknown"
+]
 LARGEST_INVITATION = MIB
 SUBTITLES = (".vtt", ".srt")
 NOTICES = (".json", ".xml")
@@ -59,9 +62,12 @@ def sort_files(files: Sequence[tuple[Path, str]]) -> list[Dropped]:
     """Each file with where it goes; what is doubtful follows the others.
 
     Beside pieces of a tender it is one of them, a sheet too, and an unreadable one is told with
-    the verdict. Alone, a text that could be either is taken for the words of a meeting.
+    the verdict. Alone, a text that could be either is taken for the words of a meeting, and a
+    document that speaks of no tender is doubtful: who dropped it says what it is for.
     """
     found = [inspect(path, name) for path, name in files]
+    if len(found) == 1 and found[0].destination == "piece":
+        return [_doubt(found[0])]
     if any(one.destination == "piece" for one in found):
         return [
             one
@@ -73,6 +79,12 @@ def sort_files(files: Sequence[tuple[Path, str]]) -> list[Dropped]:
         Dropped(one.path, one.name, "transcript") if one.destination == "either" else one
         for one in found
     ]
+
+
+def _doubt(file: Dropped) -> Dropped:
+    if _name_kind(file.path, file.name) == "piece" or speaks_of_tender(file.path, file.name):
+        return file
+    return Dropped(file.path, file.name, "doubtful")
 
 
 def inspect(path: Path, name: str) -> Dropped:

@@ -111,3 +111,18 @@ def test_an_empty_or_unknown_file_is_answered_in_french(
     expect(page.get_by_text("est vide (0 octet)")).to_be_visible()
     expect(page.get_by_text("Je ne sais pas lire « mesures.bin »".replace("« ", "«\u00a0")
                             .replace(" »", "\u00a0»"), exact=False)).to_be_visible()  # fmt: skip
+
+
+def test_a_document_that_speaks_of_no_tender_is_asked_about(
+    page: Page, instance: Running, tmp_path: Path
+) -> None:
+    note = tmp_path / "PR-21 Achats v1.0.md"
+    note.write_text("# Achats\n\nUne demande d’achat est validée sous 5 jours.\n")
+    drop(page, "Voici", note)
+    expect(page.get_by_text("Qu’en faire")).to_be_visible(timeout=60_000)
+    assert page.get_by_text("Lecture du dossier").count() == 0
+    for label in ("Analyser comme appel d’offres", "Annuler"):
+        expect(page.get_by_role("button", name=label)).to_be_visible()
+    page.get_by_role("button", name="Ajouter aux documents").click()
+    expect(page.get_by_text("gardé en brouillon")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Annuler")).to_have_count(0)

@@ -5,20 +5,28 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from core.context import Identity
+from agents.portfolio_assistant.assistant import Assistant
+from api import asking_cli
+from api.app import create_app
+from api.auth import Gatekeeper
+from api.services import Services
+from core.context import Identity, frozen_clock
 from core.database import Database
+from core.engine.offline import OfflineEngine
 from core.errors import InvalidInput, NotAllowed
+from core.settings import Settings, get_settings
 from crm.erasure import find_traces, make_subject
 from ingest import listing
 from ingest.asking import ask_reading
@@ -30,7 +38,7 @@ from knowledge.control import ControlledVersion, list_controlled
 from knowledge.documents import list_versions
 from knowledge.ingestion_runs import FileTrouble
 from knowledge.search import search
-from tests.conftest import make_identity
+from tests.conftest import SECRETS, make_identity
 from tests.integration.changes import TODAY, approve_all, executing, make_context, run_sql
 from tools.erasure import confirm_erasure, preview_erasure
 from tools.ingestion import read_state, tell_state
@@ -438,14 +446,66 @@ async def clear_jobs(database: Database, identity: Identity) -> None:
 
 
 async def test_a_reading_is_asked_once_and_by_who_looks_after_the_base(
-    database: Database, identity: Identity, conninfo: str
+    database: Database, identity: Identity, conninfo: str, tmp_path: Path
 ) -> None:
     seller = make_identity(conninfo, "sales", tenant_id=identity.tenant_id)
     with pytest.raises(NotAllowed):
-        await ask_reading(database, seller)
+        await ask_reading(database, seller, tmp_path)
     with pytest.raises(NotAllowed):
         await read_state(make_context(database, seller))
     await clear_jobs(database, identity)
     for expected in (True, False):
-        assert await ask_reading(database, identity) is expected
+        assert await ask_reading(database, identity, tmp_path) is expected
     await clear_jobs(database, identity)
+
+
+async def list_stops(database: Database, identity: Identity) -> list[str]:
+    """Why the readings stopped, as the state of the sources tells it."""
+    sources = (await read_state(make_context(database, identity))).sources
+    return [source.message or "" for source in sources]
+
+
+async def ask_in_conversation(database: Database, identity: Identity) -> None:
+    assistant = Assistant(database, OfflineEngine({}), frozen_clock(TODAY))
+    async for _ in assistant.ask(identity, "Relancez la lecture des documents", surface="chat"):
+        pass
+
+
+async def ask_by_api(database: Database, identity: Identity) -> None:
+    gatekeeper = Gatekeeper(database, SECRETS)
+    assistant = Assistant(database, OfflineEngine({}), frozen_clock(TODAY))
+    app = create_app(Services(get_settings(), database, gatekeeper, assistant, OfflineEngine({})))
+    bearer = {"authorization": f"Bearer {gatekeeper.issue_token(identity).value}"}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://voltaire") as client:
+        answer = await client.post("/api/v1/knowledge/ingestion", headers=bearer)
+    assert answer.status_code == 422
+    raise InvalidInput(answer.json()["detail"])
+
+
+async def ask_in_terminal(_: Database, identity: Identity) -> None:
+    await asyncio.to_thread(asking_cli.ingest, get_settings().documents_dir, identity.email)
+
+
+@pytest.mark.parametrize("ask", [ask_in_conversation, ask_by_api, ask_in_terminal])
+async def test_a_folder_asked_for_by_hand_when_it_is_gone_is_noted_and_told(
+    database: Database, identity: Identity, data_folder: Settings, monkeypatch: pytest.MonkeyPatch,
+    ask: Callable[[Database, Identity], Awaitable[None]],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(get_settings(), "data_dir", data_folder.data_dir)
+    monkeypatch.setattr(asking_cli, "settings_of_command", get_settings)
+    folder = data_folder.documents_dir
+    data_folder.postgres_dir.mkdir()
+    with pytest.raises(InvalidInput, match="Vérifiez le chemin"):
+        await ask(database, identity)
+    assert await list_stops(database, identity) == [], "a path never read is no source"
+    folder.mkdir()
+    (folder / "bon.md").write_text("# Délais\n\nLa réponse part sous 3 jours.\n")
+    await run(database, identity, folder)
+    assert await list_stops(database, identity) == [""]
+    folder.rename(folder.with_name("ailleurs"))
+    with pytest.raises(InvalidInput, match="Vérifiez le chemin"):
+        await ask(database, identity)
+    (stop,) = await list_stops(database, identity)
+    assert "n’est plus accessible" in stop and str(folder) in stop
+    assert await codes(database, identity) == ["bon"]

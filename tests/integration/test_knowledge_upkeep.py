@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from agents.portfolio_assistant.assistant import Assistant, offline_engine
+from agents.portfolio_assistant.gaps import are_gaps_asked
 from agents.portfolio_assistant.models import Answer, AnswerReady
 from core.context import Context, Identity, frozen_clock
 from core.database import Database
@@ -19,7 +20,7 @@ from crm.gaps import list_gaps, update_gap
 from evals.passages import PassageFile, store_passages
 from ingest.contradictions import register_contradictions
 from tests.conftest import make_identity
-from tools.gaps import propose_article
+from tools.gaps import NO_GAP, propose_article
 
 TODAY = dt.date(2026, 11, 22)
 QUESTION = "Quel antivirus équipe les postes de travail ?"
@@ -153,3 +154,57 @@ async def test_a_contradiction_is_registered_reviewed_and_shown_on_both_sides(
     assert "se contredisent" in answer.text
     assert "30 jours" in answer.text
     assert "15 jours" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("lacunes", True),
+        ("Lacunes ?", True),
+        ("Les lacunes", True),
+        ("Montrez les lacunes", True),
+        ("Montrez-moi les lacunes de la base de connaissances", True),
+        ("Affiche la file des lacunes", True),
+        ("Quelles sont les questions restées sans réponse ?", True),
+        ("Quelles lacunes le client a-t-il dans son contrat ?", False),
+        ("Que dit PR-08 des lacunes d’un dossier ?", False),
+    ],
+)
+def test_the_queue_is_asked_for_in_a_word_or_a_phrase(question: str, expected: bool) -> None:
+    assert are_gaps_asked(question) is expected
+
+
+async def test_one_word_in_the_conversation_opens_the_queue_and_searches_nothing(
+    database: Database, library: Identity
+) -> None:
+    assert (await ask(database, library, "lacunes")).text == NO_GAP
+    await ask(database, library, QUESTION)
+    answer = await ask(database, library, "lacunes")
+    assert "**1\u00a0question sans réponse**" in answer.text and QUESTION in answer.text
+    assert "antivirus" in answer.text and "sans responsable" in answer.text
+    assert answer.status == "answered" and answer.citations == ()
+    [gap] = await list_gaps(database, library)
+    assert (gap.question, gap.repeats) == (QUESTION, 1), "the word itself is not a gap"
+    await update_gap(database, library, gap.id, status="closed")
+    assert (await ask(database, library, "Montrez les lacunes")).text == NO_GAP
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Quels contrats relèvent de l’article L224-11 ?",
+        "Combien de clients sont concernés par l’article L. 224-11 ?",
+        "Combien de contrats relèvent de l’article L-224-11 ?",
+    ],
+)
+async def test_an_article_of_the_law_is_looked_for_in_the_documents(
+    database: Database, library: Identity, question: str
+) -> None:
+    told = (await ask(database, library, question)).text
+    assert "dans les documents que vous pouvez consulter" in told
+    assert "Vérifiez l’orthographe ou la référence" not in told and "«\u00a0relèvent" not in told
+    law = rule("RG-90", "L’article L224-11 s’applique aux contrats des clients non "
+               "professionnels : la facture leur est adressée chaque année.")  # fmt: skip
+    await store_passages(database, library, law)
+    answer = await ask(database, library, "Que dit l’article L224-11 des contrats ?")
+    assert answer.status == "answered" and "non professionnels" in answer.text

@@ -9,12 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import procrastinate
 import pytest
+from procrastinate.testing import InMemoryConnector
 
+from api.library_jobs import TASK, LibraryJobs
 from core.context import Context, Identity, system_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
 from core.errors import ConfigurationError, InvalidInput, VoltaireError
+from core.settings import Settings
 from crm.erasure import make_subject
 from ingest.clients.graph_drive import GraphDrives
 from ingest.libraries.paths import shorten_name
@@ -38,6 +42,7 @@ from tests.doubles.graph.drives import (
 from tests.doubles.graph.server import listening
 from tests.integration.test_graph_mail import Bearer
 from tools.erasure import confirm_erasure, preview_erasure
+from tools.library import acknowledge_reading, list_readers, list_versions
 
 NAME = f"{HOST}/sites/{SITE}/Documents"
 ROLES = read_roles("Membres=all; Qualité=quality, admin; Ventes=sales; organisation=all")
@@ -78,7 +83,7 @@ async def sync(reader: LibraryReader, *, full: bool = False) -> IngestionReport:
 
 
 async def retire(reader: LibraryReader, *kept: str) -> list[str]:
-    return await retire_libraries(reader.database, reader.identity, kept)
+    return await retire_libraries(reader.database, reader.identity, kept, reader.folder)
 
 
 async def read_state(reader: LibraryReader) -> SourceState:
@@ -395,6 +400,77 @@ async def test_a_library_no_longer_in_the_settings_is_shown_to_nobody(
     assert await find(reader) == {"PR-01"}
 
 
+async def run_job(reader: LibraryReader, settings: Settings) -> None:
+    """The background job, once, with those settings."""
+    app = procrastinate.App(connector=InMemoryConnector())
+    LibraryJobs(settings, reader.database, reader.identity).register(app)
+    async with app.open_async():
+        await app.configure_task(TASK).defer_async(timestamp=0)
+        await app.run_worker_async(wait=False, install_signal_handlers=False)
+
+
+@pytest.fixture
+def followed(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The settings that name the library of the double."""
+
+    def sign_in(_: object) -> Bearer:
+        return Bearer()
+
+    monkeypatch.setattr("api.libraries.build_credential", sign_in)
+    monkeypatch.setattr("api.libraries.authenticate", sign_in)
+    return Settings(
+        data_dir=tmp_path, graph_base_url=address, libraries=NAME,
+        library_roles="Membres=all", ingest_workers=1,
+    )  # fmt: skip
+
+
+def list_kept(settings: Settings) -> list[str]:
+    return sorted(one.name for one in settings.libraries_dir.rglob("*") if one.suffix == ".md")
+
+
+async def test_the_job_closes_a_library_out_of_the_settings_and_empties_its_folder(
+    reader: LibraryReader, drives: Drives, followed: Settings
+) -> None:
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+    await run_job(reader, followed)
+    assert await find(reader) == {"PR-01"} and list_kept(followed) == ["PR-01.md"]
+    await run_job(reader, followed)
+    assert drives.fetched == ["PR-01.md"] and list_kept(followed) == ["PR-01.md"]
+    await run_job(reader, followed.model_copy(update={"libraries": ""}))
+    assert await find(reader) == set() and list_kept(followed) == []
+    assert "Remettez-la" in ((await read_ledger(reader))["PR-01.md"][1] or "")
+    await run_job(reader, followed)
+    assert await find(reader) == {"PR-01"} and list_kept(followed) == ["PR-01.md"]
+
+
+async def test_the_job_keeps_the_contents_of_a_library_that_does_not_answer(
+    reader: LibraryReader, drives: Drives, followed: Settings
+) -> None:
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+    await run_job(reader, followed)
+    drives.is_closed = True
+    await run_job(reader, followed)
+    assert await find(reader) == {"PR-01"} and list_kept(followed) == ["PR-01.md"]
+
+
+async def test_the_job_closes_what_left_the_settings_even_when_a_reading_breaks(
+    reader: LibraryReader, drives: Drives, followed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drives.add("PR-01.md", SWITCH, MEMBERS)
+    await run_job(reader, followed)
+    read: list[str] = []
+
+    async def fail(broken: LibraryReader, **_: object) -> None:
+        read.append(broken.name)
+        raise RuntimeError
+
+    monkeypatch.setattr(LibraryReader, "sync", fail)
+    others = ["drive:un", "drive:deux"]
+    await run_job(reader, followed.model_copy(update={"libraries": ";".join(others)}))
+    assert read == others, "one that breaks does not keep the others from being read"
+    assert await find(reader) == set() and list_kept(followed) == []
+
+
 async def test_a_library_written_otherwise_is_followed_under_its_new_name(
     reader: LibraryReader, drives: Drives
 ) -> None:
@@ -410,6 +486,51 @@ async def test_a_library_written_otherwise_is_followed_under_its_new_name(
     await sync(reader)
     drives.remove(entry)
     assert (await sync(reader)).removed == ["PR-01.md"] and await find(reader) == set()
+
+
+async def test_what_an_emptied_library_held_is_shown_to_nobody_and_comes_back_when_restored(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    codes = [f"PR-{n}" for n in range(10, 20)]
+    entries = [drives.add(f"{code}.md", SWITCH + code.encode(), MEMBERS) for code in codes]
+    await sync(reader)
+    assert await find(reader)
+    context = Context(reader.identity, reader.database, OfflineEngine({}), system_clock)
+    (version,) = await list_versions(context, code="PR-10")
+    await acknowledge_reading(context, version.id)
+    for entry in entries:
+        drives.remove(entry)
+    for _ in range(2):
+        report = await sync(reader)
+        assert len(report.failures) == 10 and "corbeille" in report.failures[0].message
+        assert report.removed == [] and await find(reader) == set()
+        assert (await read_state(reader)).message is None, "the library was read"
+    assert list(reader.folder.rglob("*.md")) == []
+    drives.restore(entries[0])
+    assert (await sync(reader)).indexed == ["PR-10.md"] and await find(reader) == {"PR-10"}
+    (version,) = await list_versions(context, code="PR-10")
+    readings = await list_readers(context, version.id)
+    assert [one.read_at for one in readings if one.read_at] != [], "nothing was lost"
+    for entry in entries[1:]:
+        drives.restore(entry)
+    report = await sync(reader)
+    assert len(report.indexed) == 9 and report.failures == []
+
+
+async def test_a_library_told_in_part_changes_nothing_and_says_so(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    for number in range(10):
+        drives.add(f"PR-{number}.md", SWITCH + b"%d" % number, MEMBERS)
+    await sync(reader)
+    found = await find(reader)
+    drives.is_cut = True
+    with pytest.raises(VoltaireError, match="la liste entière"):
+        await sync(reader, full=True)
+    assert await find(reader) == found != set()
+    assert "la liste entière" in ((await read_state(reader)).message or "")
+    drives.is_cut = False
+    assert len((await sync(reader, full=True)).unchanged) == 10
 
 
 @pytest.mark.parametrize("register", [b"- file: [", b"- file: PR-02.md\n- perdu\n"])
@@ -476,9 +597,47 @@ async def test_a_library_away_or_forbidden_changes_nothing_and_says_so(
     assert source.message is not None and "docs/sharepoint.md" in source.message
 
 
+NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("expires", "is_open"),
+    [
+        ("2026-03-02T11:59:59Z", False),
+        ("2026-03-02T12:00:01.1234567Z", True),
+        ("2026-03-02T12:30:00+01:00", False),
+        ("0001-01-01T00:00:00Z", True),
+        (None, True),
+        ("demain", False),
+        (20260302, False),
+        ("2026-03-02T13:00:00", True),
+    ],
+)
+def test_a_permission_that_has_expired_gives_no_right(expires: object, is_open: bool) -> None:
+    permission = {**let_group("Qualité"), "expirationDateTime": expires}
+    rights = find_rights([permission], ROLES, NOW)
+    assert bool(rights.access) == is_open
+    kept = find_rights([permission, let_group("Ventes")], ROLES, NOW)
+    assert ("sales" in kept.access, "quality" in kept.access) == (True, is_open)
+
+
+async def test_a_right_that_expires_is_withdrawn_at_the_next_reading(
+    reader: LibraryReader, drives: Drives
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    link = let_organisation()
+    link["expirationDateTime"] = (now + dt.timedelta(hours=1)).isoformat()
+    drives.add("PR-01.md", SWITCH, link)
+    await sync(reader)
+    assert await find(reader) == {"PR-01"}
+    reader.clock = lambda: now + dt.timedelta(hours=2)
+    report = await sync(reader)
+    assert await find(reader) == set() and "Partagez-le" in report.failures[0].message
+
+
 def test_groups_are_told_in_profiles() -> None:
-    assert find_rights([let_group("QUALITÉ", "write")], ROLES).access == ("quality", "admin")
-    assert find_rights(None, ROLES).refusal is not None
+    assert find_rights([let_group("QUALITÉ", "write")], ROLES, NOW).access == ("quality", "admin")
+    assert find_rights(None, ROLES, NOW).refusal is not None
     for text in ("Qualité", "Qualité=chef", "=all", "Qualité="):
         with pytest.raises(ConfigurationError, match="profils admis"):
             read_roles(text)

@@ -165,3 +165,17 @@ async def test_another_firm_recognises_none_of_our_names(
     found = await mention(database, stranger, text)
     assert told(found) == []
     assert set(found.unknown_codes) == {"CT-2025-0001", PRM}
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("les contrats visés par l’article L-224-11", ()),
+        ("la loi 2019-1147 et nos sites", ()),
+        ("le contrat AB-2099-77 selon l’article L-224-11", ("AB-2099-77",)),
+    ],
+)
+async def test_a_reference_to_the_law_is_no_record_that_is_missing(
+    database: Database, identity: Identity, portfolio: Portfolio, text: str, unknown: tuple[str]
+) -> None:
+    assert (await mention(database, identity, text)).unknown_codes == unknown

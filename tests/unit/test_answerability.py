@@ -110,3 +110,8 @@ def test_a_detail_that_nothing_found_holds_leaves_no_chance(
 def test_a_label_and_its_number_are_met_across_a_hard_space() -> None:
     found = FoundText("AO-1 Points", ["Lot\u00a0: 2\u00a0; Segment\u00a0: C4."], 20.0)
     assert list_missing(Question("combien de C4 au lot 2 ?", {}, {}), [found])[:1] != ["lot 2"]
+
+
+def test_a_verb_is_not_a_word_that_lacks() -> None:
+    asked = ask("Que met le cabinet, que dit la lettre et faut-il un antivirus ?")
+    assert list_missing(asked, [RULE]) == ["cabinet", "antivirus"]

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from PIL import Image
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
 
 from ingest.meetings.audio import has_speech
 from ingest.received import clean_name
@@ -91,6 +94,71 @@ def test_pieces_dropped_together_are_one_tender_with_what_cannot_be_read(tmp_pat
     files = [(path, path.name) for path in (archive, broken, note, speech)]
     assert [one.destination for one in sort_files(files)] == ["piece"] * 3 + ["transcript"]
     assert [one.destination for one in sort_files([(note, "n.txt")])] == ["transcript"]
+
+
+PROCEDURE = (
+    "# PR-21 Achats\n\nLes prestataires sont évalués chaque année. Une demande est validée sous "
+    "5 jours. Les offres des fournisseurs valent jusqu’au soir."
+)
+
+
+def write_pdf(path: Path, text: str = "") -> Path:
+    """A PDF; without text, a page that is only a picture."""
+    canvas = Canvas(str(path), pagesize=A4)
+    if text:
+        for rank, line in enumerate(text.split("\n")):
+            canvas.drawString(72, 760 - 20 * rank, line)
+    else:
+        Image.new("L", (400, 600), 250).save(path.with_suffix(".png"))
+        canvas.drawImage(str(path.with_suffix(".png")), 0, 0, *A4)
+    canvas.save()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("PR-21.md", PROCEDURE, "doubtful"),
+        ("scan.pdf", "", "doubtful"),
+        ("Contrat.pdf", PROCEDURE, "doubtful"),
+        ("Annexe 2.docx", PROCEDURE, "doubtful"),
+        ("Règlement intérieur.docx", PROCEDURE, "doubtful"),
+        ("RC.pdf", "", "piece"),
+        ("scan.pdf", RULES, "piece"),
+        ("note.md", RULES, "piece"),
+        ("note.md", "Réponse avant la date limite de\nremise des offres.", "piece"),
+        ("note.md", "Le pouvoir adjudicateur est la Ville.", "piece"),
+        ("note.md", "Critères de jugement : prix 60 %. Offres remises au plus tard le 3 mai.",
+         "piece"),
+    ],
+)  # fmt: skip
+def test_a_document_alone_is_a_tender_only_when_it_speaks_of_one(
+    tmp_path: Path, name: str, text: str, expected: str
+) -> None:
+    path = tmp_path / f"depot{Path(name).suffix}"
+    if path.suffix == ".pdf":
+        write_pdf(path, text)
+    elif path.suffix == ".docx":
+        write_word(path, text)
+    else:
+        path.write_text(text, encoding="utf-8")
+    assert [one.destination for one in sort_files([(path, name)])] == [expected]
+
+
+def test_a_tender_dropped_alone_goes_on_whatever_form_it_has(tmp_path: Path) -> None:
+    archive, notice = tmp_path / "dce.zip", tmp_path / "avis.json"
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("Note.txt", "Plans joints.")
+    notice.write_text('{"idweb": "26-1", "objet": "Électricité"}', encoding="utf-8")
+    for path in (archive, notice):
+        assert [one.destination for one in sort_files([(path, path.name)])] == ["piece"]
+
+
+def test_a_document_beside_others_is_one_of_their_pieces(tmp_path: Path) -> None:
+    scan, note = write_pdf(tmp_path / "scan.pdf"), tmp_path / "note.md"
+    note.write_text(PROCEDURE, encoding="utf-8")
+    found = sort_files([(scan, "scan.pdf"), (note, "note.md")])
+    assert [one.destination for one in found] == ["piece", "piece"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from agents.portfolio_assistant.rules.cues import find_cues
 from agents.portfolio_assistant.rules.reading import Reading
 from agents.portfolio_assistant.rules.scene import Scene
 from agents.portfolio_assistant.rules.stopwords import GLUE
+from core.legal import find_legal_references
 from core.words import Token, stem
 from crm.mentions import common_words
 
@@ -93,7 +94,10 @@ def find_unknown_names(scene: Scene, reading: Reading) -> tuple[str, ...]:
     A capital makes a name (acronyms aside), and so does « la clinique des … », « les sites de … ».
     """
     runs: list[list[Token]] = []
+    legal = find_legal_references(scene.question)
     for token in list_unexplained(scene, reading):
+        if any(start <= token.start < end for start, end in legal):
+            continue
         raw = scene.question[token.start : token.end]
         capitals = sum(letter.isupper() for letter in raw)
         is_capitalised = token.start > 0 and raw[:1].isupper() and capitals == 1 < len(raw)

@@ -9,13 +9,13 @@ from agents.portfolio_assistant.rules.transcript import Run
 from core.formats import NBSP, join_words
 from core.words import stems
 from knowledge.contradictions import oppose, speak_alike
+from knowledge.sentence_scores import has_blanks
 from knowledge.statements import Statement
 
 QUOTED = 7
 NEAR_BEST = 0.66
 OPPOSED_NEAR = 0.8
 NEAREST = 3
-BLANK = "{{"
 # Tender files and dated market notes speak of their own matter alone.
 OWN_MATTER = frozenset({"tender", "market"})
 MISSING_SHOWN = 4
@@ -55,14 +55,17 @@ def choose_sentences(
 ) -> list[Mapping[str, Any]]:
     """A few sentences: the best, then those nearly as good, the best one's document first.
 
-    A template's sentence, whose blanks state nothing, comes only as the best.
+    A template's sentence, whose blanks state nothing, comes only where none states anything.
     """
     ranked = sorted(sentences, key=lambda s: -float(s["pertinence"]))
     if not ranked or float(ranked[0]["pertinence"]) < weakest:
         return []
     top = float(ranked[0]["pertinence"])
-    kept = [s for s in ranked[:QUOTED] if float(s["pertinence"]) >= top * NEAR_BEST]
-    best, others = kept[0], [s for s in kept[1:] if BLANK not in str(s["texte"])]
+    near = [s for s in ranked if float(s["pertinence"]) >= top * NEAR_BEST]
+    stating = [s for s in near if not has_blanks(str(s["texte"]))][:QUOTED]
+    if not stating or float(stating[0]["pertinence"]) < weakest:
+        return ranked[:1]
+    best, *others = stating
     return [best, *sorted(others, key=lambda s: (not _same(s, best), -float(s["pertinence"])))]
 
 

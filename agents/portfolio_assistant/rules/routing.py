@@ -8,6 +8,7 @@ from typing import Literal
 from agents.portfolio_assistant.rules.courtesy import find_order
 from agents.portfolio_assistant.rules.reading import Reading
 from agents.portfolio_assistant.rules.stopwords import GLUE
+from core.legal import find_legal_references
 from core.words import fold, tokenize
 
 DOUBTFUL = 0.9
@@ -86,8 +87,11 @@ WRITES = re.compile(
 
 
 def choose_route(reading: Reading) -> Route:
-    """Records when the question reads well against them, documents when it asks for a rule."""
-    if reading.target is None:
+    """Records when the question reads well against them, documents when it asks for a rule.
+
+    No record says what the law is: a question that names an article of it is for the documents.
+    """
+    if reading.target is None or find_legal_references(reading.question):
         return "documents"
     leaning = rule_leaning(reading)
     confidence = record_confidence(reading)

@@ -66,7 +66,8 @@ class Drives:
     """One library. `locked`, `unreadable` and `changing` hold identifiers of items.
 
     `broken` are those that Graph does not describe, with its status; `content_host` is where the
-    addresses of contents lead instead of here; `asked` are the items whose address was given.
+    addresses of contents lead instead of here; `asked` are the items whose address was given;
+    `is_cut` ends every delta at once, with nothing told.
     """
 
     entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
@@ -82,6 +83,7 @@ class Drives:
     content_host: str | None = None
     asked: list[str] = field(default_factory=list[str])
     is_closed: bool = False
+    is_cut: bool = False
     fetched: list[str] = field(default_factory=list[str])
     on_page: Callable[[int], None] | None = None
     tickets: dict[str, str] = field(default_factory=dict[str, str])
@@ -113,6 +115,11 @@ class Drives:
     def remove(self, entry: Entry) -> None:
         """A deletion: the item is told once more, as deleted."""
         entry.is_gone = True
+        self._note(entry)
+
+    def restore(self, entry: Entry) -> None:
+        """Back from the recycle bin, under the same identifier."""
+        entry.is_gone = False
         self._note(entry)
 
     def forget_tokens(self) -> None:
@@ -220,14 +227,18 @@ class Drives:
             start = int(position)
         elif "$select" not in query:
             raise Refused(400, "invalidRequest")
+        if self.is_cut:
+            return JSONResponse({"value": [], "@odata.deltaLink": self._link(base, start)})
         told = self.log[start : start + self.page_size]
         end = start + len(told)
         if self.on_page is not None:
             self.on_page(end)
         value = [self._tell(self.entries[one], base) for one in dict.fromkeys(told)]
         kind = "@odata.deltaLink" if end >= len(self.log) else "@odata.nextLink"
-        link = f"{base}v1.0/drives/{DRIVE_ID}/root/delta?token={self.epoch}|{end}"
-        return JSONResponse({"value": value, kind: link})
+        return JSONResponse({"value": value, kind: self._link(base, end)})
+
+    def _link(self, base: str, position: int) -> str:
+        return f"{base}v1.0/drives/{DRIVE_ID}/root/delta?token={self.epoch}|{position}"
 
     def _tell(self, entry: Entry, base: str) -> dict[str, Any]:
         if entry.is_gone:
