@@ -58,7 +58,7 @@ class SearchDepths:
     """How many passages are weighed with their vectors, and kept for reranking."""
 
     weighed: int = 80
-    reranked: int = 30
+    reranked: int = 24
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.packing import Halves, Hashes, PackedIndex
+from knowledge.packing import Floats, Hashes, PackedIndex
 
 Places = NDArray[np.intp]
 
@@ -32,8 +32,8 @@ class Segment:
     chunk_ids: NDArray[np.int64]
     lengths: NDArray[np.uint16]
     title_lengths: NDArray[np.uint16]
-    shared: Halves
-    scales: Halves
+    shared: Floats
+    scales: Floats
     signatures: Hashes
     terms: Hashes
     starts: NDArray[np.int64]
@@ -167,8 +167,8 @@ def _sort_postings(
         packed.chunk_ids.astype(np.int64),
         packed.lengths.astype(np.uint16),
         packed.title_lengths.astype(np.uint16),
-        packed.shared.astype(np.float16),
-        packed.scales.astype(np.float16),
+        packed.shared.astype(np.float32),
+        packed.scales.astype(np.float32),
         np.ascontiguousarray(packed.signatures.T.astype(np.uint64)),
         terms.astype(np.uint64),
         np.append(starts, len(order)).astype(np.int64),

@@ -43,11 +43,11 @@ def format_report(
         "qui échauffent le processus et la base (« première fois » : leur médiane, lecture des "
         "index en mémoire comprise). Temps de bout en bout, plongement de la question et "
         "reclassement compris, une question à la fois ; débit avec 8 questions à la fois, dans un "
-        "seul processus. Corpus synthétique ; les vecteurs des phrases viennent du vrai modèle, "
-        "bruités, et celui d’un passage est la moyenne de ses phrases.",
+        "seul processus. Corpus synthétique ; le vecteur d’un passage est la moyenne, bruitée, "
+        "de ceux que le vrai modèle donne à ses phrases.",
         "",
-        "Rappel@10 : part des dix passages que donne la même recette quand les vecteurs de toutes "
-        "les phrases du cabinet sont comparés, sans choix préalable ; le reclassement porte dans "
+        "Rappel@10 : part des dix passages que donne la même recette quand les vecteurs de tous "
+        "les passages du cabinet sont comparés, sans choix préalable ; le reclassement porte dans "
         f"les deux cas sur les {SearchDepths().reranked} meilleurs.",
         "",
         "| passages | cabinets | p50 (ms) | p95 (ms) | p50 première fois (ms) | questions/s "
@@ -71,7 +71,7 @@ def _list_rivals(rivals: Sequence[RivalMeasure]) -> list[str]:
         "## À côté d’autres",
         "",
         "Mêmes textes, mêmes vecteurs de passage, mêmes questions, un cabinet par question, dix "
-        "réponses. Le plongement de la question n’est pas compté ici (environ 1 ms), et aucun ne "
+        "réponses. Le plongement de la question n’est pas compté ici (environ 3 ms), et aucun ne "
         "reclasse ni ne juge de droits. Rappel@10 : part des dix passages les plus proches par "
         "leur vecteur, comparés un à un, que trouve la recherche par vecteur de chacun.",
         "",

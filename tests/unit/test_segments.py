@@ -164,7 +164,8 @@ def test_likeness_is_read_from_signs_to_a_hundredth_or_two() -> None:
     asked = make_passages(4, 1)[0]
     vectors = unit(make_passages(3, 400) + 0.3 * asked)
     packed = pack(range(400), [PassageTerms({}, {}, ())] * 400, vectors, CENTRE)
-    held = packed.shared, packed.scales, np.ascontiguousarray(packed.signatures.T)
+    signs = np.ascontiguousarray(packed.signatures.T)
+    held = packed.shared.astype(np.float32), packed.scales.astype(np.float32), signs
     question = ask_vector(asked, CENTRE)
     for read, bias, spread in ((guess_likeness, 0.06, 0.03), (estimate_likeness, 0.01, 0.02)):
         errors = read(question, *held) - vectors @ asked
