@@ -57,7 +57,7 @@ HISTORY_STATUSES = ("in_force", "superseded")
 class SearchDepths:
     """How many passages are weighed with their vectors, and kept for reranking."""
 
-    weighed: int = 80
+    weighed: int = 112
     reranked: int = 24
 
 
