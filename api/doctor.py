@@ -123,16 +123,17 @@ def check_database(settings: Settings) -> Iterator[Finding]:
 def check_embeddings() -> Finding:
     """The embedding model loads and gives vectors."""
     try:
+        from knowledge.llamaindex import LlamaIndexEmbedding
         from knowledge.passage_embedder import get_passage_embedder
 
-        embedder = get_passage_embedder()
-        size = len(embedder.encode_question("échéance du contrat"))
+        name = get_passage_embedder().model_name
+        size = len(LlamaIndexEmbedding().get_text_embedding("échéance du contrat"))
     except Exception as error:
         return _failed(
             "Modèle de recherche",
             f"ne se charge pas ({type(error).__name__}). Relancez « make setup ».",
         )
-    return _ok("Modèle de recherche", f"{embedder.model_name}, {size} dimensions")
+    return _ok("Modèle de recherche", f"{name}, {size} dimensions")
 
 
 def check_ocr() -> Finding:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -112,14 +112,3 @@ def _encode_filled(texts: Sequence[str], encode: Callable[[list[str]], Vectors])
 def get_embedder() -> SentenceEmbedder:
     """The process's embedder, its model kept in memory."""
     return SentenceEmbedder()
-
-
-def unit(vectors: Vectors) -> Vectors:
-    """Rows of `vectors` brought to length one; zero rows stay zero."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
-
-
-def format_vector(vector: NDArray[np.floating[Any]]) -> str:
-    """`vector` in pgvector's text form, to the precision of a half float."""
-    return f"[{','.join([f'{value:.5g}' for value in vector.tolist()])}]"

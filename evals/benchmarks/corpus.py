@@ -15,7 +15,6 @@ from itertools import accumulate
 
 import numpy as np
 
-from knowledge.embeddings import unit
 from knowledge.passage_embedder import PassageEmbedder, Vectors
 
 PATTERNS = (
@@ -127,6 +126,12 @@ def make_questions(pool: Pool, count: int, seed: int = 11) -> list[str]:
         first = chance.randint(0, len(words) - size)
         questions.append(f"{chance.choice(openings)} {' '.join(words[first : first + size])} ?")
     return questions
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Rows of `vectors` brought to length one; zero rows stay zero."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
 
 
 def make_name(chance: random.Random) -> str:

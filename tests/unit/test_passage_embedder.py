@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evals.benchmarks.corpus import unit
 from knowledge.e5 import E5, find_file
 from knowledge.e5_file import ModelFile, spread
-from knowledge.embeddings import unit
 from knowledge.passage_embedder import (
     COMMON_TEXTS,
     DIMENSIONS,

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from evals.benchmarks.corpus import unit
 from knowledge import firm_index
-from knowledge.embeddings import unit
 from knowledge.firm_index import Choice, Factors, FirmIndex
 from knowledge.packing import (
     PackedIndex,
