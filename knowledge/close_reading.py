@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from knowledge.chunking import PATH_SEPARATOR
+from knowledge.indexing import join_titles, place_text
 from knowledge.passage_embedder import PassageEmbedder, get_passage_embedder
 from knowledge.search import Passage, SearchResult
 
@@ -60,9 +60,8 @@ def _list_best(result: SearchResult) -> list[Place]:
 
 
 def _place_text(passage: Passage, number: int) -> str:
-    path = passage.section_path
-    titles = path if path.startswith(passage.title) else f"{passage.title}. {path}"
-    return f"{titles.replace(PATH_SEPARATOR, '. ')}. {passage.sentences[number].text}"
+    titles = join_titles(passage.title, passage.section_path)
+    return place_text(titles, passage.sentences[number].text)
 
 
 def _weigh(passage: Passage, place: int, given: Mapping[Place, float], least: float) -> Passage:

@@ -17,7 +17,7 @@ from core.database import Connection
 from knowledge.chunking import PATH_SEPARATOR
 from knowledge.embeddings import get_embedder
 from knowledge.identifiers import list_identifiers
-from knowledge.models import DraftChunk, DraftVersion
+from knowledge.models import DraftVersion
 from knowledge.packing import PackedIndex, PassageTerms, pack
 from knowledge.passage_embedder import PassageEmbedder, find_centre
 from knowledge.passage_texts import analyse_chunk
@@ -83,11 +83,11 @@ class PreparedIndex:
 def prepare_index(draft: DraftVersion, code: str, embedder: PassageEmbedder) -> PreparedIndex:
     """Terms, identifiers and vectors of every chunk of `draft`, a version of document `code`."""
     placed = [
-        (chunk, _join_titles(draft.title, section.path))
+        (chunk, join_titles(draft.title, section.path))
         for section in draft.sections
         for chunk in section.chunks
     ]
-    vectors = embedder.encode([_place_text(chunk, titles) for chunk, titles in placed])
+    vectors = embedder.encode([place_text(titles, chunk.text) for chunk, titles in placed])
     analysed = [analyse_chunk(chunk) for chunk, _ in placed]
     terms = [
         PassageTerms(
@@ -111,14 +111,15 @@ def prepare_index(draft: DraftVersion, code: str, embedder: PassageEmbedder) -> 
     )
 
 
-def _join_titles(title: str, path: str) -> str:
+def join_titles(title: str, path: str) -> str:
+    """« Titre › Section », the title once."""
     return path if path.startswith(title) else f"{title}{PATH_SEPARATOR}{path}"
 
 
-def _place_text(chunk: DraftChunk, titles: str) -> str:
-    """The passage in its context: « Titre. Section. Texte »."""
+def place_text(titles: str, text: str) -> str:
+    """A passage or a sentence in its context: « Titre. Section. Texte »."""
     context = titles.replace(PATH_SEPARATOR, ". ")
-    return f"{context}. {chunk.text}" if context else chunk.text
+    return f"{context}. {text}" if context else text
 
 
 async def write_index(
