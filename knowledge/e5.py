@@ -40,6 +40,8 @@ class E5:
         self._places = places + file.read_floats("emb.type")[:width]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
+        # The graph is already as it should run: what ORT would merge of it is slower.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         self._session = onnxruntime.InferenceSession(
             _Graph(file).to_bytes(), options, providers=["CPUExecutionProvider"]
         )
@@ -119,18 +121,21 @@ class _Graph:
         return self._add("DynamicQuantizeMatMul", [state, *weights], f"{name}.out")
 
     def _normalise(self, name: str, states: list[str]) -> str:
+        """The sum of `states`, each place brought to the model's mean and spread.
+
+        Twice as fast as the one operation that does both (`SkipLayerNormalization`).
+        """
         gain = self._store(f"{name}.gain", self._file.read_floats(f"{name}.w"))
         shift = self._store(f"{name}.shift", self._file.read_floats(f"{name}.b"))
-        epsilon = self._file.sizes.epsilon
-        if len(states) == 1:
-            made = helper.make_node(
-                "LayerNormalization", [*states, gain, shift], [f"{name}.out"], epsilon=epsilon
-            )
-            self._nodes.append(made)
-            return f"{name}.out"
-        return self._add(
-            "SkipLayerNormalization", [*states, gain, shift], f"{name}.out", epsilon=epsilon
-        )
+        if len(states) > 1:
+            self._nodes.append(helper.make_node("Add", states, [f"{name}.sum"]))
+            states = [f"{name}.sum"]
+        made = helper.make_node(
+            "LayerNormalization", [*states, gain, shift], [f"{name}.out"],
+            epsilon=self._file.sizes.epsilon,
+        )  # fmt: skip
+        self._nodes.append(made)
+        return f"{name}.out"
 
     def _add(self, kind: str, inputs: list[str], output: str, **settings: float) -> str:
         made = helper.make_node(kind, inputs, [output], domain=CONTRIB)
