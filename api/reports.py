@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ingest.report import IngestionReport
-    from knowledge.search import Passage
+    from knowledge.found import Passage
 
 NBSP = "\u00a0"
 

@@ -650,20 +650,19 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.read_word_vectors(proof text, wanted_model text, wanted_words text[]) RETURNS TABLE(word text, embedding public.halfvec)
+CREATE FUNCTION public.read_word_vectors(proof text, wanted_model text, wanted_words text[]) RETURNS bytea
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-#variable_conflict use_column
 DECLARE
     tenant uuid;
 BEGIN
     PERFORM set_config('voltaire.identity', proof, true);
     tenant := current_tenant_id();
-    RETURN QUERY
-    SELECT v.word, v.embedding FROM word_vectors v
-    WHERE v.tenant_id = tenant AND v.model = wanted_model AND v.word = ANY (wanted_words);
+    RETURN (
+        SELECT string_agg(int8send(v.hash) || v.signature, '') FROM word_vectors v
+        WHERE v.tenant_id = tenant AND v.model = wanted_model AND v.word = ANY (wanted_words));
 END
 $$;
 
@@ -3434,9 +3433,11 @@ CREATE TABLE public.word_vectors (
     tenant_id uuid NOT NULL,
     model text NOT NULL,
     word text NOT NULL,
-    embedding public.halfvec NOT NULL
+    hash bigint NOT NULL,
+    signature bytea NOT NULL,
+    CONSTRAINT word_vectors_signature_check CHECK ((octet_length(signature) = 64))
 );
-ALTER TABLE ONLY public.word_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
+ALTER TABLE ONLY public.word_vectors ALTER COLUMN signature SET STORAGE PLAIN;
 
 CREATE TABLE security.api_keys (
     id uuid NOT NULL,

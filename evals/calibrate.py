@@ -32,7 +32,7 @@ from evals.case_files import (
 from evals.energy import is_held_out
 from evals.instance import open_evaluation, sign_in
 from knowledge.answerability import COEFFICIENTS, FEATURES, UNMET
-from knowledge.search import SearchFilters, measure_query
+from knowledge.search import SearchFilters, search
 from tools.knowledge import LIMIT
 
 FOLDS = 10
@@ -76,9 +76,10 @@ async def _sample(
     installation: Installation, identity: Identity, case: KnowledgeCase, held_out: bool
 ) -> Sample:
     filters = SearchFilters(as_of=find_as_of(case.question, TODAY))
-    measured = await measure_query(
+    found = await search(
         installation.database, identity, case.question, today=TODAY, filters=filters, limit=LIMIT
     )
+    measured = found.measures
     values = tuple(measured[name] for name in FEATURES)
     return Sample(case, values, not case.expect.unanswerable, held_out, bool(measured[UNMET]))
 

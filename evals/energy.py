@@ -29,7 +29,8 @@ from evals.scorers import (
     score_versions,
 )
 from evals.suites import CaseResult, Figure, SuiteResult, describe, thin
-from knowledge.search import Passage, SearchFilters, search
+from knowledge.found import Passage
+from knowledge.search import SearchFilters, search
 
 CUT = 10
 ENGINE = "moteur déterministe"

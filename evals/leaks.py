@@ -28,8 +28,9 @@ from crm.migrations.runner import migrate
 from evals.benchmarks.corpus import make_pool, make_questions
 from evals.benchmarks.loading import load_corpus
 from evals.tenants import drop_database
+from knowledge.found import Passage
 from knowledge.passage_embedder import get_passage_embedder
-from knowledge.search import Passage, SearchDepths, SearchFilters, search
+from knowledge.search import SearchDepths, SearchFilters, search
 
 DATABASE = "voltaire_leaks"
 REPORT = PROJECT_ROOT / "docs" / "measures" / "etancheite.md"

@@ -247,7 +247,7 @@ def _liken(question: str, terms: Sequence[str], sentences: Sequence[str]) -> Flo
         embedder = get_embedder()
         store = get_word_vectors(embedder.model_name)
         asked = [typed.get(term, term) for term in terms]
-        store.meet((*asked, *(word for words in texts for word in words)), embedder)
+        store.learn([*dict.fromkeys((*asked, *(w for words in texts for w in words)))], embedder)
         near[filled] = store.compare(asked, TextWords.of([hash_words(words) for words in texts]))
     return NEAR_SHARE * np.clip((near - FAR_LIKENESS) / (SAME_LIKENESS - FAR_LIKENESS), 0, 1)
 

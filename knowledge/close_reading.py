@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from knowledge.found import Passage, SearchResult
 from knowledge.indexing import join_titles, place_text
 from knowledge.passage_embedder import PassageEmbedder, get_passage_embedder
-from knowledge.search import Passage, SearchResult
 
 # Sentences read, the best by their words, and how much their likeness counts.
 READ = 8

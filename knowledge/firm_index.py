@@ -161,6 +161,8 @@ class FirmIndex:
         self, places: Places, read: Callable[[int, Places], NDArray[np.number]]
     ) -> NDArray[Any]:
         """What `read` gives of the passages at `places` of the whole, segment by segment."""
+        if len(self.segments) == 1:
+            return read(0, places)
         made: NDArray[Any] | None = None
         first = 0
         for number, segment in enumerate(self.segments):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from uuid import UUID
 
 import numpy as np
@@ -18,15 +19,17 @@ from knowledge.chunking import PATH_SEPARATOR
 from knowledge.embeddings import get_embedder
 from knowledge.identifiers import list_identifiers
 from knowledge.models import DraftVersion
-from knowledge.packing import PackedIndex, PassageTerms, pack
+from knowledge.packing import Hashes, PackedIndex, PassageTerms, pack
 from knowledge.passage_embedder import PassageEmbedder, find_centre
 from knowledge.passage_texts import analyse_chunk
 from knowledge.terms import list_terms
 from knowledge.wire import encode_numbers, encode_vectors
-from knowledge.words import get_word_vectors
+from knowledge.words import get_word_vectors, hash_words
 
-# New words of one document whose vectors are worked out ahead of any question.
+# Words of one document whose vectors are worked out ahead of any question.
 MOST_WORDS = 5_000
+# Firms whose written words this process remembers.
+REMEMBERED_FIRMS = 4
 
 HalfVectors = NDArray[np.float16]
 
@@ -43,8 +46,8 @@ INSERT INTO passage_texts (tenant_id, version_key, chunk_id, content, words)
 SELECT %s, %s, w.* FROM unnest(%s::bigint[], %s::bytea[], %s::text[]) AS w
 """
 INSERT_WORD_VECTORS = """
-INSERT INTO word_vectors (tenant_id, model, word, embedding)
-SELECT %s, %s, w.* FROM unnest(%s::text[], %b::halfvec[]) AS w
+INSERT INTO word_vectors (tenant_id, model, word, hash, signature)
+SELECT %s, %s, w.* FROM unnest(%s::text[], %b::bigint[], %s::bytea[]) AS w
 ON CONFLICT DO NOTHING
 """
 INSERT_VECTORS = """
@@ -67,8 +70,8 @@ class PreparedIndex:
     """The index of one version; `chunks` in the draft's order, across sections.
 
     `packed` tells passages by their place among them until they are stored; `vectors` are theirs,
-    by the model `model`: shape (chunks, dimensions). `words` are those this process had not met
-    yet, `word_vectors` theirs, by `word_model`: shape (words, 512).
+    by the model `model`: shape (chunks, dimensions). `words` are the distinct ones of them all,
+    `signatures` those of their vectors by `word_model`: shape (words, 8).
     """
 
     model: str
@@ -77,7 +80,7 @@ class PreparedIndex:
     vectors: HalfVectors
     word_model: str
     words: tuple[str, ...]
-    word_vectors: HalfVectors
+    signatures: Hashes
 
 
 def prepare_index(draft: DraftVersion, code: str, embedder: PassageEmbedder) -> PreparedIndex:
@@ -98,8 +101,7 @@ def prepare_index(draft: DraftVersion, code: str, embedder: PassageEmbedder) -> 
         for text, (chunk, titles) in zip(analysed, placed, strict=True)
     ]
     word_embedder = get_embedder()
-    store = get_word_vectors(word_embedder.model_name)
-    words = store.list_unknown(word for text in analysed for word in text.words)[:MOST_WORDS]
+    words = list(dict.fromkeys(word for text in analysed for word in text.words))[:MOST_WORDS]
     return PreparedIndex(
         embedder.model_name,
         pack(range(len(placed)), terms, vectors, find_centre(embedder)),
@@ -107,7 +109,7 @@ def prepare_index(draft: DraftVersion, code: str, embedder: PassageEmbedder) -> 
         vectors.astype(np.float16),
         word_embedder.model_name,
         tuple(words),
-        store.learn(words, word_embedder),
+        get_word_vectors(word_embedder.model_name).learn(words, word_embedder),
     )
 
 
@@ -145,11 +147,30 @@ async def write_index(
     contents = [chunk.content for chunk in prepared.chunks]
     words = [chunk.words for chunk in prepared.chunks]
     await connection.execute(INSERT_TEXTS, (tenant_id, key, list(chunk_ids), contents, words))
-    if prepared.words:
-        met = encode_vectors(prepared.word_vectors, vector_type)
-        await connection.execute(
-            INSERT_WORD_VECTORS, (tenant_id, prepared.word_model, list(prepared.words), met)
-        )
+    await _write_words(connection, tenant_id, prepared)
+
+
+async def _write_words(connection: Connection, tenant_id: UUID, prepared: PreparedIndex) -> None:
+    """Write the words that this process has not written for the firm yet.
+
+    One whose writing is undone with its transaction is missing until another process writes it; a
+    search embeds it meanwhile.
+    """
+    written = _remember_words(tenant_id, prepared.word_model)
+    hashes = hash_words(prepared.words).view(np.int64)
+    new = [place for place, hashed in enumerate(hashes.tolist()) if hashed not in written]
+    if not new:
+        return
+    words = [prepared.words[place] for place in new]
+    signatures = [prepared.signatures[place].tobytes() for place in new]
+    rows = (words, encode_numbers(hashes[new]), signatures)
+    await connection.execute(INSERT_WORD_VECTORS, (tenant_id, prepared.word_model, *rows))
+    written.update(hashes[new].tolist())
+
+
+@lru_cache(maxsize=REMEMBERED_FIRMS)
+def _remember_words(tenant_id: UUID, model: str) -> set[int]:  # noqa: ARG001 - told apart by them
+    return set()
 
 
 async def remove_index(connection: Connection, tenant_id: UUID, version_id: UUID) -> None:

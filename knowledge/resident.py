@@ -9,22 +9,29 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from core.context import Identity
-from core.database import Database
+from core.database import Connection, Database
 from core.settings import get_settings
+from knowledge.embeddings import get_embedder
 from knowledge.firm_index import FirmIndex, Scope
 from knowledge.packing import unpack
 from knowledge.segments import Segment, make_segment
+from knowledge.words import get_word_vectors
 
 SCOPES = 64
 STATE = "SELECT search_state()::text AS state"
 LIST = "SELECT key, model, chunk_count FROM index_versions WHERE tenant_id = %s"
 READ = """
 SELECT version_key, content FROM packed_indexes WHERE tenant_id = %s AND version_key = ANY (%s)
+"""
+READ_WORDS = """
+SELECT string_agg(int8send(v.hash) || v.signature, '') AS words
+FROM word_vectors v WHERE v.tenant_id = %s AND v.model = %s
 """
 SCOPE = """
 SELECT state::text, keys FROM search_scope(
@@ -115,6 +122,8 @@ async def _read(database: Database, identity: Identity, known: FirmIndex) -> Hel
             if missing
             else []
         )
+        if not known.segments:
+            await _read_words(connection, tenant)
 
     def build() -> FirmIndex:
         versions = [
@@ -126,6 +135,15 @@ async def _read(database: Database, identity: Identity, known: FirmIndex) -> Hel
         return known.update(present, added)
 
     return Held(await asyncio.to_thread(build), told["state"] if told else None)
+
+
+async def _read_words(connection: Connection, tenant: UUID) -> None:
+    """Bring the firm's words to memory; those of later documents are read as they are met."""
+    model = get_embedder().model_name
+    cursor = await connection.execute(READ_WORDS, (tenant, model), binary=True)
+    row = await cursor.fetchone()
+    if row and row["words"]:
+        get_word_vectors(model).add_rows(row["words"])
 
 
 def count_held() -> int:

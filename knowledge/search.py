@@ -11,20 +11,17 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
-from uuid import UUID
 
-import numpy as np
 from psycopg.rows import DictRow
 
 from core.context import Identity
 from core.database import Database
-from knowledge.answerability import FoundText, estimate, list_missing, measure
 from knowledge.embeddings import get_embedder
 from knowledge.firm_index import Choice, Factors
+from knowledge.found import FoundSentences, Passage, SearchResult
 from knowledge.identifiers import list_identifiers
 from knowledge.packing import ask_vector
 from knowledge.passage_embedder import (
@@ -37,14 +34,14 @@ from knowledge.passage_embedder import (
 from knowledge.passage_texts import PassageText, read_passage_text
 from knowledge.ranking import analyse, score_texts
 from knowledge.resident import Held, find_scope, hold
-from knowledge.sentence_scores import Question, SentenceContext, score_sentence
+from knowledge.sentence_scores import Question
 from knowledge.slots import Reranker, find_reranker
 from knowledge.synonyms import find_equivalents
-from knowledge.wire import decode_vectors, encode_numbers, encode_vector
-from knowledge.words import TextWords, get_word_vectors
+from knowledge.wire import encode_numbers, encode_vector
+from knowledge.words import TextWords, get_word_vectors, hash_words, sign_words
 
 SEARCH = (Path(__file__).parent / "search.sql").read_bytes()
-READ_WORDS = "SELECT word, embedding FROM read_word_vectors(%s, %s, %s)"
+READ_WORDS = "SELECT read_word_vectors(%s, %s, %s) AS words"
 
 QUERY_CHARS = 2_000
 QUERY_TERMS = 64
@@ -90,69 +87,6 @@ class _Wanted:
         return Factors(TITLE_FACTOR, self.model.weight, self.model.unrelated, REFERENCE_FACTOR)
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence of a passage: the span [start, end) of its text; `score` from 0 to about 1."""
-
-    ordinal: int
-    start: int
-    end: int
-    text: str
-    page: int
-    box: tuple[float, ...] | None
-    score: float
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A found chunk, with the document and version it belongs to."""
-
-    chunk_id: int
-    document_id: UUID
-    version_id: UUID
-    code: str
-    title: str
-    version_label: str
-    status: str
-    valid_from: dt.date | None
-    valid_to: dt.date | None
-    section_path: str
-    kind: str
-    text: str
-    score: float
-    lexical: float
-    dense: float
-    sentences: tuple[Sentence, ...]
-
-
-@dataclass(frozen=True)
-class SearchResult:
-    """Passages found for `query`, best first.
-
-    `question` and `vector`, shape (dimensions,), are what they were weighed against.
-    """
-
-    query: str
-    passages: tuple[Passage, ...]
-    question: Question
-    vector: Vectors
-    duration_ms: float
-
-    @cached_property
-    def assurance(self) -> float:
-        """The chance, from 0 to 1, that the passages answer the query."""
-        return estimate(self.question, self._found)
-
-    @cached_property
-    def missing(self) -> tuple[str, ...]:
-        """The words of the query that no passage holds."""
-        return tuple(list_missing(self.question, self._found))
-
-    @property
-    def _found(self) -> list[FoundText]:
-        return [_as_found(passage) for passage in self.passages]
-
-
 async def search(
     database: Database,
     identity: Identity,
@@ -166,39 +100,6 @@ async def search(
 ) -> SearchResult:
     """The `limit` best passages for `query` among what `identity` may read."""
     started = time.perf_counter()
-    question, vector, passages = await _find(
-        database, identity, query, today, filters, limit, embedder, depths
-    )
-    duration_ms = (time.perf_counter() - started) * 1000
-    return SearchResult(query, passages, question, vector, duration_ms)
-
-
-async def measure_query(
-    database: Database,
-    identity: Identity,
-    query: str,
-    *,
-    today: dt.date,
-    filters: SearchFilters = SearchFilters(),
-    limit: int = 8,
-) -> dict[str, float]:
-    """What calibration learns from: the features of `query` and of its `limit` best passages."""
-    question, _, passages = await _find(
-        database, identity, query, today, filters, limit, None, SearchDepths()
-    )
-    return measure(question, [_as_found(passage) for passage in passages])
-
-
-async def _find(
-    database: Database,
-    identity: Identity,
-    query: str,
-    today: dt.date,
-    filters: SearchFilters,
-    limit: int,
-    embedder: PassageEmbedder | None,
-    depths: SearchDepths,
-) -> tuple[Question, Vectors, tuple[Passage, ...]]:
     model = embedder or get_passage_embedder()
     asked = _clean(query)
     analysed = analyse(asked)
@@ -221,7 +122,8 @@ async def _find(
     question = Question(asked, {t: weights.get(t, 0.0) for t in own if rows}, equivalents)
     best = ranked[0].score if ranked else 1.0
     passages = tuple(_make_passage(one, best, question) for one in ranked[:limit])
-    return question, vector, passages
+    duration_ms = (time.perf_counter() - started) * 1000
+    return SearchResult(query, passages, question, vector, duration_ms)
 
 
 async def _read(
@@ -263,14 +165,6 @@ async def _choose(
     async with database.statement("assistant_read") as connection:
         cursor = await connection.execute(SEARCH, parameters, binary=True)
         return choice, await cursor.fetchall()
-
-
-def _as_found(passage: Passage) -> FoundText:
-    return FoundText(
-        f"{passage.code} {passage.title} {passage.section_path}",
-        [sentence.text for sentence in passage.sentences],
-        passage.score,
-    )
 
 
 def _clean(query: str) -> str:
@@ -326,12 +220,11 @@ async def _meet_words(
     unknown = list(met)
     parameters = (database.prove(identity), model.model_name, unknown)
     async with database.statement("assistant_read") as connection:
-        found = await (await connection.execute(READ_WORDS, parameters, binary=True)).fetchall()
-    if found:
-        vectors = decode_vectors([row["embedding"] for row in found])
-        store.add([row["word"] for row in found], vectors)
+        found = await (await connection.execute(READ_WORDS, parameters, binary=True)).fetchone()
+    if found and found["words"]:
+        store.add_rows(found["words"])
     if left := store.list_unknown(unknown):
-        store.add(left, (await model.aencode(left)).astype(np.float16))
+        store.add(hash_words(left), sign_words(await model.aencode(left)))
 
 
 @dataclass(frozen=True)
@@ -384,17 +277,11 @@ def _make_passage(ranked: _Ranked, best: float, question: Question) -> Passage:
         score=score,
         lexical=row["lexical"],
         dense=row["dense"],
-        sentences=tuple(_make_sentences(ranked, score / best if best else 0.0, question)),
+        sentences=FoundSentences(
+            question,
+            row["body"],
+            ranked.text,
+            f"{row['title']} {row['section_path']}",
+            score / best if best else 0.0,
+        ),
     )
-
-
-def _make_sentences(ranked: _Ranked, share: float, question: Question) -> Iterator[Sentence]:
-    row, body = ranked.row, ranked.row["body"]
-    context = SentenceContext.of(question, f"{row['title']} {row['section_path']}", share)
-    starts, ends, pages = ranked.text.spans.tolist()
-    for ordinal, (start, end, page, box, terms) in enumerate(
-        zip(starts, ends, pages, ranked.text.list_boxes(), ranked.text.sentence_terms, strict=True)
-    ):
-        text = body[start:end]
-        score = score_sentence(question, text, terms, context)
-        yield Sentence(ordinal, start, end, text, page, box, score)

@@ -7,7 +7,6 @@ number and vector by vector.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -21,7 +20,6 @@ _NUMBERS = {
     "int64": (">i8", 20), "int32": (">i4", 23), "int16": (">i2", 21), "float32": (">f4", 700),
 }  # fmt: skip
 _ONE_DIMENSION, _NO_NULL, _FIRST = 1, 0, 1
-_VECTOR_HEAD = 4
 
 
 class BinaryValue(bytes):
@@ -50,12 +48,6 @@ def encode_vectors(vectors: NDArray[np.floating], oid: int) -> BinaryValue:
     elements["size"] = filled.dtype.itemsize
     elements["vector"] = filled
     return _join(elements, oid)
-
-
-def decode_vectors(received: Sequence[bytes]) -> NDArray[np.float16]:
-    """Vectors of shape (n, dimensions) from as many `halfvec` in binary form, all of one size."""
-    dimensions = (len(received[0]) - _VECTOR_HEAD) // 2
-    return np.frombuffer(b"".join(received), _type(dimensions))["values"].astype(np.float16)
 
 
 def encode_numbers(numbers: NDArray[np.number]) -> BinaryValue:

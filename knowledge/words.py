@@ -1,22 +1,33 @@
-"""Vectors of single words, kept in memory: which words of a text come near a word it lacks."""
+"""Which words of a text come near a word it lacks: the vectors of words, reduced to their signs."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embeddings import DIMENSIONS, SentenceEmbedder, Vectors
-from knowledge.packing import Hashes, hash_term
+from knowledge.embeddings import DIMENSIONS, SentenceEmbedder, Vectors, get_embedder
+from knowledge.packing import WORD_BITS, Hashes, hash_term, sign_vectors
+from knowledge.passage_embedder import COMMON_TEXTS
+from knowledge.terms import list_significant, split_words
 
-CAPACITY = 80_000
-MOST, EPSILON = 127, 1e-9
+CAPACITY = 400_000
+SIGNATURE_WORDS = DIMENSIONS // WORD_BITS
+# Of the squared length of a word's vector, about what all words share.
+COMMON_SHARE = 0.31
+# The cosine of two words, by how many of their signs differ.
+_COSINES = (
+    COMMON_SHARE + (1 - COMMON_SHARE) * np.cos(np.pi * np.arange(DIMENSIONS + 1) / DIMENSIONS)
+).astype(np.float32)
 
-HalfVectors = NDArray[np.float16]
+# A word as the database gives it.
+_ROW = np.dtype([("hash", ">i8"), ("signature", "<u8", SIGNATURE_WORDS)])
+
 # The hashes of the words held, sorted, and the row of each.
 Known = tuple[Hashes, NDArray[np.intp]]
 
@@ -56,17 +67,16 @@ class TextWords:
 
 
 class WordVectors:
-    """A store of word vectors; safe between threads.
+    """A store of words' signatures; safe between threads.
 
-    It holds `CAPACITY` words (41 MB) as whole numbers of eight bits, by their hashes, and starts
-    again once full.
+    A signature, shape (8,), holds the signs of what a word's vector does not share with all words.
+    The store starts again once it holds `CAPACITY` words (26 MB).
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._known: Known = (np.zeros(0, np.uint64), np.zeros(0, np.intp))
-        self._matrix = np.zeros((CAPACITY, DIMENSIONS), dtype=np.int8)
-        self._scales = np.zeros(CAPACITY, dtype=np.float32)
+        self._signatures = np.zeros((CAPACITY, SIGNATURE_WORDS), np.uint64)
 
     def list_unknown(self, words: Iterable[str]) -> list[str]:
         """Those of `words` that the store does not hold, each once."""
@@ -78,48 +88,53 @@ class WordVectors:
         """Which of the distinct `words` the store does not hold."""
         return self._find(words.distinct) < 0
 
-    def add(self, words: Sequence[str], vectors: HalfVectors) -> None:
-        """Keep the vectors of `words`, shape (len(words), 512)."""
+    def add(self, words: Hashes, signatures: Hashes) -> None:
+        """Keep the signatures of hashed `words`, shape (len(words), 8)."""
         if not len(words):
             return
         with self._lock:
-            hashes, first_places = np.unique(hash_words(words), return_index=True)
+            hashes, first_places = np.unique(words, return_index=True)
             new = self._find(hashes) < 0
             if len(self._known[0]) + int(new.sum()) > CAPACITY:
                 self._known = (hashes[:0], first_places[:0])
                 new = np.arange(len(hashes)) < CAPACITY
             held, rows = self._known
             first, added = len(held), hashes[new]
-            kept = vectors[first_places[new]].astype(np.float32)
-            scales = np.maximum(np.abs(kept).max(axis=1, initial=0), EPSILON) / MOST
-            self._matrix[first : first + len(added)] = np.rint(kept / scales[:, None])
-            self._scales[first : first + len(added)] = scales
+            self._signatures[first : first + len(added)] = signatures[first_places[new]]
             places = np.searchsorted(held, added)
             numbers = np.arange(first, first + len(added))
             self._known = (np.insert(held, places, added), np.insert(rows, places, numbers))
 
-    def learn(self, words: Sequence[str], embedder: SentenceEmbedder) -> HalfVectors:
-        """Embed and keep `words`; their vectors, shape (len(words), 512)."""
-        vectors = embedder.encode_related(words).astype(np.float16)
-        self.add(words, vectors)
-        return vectors
+    def add_rows(self, rows: bytes) -> None:
+        """Keep words as the database gives them: hash and signature, one after another."""
+        read = np.frombuffer(rows, _ROW)
+        self.add(read["hash"].astype(np.int64).view(np.uint64), read["signature"])
 
-    def meet(self, words: Iterable[str], embedder: SentenceEmbedder) -> None:
-        """Embed and keep those of `words` that the store does not hold."""
-        if unknown := self.list_unknown(words):
-            self.add(unknown, embedder.encode(unknown).astype(np.float16))
+    def learn(self, words: Sequence[str], embedder: SentenceEmbedder) -> Hashes:
+        """The signatures of distinct `words`, shape (len(words), 8), new ones embedded and kept."""
+        hashes = hash_words(words)
+        with self._lock:
+            rows = self._find(hashes)
+            signatures = self._signatures[rows]
+        unknown = np.flatnonzero(rows < 0).tolist()
+        if unknown:
+            made = sign_words(embedder.encode_related([words[place] for place in unknown]))
+            signatures[unknown] = made
+            self.add(hashes[unknown], made)
+        return signatures
 
     def compare(self, asked: Sequence[str], words: TextWords) -> Vectors:
-        """The best cosine of each asked word with a word of each filled text; 0 for unknown words.
+        """About the best cosine of each asked word with a word of each filled text.
 
-        Shape (len(words.filled), len(asked)).
+        Shape (len(words.filled), len(asked)); 0 for unknown words. A word is at 1 from itself.
         """
         with self._lock:
             wanted, rows = self._find(hash_words(asked)), self._find(words.distinct)
-            vectors = self._matrix[rows].astype(np.float32)
-            question = self._matrix[wanted] * self._scales[wanted, None]
-            scales = np.where(rows < 0, 0, self._scales[rows])
-        likeness = vectors @ np.where(wanted[:, None] < 0, 0, question).T * scales[:, None]
+            questions, signatures = self._signatures[wanted], self._signatures[rows]
+        differing = np.bitwise_count(signatures[:, None] ^ questions).sum(axis=2, dtype=np.uint16)
+        likeness = _COSINES[differing]
+        likeness[rows < 0] = 0
+        likeness[:, wanted < 0] = 0
         return np.maximum.reduceat(likeness[words.places], words.firsts, axis=0)
 
     def _find(self, hashes: Hashes) -> NDArray[np.intp]:
@@ -134,6 +149,18 @@ class WordVectors:
 def hash_words(words: Sequence[str]) -> Hashes:
     """The hash of each word, shape (len(words),)."""
     return np.array([hash_term(word) for word in words], np.uint64)
+
+
+def sign_words(vectors: Vectors) -> Hashes:
+    """The signatures of words from their vectors, shape (n, 512): shape (n, 8)."""
+    return sign_vectors(vectors - _find_common())
+
+
+@lru_cache(maxsize=1)
+def _find_common() -> Vectors:
+    """What the vectors of words share: the mean of those of everyday ones, shape (512,)."""
+    words = list_significant(word for text in COMMON_TEXTS for word in split_words(text))
+    return get_embedder().encode_related(words).mean(axis=0)
 
 
 _STORES: defaultdict[str, WordVectors] = defaultdict(WordVectors)

@@ -24,6 +24,7 @@ from knowledge.packing import PassageTerms, pack
 from knowledge.passage_embedder import Vectors, find_centre, get_passage_embedder
 from knowledge.passage_texts import AnalysedChunk, analyse_chunk
 from knowledge.terms import list_terms
+from knowledge.words import get_word_vectors, hash_words
 
 CHUNKS_PER_DOCUMENT = 10
 TABLES: tuple[LiteralString, ...] = (
@@ -66,8 +67,8 @@ COPIES: dict[LiteralString, tuple[LiteralString, tuple[str, ...]]] = {
         ("uuid", "int4", "int8", "bytea", "text"),
     ),
     "word_vectors": (
-        "tenant_id, model, word, embedding",
-        ("uuid", "text", "text", "halfvec"),
+        "tenant_id, model, word, hash, signature",
+        ("uuid", "text", "text", "int8", "bytea"),
     ),
     "passage_vectors": (
         "tenant_id, version_key, chunk_id, embedding",
@@ -87,21 +88,21 @@ class _Source:
 
 @dataclass
 class _Words:
-    """The vectors of words, worked out once for every firm, and those the firm already holds."""
+    """The words that the firm being loaded already holds."""
 
-    vectors: dict[str, HalfVector]
     held: set[str] = field(default_factory=set[str])
 
     def list_rows(self, tenant: UUID, texts: Iterable[AnalysedChunk]) -> list[Row]:
         """The rows of the words that the firm does not hold yet."""
         new = list(dict.fromkeys(w for text in texts for w in text.words if w not in self.held))
-        unknown = [word for word in new if word not in self.vectors]
-        if unknown:
-            made = get_embedder().encode_related(unknown)
-            self.vectors.update(zip(unknown, map(HalfVector, made), strict=True))
         self.held.update(new)
-        model = get_embedder().model_name
-        return [(tenant, model, word, self.vectors[word]) for word in new]
+        embedder = get_embedder()
+        signatures = get_word_vectors(embedder.model_name).learn(new, embedder)
+        hashes = hash_words(new).view(np.int64).tolist()
+        return [
+            (tenant, embedder.model_name, word, hashed, signature.tobytes())
+            for word, hashed, signature in zip(new, hashes, signatures, strict=True)
+        ]
 
 
 @dataclass(frozen=True)
@@ -132,14 +133,12 @@ def load_corpus(
         register_vector(connection)
         connection.execute("SET session_replication_role = replica")
         next_id = _number(connection, RESERVE_IDS, (chunks, chunks))
-        vectors: dict[str, HalfVector] = {}
         for _ in range(tenants):
             identities.append(create_tenant(connection))
             source = _Source(pool, random.Random(next_id), np.random.default_rng(next_id))  # noqa: S311
             count = chunks // tenants
             tenant = identities[-1].tenant_id
-            words = _Words(vectors)
-            for loaded in _load_tenant(connection, tenant, source, words, count, next_id):
+            for loaded in _load_tenant(connection, tenant, source, _Words(), count, next_id):
                 if len(kept) < keep:
                     kept.append(loaded)
             next_id += chunks // tenants

@@ -38,7 +38,8 @@ from crm.proposals.audit import verify_chain
 from crm.retention import apply_retention
 from evals.passages import PassageFile, store_passages
 from knowledge.documents import list_versions
-from knowledge.search import SearchResult, search
+from knowledge.found import SearchResult
+from knowledge.search import search
 from tests.conftest import SECRETS, make_identity, writing
 from tests.integration.changes import (
     TODAY,

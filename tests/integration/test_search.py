@@ -11,8 +11,9 @@ from psycopg.errors import InsufficientPrivilege
 from core.context import Identity
 from core.database import Database
 from evals.passages import PassageFile, StoredFile, store_passages
+from knowledge.found import Passage
 from knowledge.indexing import remove_index
-from knowledge.search import Passage, SearchFilters, search
+from knowledge.search import SearchFilters, search
 from tests.conftest import make_identity
 
 TODAY = dt.date(2026, 3, 2)

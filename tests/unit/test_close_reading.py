@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from knowledge.close_reading import LIKENESS_WEIGHT, READ, read_closely
+from knowledge.found import Passage, SearchResult, Sentence
 from knowledge.passage_embedder import Vectors
-from knowledge.search import Passage, SearchResult, Sentence
 from knowledge.sentence_scores import Question
 
 NOBODY = UUID(int=0)

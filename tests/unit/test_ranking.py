@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
+import struct
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from knowledge.embeddings import get_embedder
 from knowledge.models import DraftChunk, DraftSentence
 from knowledge.passage_texts import PassageText, analyse_chunk, read_passage_text
 from knowledge.ranking import analyse, score_texts
 from knowledge.terms import list_terms
-from knowledge.words import TextWords, WordVectors
+from knowledge.words import TextWords, WordVectors, hash_words
 
 WORDS = (
     "préavis résiliation résilier fournisseur fourniture puissance compteur facture facturation "
@@ -88,22 +90,61 @@ def test_a_text_without_words_or_a_question_without_terms_adds_nothing() -> None
     assert score("préavis", {"preav": 2.0}, [], store) == []
 
 
-def test_a_near_word_counts_only_where_the_term_is_lacking() -> None:
+def hold(signatures: Mapping[str, Sequence[int]]) -> WordVectors:
+    """A store of words by the places, of 512, where their signs are set."""
     store = WordVectors()
-    axes = np.zeros((3, 512), np.float16)
-    axes[0, 0] = axes[2, 1] = 1
-    axes[1, 0], axes[1, 1] = 0.8, 0.6
-    store.add(["litige", "contentieux", "prix"], axes)
+    bits = np.zeros((len(signatures), 512), np.uint8)
+    for row, places in zip(bits, signatures.values(), strict=True):
+        row[list(places)] = 1
+    packed = np.packbits(bits, axis=1).view(np.uint64)
+    store.add(hash_words(list(signatures)), packed)
+    return store
+
+
+def test_a_near_word_counts_only_where_the_term_is_lacking() -> None:
+    # A third of the signs apart is an angle of 60°: .655 with what all words share, which is
+    # .31 of the way from one half to one.
+    store = hold({"litige": (), "contentieux": range(171), "prix": range(512)})
     texts = [analyse_chunk(make_chunk(text)).text for text in
              ("un contentieux", "un litige, un contentieux", "un prix", "un inconnu")]  # fmt: skip
     near = score("litige", {"litig": 1.0}, texts, store)
-    # The cosine of .8 is three fifths of the way from one half to one; a word met weighs .3.
-    assert near == pytest.approx([0.6, 0.3, 0.0, 0.0], abs=0.01)
+    assert near == pytest.approx([0.31, 0.3, 0.0, 0.0], abs=0.01)
+
+
+def test_a_word_is_at_one_from_itself_and_an_unknown_one_at_nought() -> None:
+    store = hold({"prix": (3, 70, 511), "coût": (3, 70, 500)})
+    texts = TextWords.of([hash_words(["prix"]), hash_words(["coût", "inconnu"])])
+    near = store.compare(["prix", "absent"], texts)
+    assert near[:, 1].tolist() == [0, 0]
+    assert near[0, 0] == pytest.approx(1)
+    assert 0.99 < near[1, 0] < 1
+
+
+def test_a_full_store_starts_again_with_the_newest_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("knowledge.words.CAPACITY", 3)
+    store = hold({"un": (1,), "deux": (2,)})
+    store.add(hash_words(["trois", "quatre"]), np.ones((2, 8), np.uint64))
+    assert store.list_unknown(["un", "deux", "trois", "quatre"]) == ["un", "deux"]
+
+
+def test_words_come_from_the_database_as_they_were_learnt() -> None:
+    learnt, read = WordVectors(), WordVectors()
+    words = ["préavis", "résiliation", "compteur"]
+    signatures = learnt.learn(words, get_embedder())
+    rows = b"".join(
+        struct.pack(">q", int(hashed)) + signature.tobytes()
+        for hashed, signature in zip(hash_words(words).view(np.int64), signatures, strict=True)
+    )
+    read.add_rows(rows)
+    asked, texts = ["dénonciation"], TextWords.of([hash_words(words)])
+    for store in (learnt, read):
+        store.learn(asked, get_embedder())
+    assert np.array_equal(read.compare(asked, texts), learnt.compare(asked, texts))
+    assert np.array_equal(read.learn(words, get_embedder()), signatures)
 
 
 def test_unknown_words_are_told_with_where_they_stand() -> None:
-    store = WordVectors()
-    store.add(["prix"], np.ones((1, 512), np.float16))
+    store = hold({"prix": (1,)})
     chunks = [make_chunk("un prix ferme"), make_chunk("le de"), make_chunk("prix révisable")]
     words = TextWords.of([analyse_chunk(chunk).text.words for chunk in chunks])
     unmet = store.find_unknown(words)

@@ -9,7 +9,8 @@ from agents.tender_scoring.outputs.matrix import Proof, Proofs
 from core.context import Context
 from core.errors import VoltaireError
 from core.words import stem, tokenize
-from knowledge.search import Passage, SearchFilters, Sentence, search
+from knowledge.found import Passage, Sentence
+from knowledge.search import SearchFilters, search
 
 PASSAGES, SENTENCES = 3, 2
 OURS = SearchFilters(
