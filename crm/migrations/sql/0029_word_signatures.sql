@@ -1,8 +1,9 @@
 -- Of the vector of a word, its signs: a firm's vocabulary is short enough to be held in memory with
--- its index. Versions are indexed again from their stored passages, which writes the words anew.
-DELETE FROM index_versions;
+-- its index. Indexes are of no model now: versions are found by their words alone until they are
+-- indexed again, from their stored passages, which writes the words anew.
+UPDATE index_versions SET model = '';
 DROP FUNCTION read_word_vectors;
-DELETE FROM word_vectors;
+TRUNCATE word_vectors;
 ALTER TABLE word_vectors DROP COLUMN embedding;
 ALTER TABLE word_vectors ADD COLUMN hash bigint NOT NULL;
 ALTER TABLE word_vectors ADD COLUMN signature bytea NOT NULL CHECK (octet_length(signature) = 64);
