@@ -12,7 +12,8 @@ from core.database import Database
 from core.formats import count_noun, format_date, format_instant
 from crm.catalogue import BusinessObject
 from crm.objects import OBJECTS
-from crm.queries import Filter, compose_list
+from crm.queries import compose_list
+from crm.query_parts import Filter
 
 NBSP = "\u00a0"
 STATUSES = {

@@ -11,7 +11,7 @@ from core.context import Context
 from core.errors import NotAllowed
 from core.ledger.costs import SUM_CALLS, list_costs
 from core.words import fold
-from crm.queries import Bucket, Filter, Grouping, Measure, OutputColumn
+from crm.query_parts import Bucket, Filter, Grouping, Measure, OutputColumn
 from tools.outputs import Cell, Rows
 from tools.reads import read_aggregate
 

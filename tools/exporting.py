@@ -22,7 +22,8 @@ from core.formats import NBSP, format_number
 from core.office import clean_cell, defuse, make_text_cell
 from crm.catalogue import NUMERIC_KINDS, BusinessObject
 from crm.objects import OBJECTS, get_object
-from crm.queries import Filter, OutputColumn, RelatedFilter, compose_list
+from crm.queries import compose_list
+from crm.query_parts import Filter, OutputColumn, RelatedFilter
 
 Form = Literal["csv", "xlsx"]
 MOST_ROWS = 50_000

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.catalogue import NUMERIC_KINDS
-from crm.queries import OutputColumn
+from crm.query_parts import OutputColumn
 from tools.outputs import Cell, Rows, show_cell
 
 MEASURES = ("count", "sum_", "avg_", "min_", "max_")

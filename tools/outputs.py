@@ -19,7 +19,7 @@ from core.formats import (
     format_quantity,
 )
 from crm.objects import OBJECTS
-from crm.queries import OutputColumn
+from crm.query_parts import OutputColumn
 
 Cell = str | int | float | bool | list[str] | dict[str, Any] | None
 

@@ -14,19 +14,8 @@ from core.words import fold
 from crm.mentions import Named, find_mentions
 from crm.objects import get_object
 from crm.overview import ACCOUNT_OVERVIEW, OVERVIEW_COLUMNS
-from crm.queries import (
-    Bound,
-    Filter,
-    Grouping,
-    Measure,
-    OutputColumn,
-    RelatedFilter,
-    Statement,
-    compose_aggregate,
-    compose_list,
-    compose_record,
-    render,
-)
+from crm.queries import compose_aggregate, compose_list, compose_record, render
+from crm.query_parts import Bound, Filter, Grouping, Measure, OutputColumn, RelatedFilter, Statement
 from tools.outputs import MentionItem, MentionList, NamedRecord, Rows, to_cell
 
 ERRANDS = re.compile(r"\b(?:taches?|a faire|reunions?|rendez-vous|agenda)\b")

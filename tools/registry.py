@@ -19,7 +19,7 @@ from core.engine.protocol import ToolSpec
 from core.errors import VoltaireError
 from core.settings import get_settings
 from crm.objects import OBJECTS
-from crm.queries import Bound, Filter, Grouping, Measure, RelatedFilter
+from crm.query_parts import Bound, Filter, Grouping, Measure, RelatedFilter
 from tools.knowledge import read_knowledge
 from tools.outputs import Failure, ToolOutput
 from tools.proposals import PROPOSAL_TOOLS, Circumstances, ProposalTool, propose_from_tool

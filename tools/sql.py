@@ -18,7 +18,7 @@ from sqlglot.errors import SqlglotError
 from core.context import Context
 from core.errors import InvalidInput
 from crm.objects import OBJECTS
-from crm.queries import OutputColumn
+from crm.query_parts import OutputColumn
 from tools.outputs import Rows, to_cell
 
 MAX_SQL_CHARS = 4000

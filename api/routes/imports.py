@@ -14,7 +14,7 @@ from api.identities import Asker, Reader, ServicesOf
 from core.errors import InvalidInput
 from core.office import SHEET_TYPE
 from crm.objects import OBJECTS
-from crm.queries import Filter
+from crm.query_parts import Filter
 from ingest.spreadsheets.grid import LARGEST_BYTES
 from tools.exporting import export_list
 from tools.importing.files import preview_file

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from api.identities import Reader, ServicesOf
 from core.context import Context
-from crm.queries import Filter
+from crm.query_parts import Filter
 from tools.outputs import Rows, show_cell
 from tools.reads import read_list
 

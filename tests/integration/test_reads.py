@@ -19,15 +19,8 @@ from core.context import Context, Identity
 from core.database import Database, sign_identity
 from core.errors import InvalidInput, NotFound
 from core.words import fold
-from crm.queries import (
-    MAX_ROWS,
-    Bound,
-    Filter,
-    Grouping,
-    Measure,
-    RelatedFilter,
-    compose_list,
-)
+from crm.queries import MAX_ROWS, compose_list
+from crm.query_parts import Bound, Filter, Grouping, Measure, RelatedFilter
 from tests.conftest import SECRETS, make_identity, writing
 from tests.integration.portfolio import (
     PRM,

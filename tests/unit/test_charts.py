@@ -11,7 +11,7 @@ import pytest
 from agents.portfolio_assistant.models import Answer, Column, Table
 from chat.drawing import list_charts, list_drawings
 from chat.texts import NBSP
-from crm.queries import OutputColumn
+from crm.query_parts import OutputColumn
 from tools.charts import CHARTS, find_chart, find_drawing
 from tools.figures import draw, may_draw
 from tools.outputs import Rows

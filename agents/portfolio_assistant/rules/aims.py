@@ -11,7 +11,7 @@ from agents.portfolio_assistant.rules.scene import Scene, owner_path, path_to
 from agents.portfolio_assistant.rules.targets import VERB_MEASURES
 from crm.catalogue import BusinessObject
 from crm.objects import OBJECTS
-from crm.queries import Filter, Grouping
+from crm.query_parts import Filter, Grouping
 
 ADDITIVE = ("money", "energy", "power", "area")
 UNITS = (("mwh", "energy"), ("gwh", "energy"), ("€", "money"), ("euro", "money"), ("kva", "power"))

@@ -19,7 +19,7 @@ from agents.portfolio_assistant.rules.states import read_states
 from agents.portfolio_assistant.rules.thresholds import read_thresholds
 from core.dates import Period
 from crm.objects import OBJECTS
-from crm.queries import Filter, RelatedFilter
+from crm.query_parts import Filter, RelatedFilter
 
 BRIDGES = {
     ("competitors", "tenders"): ("tender_competitors", "tender"),

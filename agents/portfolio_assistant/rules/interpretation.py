@@ -18,7 +18,7 @@ from agents.portfolio_assistant.rules.reading import Reading
 from agents.portfolio_assistant.rules.scene import Named, make_scene, path_to
 from agents.portfolio_assistant.rules.targets import choose_target
 from crm.objects import OBJECTS
-from crm.queries import Filter
+from crm.query_parts import Filter
 
 
 def read_question(

@@ -12,7 +12,7 @@ from core.dates import find_period
 from core.words import fold
 from crm.catalogue import BusinessObject
 from crm.objects import OBJECTS
-from crm.queries import Filter, Grouping
+from crm.query_parts import Filter, Grouping
 
 Call = tuple[str, dict[str, Any]]
 LIST_LIMIT = 200

@@ -8,7 +8,7 @@ from agents.portfolio_assistant.rules import cues
 from agents.portfolio_assistant.rules.scene import Named, path_to
 from crm.catalogue import BusinessObject
 from crm.objects import OBJECTS
-from crm.queries import Bound, Filter, Grouping, Measure, RelatedFilter
+from crm.query_parts import Bound, Filter, Grouping, Measure, RelatedFilter
 
 OPEN_STATUSES: dict[str, tuple[str, ...]] = {
     "contracts": ("active", "ending"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.portfolio_assistant.rules import cues
 from agents.portfolio_assistant.rules.reading import OPEN_STATUSES, Reading, tell_open
 from agents.portfolio_assistant.rules.scene import Scene
-from crm.queries import Filter
+from crm.query_parts import Filter
 
 TO_SUBMIT = ("detected", "qualifying", "go")
 NATIONAL_OPERATORS = ["Enedis", "GRDF"]

@@ -18,7 +18,7 @@ from core.dates import SMALL_NUMBERS, add_months, find_period
 from core.formats import NBSP
 from core.words import fold, is_close
 from crm.mentions import name_words
-from crm.queries import Filter
+from crm.query_parts import Filter
 
 E = r"(?:e[srz]?|ons|ions|iez)\b"
 NOUN = r"(?:taches?|rappels?|relances?|actions?)"

@@ -8,7 +8,7 @@ from agents.portfolio_assistant.rules.scene import Scene, path_to
 from core.formats import format_quantity
 from crm.catalogue import BusinessObject, Field
 from crm.objects import OBJECTS
-from crm.queries import Bound, Filter, Grouping
+from crm.query_parts import Bound, Filter, Grouping
 
 UNIT_KINDS = {"€": "money", "mwh": "energy", "kva": "power", "kw": "power", "mw": "power",
               "m2": "area", "%": "percent"}  # fmt: skip
