@@ -81,7 +81,7 @@ def build_worker(
     @app.task(name=INGESTION, queueing_lock=INGESTION, lock=INGESTION)
     async def ingest_documents(timestamp: int) -> None:  # noqa: ARG001 - given by the queue
         """Read what changed in the documents folder; nothing to do where there never was one."""
-        from ingest.contradictions import register_contradictions
+        from ingest.contradictions import keep_register
         from ingest.folder import ingest_folder
         from ingest.reindexing import reindex
         from knowledge.ingestion_runs import was_read
@@ -93,12 +93,10 @@ def build_worker(
         is_there = await asyncio.to_thread(folder.is_dir)
         if is_there or await was_read(database, leader, str(root)):
             try:
-                report = await ingest_folder(database, leader, folder, workers=workers)
+                await ingest_folder(database, leader, folder, workers=workers)
             except InvalidInput as error:
                 logger.warning("Documents non lus : %s", error.message)
-                return
-            if report.indexed or report.updated or report.removed:
-                await register_contradictions(database, leader, today=dt.datetime.now(PARIS).date())
+        await keep_register(database, leader, today=dt.datetime.now(PARIS).date())
 
     for jobs in kinds:
         jobs.register(app)

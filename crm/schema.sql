@@ -486,6 +486,14 @@ BEGIN
 END
 $_$;
 
+CREATE FUNCTION public.find_uncompared_state() RETURNS xid8
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT changed_in FROM knowledge_states
+    WHERE tenant_id = current_tenant_id() AND changed_in IS DISTINCT FROM compared_in
+$$;
+
 CREATE FUNCTION public.forget_unused_words() RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -593,6 +601,13 @@ BEGIN
     END IF;
 END
 $_$;
+
+CREATE FUNCTION public.note_compared(state xid8) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    UPDATE knowledge_states SET compared_in = state WHERE tenant_id = current_tenant_id()
+$$;
 
 CREATE FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, unrelated double precision, reference_factor double precision) RETURNS TABLE(state text, chunk_id bigint, document_id uuid, version_id uuid, code text, title text, version_label text, status text, valid_from date, valid_to date, section_path text, kind text, body text, score double precision, lexical double precision, dense double precision, content bytea, words text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -2691,7 +2706,8 @@ CREATE TABLE public.knowledge_gaps (
 
 CREATE TABLE public.knowledge_states (
     tenant_id uuid NOT NULL,
-    changed_in xid8 NOT NULL
+    changed_in xid8 NOT NULL,
+    compared_in xid8
 );
 
 CREATE TABLE public.libraries (
@@ -5348,6 +5364,9 @@ GRANT ALL ON FUNCTION public.fail_proposal(failed uuid, why text) TO change_exec
 REVOKE ALL ON FUNCTION public.find_traces(pattern text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_traces(pattern text) TO gatekeeper;
 
+REVOKE ALL ON FUNCTION public.find_uncompared_state() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_uncompared_state() TO knowledge_writer;
+
 REVOKE ALL ON FUNCTION public.forget_unused_words() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.forget_unused_words() TO knowledge_writer;
 
@@ -5366,6 +5385,9 @@ GRANT ALL ON FUNCTION public.mark_told(ids uuid[]) TO assistant_read;
 
 REVOKE ALL ON FUNCTION public.mirror_row(mirrored text, record uuid, outside uuid, vals jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mirror_row(mirrored text, record uuid, outside uuid, vals jsonb) TO sync_writer;
+
+REVOKE ALL ON FUNCTION public.note_compared(state xid8) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.note_compared(state xid8) TO knowledge_writer;
 
 REVOKE ALL ON FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, unrelated double precision, reference_factor double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, unrelated double precision, reference_factor double precision) TO assistant_read;

@@ -15,21 +15,45 @@ from knowledge.statements import Statement
 
 FIRM = "firm"
 MOST_STATEMENTS = 60_000
+# Of one document: beyond, it is a table, whose rows would take the place of other documents.
+MOST_OF_ONE = 1_000
 MOST_KEPT = 500
 
 LIST_STATEMENTS = """
-SELECT v.id AS version_id, d.code, d.kind, d.title, x.path, v.source_path,
-    substr(c.text, s.start_at + 1, s.end_at - s.start_at) AS text
-FROM document_versions v
-JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
-JOIN sections x ON x.tenant_id = v.tenant_id AND x.version_id = v.id
-JOIN chunks c ON c.tenant_id = v.tenant_id AND c.version_id = v.id AND c.section_id = x.id
-JOIN sentences s ON s.tenant_id = v.tenant_id AND s.chunk_id = c.id
-WHERE v.tenant_id = %(tenant)s AND v.status = 'in_force'
-    AND coalesce(v.valid_from, '-infinity') <= %(today)s
-    AND coalesce(v.valid_to, 'infinity') >= %(today)s
-ORDER BY d.code, v.id, c.ordinal, s.ordinal LIMIT %(limit)s
+SELECT version_id, code, kind, title, path, source_path, text
+FROM (
+    SELECT v.id AS version_id, d.code, d.kind, d.title, x.path, v.source_path,
+        substr(c.text, s.start_at + 1, s.end_at - s.start_at) AS text,
+        row_number() OVER (PARTITION BY v.id ORDER BY c.ordinal, s.ordinal) AS place
+    FROM document_versions v
+    JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
+    JOIN sections x ON x.tenant_id = v.tenant_id AND x.version_id = v.id
+    JOIN chunks c ON c.tenant_id = v.tenant_id AND c.version_id = v.id AND c.section_id = x.id
+    JOIN sentences s ON s.tenant_id = v.tenant_id AND s.chunk_id = c.id
+    WHERE v.tenant_id = %(tenant)s AND v.status = 'in_force'
+        AND coalesce(v.valid_from, '-infinity') <= %(today)s
+        AND coalesce(v.valid_to, 'infinity') >= %(today)s
+) AS stated
+WHERE place <= %(most)s
+ORDER BY code, version_id, place LIMIT %(limit)s
 """
+FIND_UNCOMPARED = "SELECT find_uncompared_state()::text AS state"
+NOTE_COMPARED = "SELECT note_compared(%s::xid8)"
+
+
+async def keep_register(database: Database, identity: Identity, *, today: dt.date) -> int | None:
+    """Compare the documents again where they or their readers changed since; how many disagree.
+
+    None where nothing changed.
+    """
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        row = await (await connection.execute(FIND_UNCOMPARED)).fetchone()
+    if row is None or row["state"] is None:
+        return None
+    found = await register_contradictions(database, identity, today=today)
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        await connection.execute(NOTE_COMPARED, (row["state"],))
+    return found
 
 
 async def register_contradictions(
@@ -44,7 +68,12 @@ async def register_contradictions(
     What people confirmed or set aside stays as they left it.
     """
     async with database.transaction(identity, "knowledge_writer") as connection:
-        parameters = {"tenant": identity.tenant_id, "today": today, "limit": MOST_STATEMENTS}
+        parameters = {
+            "tenant": identity.tenant_id,
+            "today": today,
+            "most": MOST_OF_ONE,
+            "limit": MOST_STATEMENTS,
+        }
         rows = await (await connection.execute(LIST_STATEMENTS, parameters)).fetchall()
     statements = [
         Statement(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from core.numerals import write_digits
-from knowledge.terms import fold_accents, list_terms
+from knowledge.terms import list_terms
 
 Kind = Literal["date", "amount", "duration", "duty"]
 
@@ -100,9 +100,14 @@ class ReadStatement:
 
 def read_statement(statement: Statement) -> ReadStatement | None:
     """What a sentence states; None without a value or a subject."""
-    text, _ = write_digits(_ONE.sub("1 ", statement.text))
-    folded = fold_accents(text).lower().replace("’", "'")
-    claims = tuple(_list_claims(folded))
+    stated = _ONE.sub("1 ", statement.text)
+    folded, places = write_digits(stated)
+
+    def show(match: re.Match[str]) -> str:
+        first = places[match.start() - 1] + 1 if match.start() else 0
+        return stated[first : places[match.end() - 1] + 1]
+
+    claims = tuple(_list_claims(folded, show))
     if not claims:
         return None
     bare = _AMOUNT.sub(" ", _DURATION.sub(" ", _DATE.sub(" ", folded)))
@@ -113,18 +118,24 @@ def read_statement(statement: Statement) -> ReadStatement | None:
     return ReadStatement(statement, terms, frozenset(list_terms(statement.context)), claims, labels)
 
 
-def _list_claims(folded: str) -> Iterator[Claim]:
+def _list_claims(folded: str, show: Callable[[re.Match[str]], str]) -> Iterator[Claim]:
+    """The claims of a folded sentence; `show` gives what a match is written as in the sentence."""
     for match in _DATE.finditer(folded):
-        yield Claim("date", "date", _day(match), match.group())
-    rest = _DATE.sub(" ", folded)
+        yield Claim("date", "date", _day(match), show(match))
+    rest = _DATE.sub(_blank, folded)
     for match in _DURATION.finditer(rest):
         unit, value = _duration(match)
-        yield Claim("duration", unit, value, match.group())
-    for match in _AMOUNT.finditer(_DURATION.sub(" ", rest)):
-        yield Claim("amount", _amount_unit(match[3]), _value(match), match.group())
-    duty = next((name for name, cue in _DUTIES if cue.search(folded)), None)
-    if duty is not None:
-        yield Claim("duty", "duty", duty, duty)
+        yield Claim("duration", unit, value, show(match))
+    for match in _AMOUNT.finditer(_DURATION.sub(_blank, rest)):
+        yield Claim("amount", _amount_unit(match[3]), _value(match), show(match))
+    for name, cue in _DUTIES:
+        if match := cue.search(folded):
+            yield Claim("duty", "duty", name, show(match))
+            return
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def _day(match: re.Match[str]) -> str:

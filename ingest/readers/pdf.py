@@ -15,6 +15,7 @@ from ingest.readers.layout import Page, Word, make_lines, order_items, to_blocks
 from ingest.readers.recognition import recognize
 from ingest.readers.scans import Grid, erase_rules, find_grids, straighten
 from ingest.readers.tables import table_blocks
+from ingest.readers.titles import find_title
 from knowledge.models import Block, Box, ParsedDocument
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def read_pdf(path: Path) -> ParsedDocument:
             else:
                 pages.append(_read_page(page))
             page.close()
-        stated = str((document.metadata or {}).get("Title") or "").strip()
+        stated = find_title((document.metadata or {}).get("Title"))
     blocks = tuple(to_blocks(pages))
     title = stated or next((block.text for block in blocks if block.kind == "heading"), None)
     return ParsedDocument(title, PDF.media_type, max(1, len(pages)), blocks, tuple(recognized))

@@ -7,6 +7,7 @@ from typing import Any
 
 from ingest.readers.elements import to_blocks, use_local_language_pipeline
 from ingest.readers.file_types import PPTX
+from ingest.readers.titles import find_title
 from knowledge.models import ParsedDocument
 
 
@@ -31,8 +32,5 @@ def read_slides(path: Path) -> ParsedDocument:
     )
     blocks = tuple(to_blocks(elements, heading_level=level))
     first = next((block.text for block in blocks if block.kind == "heading"), None)
-    title = str(presentation.core_properties.title or "").strip()
-    is_default = title.lower() in ("", "powerpoint presentation", "présentation powerpoint")
-    return ParsedDocument(
-        first if is_default else title, PPTX.media_type, max(1, len(presentation.slides)), blocks
-    )
+    title = find_title(presentation.core_properties.title) or first
+    return ParsedDocument(title, PPTX.media_type, max(1, len(presentation.slides)), blocks)

@@ -19,6 +19,7 @@ from ingest.readers.elements import (
 )
 from ingest.readers.file_types import CSV, HTML, MARKDOWN, TEXT, read_text
 from ingest.readers.tables import table_blocks
+from ingest.readers.titles import find_title
 from knowledge.models import Block, ParsedDocument
 
 NBSP = "\u00a0"
@@ -48,8 +49,8 @@ def read_html(path: Path) -> ParsedDocument:
     stated = re.search(r"<title[^>]*>(.*?)</title>", text, re.S | re.I)
     document = _one_page(HTML.media_type, html_blocks(text))
     if document.title is None and stated:
-        title = clean_text(" ".join(stated[1].split()))
-        return ParsedDocument(title or None, HTML.media_type, 1, document.blocks)
+        title = find_title(clean_text(stated[1]))
+        return ParsedDocument(title, HTML.media_type, 1, document.blocks)
     return document
 
 

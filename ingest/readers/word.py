@@ -17,6 +17,7 @@ from ingest.readers.elements import (
     use_local_language_pipeline,
 )
 from ingest.readers.file_types import DOCX
+from ingest.readers.titles import find_title
 from knowledge.models import Block, ParsedDocument
 
 
@@ -70,10 +71,8 @@ def _stated_title(document: Any, blocks: Sequence[Block]) -> str | None:
     for paragraph in document.paragraphs:
         if _style_level(paragraph.style) == 0 and paragraph.text.strip():
             return str(paragraph.text).strip()
-    stated = str(document.core_properties.title or "").strip()
-    if stated and stated.lower() not in ("word document", "document word"):
-        return stated
-    return next((block.text for block in blocks if block.kind == "heading"), None)
+    stated = find_title(document.core_properties.title)
+    return stated or next((block.text for block in blocks if block.kind == "heading"), None)
 
 
 def _first_row(table: Table) -> list[str]:

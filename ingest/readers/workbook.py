@@ -12,6 +12,7 @@ import openpyxl
 
 from ingest.readers.file_types import XLSX
 from ingest.readers.tables import table_blocks
+from ingest.readers.titles import find_title
 from knowledge.models import Block, ParsedDocument
 
 NBSP = "\u00a0"
@@ -29,7 +30,7 @@ def read_workbook(path: Path) -> ParsedDocument:
             content = [block for rows in _regions(sheet) for block in table_blocks(rows, page=page)]
             if content:
                 blocks += [Block("heading", sheet.title, page, level=1), *content]
-        title = str(workbook.properties.title or "").strip() or None
+        title = find_title(workbook.properties.title)
         return ParsedDocument(title, XLSX.media_type, max(1, len(sheets)), tuple(blocks))
     finally:
         workbook.close()

@@ -18,7 +18,7 @@ from crm.contradictions import list_contradictions, review_contradiction
 from crm.feedback import give_feedback, list_feedback, review_feedback
 from crm.gaps import list_gaps, update_gap
 from evals.passages import PassageFile, store_passages
-from ingest.contradictions import register_contradictions
+from ingest.contradictions import keep_register, register_contradictions
 from tests.conftest import make_identity
 from tools.gaps import NO_GAP, propose_article
 
@@ -154,6 +154,31 @@ async def test_a_contradiction_is_registered_reviewed_and_shown_on_both_sides(
     assert "se contredisent" in answer.text
     assert "30 jours" in answer.text
     assert "15 jours" in answer.text
+
+
+async def test_the_register_follows_any_change_and_rests_without_one(
+    database: Database, library: Identity
+) -> None:
+    assert await keep_register(database, library, today=TODAY) == 0
+    assert await keep_register(database, library, today=TODAY) is None
+    await store_passages(database, library, rule(
+        "PR-B", "La lettre de dénonciation part au plus tard 15 jours calendaires avant la date "
+        "limite. Le client garde une copie du courrier."))  # fmt: skip
+    assert await keep_register(database, library, today=TODAY) == 1
+    assert await keep_register(database, library, today=TODAY) is None
+
+
+async def test_a_long_table_does_not_take_the_place_of_other_documents(
+    database: Database, library: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.contradictions.MOST_OF_ONE", 3)
+    monkeypatch.setattr("ingest.contradictions.MOST_STATEMENTS", 8)
+    rows = " ".join(f"Le site {n} consomme {n} kWh par an." for n in range(40))
+    await store_passages(database, library, rule("A-TABLE", rows))
+    await store_passages(database, library, rule(
+        "PR-B", "La lettre de dénonciation part au plus tard 15 jours calendaires avant la date "
+        "limite. Le client garde une copie du courrier."))  # fmt: skip
+    assert await register_contradictions(database, library, today=TODAY) == 1
 
 
 @pytest.mark.parametrize(

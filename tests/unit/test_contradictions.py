@@ -32,6 +32,27 @@ def test_opposed_values_are_told_by_kind(left: str, right: str, kind: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("left", "right", "written"),
+    [
+        ("La visite a lieu sous 10 jours ouvrés.", "La visite a lieu sous 20 jours ouvrés.",
+         ("10 jours ouvrés", "20 jours ouvrés")),
+        ("Le dépôt du dossier ferme le 1er août 2026.", "Le dépôt du dossier ferme le 3 août 2026.",
+         ("1er août 2026", "3 août 2026")),
+        ("La revue du contrat dure un mois.", "La revue du contrat dure trois mois.",
+         ("1 mois", "trois mois")),
+        ("La visite du site n’est pas nécessaire.", "La visite du site est obligatoire.",
+         ("n’est pas nécessaire", "obligatoire")),
+    ],
+)  # fmt: skip
+def test_opposed_values_are_shown_as_they_are_written(
+    left: str, right: str, written: tuple[str, str]
+) -> None:
+    found = oppose(say("a", left), say("b", right))
+    assert found is not None
+    assert (found.left_value, found.right_value) == written
+
+
+@pytest.mark.parametrize(
     ("left", "right"),
     [
         ("La conservation du dossier dure deux ans.", "La conservation du dossier dure 24 mois."),

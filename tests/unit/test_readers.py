@@ -28,6 +28,7 @@ from ingest.readers.elements import to_blocks
 from ingest.readers.markdown_text import EXTENSIONS
 from ingest.readers.recognition import find_recognizer
 from ingest.readers.texts import html_blocks
+from ingest.readers.titles import find_title
 from ingest.reading import read_document
 from knowledge.models import Block, ParsedDocument
 
@@ -277,3 +278,25 @@ def test_every_example_file_is_read_or_refused_cleanly() -> None:
             refused.append(error.message)
     assert len(read) > 4 * len(refused) > 0
     assert all(message.endswith((".", ").")) for message in refused)
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [
+        ("Manuel qualité", "Manuel qualité"),
+        ("  Note de marché,\n novembre ", "Note de marché, novembre"),
+        ("Document d’appel d’offres", "Document d’appel d’offres"),
+        ("untitled", None),
+        ("(anonymous)", None),
+        ("Sans titre", None),
+        ("Présentation1", None),
+        ("PowerPoint Presentation", None),
+        ("Microsoft Word - CCTP définitif.docx", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_what_a_program_writes_for_want_of_a_title_is_none(
+    stated: object, title: str | None
+) -> None:
+    assert find_title(stated) == title

@@ -29,3 +29,24 @@ $$;
 
 REVOKE ALL ON FUNCTION read_word_vectors FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION read_word_vectors TO assistant_read;
+
+-- Which state of the documents the register of contradictions was last made from.
+ALTER TABLE knowledge_states ADD COLUMN compared_in xid8;
+
+CREATE FUNCTION find_uncompared_state() RETURNS xid8
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT changed_in FROM knowledge_states
+    WHERE tenant_id = current_tenant_id() AND changed_in IS DISTINCT FROM compared_in
+$$;
+
+CREATE FUNCTION note_compared(state xid8) RETURNS void
+LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+    UPDATE knowledge_states SET compared_in = state WHERE tenant_id = current_tenant_id()
+$$;
+
+REVOKE ALL ON FUNCTION find_uncompared_state, note_compared FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION find_uncompared_state, note_compared TO knowledge_writer;

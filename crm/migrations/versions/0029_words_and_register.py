@@ -1,4 +1,4 @@
-"""Runs `sql/0029_word_signatures.sql`."""
+"""Runs `sql/0029_words_and_register.sql`."""
 
 from crm.migrations.scripts import run_script
 
@@ -8,4 +8,4 @@ down_revision = "0028"
 
 def upgrade() -> None:
     """Apply the script."""
-    run_script("0029_word_signatures.sql")
+    run_script("0029_words_and_register.sql")
