@@ -13,7 +13,6 @@ import datetime as dt
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 
@@ -22,7 +21,6 @@ from psycopg.rows import DictRow
 
 from core.context import Identity
 from core.database import Database
-from knowledge.answerability import FoundText, estimate, list_missing, measure
 from knowledge.embeddings import get_embedder
 from knowledge.firm_index import Choice, Factors
 from knowledge.identifiers import list_identifiers
@@ -138,20 +136,6 @@ class SearchResult:
     vector: Vectors
     duration_ms: float
 
-    @cached_property
-    def assurance(self) -> float:
-        """The chance, from 0 to 1, that the passages answer the query."""
-        return estimate(self.question, self._found)
-
-    @cached_property
-    def missing(self) -> tuple[str, ...]:
-        """The words of the query that no passage holds."""
-        return tuple(list_missing(self.question, self._found))
-
-    @property
-    def _found(self) -> list[FoundText]:
-        return [_as_found(passage) for passage in self.passages]
-
 
 async def search(
     database: Database,
@@ -171,22 +155,6 @@ async def search(
     )
     duration_ms = (time.perf_counter() - started) * 1000
     return SearchResult(query, passages, question, vector, duration_ms)
-
-
-async def measure_query(
-    database: Database,
-    identity: Identity,
-    query: str,
-    *,
-    today: dt.date,
-    filters: SearchFilters = SearchFilters(),
-    limit: int = 8,
-) -> dict[str, float]:
-    """What calibration learns from: the features of `query` and of its `limit` best passages."""
-    question, _, passages = await _find(
-        database, identity, query, today, filters, limit, None, SearchDepths()
-    )
-    return measure(question, [_as_found(passage) for passage in passages])
 
 
 async def _find(
@@ -263,14 +231,6 @@ async def _choose(
     async with database.statement("assistant_read") as connection:
         cursor = await connection.execute(SEARCH, parameters, binary=True)
         return choice, await cursor.fetchall()
-
-
-def _as_found(passage: Passage) -> FoundText:
-    return FoundText(
-        f"{passage.code} {passage.title} {passage.section_path}",
-        [sentence.text for sentence in passage.sentences],
-        passage.score,
-    )
 
 
 def _clean(query: str) -> str:
