@@ -41,7 +41,7 @@ from tools.knowledge import LIMIT
 FOLDS = 10
 PENALTY = 20.0
 STEPS = 50
-MOST_REFUSED = 0.07
+MOST_REFUSED = 0.09
 HEAD = (
     "# Coefficients de la régression logistique, écrits par « python -m evals.calibrate ».\n"
     "# En dessous de `threshold`, la réponse s’abstient.\n"

@@ -47,7 +47,7 @@ TOLD_KINDS = ("date", "rate")
 # The kinds answered by who or where an action is: its verb counts as the words of a thing do.
 DEED_KINDS = ("person", "place")
 FEATURES = (
-    "length", "met", "asks_which", "asks_how", "asks_whether",
+    "length", "met", "asks_which", "asks_whether",
     *(f"gives_{name}" for name in TOLD_KINDS),
     "lacks_kind", "lacks_amount", "uncounted", "weakest_noun", "lacks_deed", "likeness", "foreign",
 )  # fmt: skip
@@ -77,9 +77,11 @@ _WORD = re.compile(r"[^\W_]+")
 _MONTH = (
     r"janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre|d[ée]cembre"
 )
+# A day or a month, with the words that bring it in: « à la date du 9 septembre 2024, ».
 _DAY = re.compile(
-    rf"\b\d{{1,2}}(?:er)?\s+(?:{_MONTH})(?:\s+\d{{4}})?|\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}"
-    rf"|\b(?:{_MONTH})\s+\d{{4}}",
+    r"(?:\b(?:à la date d[ue]|en date d[ue]|au|le|du|en|d[’'])\s*)?"
+    rf"(?:\b\d{{1,2}}(?:er)?\s+(?:{_MONTH})(?:\s+\d{{4}})?|\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}"
+    rf"|\b(?:{_MONTH})\s+\d{{4}})(?:\s*,)?",
     re.IGNORECASE,
 )
 
@@ -177,14 +179,12 @@ def measure(question: Question, found: Sequence[FoundText], nearness: Nearness) 
     }
     nouns = _list_noun_terms(question.text) & weights.keys()
     deeds = {term: weight for term, weight in weights.items() if term not in nouns}
-    asks_how_done = asks_how(question.text)
     asks_yes_or_no = asks_whether(question.text)
-    is_deed = asks_how_done or asks_yes_or_no or kind_name in DEED_KINDS
+    is_deed = asks_how(question.text) or asks_yes_or_no or kind_name in DEED_KINDS
     return {
         "length": min(1.0, len(weights) / 10),
         "met": float((met @ weighed).max() / (weighed.sum() or 1.0)),
         "asks_which": float(asks_which(question.text)),
-        "asks_how": float(asks_how_done),
         "asks_whether": float(asks_yes_or_no),
         **{f"gives_{name}": float(is_given and kind_name == name) for name in TOLD_KINDS},
         "lacks_kind": float(kind is not None and not is_given),
@@ -211,16 +211,22 @@ def rank_sentences(found: Sequence[FoundText]) -> list[RankedSentence]:
     return [RankedSentence(place, sentences[place][1]) for place in order]
 
 
+def leave_day_out(question: str) -> str:
+    """The question without the day it is asked as of, which no sentence needs to tell."""
+    return _DAY.sub(" ", question).strip() or question
+
+
 def leave_each_out(question: Question) -> list[str]:
-    """The question without each of its weighed words in turn, the rarest words first."""
+    """The question, its day left out, without each weighed word in turn, the rarest first."""
     weights = weigh_terms(question)
+    text = leave_day_out(question.text)
     spans = [
         (weights[term], match.span())
-        for match in _WORD.finditer(question.text)
+        for match in _WORD.finditer(text)
         if (term := _first_term(match[0])) in weights
     ]
     rarest = sorted(spans, key=lambda span: -span[0])[:LEFT_OUT]
-    return [f"{question.text[:start]}{question.text[end:]}" for _, (start, end) in rarest]
+    return [f"{text[:start]}{text[end:]}" for _, (start, end) in rarest]
 
 
 def list_unmet_details(question: Question, found: Sequence[FoundText]) -> list[str]:

@@ -13,6 +13,7 @@ from knowledge.answerability import (
     Nearness,
     estimate,
     is_weak,
+    leave_day_out,
     leave_each_out,
     list_missing,
     measure,
@@ -31,17 +32,19 @@ class Assurance:
     missing: tuple[str, ...]
 
 
-async def judge(result: SearchResult) -> Assurance:
+async def judge(result: SearchResult, embedder: PassageEmbedder | None = None) -> Assurance:
     """Judge a search whose sentences `read_closely` has weighed."""
     found = _list_found(result)
-    chance = estimate(result.question, found, await _compare(result, found))
+    model = embedder or get_passage_embedder()
+    chance = estimate(result.question, found, await _compare(result, found, model))
     return Assurance(chance, is_weak(chance), tuple(list_missing(result.question, found)))
 
 
 async def measure_result(result: SearchResult) -> dict[str, float]:
     """What calibration learns from: the features that `judge` weighs."""
     found = _list_found(result)
-    return measure(result.question, found, await _compare(result, found))
+    nearness = await _compare(result, found, get_passage_embedder())
+    return measure(result.question, found, nearness)
 
 
 def _list_found(result: SearchResult) -> list[FoundText]:
@@ -55,22 +58,23 @@ def _list_found(result: SearchResult) -> list[FoundText]:
     ]
 
 
-async def _compare(result: SearchResult, found: list[FoundText]) -> Nearness:
-    """Read the sentences quoted first alone, and the question without each of its words."""
+async def _compare(
+    result: SearchResult, found: list[FoundText], model: PassageEmbedder
+) -> Nearness:
+    """The sentences quoted first, read alone, beside the question with and without each word."""
     first = [sentence.text for sentence in rank_sentences(found)[:QUOTED_FIRST]]
     if not first:
         return Nearness(0.0, 0.0)
-    model = get_passage_embedder()
-    shortened = leave_each_out(result.question)
+    asked = [leave_day_out(result.question.text), *leave_each_out(result.question)]
     sentences, questions = await asyncio.gather(
         asyncio.to_thread(model.encode, first),
-        asyncio.to_thread(_encode_questions, model, shortened),
+        asyncio.to_thread(_encode_questions, model, asked),
     )
-    likeness = sentences @ result.vector
+    whole, *without = questions @ sentences[0]
     span = 1 - model.unrelated
-    without = questions @ sentences[0] if shortened else likeness[:1]
     return Nearness(
-        float(likeness.max() - model.unrelated) / span, float(without.max() - likeness[0]) / span
+        float((sentences @ questions[0]).max() - model.unrelated) / span,
+        float(max(without, default=whole) - whole) / span,
     )
 
 

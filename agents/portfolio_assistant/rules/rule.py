@@ -218,9 +218,7 @@ def _answer_both(
         return f"{tell_records(reading, reads)}\n\nDans les documents{NBSP}: {quoted}"
     if reading.unknown:
         return tell_unknown(reading.unknown)
-    if confidence < LIKELY or (quoted is None and _may_be_of_documents(reading, reads)):
-        return None
-    return _tell_records(reading, reads, searches)
+    return _tell_records(reading, reads, searches) if confidence >= LIKELY else None
 
 
 def _tell_records(reading: Reading, reads: Sequence[Run], searches: Sequence[Run]) -> str:
