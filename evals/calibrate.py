@@ -1,9 +1,9 @@
 """Fits the coefficients of `knowledge/answerability.yaml`: `python -m evals.calibrate`.
 
-Learns from the questions of `knowledge.yaml`, `calibration.yaml` and the tuning half of
-`energy.yaml`; the held-out half is only scored. The threshold comes from predictions on folds that
-a fit has not seen: it answers as few unanswerable questions as it can while refusing few of the
-others.
+Learns from the questions of `knowledge.yaml`, `calibration.yaml` and the tuning halves of
+`energy.yaml` and `nearby.yaml`; the held-out halves are only scored. The threshold comes from
+predictions on folds that a fit has not seen: it answers as few unanswerable questions as it can
+while refusing few of the others.
 """
 
 from __future__ import annotations
@@ -28,15 +28,18 @@ from evals.case_files import (
     load_calibration_cases,
     load_energy_cases,
     load_knowledge_cases,
+    load_nearby_cases,
 )
 from evals.energy import is_held_out
 from evals.instance import open_evaluation, sign_in
 from knowledge.answerability import COEFFICIENTS, FEATURES, UNMET
+from knowledge.assurance import measure_result
+from knowledge.close_reading import read_closely
 from knowledge.search import SearchFilters, search
 from tools.knowledge import LIMIT
 
 FOLDS = 10
-PENALTY = 1.0
+PENALTY = 20.0
 STEPS = 50
 MOST_REFUSED = 0.09
 HEAD = (
@@ -65,7 +68,8 @@ async def gather(installation: Installation) -> list[Sample]:
     """A sample for each question of the sets, searched as the assistant searches."""
     people = await sign_in(installation.database)
     cases = [(case, False) for case in (*load_knowledge_cases(), *load_calibration_cases())]
-    cases += [(case, is_held_out(case.id)) for case in load_energy_cases()]
+    halved = (*load_energy_cases(), *load_nearby_cases())
+    cases += [(case, is_held_out(case.id)) for case in halved]
     try:
         return [await _sample(installation, people[c.user], c, held) for c, held in cases]
     finally:
@@ -76,36 +80,44 @@ async def _sample(
     installation: Installation, identity: Identity, case: KnowledgeCase, held_out: bool
 ) -> Sample:
     filters = SearchFilters(as_of=find_as_of(case.question, TODAY))
-    found = await search(
+    result = await search(
         installation.database, identity, case.question, today=TODAY, filters=filters, limit=LIMIT
     )
-    measured = found.measures
+    measured = await measure_result(await read_closely(result))
     values = tuple(measured[name] for name in FEATURES)
     return Sample(case, values, not case.expect.unanswerable, held_out, bool(measured[UNMET]))
 
 
 def fit(features: Floats, answers: Floats) -> Floats:
-    """Ridge logistic regression by Newton steps, both classes weighing alike; bias first."""
-    x = np.column_stack([np.ones(len(features)), features])
+    """Ridge logistic regression by Newton steps, both classes weighing alike; bias first.
+
+    Features are brought to one scale, so that the penalty bears on all alike, and back.
+    """
+    means, scales = features.mean(axis=0), features.std(axis=0) + 1e-6
+    x = np.column_stack([np.ones(len(features)), (features - means) / scales])
     share = answers.mean()
     weights = np.where(answers > 0, 0.5 / share, 0.5 / (1 - share))
     ridge = np.diag([0.0] + [PENALTY] * features.shape[1])
     found = np.zeros(x.shape[1])
     for _ in range(STEPS):
-        chance = predict(found, features)
+        chance = _press(x @ found)
         slope = x.T @ (weights * (answers - chance)) - ridge @ found
         bend = (x.T * (weights * chance * (1 - chance))) @ x + ridge + 1e-6 * np.eye(x.shape[1])
         step = np.linalg.solve(bend, slope)
         found = found + step
         if np.abs(step).max() < 1e-6:
             break
-    return found
+    slopes = found[1:] / scales
+    return np.concatenate([[found[0] - slopes @ means], slopes])
 
 
 def predict(coefficients: Floats, features: Floats) -> Floats:
     """The chance of each row."""
-    total = coefficients[0] + features @ coefficients[1:]
-    return 1 / (1 + np.exp(-np.clip(total, -30, 30)))
+    return _press(coefficients[0] + features @ coefficients[1:])
+
+
+def _press(totals: Floats) -> Floats:
+    return 1 / (1 + np.exp(-np.clip(totals, -30, 30)))
 
 
 def fit_samples(samples: Sequence[Sample]) -> Floats:

@@ -179,5 +179,10 @@ def load_calibration_cases(path: Path = FOLDER / "calibration.yaml") -> list[Kno
     return _load(path, TypeAdapter(list[KnowledgeCase]))
 
 
+def load_nearby_cases(path: Path = FOLDER / "nearby.yaml") -> list[KnowledgeCase]:
+    """The questions near the documents, in file order. Raises ValidationError on a bad file."""
+    return _load(path, TypeAdapter(list[KnowledgeCase]))
+
+
 def _load(path: Path, shape: TypeAdapter[Loaded]) -> Loaded:
     return shape.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -1,7 +1,8 @@
 """Measures the energy question set: what search finds, what is cited, when the answer abstains.
 
-The set falls in two halves by the hash of each question's id. Recipes and coefficients are chosen
-on the first; of the held-out half only totals are read.
+This set and that of the questions near the documents fall in two halves by the hash of each
+question's id. Recipes and coefficients are chosen on the first; of the held-out half only totals
+are read.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ from core.context import Identity, frozen_clock
 from core.database import Database
 from crm.installation import Installation
 from evals.asking import ask, map_in_order
-from evals.case_files import TODAY, KnowledgeCase, load_abstention_cases, load_energy_cases
+from evals.case_files import (
+    TODAY,
+    KnowledgeCase,
+    load_abstention_cases,
+    load_energy_cases,
+    load_nearby_cases,
+)
 from evals.instance import sign_in
 from evals.scorers import (
     RIGHT,
@@ -64,15 +71,32 @@ async def run_energy(
     installation: Installation, thresholds: Mapping[str, float], limit: int | None
 ) -> SuiteResult:
     """Search for and ask every question of the set; figures by half, gates on both."""
+    return await _run_halves("energy", load_energy_cases(), installation, thresholds, limit)
+
+
+async def run_nearby(
+    installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Ask the questions near the documents, half of which these do not answer."""
+    return await _run_halves("nearby", load_nearby_cases(), installation, thresholds, limit)
+
+
+async def _run_halves(
+    name: str,
+    questions: Sequence[KnowledgeCase],
+    installation: Installation,
+    thresholds: Mapping[str, float],
+    limit: int | None,
+) -> SuiteResult:
     started = time.monotonic()
-    cases = await _score_all(installation, thin(load_energy_cases(), limit))
+    cases = await _score_all(installation, thin(questions, limit))
     figures = tuple(
-        _figure(f"{LABELS[name]} ({half})", name, threshold, [c for c in cases if belongs(c)])
-        for name, threshold in thresholds.items()
+        _figure(f"{LABELS[score]} ({half})", score, threshold, [c for c in cases if belongs(c)])
+        for score, threshold in thresholds.items()
         for half, belongs in HALVES.items()
     )
     return SuiteResult(
-        "energy", ENGINE, figures, tuple(c for c in cases if not is_held_out(c.id)),
+        name, ENGINE, figures, tuple(c for c in cases if not is_held_out(c.id)),
         seconds=time.monotonic() - started,
     )  # fmt: skip
 

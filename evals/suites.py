@@ -258,6 +258,15 @@ async def run_abstention_suite(
     return await run_abstention(installation, thresholds, limit)
 
 
+async def run_nearby_suite(
+    installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Measure the questions near the documents, half by half."""
+    from evals.energy import run_nearby
+
+    return await run_nearby(installation, thresholds, limit)
+
+
 async def run_contradictions_suite(
     _: Installation, thresholds: Mapping[str, float], _limit: int | None
 ) -> SuiteResult:
@@ -292,6 +301,7 @@ SUITES: Mapping[str, Suite] = {
     "tenders": run_tenders_suite,
     "energy": run_energy_suite,
     "abstention": run_abstention_suite,
+    "nearby": run_nearby_suite,
     "contradictions": run_contradictions_suite,
 }
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from knowledge.terms import fold_accents
+from knowledge.terms import find_term, fold_accents, list_terms, split_words
 
 _MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
 _SPELLED = "deux|trois|quatre|cinq|six|sept|huit|neuf|dix|douze|quinze|vingt|trente|dizaine"
@@ -76,7 +76,12 @@ KINDS = (
         "prix|cout|montant|tarif|budget|cotation|prime|amende|salaire|honoraires?|indemnite",
         r"€|\beuros?\b|\d,\d\d\b|\bgratuit|\bsans frais\b",
     ),
-    _make("rate", r"\bquelle part\b", "taux|pourcentage|accise", rf"{_NUMBER} ?%|€/|pour cent"),
+    _make(
+        "rate",
+        r"\bquelle part\b",
+        "taux|pourcentage|accise",
+        rf"{_NUMBER} ?%|€/|pour cent|\b0,\d",
+    ),
     _make("number", r"\bquel siren\b", "numero|siren|siret", r"\bn° ?\w*\d|\d{3,}|\d\d \d\d"),
     _make(
         "person",
@@ -100,14 +105,22 @@ KINDS = (
     ),
 )
 _ASKING = re.compile(r"\b(?:quel(?:le)?s?|combien|qui|quand|ou|que|pourquoi|comment)\b")
+_OPEN = re.compile(rf"{_ASKING.pattern}|\bquoi\b|\bqu['’]")
+_EST_CE_QUE = re.compile(r"\best-ce qu(?:e\b|['’])")
 _CLOSED = re.compile(
     r"\b(?:peut|peuvent|doit|faut|est|a|va)-(?:t-)?(?:on|ils?|elles?|ce)\b"
     r"|\b(?:on|je|il|elle) (?:peut|peux|doit|dois)\b|\bc.est (?!quoi)\w+ ?\?"
 )
 _WHICH = re.compile(r"\bquel(?:le)?s?\b")
+_HOW = re.compile(r"(?:^|[,:] ?)comment\b")
 _COUNT = re.compile(r"\bcombien (?:de |d['’])([a-z]{3,})")
 _NOT_COUNTED = frozenset("temps jours mois ans annees heures semaines euros".split())
 _FIGURE = re.compile(_NUMBER)
+# A number of things: not « un », which is an article most of the time.
+_COUNTING = re.compile(
+    rf"\d+|{_SPELLED}|onze|treize|quatorze|seize|quarante|cinquante|cent|mille|aucune?"
+)
+_COUNTED_WITHIN = 3
 _DAY = re.compile(rf"\b\d{{1,2}}(?:er)? (?:{_MONTHS})(?: \d{{4}})?|\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}")
 
 
@@ -127,15 +140,44 @@ def gives(kind: AnswerKind, question: str, sentence: str) -> bool:
     return False
 
 
+def list_kind_terms(kind: AnswerKind, question: str) -> set[str]:
+    """The terms that say the kind in a question: a text that gives it need not hold them."""
+    asked = _fold(question).lower()
+    said = [match[0] for match in (*kind.noun.finditer(asked), *kind.cue.finditer(asked))]
+    return {term for text in said for term in list_terms(text)}
+
+
 def asks_which(question: str) -> bool:
     """Tell whether a question asks « quel »: which one, of what is named next."""
     return _WHICH.search(_fold(question).lower()) is not None
 
 
-def asks_count(question: str) -> bool:
-    """Tell whether a question asks for a number of things, not of days or of euros."""
+def find_counted(question: str) -> str | None:
+    """The term of the things a question asks the number of, days and euros apart."""
     match = _COUNT.search(_fold(question).lower())
-    return match is not None and match[1] not in _NOT_COUNTED
+    if match is None or match[1] in _NOT_COUNTED:
+        return None
+    return find_term(match[1])
+
+
+def counts(term: str, sentence: str) -> bool:
+    """Tell whether a number stands just before a word of that term: « trois agrégateurs »."""
+    words = split_words(_fold(sentence))
+    return any(
+        _COUNTING.fullmatch(word) is not None
+        and any(find_term(w) == term for w in words[place + 1 : place + 1 + _COUNTED_WITHIN])
+        for place, word in enumerate(words)
+    )
+
+
+def asks_how(question: str) -> bool:
+    """Tell whether a question asks how something is done."""
+    return _HOW.search(_fold(question).lower()) is not None
+
+
+def asks_whether(question: str) -> bool:
+    """Tell whether a question is answered by yes or no."""
+    return _OPEN.search(_EST_CE_QUE.sub(" ", _fold(question).lower())) is None
 
 
 @lru_cache(maxsize=256)

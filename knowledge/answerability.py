@@ -1,8 +1,9 @@
 """How likely it is that found passages answer a question: a calibrated chance between 0 and 1.
 
 A question is answered where its words, weighted by rarity, or words near them in meaning, stand
-together in a sentence that gives the kind of answer it wants. What is measured feeds a logistic
-regression whose coefficients `python -m evals.calibrate` fits and writes to `answerability.yaml`.
+together, none left aside, in a sentence that gives the kind of answer it wants. What is measured
+feeds a logistic regression whose coefficients `python -m evals.calibrate` fits and writes to
+`answerability.yaml`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,16 @@ import yaml
 from numpy.typing import NDArray
 from rapidfuzz.distance import DamerauLevenshtein
 
-from knowledge.answer_kinds import AnswerKind, asks_count, asks_which, find_kind, gives
+from knowledge.answer_kinds import (
+    asks_how,
+    asks_whether,
+    asks_which,
+    counts,
+    find_counted,
+    find_kind,
+    gives,
+    list_kind_terms,
+)
 from knowledge.details import list_unmet
 from knowledge.embeddings import get_embedder
 from knowledge.naming_words import list_naming_words
@@ -32,12 +42,14 @@ from knowledge.words import TextWords, get_word_vectors, hash_words
 Floats = NDArray[np.float64]
 
 COEFFICIENTS = Path(__file__).with_name("answerability.yaml")
-# The kinds that have a weight of their own: a length of time or a rate is seldom there by chance,
-# a person often is.
-TOLD_KINDS = ("length", "date", "rate", "person")
+# The kinds that have a weight of their own: what is seldom given by chance.
+TOLD_KINDS = ("date", "rate")
+# The kinds answered by who or where an action is: its verb counts as the words of a thing do.
+DEED_KINDS = ("person", "place")
 FEATURES = (
-    "density", "length", "met", "met_giving", "gap", "amount_gap",
-    *(f"gives_{name}" for name in TOLD_KINDS), "asks_which", "asks_count",
+    "length", "met", "asks_which", "asks_whether",
+    *(f"gives_{name}" for name in TOLD_KINDS),
+    "lacks_kind", "lacks_amount", "uncounted", "weakest_noun", "lacks_deed", "likeness", "foreign",
 )  # fmt: skip
 UNMET = "unmet"
 FUZZY_SHARE = 0.8
@@ -46,7 +58,10 @@ FUZZY_CHARS = 5
 LONG_CHARS = 9
 # A word that comes near in meaning: from which cosine on, from which it counts most, how much.
 FAR_LIKENESS, SAME_LIKENESS, NEAR_SHARE = 0.4, 0.9, 0.8
-WIDE_GAP = 0.4
+# Sentences quoted first, and those a counted thing is looked for in.
+QUOTED_FIRST, COUNTED_IN = 3, 8
+# Words of a question left out in turn, at most.
+LEFT_OUT = 12
 UNKNOWN_FACTOR = 1.15
 NEAR_COVER = 0.75
 
@@ -58,23 +73,46 @@ _TALK = frozenset(
         "quoi chose fais regarder regarde gens truc"
     )
 )
+_WORD = re.compile(r"[^\W_]+")
 _MONTH = (
     r"janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre|d[ée]cembre"
 )
+# A day or a month, with the words that bring it in: « à la date du 9 septembre 2024, ».
 _DAY = re.compile(
-    rf"\b\d{{1,2}}(?:er)?\s+(?:{_MONTH})(?:\s+\d{{4}})?|\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}"
-    rf"|\b(?:{_MONTH})\s+\d{{4}}",
+    r"(?:\b(?:à la date d[ue]|en date d[ue]|au|le|du|en|d[’'])\s*)?"
+    rf"(?:\b\d{{1,2}}(?:er)?\s+(?:{_MONTH})(?:\s+\d{{4}})?|\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}"
+    rf"|\b(?:{_MONTH})\s+\d{{4}})(?:\s*,)?",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True)
 class FoundText:
-    """A found passage: its context (code, title, section), its sentences, its score."""
+    """A found passage: its context (code, title, section), its sentences and their scores."""
 
     context: str
     sentences: Sequence[str]
-    score: float
+    scores: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """How the sentences quoted first, read alone by the passage model, stand to a question.
+
+    `likeness` is that of the nearest, 0 for texts of no subject in common; `foreign` is what the
+    likeness to the first would gain without the word of the question farthest from it.
+    """
+
+    likeness: float
+    foreign: float
+
+
+@dataclass(frozen=True)
+class RankedSentence:
+    """A sentence, and its place among those of all passages."""
+
+    place: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -99,12 +137,12 @@ def load_coefficients() -> Mapping[str, float]:
     return yaml.safe_load(COEFFICIENTS.read_text(encoding="utf-8"))
 
 
-def estimate(question: Question, found: Sequence[FoundText]) -> float:
+def estimate(question: Question, found: Sequence[FoundText], nearness: Nearness) -> float:
     """The chance that one of the passages answers.
 
     0 when nothing was found, or nothing that holds the specific details of the question.
     """
-    measured = measure(question, found)
+    measured = measure(question, found, nearness)
     if not found or measured[UNMET]:
         return 0.0
     fitted = load_coefficients()
@@ -117,37 +155,78 @@ def is_weak(assurance: float) -> bool:
     return assurance < load_coefficients()["threshold"]
 
 
-def measure(question: Question, found: Sequence[FoundText]) -> dict[str, float]:
+def measure(question: Question, found: Sequence[FoundText], nearness: Nearness) -> dict[str, float]:
     """The features of a question and of what was found for it, each between 0 and about 1.5.
 
     Beside them, `UNMET` is 1 when a detail of the question stands nowhere: no weight redeems it.
     """
-    sentences = [text for passage in found for text in passage.sentences]
-    if not sentences:
+    ranked = rank_sentences(found)
+    if not ranked:
         return dict.fromkeys((*FEATURES, UNMET), 0.0)
     weights = weigh_terms(question)
-    total = sum(weights.values()) or 1.0
-    met, alone = _meet(question, weights, found)
-    together = (met + alone) / 2
+    alone, titles = _meet(question, weights, found)
+    weighed = np.array(list(weights.values()))
     kind = find_kind(question.text)
-    giving = _list_giving(kind, question.text, sentences)
-    gap = _find_gap(kind, together, giving)
-    best = giving[int(together[giving].argmax())] if giving else int(together.argmax())
+    kind_name = kind.name if kind is not None else None
+    counted = find_counted(question.text)
+    first = ranked[0]
+    is_given = kind is not None and gives(kind, question.text, first.text)
+    met = np.maximum(alone, titles)
+    told = list_kind_terms(kind, question.text) if kind is not None and is_given else set[str]()
+    shares = {
+        term: 1.0 if term in told else float(share)
+        for term, share in zip(weights, met[first.place], strict=True)
+    }
+    nouns = _list_noun_terms(question.text) & weights.keys()
+    deeds = {term: weight for term, weight in weights.items() if term not in nouns}
+    asks_yes_or_no = asks_whether(question.text)
+    is_deed = asks_how(question.text) or asks_yes_or_no or kind_name in DEED_KINDS
     return {
-        "density": min(1.5, found[0].score / (2.2 * total + 12.0)),
         "length": min(1.0, len(weights) / 10),
-        "met": float(met.max()),
-        "met_giving": float(met[best]),
-        "gap": gap,
-        "amount_gap": gap if kind is not None and kind.name == "amount" else 0.0,
-        **{
-            f"gives_{name}": 1 - gap if kind is not None and kind.name == name else 0.0
-            for name in TOLD_KINDS
-        },
+        "met": float((met @ weighed).max() / (weighed.sum() or 1.0)),
         "asks_which": float(asks_which(question.text)),
-        "asks_count": float(asks_count(question.text)),
+        "asks_whether": float(asks_yes_or_no),
+        **{f"gives_{name}": float(is_given and kind_name == name) for name in TOLD_KINDS},
+        "lacks_kind": float(kind is not None and not is_given),
+        "lacks_amount": float(kind_name == "amount" and not is_given),
+        "uncounted": float(
+            counted is not None and not any(counts(counted, s.text) for s in ranked[:COUNTED_IN])
+        ),
+        "weakest_noun": min((shares[noun] for noun in nouns), default=1.0),
+        "lacks_deed": _lack(shares, deeds) if is_deed else 0.0,
+        "likeness": nearness.likeness,
+        "foreign": nearness.foreign,
         UNMET: float(bool(list_unmet_details(question, found))),
     }
+
+
+def rank_sentences(found: Sequence[FoundText]) -> list[RankedSentence]:
+    """The sentences of all passages, the most likely to answer first."""
+    sentences = [
+        (score, text)
+        for passage in found
+        for score, text in zip(passage.scores, passage.sentences, strict=True)
+    ]
+    order = sorted(range(len(sentences)), key=lambda place: -sentences[place][0])
+    return [RankedSentence(place, sentences[place][1]) for place in order]
+
+
+def leave_day_out(question: str) -> str:
+    """The question without the day it is asked as of, which no sentence needs to tell."""
+    return _DAY.sub(" ", question).strip() or question
+
+
+def leave_each_out(question: Question) -> list[str]:
+    """The question, its day left out, without each weighed word in turn, the rarest first."""
+    weights = weigh_terms(question)
+    text = leave_day_out(question.text)
+    spans = [
+        (weights[term], match.span())
+        for match in _WORD.finditer(text)
+        if (term := _first_term(match[0])) in weights
+    ]
+    rarest = sorted(spans, key=lambda span: -span[0])[:LEFT_OUT]
+    return [f"{text[:start]}{text[end:]}" for _, (start, end) in rarest]
 
 
 def list_unmet_details(question: Question, found: Sequence[FoundText]) -> list[str]:
@@ -214,10 +293,22 @@ def _share(question: Question, term: str, terms: _Terms) -> float:
     return PREFIX_SHARE if term[:PREFIX_CHARS] in terms.prefixes else 0.0
 
 
+def _list_noun_terms(question: str) -> set[str]:
+    """The terms of the words that name something."""
+    words = list_naming_words(_DAY.sub(" ", question))
+    return {term for word in words for part in split_words(word) if (term := find_term(part))}
+
+
+def _lack(shares: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """The share of the weight of some terms that is not met."""
+    total = sum(weights.values())
+    return sum(w * (1 - shares[t]) for t, w in weights.items()) / total if total else 0.0
+
+
 def _meet(
     question: Question, weights: Mapping[str, float], found: Sequence[FoundText]
 ) -> tuple[Floats, Floats]:
-    """For each sentence, the share of the question's weight met in it and its title, in it alone.
+    """How far each term is met in each sentence, and in its title: shapes (sentences, terms).
 
     A term counts in part where a word of the sentence comes near it in meaning.
     """
@@ -231,10 +322,7 @@ def _meet(
             rows.append([_share(question, term, terms) for term in weights])
             titled.append(shares)
     near = _liken(question.text, list(weights), [t for p in found for t in p.sentences])
-    alone = np.maximum(np.array(rows), near)
-    weighed = np.array(list(weights.values()))
-    whole = weighed.sum() or 1.0
-    return np.maximum(alone, np.array(titled)) @ weighed / whole, alone @ weighed / whole
+    return np.maximum(np.array(rows), near), np.array(titled)
 
 
 def _liken(question: str, terms: Sequence[str], sentences: Sequence[str]) -> Floats:
@@ -250,22 +338,3 @@ def _liken(question: str, terms: Sequence[str], sentences: Sequence[str]) -> Flo
         store.learn([*dict.fromkeys((*asked, *(w for words in texts for w in words)))], embedder)
         near[filled] = store.compare(asked, TextWords.of([hash_words(words) for words in texts]))
     return NEAR_SHARE * np.clip((near - FAR_LIKENESS) / (SAME_LIKENESS - FAR_LIKENESS), 0, 1)
-
-
-def _list_giving(kind: AnswerKind | None, question: str, sentences: Sequence[str]) -> list[int]:
-    """The places of the sentences that hold an answer of the kind asked for."""
-    if kind is None:
-        return []
-    return [place for place, text in enumerate(sentences) if gives(kind, question, text)]
-
-
-def _find_gap(kind: AnswerKind | None, together: Floats, giving: Sequence[int]) -> float:
-    """How much farther from the question the sentences that give its kind of answer are.
-
-    0 when the nearest of all gives it or when the question does not tell a kind, 1 when none does.
-    """
-    if kind is None:
-        return 0.0
-    if not giving:
-        return 1.0
-    return float(min(1.0, (together.max() - together[list(giving)].max()) / WIDE_GAP))

@@ -27,6 +27,8 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _SPAN = re.compile(r"\b((?:19|20)\d\d)\b[^.\d]{1,12}\b((?:19|20)\d\d)\b")
 _NAME = re.compile(r"(?<=[\s'’(])[A-ZÀ-Þ][\wÀ-ÿ-]*[\wÀ-ÿ]")
 _UNITS = frozenset("KWH MWH GWH TWH KVA MVA KW MW GW KV HT TTC PCS PCI NC AO CR".split())
+# The legal forms of companies: each is a kind of client, none is one of them.
+_FORMS = frozenset("SARL SA SAS SASU EURL SCI SNC EI".split())
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def list_details(question: str) -> list[Detail]:
     names = [
         Detail(name, terms=tuple(list_terms(name)))
         for name in _NAME.findall(question)
-        if name.upper() not in _UNITS and not _LABELLED.fullmatch(fold_accents(name).lower())
+        if name.upper() not in _UNITS | _FORMS
+        and not _LABELLED.fullmatch(fold_accents(name).lower())
     ]
     return [*labels, *years, *names]
 

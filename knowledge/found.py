@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import overload
 from uuid import UUID
 
-from knowledge.answerability import FoundText, estimate, list_missing, measure
 from knowledge.passage_embedder import Vectors
 from knowledge.passage_texts import PassageText
 from knowledge.sentence_scores import Question, SentenceContext, score_sentence
@@ -102,30 +101,3 @@ class SearchResult:
     question: Question
     vector: Vectors
     duration_ms: float
-
-    @cached_property
-    def assurance(self) -> float:
-        """The chance, from 0 to 1, that the passages answer the query."""
-        return estimate(self.question, list_found(self.passages))
-
-    @property
-    def measures(self) -> dict[str, float]:
-        """What assurance is worked out from, and calibration learns from."""
-        return measure(self.question, list_found(self.passages))
-
-    @cached_property
-    def missing(self) -> tuple[str, ...]:
-        """The words of the query that no passage holds."""
-        return tuple(list_missing(self.question, list_found(self.passages)))
-
-
-def list_found(passages: Sequence[Passage]) -> list[FoundText]:
-    """Passages as answerability reads them."""
-    return [
-        FoundText(
-            f"{passage.code} {passage.title} {passage.section_path}",
-            [sentence.text for sentence in passage.sentences],
-            passage.score,
-        )
-        for passage in passages
-    ]

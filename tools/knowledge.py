@@ -6,7 +6,7 @@ import datetime as dt
 
 from core.context import Context
 from core.formats import format_date
-from knowledge.answerability import is_weak
+from knowledge.assurance import judge
 from knowledge.close_reading import read_closely
 from knowledge.search import SearchFilters, search
 from tools.outputs import Passage, Passages, Sentence
@@ -31,6 +31,7 @@ async def read_knowledge(
             limit=LIMIT,
         )
     )  # fmt: skip
+    assurance = await judge(result)
     label = "Passages de la base de connaissances"
     if as_of is not None:
         label += f" valables au {format_date(as_of)}"
@@ -38,9 +39,9 @@ async def read_knowledge(
         label=label,
         query=query,
         as_of=as_of,
-        assurance=result.assurance,
-        is_weak=is_weak(result.assurance),
-        missing=result.missing,
+        assurance=assurance.chance,
+        is_weak=assurance.is_weak,
+        missing=assurance.missing,
         executed_at=context.clock(),
         passages=tuple(
             Passage(

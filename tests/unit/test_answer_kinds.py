@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.answer_kinds import asks_count, asks_which, find_kind, gives
+from knowledge.answer_kinds import (
+    asks_how,
+    asks_whether,
+    asks_which,
+    counts,
+    find_counted,
+    find_kind,
+    gives,
+    list_kind_terms,
+)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +49,7 @@ def test_the_kind_is_that_of_what_the_question_asks(question: str, kind: str | N
         ("Quel taux de succès ?", "Il atteint 38\u00a0%.", True),
         ("Quel délai ?", "La réponse est donnée en dix jours ouvrés.", True),
         ("Quel délai ?", "La réponse est donnée par écrit.", False),
+        ("Quel taux de charge ?", "Il est supérieur à 0,60.", True),
         ("Quelle valeur au-dessus de 250 kVA ?", "Elle vaut pour plus de 250 kVA.", False),
     ],
 )
@@ -52,7 +62,34 @@ def test_a_sentence_gives_an_answer_of_the_kind(
 
 
 def test_a_count_is_of_things_not_of_days() -> None:
-    assert asks_count("Combien de clients ont répondu ?")
-    assert not asks_count("En combien de jours ?")
-    assert asks_which("Quelles offres vise la directrice ?")
-    assert not asks_which("Que dit l’accord ?")
+    assert find_counted("Combien de clients ont répondu ?") == "client"
+    assert find_counted("En combien de jours ?") is None
+
+
+def test_a_thing_is_counted_where_a_number_stands_just_before_it() -> None:
+    assert counts("agreg", "Consulter trois agrégateurs au moins.")
+    assert counts("fluid", "Elle contient 3,2 kg de fluide.")
+    assert not counts("oper", "Un opérateur agréé vend la veille.")
+    assert not counts("agreg", "Trois ans après, on consulte les agrégateurs.")
+
+
+@pytest.mark.parametrize(
+    ("question", "forms"),
+    [
+        ("Quelles offres vise la directrice ?", (True, False, False)),
+        ("Que dit l’accord ?", (False, False, False)),
+        ("Comment vendre une garantie ?", (False, True, False)),
+        ("La garantie peut-elle être vendue ?", (False, False, True)),
+        ("Est-ce que la garantie se vend ?", (False, False, True)),
+        ("Qu’est-ce que la garantie ?", (False, False, False)),
+    ],
+)
+def test_the_form_of_a_question_is_told(question: str, forms: tuple[bool, bool, bool]) -> None:
+    assert (asks_which(question), asks_how(question), asks_whether(question)) == forms
+
+
+def test_the_words_that_say_the_kind_are_told_apart() -> None:
+    question = "À quel prix s’achète le mégawattheure ?"
+    kind = find_kind(question)
+    assert kind is not None
+    assert list_kind_terms(kind, question) == {"prix"}

@@ -12,9 +12,13 @@ from knowledge.answerability import (
     FEATURES,
     UNMET,
     FoundText,
+    Nearness,
     estimate,
+    leave_day_out,
+    leave_each_out,
     list_missing,
     measure,
+    rank_sentences,
 )
 from knowledge.sentence_scores import Question
 
@@ -22,9 +26,10 @@ WEIGHTS = {"lettr": 3.0, "dénonci": 4.0, "denonci": 4.0, "part": 2.0, "jour": 1
 RULE = FoundText(
     "IN-04 Dénoncer un contrat › Alertes",
     ["La lettre de dénonciation part 30 jours avant la date limite.", "La preuve est classée."],
-    20.0,
+    [0.9, 0.3],
 )
-OTHER = FoundText("PR-01 Archives", ["Les pièces sont gardées dix ans."], 6.0)
+OTHER = FoundText("PR-01 Archives", ["Les pièces sont gardées dix ans."], [0.5])
+NEAR = Nearness(0.4, 0.0)
 
 
 def ask(text: str) -> Question:
@@ -32,36 +37,94 @@ def ask(text: str) -> Question:
 
 
 def test_words_that_stand_together_cover_the_question() -> None:
-    near = measure(ask("Combien de jours avant part la lettre de dénonciation ?"), [RULE, OTHER])
-    far = measure(ask("Quel antivirus équipe les postes ?"), [RULE, OTHER])
+    asked = ask("Combien de jours avant part la lettre de dénonciation ?")
+    near = measure(asked, [RULE, OTHER], NEAR)
+    far = measure(ask("Quel antivirus équipe les postes ?"), [RULE, OTHER], NEAR)
     assert near["met"] > 0.9
-    assert near["gives_length"] == 1.0
+    assert near["lacks_kind"] == 0.0
     assert far["met"] < 0.3
     assert set(near) == {*FEATURES, UNMET}
 
 
 def test_a_date_in_the_question_is_not_a_word_that_lacks() -> None:
-    with_date = measure(ask("Au 1er mars 2025, quand part la lettre de dénonciation ?"), [RULE])
-    without = measure(ask("quand part la lettre de dénonciation ?"), [RULE])
-    assert with_date["met"] == pytest.approx(without["met"])
+    asked = "quand part la lettre de dénonciation ?"
+    with_date = measure(ask(f"Au 1er mars 2025, {asked}"), [RULE], NEAR)
+    assert with_date["met"] == pytest.approx(measure(ask(asked), [RULE], NEAR)["met"])
 
 
 def test_a_misspelt_word_is_met_in_part() -> None:
-    misspelt = measure(ask("letrte de dénonciatoin"), [RULE])
+    misspelt = measure(ask("letrte de dénonciatoin"), [RULE], NEAR)
     assert 0.5 < misspelt["met"] < 1.0
     assert list_missing(ask("letrte de dénonciatoin, antivirus"), [RULE]) == ["antivirus"]
 
 
-def test_a_sentence_of_the_subject_that_does_not_give_what_is_asked_leaves_a_gap() -> None:
+def test_the_sentence_quoted_first_must_give_what_is_asked() -> None:
     question = ask("Combien coûte la lettre de dénonciation ?")
-    price = FoundText("EN-04 Tarifs", ["La lettre est facturée 300 € HT."], 8.0)
-    assert measure(question, [RULE])["amount_gap"] == 1.0
-    assert 0.0 < measure(question, [RULE, price])["amount_gap"] < 1.0
-    assert estimate(question, [RULE]) < estimate(ask("Quand part la lettre ?"), [RULE])
+    price = FoundText("EN-04 Tarifs", ["La lettre est facturée 300 € HT."], [1.2])
+    assert measure(question, [RULE], NEAR)["lacks_amount"] == 1.0
+    assert measure(question, [RULE, price], NEAR)["lacks_amount"] == 0.0
+    asked = ask("Quand part la lettre ?")
+    assert estimate(question, [RULE], NEAR) < estimate(asked, [RULE], NEAR)
+
+
+def test_a_noun_of_the_question_that_the_sentence_leaves_aside_weakens_it() -> None:
+    whole = measure(ask("Quand part la lettre de dénonciation ?"), [RULE], NEAR)
+    aside = measure(ask("Quand part la lettre du stagiaire ?"), [RULE], NEAR)
+    assert whole["weakest_noun"] == 1.0
+    assert aside["weakest_noun"] < 0.5
+
+
+def test_a_word_that_says_the_kind_need_not_stand_where_it_is_given() -> None:
+    asked = ask("À quel prix la lettre ?")
+    price = FoundText("EN-04 Tarifs", ["La lettre vaut 300 €."], [1.0])
+    assert measure(asked, [price], NEAR)["weakest_noun"] == 1.0
+
+
+def test_a_deed_that_no_sentence_tells_counts_where_the_question_is_about_it() -> None:
+    untold = measure(ask("Comment détruire la lettre ?"), [RULE], NEAR)
+    not_asked = measure(ask("Quand détruire la lettre ?"), [RULE], NEAR)
+    assert untold["lacks_deed"] > 0.5
+    assert not_asked["lacks_deed"] == 0.0
+
+
+def test_things_asked_the_number_of_must_be_counted() -> None:
+    counted = FoundText("PR-09 Audit", ["Il choisit cinq lettres au hasard."], [1.0])
+    asked = ask("Combien de lettres choisit-il ?")
+    assert measure(asked, [counted], NEAR)["uncounted"] == 0.0
+    assert measure(asked, [RULE], NEAR)["uncounted"] == 1.0
+
+
+def test_a_foreign_word_and_a_far_sentence_lower_the_chance() -> None:
+    asked = ask("Quand part la lettre ?")
+    near = estimate(asked, [RULE], Nearness(0.4, -0.1))
+    assert estimate(asked, [RULE], Nearness(0.4, 0.1)) < near
+    assert estimate(asked, [RULE], Nearness(0.1, -0.1)) < near
+
+
+def test_sentences_are_ranked_across_passages() -> None:
+    ranked = rank_sentences([RULE, OTHER])
+    assert [sentence.place for sentence in ranked] == [0, 2, 1]
+    assert ranked[1].text == OTHER.sentences[0]
+
+
+def test_each_weighed_word_is_left_out_in_turn_the_rarest_first() -> None:
+    assert [
+        " ".join(text.split()) for text in leave_each_out(ask("la lettre de dénonciation"))
+    ] == [
+        "la lettre de",
+        "la de dénonciation",
+    ]
+
+
+def test_the_day_a_question_is_asked_as_of_is_no_part_of_it() -> None:
+    asked = "À la date du 9 septembre 2024, quand part la lettre ?"
+    assert leave_day_out(asked) == "quand part la lettre ?"
+    assert all("2024" not in text for text in leave_each_out(ask(asked)))
+    assert leave_day_out("Le 9 septembre 2024") == "Le 9 septembre 2024"
 
 
 def test_nothing_found_is_no_assurance() -> None:
-    assert estimate(ask("la lettre"), []) == 0.0
+    assert estimate(ask("la lettre"), [], NEAR) == 0.0
 
 
 def test_the_fit_separates_what_can_be_separated() -> None:
@@ -91,6 +154,7 @@ def test_the_written_coefficients_cover_every_feature() -> None:
         ("Quel était le taux de l’accise au 12 mai 2022 ?", []),
         ("Quel est le taux de l’accise en Corse ?", ["Corse"]),
         ("Quel est le taux de l’accise chez Enedis ?", []),
+        ("Quel est le taux de l’accise pour une SARL ?", []),
     ],
 )
 def test_a_detail_that_nothing_found_holds_leaves_no_chance(
@@ -99,16 +163,16 @@ def test_a_detail_that_nothing_found_holds_leaves_no_chance(
     found = FoundText(
         "RG-02 Accises et TURPE 7",
         ["L’accise, de 2023 à 2025, a une valeur et un taux de 20 % chez Enedis, TURPE compris."],
-        20.0,
+        [1.0],
     )
     asked = Question(question, {"accis": 3.0, "taux": 1.0, "turp": 3.0, "valeur": 1.0}, {})
     assert list_missing(asked, [found])[: len(lacking)] == lacking
-    assert measure(asked, [found])[UNMET] == float(bool(lacking))
-    assert (estimate(asked, [found]) == 0.0) == bool(lacking)
+    assert measure(asked, [found], NEAR)[UNMET] == float(bool(lacking))
+    assert (estimate(asked, [found], NEAR) == 0.0) == bool(lacking)
 
 
 def test_a_label_and_its_number_are_met_across_a_hard_space() -> None:
-    found = FoundText("AO-1 Points", ["Lot\u00a0: 2\u00a0; Segment\u00a0: C4."], 20.0)
+    found = FoundText("AO-1 Points", ["Lot\u00a0: 2\u00a0; Segment\u00a0: C4."], [1.0])
     assert list_missing(Question("combien de C4 au lot 2 ?", {}, {}), [found])[:1] != ["lot 2"]
 
 

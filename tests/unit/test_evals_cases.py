@@ -18,6 +18,7 @@ from evals.case_files import (
     load_abstention_cases,
     load_energy_cases,
     load_knowledge_cases,
+    load_nearby_cases,
     load_portfolio_cases,
 )
 from evals.energy import is_held_out
@@ -27,7 +28,8 @@ from evals.scorers import normalise_quote
 
 PORTFOLIO = load_portfolio_cases()
 ENERGY = load_energy_cases()
-KNOWLEDGE = [*load_knowledge_cases(), *ENERGY, *load_abstention_cases()]
+NEARBY = load_nearby_cases()
+KNOWLEDGE = [*load_knowledge_cases(), *ENERGY, *load_abstention_cases(), *NEARBY]
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,14 @@ def test_the_energy_set_is_large_varied_and_falls_in_two_halves():
     assert all(tags[tag] >= 15 for tag in ("identifier", "table", "synonym", "typo", "paraphrase"))
     held = sum(is_held_out(case.id) for case in ENERGY)
     assert 0.4 * len(ENERGY) <= held <= 0.6 * len(ENERGY)
+
+
+def test_the_nearby_set_is_balanced_in_both_halves():
+    for held in (True, False):
+        half = [case for case in NEARBY if is_held_out(case.id) == held]
+        silent = sum(case.expect.unanswerable for case in half)
+        assert len(half) >= 100
+        assert 0.4 * len(half) <= silent <= 0.6 * len(half)
 
 
 @pytest.mark.parametrize("case", [c for c in PORTFOLIO if c.truth], ids=lambda c: c.id)
