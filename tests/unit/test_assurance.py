@@ -9,8 +9,8 @@ import numpy as np
 
 from knowledge.answerability import QUOTED_FIRST
 from knowledge.assurance import judge
+from knowledge.found import Passage, SearchResult, Sentence
 from knowledge.passage_embedder import Vectors
-from knowledge.search import Passage, SearchResult, Sentence
 from knowledge.sentence_scores import Question
 
 NOBODY = UUID(int=0)
