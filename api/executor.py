@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import psycopg
 
+from api.stopping import stoppable
 from core.settings import Settings
 from crm.installation import Installation, open_installation
 from crm.proposals.execution import Executor
@@ -29,8 +30,6 @@ COMMAND = (sys.executable, "-m", "api.cli", "executor", "--attached")
 
 def execute_here(settings: Settings, *, attached: bool) -> None:
     """Carry out approved changes until told to stop; attached, until the parent is gone."""
-    from api.server import stoppable
-
     with stoppable(), open_installation(settings) as installation:
         database = replace(installation.database, may_execute=True)
         publish_thresholds(installation.admin_conninfo, settings.policies_dir)

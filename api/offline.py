@@ -71,8 +71,8 @@ def migrate_here(settings: Settings) -> str:
 def work_here(settings: Settings) -> None:
     """Take jobs until told to stop."""
     from api.job_queue import build_jobs
-    from api.server import stoppable
     from api.services import build_services
+    from api.stopping import stoppable
     from api.worker import run_worker
 
     with stoppable(), open_installation(settings) as installation:

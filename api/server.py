@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import socket
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from types import FrameType
-from typing import NoReturn
 
 import uvicorn
 
@@ -20,6 +17,7 @@ from api.instance import Instance, announced, find_instance, new_token
 from api.job_queue import build_jobs
 from api.problems import is_departure
 from api.services import build_services
+from api.stopping import stoppable
 from api.terminal import say, show_progress
 from api.worker import run_worker
 from core.context import Identity
@@ -56,23 +54,6 @@ def serve(settings: Settings, *, with_demo: bool) -> None:
             for line in remarks:
                 say(line)
         run_web_server(installation, listener)
-
-
-@contextmanager
-def stoppable() -> Generator[None, None, None]:
-    """Within the block, SIGTERM ends the work in order, as Ctrl-C does; the block ends quietly."""
-
-    def end(_: int, __: FrameType | None) -> NoReturn:
-        # As Ctrl-C: asyncio swallows any other interruption that falls within its callbacks.
-        raise KeyboardInterrupt
-
-    previous = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    except KeyboardInterrupt:
-        say("\nVoltaire est arrêté.")
-    finally:
-        signal.signal(signal.SIGTERM, previous)
 
 
 @contextmanager

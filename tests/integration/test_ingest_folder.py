@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from core.database import Database
 from core.errors import NotFound
 from ingest.errors import UnreadableFile
 from ingest.folder import Limits, ingest_file, ingest_folder
-from ingest.preparation import Workshop
 from ingest.register import Entry
 from ingest.report import IngestionReport
 from knowledge.documents import change_status, find_versions, get_file, list_versions
@@ -57,25 +55,10 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
-@pytest.fixture(scope="module", autouse=True)
-def workshop() -> Iterator[Workshop]:
-    """Worker processes take seconds to start: one set for the module."""
-    shared = Workshop(2)
-    SHARED.append(shared)
-    yield shared
-    SHARED.clear()
-    asyncio.run(shared.__aexit__())
-
-
-SHARED: list[Workshop] = []
-
-
 async def run(
     database: Database, identity: Identity, root: Path, **options: Any
 ) -> IngestionReport:
-    return await ingest_folder(
-        database, identity, root, workers=2, limits=LIMITS, workshop=SHARED[0], **options
-    )
+    return await ingest_folder(database, identity, root, workers=2, limits=LIMITS, **options)
 
 
 def fetch(conninfo: str, statement: Any, *values: object) -> list[dict[str, Any]]:
@@ -300,7 +283,7 @@ async def test_an_upload_is_stored_and_replaced_under_the_same_code(
 ) -> None:
     entry = Entry(file="note.md", code="NOTE-1", title="Note")
     achats = folder / "Procédures" / "Achats.md"
-    options: dict[str, Any] = {"entry": entry, "workshop": SHARED[0]}
+    options: dict[str, Any] = {"entry": entry}
     first = await ingest_file(database, identity, achats, name="note.md", **options)
     second = await ingest_file(database, identity, folder / "prix.csv", name="note.md", **options)
     assert first == second

@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 import os
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,27 +45,19 @@ from tools.library import acknowledge_reading, propose_review, propose_status
 from tools.library import list_versions as list_versions_shown
 
 LIMITS = Limits(size_mb=50, time_s=60)
-SHARED: list[Workshop] = []
 
 
-@dataclass
 class Meddling(Workshop):
     """Does something to a file once it is read, before it is written."""
 
-    meddle: Callable[[Path], None] = Path.unlink
+    def __init__(self, readers: Workshop, meddle: Callable[[Path], None]) -> None:
+        super().__init__(1)
+        self.readers, self.meddle = readers, meddle
 
     async def prepare(self, reading: Reading) -> PreparedFile:
-        prepared = await SHARED[0].prepare(reading)
+        prepared = await self.readers.prepare(reading)
         self.meddle(reading.path)
         return prepared
-
-
-@pytest.fixture(scope="module", autouse=True)
-def workshop() -> Iterator[None]:
-    """Worker processes take seconds to start: one set for the module."""
-    SHARED.append(Workshop(2))
-    yield
-    asyncio.run(SHARED.pop().__aexit__())
 
 
 @pytest.fixture
@@ -80,7 +71,7 @@ def folder(tmp_path: Path) -> Path:
 async def run(
     database: Database, identity: Identity, root: Path, **options: Any
 ) -> IngestionReport:
-    options = {"workshop": SHARED[0], "limits": LIMITS, **options}
+    options = {"limits": LIMITS, **options}
     return await ingest_folder(database, identity, root, workers=2, **options)
 
 
@@ -139,9 +130,14 @@ def rewrite(path: Path) -> None:
     [(rewrite, "a changé pendant sa lecture"), (Path.unlink, "a disparu pendant sa lecture")],
 )
 async def test_a_file_that_changes_or_goes_while_it_is_read_is_read_next_time(
-    database: Database, identity: Identity, folder: Path, meddle: Any, told: str
+    database: Database,
+    identity: Identity,
+    folder: Path,
+    workshop: Workshop,
+    meddle: Callable[[Path], None],
+    told: str,
 ) -> None:
-    report = await run(database, identity, folder, workshop=Meddling(1, meddle=meddle))
+    report = await run(database, identity, folder, workshop=Meddling(workshop, meddle))
     assert report.indexed == []
     trouble = (await troubles(database, identity))["bon.md"]
     assert told in trouble.message and "Relancez" in trouble.message
@@ -351,7 +347,7 @@ async def test_the_path_of_an_erased_file_is_told_to_who_reads_and_noted_nowhere
     (failure,) = report.failures
     assert failure.path == path.name and "a été effacé de la base" in failure.message
     with pytest.raises(UnreadableFile, match="a été effacé de la base"):
-        await ingest_file(database, identity, path, limits=LIMITS, workshop=SHARED[0])
+        await ingest_file(database, identity, path, limits=LIMITS)
     assert await find_traces(database, admin, subject) == {}
     path.write_text("# Lettre\n\nReçue d’un client.\n")
     assert (await run(database, identity, folder)).indexed == [path.name]

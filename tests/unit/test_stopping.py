@@ -15,7 +15,7 @@ IN_ANOTHER_TASK = """
 """
 PROGRAM = """
 import asyncio, os, signal
-from api.server import stoppable
+from api.stopping import stoppable
 
 async def work():
     {asking}
