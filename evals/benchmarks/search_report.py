@@ -44,8 +44,8 @@ def format_report(
         "index en mémoire comprise). Temps de bout en bout, plongement de la question et "
         "reclassement compris, une question à la fois ; débit avec 8 questions à la fois, dans un "
         "seul processus. Les phrases des passages, notées quand une réponse les lit, ne sont pas "
-        "comptées (environ 1 ms). Corpus synthétique ; le vecteur d’un passage est la moyenne, bruitée, "
-        "de ceux que le vrai modèle donne à ses phrases.",
+        "comptées (environ 1 ms). Corpus synthétique ; le vecteur d’un passage est la moyenne, "
+        "bruitée, de ceux que le vrai modèle donne à ses phrases.",
         "",
         "Rappel@10 : part des dix passages que donne la même recette quand les vecteurs de tous "
         "les passages du cabinet sont comparés, sans choix préalable ; le reclassement porte dans "
