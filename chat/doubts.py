@@ -36,6 +36,10 @@ ASKED = (
     f"«{NBSP}{{name}}{NBSP}» ne contient pas les mots d’un appel d’offres (règlement de la "
     f"consultation, acte d’engagement, CCTP, date limite de remise des offres…). Qu’en faire{NBSP}?"
 )
+WHO_ADDS = (
+    "La qualité, la direction et l’administration peuvent l’ajouter aux documents du cabinet"
+    f"{NBSP}: remettez-le à l’une d’elles."
+)
 ANALYSE, ADD, CANCEL = "Analyser comme appel d’offres", "Ajouter aux documents", "Annuler"
 CANCELLED = f"Rien n’a été fait de «{NBSP}{{name}}{NBSP}»."
 GONE = "Ce fichier n’est plus disponible. Redéposez-le pour choisir ce qu’il faut en faire."
@@ -60,11 +64,17 @@ def list_choices(identity: Identity) -> list[tuple[str, str]]:
     return [("analyse_doubtful", ANALYSE), *add, ("cancel_doubtful", CANCEL)]
 
 
+def word_question(name: str, identity: Identity) -> str:
+    """What is asked of the file `name`, and who adds documents where `identity` may not."""
+    asked = ASKED.format(name=plain(name))
+    return asked if identity.roles & SUPERVISORS else f"{asked} {WHO_ADDS}"
+
+
 async def ask_purpose(file: Dropped, said: str) -> None:
     """Ask what to do of `file`; `said` came with it."""
     key, identity = str(uuid4()), await get_current_identity()
     known: dict[str, Doubt] = cl.user_session.get(DOUBTFUL) or {}
-    message = cl.Message(content=ASKED.format(name=plain(file.name)), author=ASSISTANT_NAME)
+    message = cl.Message(content=word_question(file.name, identity), author=ASSISTANT_NAME)
     message.actions = [
         cl.Action(name=name, label=label, payload={"key": key})
         for name, label in list_choices(identity)
