@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from uuid import UUID
 
 import numpy as np
@@ -28,8 +28,8 @@ from knowledge.words import get_word_vectors, hash_words
 
 # Words of one document whose vectors are worked out ahead of any question.
 MOST_WORDS = 5_000
-# Firms whose written words this process remembers.
-REMEMBERED_FIRMS = 4
+# How long a process remembers the words it wrote: they need not be offered again.
+REMEMBERED_S = 600
 
 HalfVectors = NDArray[np.float16]
 
@@ -151,12 +151,12 @@ async def write_index(
 
 
 async def _write_words(connection: Connection, tenant_id: UUID, prepared: PreparedIndex) -> None:
-    """Write the words that this process has not written for the firm yet.
+    """Write the words that this process has not written for the firm of late.
 
-    One whose writing is undone with its transaction is missing until another process writes it; a
-    search embeds it meanwhile.
+    A word undone with its transaction, or forgotten by an erasure since, is missing for as long as
+    it is remembered here; a search embeds it meanwhile.
     """
-    written = _remember_words(tenant_id, prepared.word_model)
+    written = _recall_written(tenant_id, prepared.word_model)
     hashes = hash_words(prepared.words).view(np.int64)
     new = [place for place, hashed in enumerate(hashes.tolist()) if hashed not in written]
     if not new:
@@ -168,9 +168,19 @@ async def _write_words(connection: Connection, tenant_id: UUID, prepared: Prepar
     written.update(hashes[new].tolist())
 
 
-@lru_cache(maxsize=REMEMBERED_FIRMS)
-def _remember_words(tenant_id: UUID, model: str) -> set[int]:  # noqa: ARG001 - told apart by them
-    return set()
+# Since when, and the hashes of the words written, for the last firm alone.
+_WRITTEN: dict[tuple[UUID, str], tuple[float, set[int]]] = {}
+
+
+def _recall_written(tenant_id: UUID, model: str) -> set[int]:
+    """The words written for the firm in the last `REMEMBERED_S` seconds, to be added to."""
+    key, now = (tenant_id, model), time.monotonic()
+    since, hashes = _WRITTEN.get(key, (now - REMEMBERED_S, set[int]()))
+    if now - since >= REMEMBERED_S:
+        _WRITTEN.clear()
+        hashes = set[int]()
+        _WRITTEN[key] = (now, hashes)
+    return hashes
 
 
 async def remove_index(connection: Connection, tenant_id: UUID, version_id: UUID) -> None:

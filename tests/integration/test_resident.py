@@ -145,3 +145,22 @@ async def test_a_change_of_model_leaves_versions_to_index_again(
     assert [section.path for section in text.draft.sections] == [path for path, _ in TEXTS]
     assert await reindex(database, identity) == 1
     assert await list_stale(database, identity, model) == []
+
+
+async def test_words_forgotten_since_are_written_again_before_long(
+    database: Database, identity: Identity, conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def count() -> int:
+        with psycopg.connect(conninfo) as connection:
+            held = "SELECT count(*) FROM word_vectors WHERE tenant_id = %s"
+            return (connection.execute(held, (identity.tenant_id,)).fetchone() or (0,))[0]
+
+    await add(database, identity, "D-0")
+    words = count()
+    assert words > 0
+    run(conninfo, "DELETE FROM word_vectors WHERE tenant_id = %s", identity.tenant_id)
+    await add(database, identity, "D-1")
+    assert count() == 0, "what was written of late is not offered again"
+    monkeypatch.setattr("knowledge.indexing.REMEMBERED_S", 0)
+    await add(database, identity, "D-2")
+    assert count() == words
