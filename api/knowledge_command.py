@@ -23,12 +23,11 @@ from crm.feedback import Feedback, Review, list_feedback, review_feedback
 from crm.gaps import Gap, list_gaps
 from crm.installation import Installation
 from ingest.contradictions import register_contradictions
+from tools.contradictions import KINDS, NO_CONTRADICTION
 from tools.gaps import NO_GAP, STATUSES, propose_article
 
 Result = TypeVar("Result")
-KINDS = {"date": "dates", "amount": "montants", "duration": "durées", "duty": "obligations"}
 NO_FEEDBACK = "Aucun avis à relire."
-NO_CONTRADICTION = "Aucune contradiction entre les documents en vigueur que vous pouvez lire."
 
 
 def gaps_here(settings: Settings, user: str | None, draft: str | None) -> list[str]:

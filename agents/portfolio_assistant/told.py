@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID, uuid4
 
+from agents.portfolio_assistant.contradictions import (
+    are_contradictions_asked,
+    tell_contradictions,
+)
 from agents.portfolio_assistant.conversations import NewToolRun, Surface, add_tool_run
 from agents.portfolio_assistant.day import is_day_asked, tell_day
 from agents.portfolio_assistant.evidence import Evidence, ToolRun
@@ -48,6 +52,8 @@ def find_told(context: Context, question: str, surface: Surface) -> Telling | No
         return partial(_tell_text, partial(tell_day, context, surface))
     if are_gaps_asked(question):
         return partial(_tell_text, partial(tell_gaps, context))
+    if are_contradictions_asked(question):
+        return partial(_tell_text, partial(tell_contradictions, context))
     ask = read_ask(question, context.today)
     if ask is not None:
         return partial(tell_mail, context, ask, question, surface)

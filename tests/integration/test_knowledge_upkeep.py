@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from agents.portfolio_assistant.assistant import Assistant, offline_engine
+from agents.portfolio_assistant.contradictions import are_contradictions_asked
 from agents.portfolio_assistant.gaps import are_gaps_asked
 from agents.portfolio_assistant.models import Answer, AnswerReady
 from core.context import Context, Identity, frozen_clock
@@ -147,6 +148,10 @@ async def test_a_contradiction_is_registered_reviewed_and_shown_on_both_sides(
     await register_contradictions(database, library, today=TODAY)
     [kept] = await list_contradictions(database, quality)
     assert kept.status == "dismissed"
+    assert "Aucune contradiction" in (await ask(database, quality, "Les contradictions ?")).text
+    shown = (await ask(database, library, "Montrez les contradictions entre documents")).text
+    assert "**2\u00a0contradictions possibles entre documents**" in shown
+    assert "45 jours calendaires" in shown
     answer = await ask(
         database, quality, "Au plus tard combien de jours avant la date limite part la lettre de "
         "dénonciation ?",
@@ -233,3 +238,17 @@ async def test_an_article_of_the_law_is_looked_for_in_the_documents(
     await store_passages(database, library, law)
     answer = await ask(database, library, "Que dit l’article L224-11 des contrats ?")
     assert answer.status == "answered" and "non professionnels" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Contradictions", True),
+        ("Montrez-moi le registre des contradictions", True),
+        ("Y a-t-il des contradictions dans nos documents ?", True),
+        ("Que faire des contradictions entre deux pièces d’un dossier ?", False),
+        ("Quelles contradictions signaler à l’acheteur ?", False),
+    ],
+)
+def test_the_register_is_asked_for_in_a_word_or_a_phrase(question: str, expected: bool) -> None:
+    assert are_contradictions_asked(question) is expected
