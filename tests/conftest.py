@@ -17,7 +17,7 @@ from core.context import Identity
 from core.database import Connection, Database, sign_identity
 from core.embedded import EmbeddedServer
 from core.secrets import Secrets
-from core.settings import PROJECT_ROOT, Settings, prepare_process_environment
+from core.settings import Settings, default_data_dir, prepare_process_environment
 from crm.installation import Installation
 from crm.migrations.runner import migrate
 from evals.faults import FaultRow, format_report
@@ -51,7 +51,7 @@ def report_fault(request: pytest.FixtureRequest) -> Iterator[Callable[[FaultRow]
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
     """A PostgreSQL of the test run, shared by its workers, holding the migrated template."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"single-{os.getpid()}")
-    root = PROJECT_ROOT / ".voltaire" / "tests" / run
+    root = default_data_dir() / "tests" / run
     server = EmbeddedServer(root / "postgres", SECRETS)
     with server.running():
         with psycopg.connect(server.conninfo(), autocommit=True) as connection:

@@ -22,7 +22,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from core.settings import PROJECT_ROOT, Settings
+from core.settings import PROJECT_ROOT, Settings, default_data_dir
 from crm.firms import find_leader
 from crm.installation import open_installation
 
@@ -31,7 +31,7 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
-TESTS = PROJECT_ROOT / ".voltaire" / "tests"
+TESTS = default_data_dir() / "tests"
 START_S = 90
 TODAY = "2026-11-16"
 SOURCES = ("interne/in-03-controle-facture.md", "qualite/pr-08-nc-v3-1.md")

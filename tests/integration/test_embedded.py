@@ -294,6 +294,10 @@ def _use_as(uid: int, gid: int, folder: Path, sender: Connection) -> None:
         raise
 
 
+@pytest.mark.skipif(
+    not is_walkable_by_others(PROJECT_ROOT),
+    reason="Le projet est dans un dossier privé : un autre compte n’y lit pas PostgreSQL.",
+)
 def test_an_ordinary_user_starts_uses_and_stops_a_server_of_their_own(folder: Path) -> None:
     os.chown(folder, pwd.getpwnam(ORDINARY).pw_uid, -1)
     assert use_as_ordinary_user(folder / "postgres") == "répond [(1,)]"
