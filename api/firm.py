@@ -34,7 +34,7 @@ def create_demonstration(
     seed(
         installation,
         firm,
-        progress=lambda table, _: advance(next(loaded), len(firm.tables), table),
+        progress=lambda *_: advance(next(loaded), len(firm.tables), "tables"),
         replace=replace,
     )
     lay_out_documents(installation, progress)
