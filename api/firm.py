@@ -34,7 +34,7 @@ def create_demonstration(
     seed(
         installation,
         firm,
-        progress=lambda *_: advance(next(loaded), len(firm.tables), "tables"),
+        progress=lambda _table, _rows: advance(next(loaded), len(firm.tables), "tables"),
         replace=replace,
     )
     lay_out_documents(installation, progress)

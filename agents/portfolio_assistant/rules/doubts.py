@@ -17,6 +17,13 @@ NOUN_PLACE = re.compile(
     r"quels|quelles|avec|sur|par|en)|\b[ld]'|\b(?:societe|entreprise|client|clinique|galeries?|"
     r"usine|ville|hotel|groupe|mairie|lycee|syndic|cabinet)) ?$"
 )
+# What stands before the word that says what is asked: « combien de salariés », « quel est l’âge ».
+ASKED_PLACE = re.compile(
+    r"\b(?:combien d(?:e |')|quel(?:le)?s? (?:(?:est|sont|etait|etaient) "
+    r"(?:l'|(?:le|la|les|leur|son|sa|ses|notre|nos) ))?)$"
+)
+# What a field is measured in stands for it.
+UNITS = frozenset("temps jours mois ans annees heures semaines fois euros".split())
 LINKS = frozenset({"de", "des", "du", "d", "chez"})
 PROPER_HEADS = frozenset(
     """
@@ -42,6 +49,14 @@ def list_obscure(scene: Scene, reading: Reading) -> tuple[str, ...]:
         scene.question[token.start : token.end]
         for token in list_unexplained(scene, reading)
         if _is_noun(scene, token)
+    )
+
+
+def asks_beyond(scene: Scene, reading: Reading) -> bool:
+    """Tell whether the very thing asked for is a noun that nothing in the records is named by."""
+    return any(
+        token.form not in UNITS and ASKED_PLACE.search(scene.folded[: token.start]) is not None
+        for token in list_unexplained(scene, reading)
     )
 
 

@@ -10,6 +10,7 @@ from agents.portfolio_assistant.rules.aims import read_aim, read_order
 from agents.portfolio_assistant.rules.conditions import read_conditions
 from agents.portfolio_assistant.rules.doubts import (
     LOST,
+    asks_beyond,
     find_unknown_names,
     list_obscure,
     weigh_doubt,
@@ -46,6 +47,7 @@ def read_question(
         scene = scene.about(reading.declared.name)
     reading.doubt = weigh_doubt(scene, reading)
     reading.obscure = list_obscure(scene, reading)
+    reading.is_beyond = asks_beyond(scene, reading)
     reading.unknown = (*unknown_codes, *find_unknown_names(scene, reading))
     return reading
 
@@ -78,6 +80,7 @@ def merge_readings(before: Reading, now: Reading) -> Reading:
         unknown=now.unknown,
         doubt=now.doubt,
         obscure=now.obscure,
+        is_beyond=now.is_beyond,
         has_explicit_target=before.has_explicit_target,
     )
 

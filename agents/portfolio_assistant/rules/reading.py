@@ -29,7 +29,8 @@ ASKED_ABOUT = ("account", "site", "person", "contact")
 class Reading:
     """A question read; `told` are its conditions in French, `doubt` weighs what stays obscure.
 
-    `unplaced` counts the names that no condition could carry; `obscure` are unexplained nouns.
+    `unplaced` counts the names that no condition could carry; `obscure` are unexplained nouns;
+    `is_beyond` tells that one of them is the very thing asked for.
     """
 
     question: str
@@ -51,6 +52,7 @@ class Reading:
     doubt: float = 0.0
     unplaced: int = 0
     obscure: tuple[str, ...] = ()
+    is_beyond: bool = False
     has_explicit_target: bool = False
 
     @property

@@ -204,10 +204,11 @@ def _answer_both(
 ) -> str | None:
     """Undecided between records and documents: the surer of the two speaks, or neither.
 
-    A target only guessed, while a noun is left that nothing took, is a question beside the records.
+    A target only guessed, while a noun is left that nothing took, is a question beside the records;
+    so is one whose very object no record has (« combien de salariés », « quel est l’âge »).
     """
     is_guessed = not (reading.names or reading.unknown or reading.has_explicit_target)
-    is_beside = is_guessed and bool(reading.obscure)
+    is_beside = reading.is_beyond or (is_guessed and bool(reading.obscure))
     confidence = record_confidence(reading)
     prefers_records = confidence >= (SURE if rule_leaning(reading) else LIKELY)
     if is_beside and prefers_records:
