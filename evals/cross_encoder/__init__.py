@@ -1,0 +1,1 @@
+"""Learns to tell whether a sentence answers a question, for `knowledge.cross_encoder`."""
