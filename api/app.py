@@ -121,8 +121,7 @@ def create_app(
 
 
 async def warm_up() -> None:
-    """Load the models before the first question needs them."""
-    from knowledge.cross_encoder import get_cross_encoder
+    """Load the embedding models before the first question needs them."""
     from knowledge.embeddings import get_embedder
     from knowledge.passage_embedder import embed_question, find_centre, get_passage_embedder
 
@@ -130,7 +129,6 @@ async def warm_up() -> None:
     embedder = await asyncio.to_thread(get_passage_embedder)
     await asyncio.to_thread(find_centre, embedder)
     await embed_question(embedder, "échéance du contrat")
-    await asyncio.to_thread(get_cross_encoder)
 
 
 def _mount_chat(app: FastAPI, services: Services, page: ChatPage) -> tuple[str, ...]:

@@ -50,7 +50,6 @@ FEATURES = (
     "length", "met", "asks_which", "asks_whether",
     *(f"gives_{name}" for name in TOLD_KINDS),
     "lacks_kind", "lacks_amount", "uncounted", "weakest_noun", "lacks_deed", "likeness", "foreign",
-    "answering",
 )  # fmt: skip
 UNMET = "unmet"
 FUZZY_SHARE = 0.8
@@ -61,8 +60,6 @@ LONG_CHARS = 9
 FAR_LIKENESS, SAME_LIKENESS, NEAR_SHARE = 0.4, 0.9, 0.8
 # Sentences quoted first, and those a counted thing is looked for in.
 QUOTED_FIRST, COUNTED_IN = 3, 8
-# The odds, as logarithms, beyond which nothing is surer; what is not read has the worst.
-MOST_ODDS = 6.0
 # Words of a question left out in turn, at most.
 LEFT_OUT = 12
 UNKNOWN_FACTOR = 1.15
@@ -100,16 +97,14 @@ class FoundText:
 
 @dataclass(frozen=True)
 class Nearness:
-    """How the sentences stand to a question, read alone by the passage model, then with it.
+    """How the sentences quoted first, read alone by the passage model, stand to a question.
 
-    `likeness` is that of the nearest of those quoted first, 0 for texts of no subject in common;
-    `foreign` is what the likeness to the first would gain without the word of the question
-    farthest from it; `odds` is the logarithm of the odds that one of them answers.
+    `likeness` is that of the nearest, 0 for texts of no subject in common; `foreign` is what the
+    likeness to the first would gain without the word of the question farthest from it.
     """
 
     likeness: float
     foreign: float
-    odds: float
 
 
 @dataclass(frozen=True)
@@ -161,7 +156,7 @@ def is_weak(assurance: float) -> bool:
 
 
 def measure(question: Question, found: Sequence[FoundText], nearness: Nearness) -> dict[str, float]:
-    """The features of a question and of what was found for it, most between 0 and about 1.5.
+    """The features of a question and of what was found for it, each between 0 and about 1.5.
 
     Beside them, `UNMET` is 1 when a detail of the question stands nowhere: no weight redeems it.
     """
@@ -201,7 +196,6 @@ def measure(question: Question, found: Sequence[FoundText], nearness: Nearness) 
         "lacks_deed": _lack(shares, deeds) if is_deed else 0.0,
         "likeness": nearness.likeness,
         "foreign": nearness.foreign,
-        "answering": nearness.odds / MOST_ODDS,
         UNMET: float(bool(list_unmet_details(question, found))),
     }
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.answerability import (
-    MOST_ODDS,
     QUOTED_FIRST,
     FoundText,
     Nearness,
@@ -65,7 +64,7 @@ async def _compare(
     """The sentences quoted first, read alone, beside the question with and without each word."""
     first = [sentence.text for sentence in rank_sentences(found)[:QUOTED_FIRST]]
     if not first:
-        return Nearness(0.0, 0.0, -MOST_ODDS)
+        return Nearness(0.0, 0.0)
     asked = [leave_day_out(result.question.text), *leave_each_out(result.question)]
     sentences, questions = await asyncio.gather(
         asyncio.to_thread(model.encode, first),
@@ -76,9 +75,7 @@ async def _compare(
     return Nearness(
         float((sentences @ questions[0]).max() - model.unrelated) / span,
         float(max(without, default=whole) - whole) / span,
-        max((s.odds for p in result.passages for s in p.sentences if s.odds is not None),
-            default=-MOST_ODDS),
-    )  # fmt: skip
+    )
 
 
 def _encode_questions(model: PassageEmbedder, questions: list[str]) -> Vectors:

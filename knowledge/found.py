@@ -16,10 +16,7 @@ from knowledge.sentence_scores import Question, SentenceContext, score_sentence
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of a passage: the span [start, end) of its text; `score` from 0 to about 1.
-
-    `odds` is the logarithm of the odds that it answers, where it was read with the question.
-    """
+    """A sentence of a passage: the span [start, end) of its text; `score` from 0 to about 1."""
 
     ordinal: int
     start: int
@@ -28,7 +25,6 @@ class Sentence:
     page: int
     box: tuple[float, ...] | None
     score: float
-    odds: float | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -72,21 +73,27 @@ class E5Embedder:
     weight = 130.0
     unrelated = 0.8
 
+    def __init__(self) -> None:
+        self._model: E5 | None = None
+        self._loading = Lock()
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of passages, shape (len(texts), 384); a long text is cut at 510 pieces."""
-        model = _load()
+        model = self._load()
         made = [model.encode(PASSAGE_PREFIX + text) for text in texts]
         return np.array(made, np.float32).reshape(-1, DIMENSIONS)
 
     def encode_question(self, question: str) -> Vectors:
         """The unit vector of a question, shape (384,)."""
-        return _load().encode(QUESTION_PREFIX + question)
+        return self._load().encode(QUESTION_PREFIX + question)
 
+    def _load(self) -> E5:
+        with self._loading:
+            if self._model is None:
+                from knowledge.e5 import E5
 
-def _load() -> E5:
-    from knowledge.e5 import get_e5
-
-    return get_e5()
+                self._model = E5()
+            return self._model
 
 
 @lru_cache(maxsize=1)

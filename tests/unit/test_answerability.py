@@ -29,7 +29,7 @@ RULE = FoundText(
     [0.9, 0.3],
 )
 OTHER = FoundText("PR-01 Archives", ["Les pièces sont gardées dix ans."], [0.5])
-NEAR = Nearness(0.4, 0.0, 2.0)
+NEAR = Nearness(0.4, 0.0)
 
 
 def ask(text: str) -> Question:
@@ -96,9 +96,9 @@ def test_things_asked_the_number_of_must_be_counted() -> None:
 
 def test_a_foreign_word_and_a_far_sentence_lower_the_chance() -> None:
     asked = ask("Quand part la lettre ?")
-    near = estimate(asked, [RULE], Nearness(0.4, -0.1, 2.0))
-    assert estimate(asked, [RULE], Nearness(0.4, 0.1, 2.0)) < near
-    assert estimate(asked, [RULE], Nearness(0.1, -0.1, 2.0)) < near
+    near = estimate(asked, [RULE], Nearness(0.4, -0.1))
+    assert estimate(asked, [RULE], Nearness(0.4, 0.1)) < near
+    assert estimate(asked, [RULE], Nearness(0.1, -0.1)) < near
 
 
 def test_sentences_are_ranked_across_passages() -> None:

@@ -40,11 +40,9 @@ class Scale:
         return made
 
 
-def make_result(
-    model: Scale, texts: Sequence[str], asked: str = ASKED, odds: float | None = None
-) -> SearchResult:
+def make_result(model: Scale, texts: Sequence[str], asked: str = ASKED) -> SearchResult:
     sentences = tuple(
-        Sentence(n, 0, len(text), text, 1, None, 1 - n / 10, odds) for n, text in enumerate(texts)
+        Sentence(n, 0, len(text), text, 1, None, 1 - n / 10) for n, text in enumerate(texts)
     )
     passage = Passage(
         1, NOBODY, NOBODY, "IN-04", "Dénoncer", "1", "in_force", None, None, "Dénoncer › Envoi",
@@ -75,16 +73,6 @@ async def test_a_word_without_which_the_question_comes_nearer_makes_it_less_sure
     assert (await judge(make_result(foreign, [SAID]), foreign)).chance < (
         await judge(make_result(like, [SAID]), like)
     ).chance
-
-
-async def test_better_odds_of_a_sentence_read_with_the_question_make_it_surer() -> None:
-    model = Scale(0.9)
-    chances = [
-        (await judge(make_result(model, [SAID], odds=odds), model)).chance
-        for odds in (None, -3.0, 0.0, 3.0)
-    ]
-    assert chances == sorted(chances)
-    assert len(set(chances)) == len(chances)
 
 
 async def test_what_no_passage_holds_is_told() -> None:

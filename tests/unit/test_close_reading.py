@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from knowledge.close_reading import LIKENESS_WEIGHT, ODDS_WEIGHT, READ, read_closely
+from knowledge.close_reading import LIKENESS_WEIGHT, READ, read_closely
 from knowledge.found import Passage, SearchResult, Sentence
 from knowledge.passage_embedder import Vectors
 from knowledge.sentence_scores import Question
@@ -35,17 +35,6 @@ class Marked:
         return np.eye(1, self.dimensions, dtype=np.float32)[0]
 
 
-class Sure:
-    """A reader sure of what is marked, and that remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def score(self, question: str, sentences: Sequence[str]) -> Vectors:
-        self.asked.append(question)
-        return np.array([3.0 if "*" in text else -3.0 for text in sentences], np.float32)
-
-
 def make_result(scores: Sequence[Sequence[float]], texts: Sequence[Sequence[str]]) -> SearchResult:
     passages = [
         Passage(
@@ -64,18 +53,16 @@ def list_scores(result: SearchResult) -> list[list[float]]:
     return [[sentence.score for sentence in passage.sentences] for passage in result.passages]
 
 
-async def test_the_likest_and_surest_sentence_gains_and_is_read_under_its_titles() -> None:
+async def test_the_likest_sentence_gains_and_is_read_under_its_titles() -> None:
     result = make_result([[0.5, 0.4], [0.45]], [["Un.", "Deux *."], ["Trois."]])
     model = Marked()
-    weighed = await read_closely(result, model, Sure())
+    weighed = await read_closely(result, model)
     assert sorted(model.read) == [
         "Manuel. 0. Partie. Deux *.", "Manuel. 0. Partie. Un.", "Manuel. 1. Partie. Trois.",
     ]  # fmt: skip
-    gained, lost = 0.15 * LIKENESS_WEIGHT + 3 * ODDS_WEIGHT, 3 * ODDS_WEIGHT
+    gained = 0.15 * LIKENESS_WEIGHT
     (first, second), (third,) = list_scores(weighed)
-    assert (first, second, third) == pytest.approx(
-        (0.5 - lost, 0.4 + gained, 0.45 - lost), abs=1e-5
-    )
+    assert (first, second, third) == pytest.approx((0.5, 0.4 + gained, 0.45), abs=1e-5)
     assert list_scores(result) == [[0.5, 0.4], [0.45]]
 
 
@@ -84,26 +71,13 @@ async def test_the_sentences_left_unread_are_taken_for_the_farthest() -> None:
     texts = [f"Phrase {n} *." for n in range(count)]
     result = make_result([[1 - n / 100 for n in range(count)]], [texts])
     model = Marked()
-    (scores,) = list_scores(await read_closely(result, model, Sure()))
+    (scores,) = list_scores(await read_closely(result, model))
     assert len(model.read) == READ
     assert scores == sorted(scores, reverse=True)
-    gained = 0.15 * LIKENESS_WEIGHT + 3 * ODDS_WEIGHT
+    gained = 0.15 * LIKENESS_WEIGHT
     assert scores[-1] == pytest.approx(1 - (count - 1) / 100 + gained, abs=1e-5)
-
-
-async def test_the_sentences_read_with_the_question_have_their_odds_alone() -> None:
-    count = READ + 2
-    texts = [f"Phrase {n}{' *' if n == 3 else ''}." for n in range(count)]
-    asked = "Quel est le préavis au 1er mars 2026 ?"
-    made = make_result([[1 - n / 100 for n in range(count)]], [texts])
-    reader = Sure()
-    result = replace(made, question=Question(asked, {}, {}))
-    (passage,) = (await read_closely(result, Marked(), reader)).passages
-    odds = [sentence.odds for sentence in passage.sentences]
-    assert odds == [3.0 if n == 3 else -3.0 if n < READ else None for n in range(count)]
-    assert {" ".join(asked.split()) for asked in reader.asked} == {"Quel est le préavis ?"}
 
 
 async def test_nothing_found_is_left_as_it_is() -> None:
     empty = replace(make_result([], []), passages=())
-    assert await read_closely(empty, Marked(), Sure()) is empty
+    assert await read_closely(empty, Marked()) is empty

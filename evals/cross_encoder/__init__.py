@@ -1,1 +1,0 @@
-"""Learns to tell whether a sentence answers a question, for `knowledge.cross_encoder`."""
