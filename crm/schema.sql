@@ -625,14 +625,14 @@ BEGIN
     reader_roles := current_roles();
     RETURN QUERY
     WITH findable AS MATERIALIZED (
-        SELECT f.key, f.model = query_model AS is_embedded, f.version_id, f.document_id
+        SELECT f.*, f.model = query_model AS is_embedded
         FROM security.list_findable(
             tenant, reader_roles, wanted_kinds, wanted_standards, wanted_codes, wanted_statuses,
             valid_on, in_history) AS f
         WHERE f.key = ANY (chosen_keys)
     ),
     best AS MATERIALIZED (
-        SELECT c.id, f.key, f.version_id, f.document_id, c.lexical::float8,
+        SELECT c.id, f.*, c.lexical::float8,
             coalesce(near.likeness - unrelated, 0) AS dense,
             c.lexical + dense_factor * coalesce(near.likeness - unrelated, 0)
                 + reference_factor * c.named AS score
@@ -648,14 +648,12 @@ BEGIN
         ORDER BY score DESC, c.id
         LIMIT result_depth
     )
-    SELECT t.changed_in::text, b.id, b.document_id, b.version_id, d.code, d.title, v.label,
-        v.status, v.valid_from, v.valid_to, x.path, c.kind, c.text, b.score, b.lexical, b.dense,
-        w.content, w.words
+    SELECT t.changed_in::text, b.id, b.document_id, b.version_id, b.code, b.title,
+        b.version_label, b.status, b.valid_from, b.valid_to, x.path, c.kind, c.text, b.score,
+        b.lexical, b.dense, w.content, w.words
     FROM (SELECT (SELECT k.changed_in FROM knowledge_states k WHERE k.tenant_id = tenant)) AS t
     LEFT JOIN (
         best b
-        JOIN document_versions v ON v.tenant_id = tenant AND v.id = b.version_id
-        JOIN documents d ON d.tenant_id = tenant AND d.id = b.document_id
         JOIN chunks c ON c.tenant_id = tenant AND c.id = b.id
         JOIN sections x ON x.tenant_id = tenant AND x.id = c.section_id
         JOIN passage_texts w
@@ -1655,11 +1653,12 @@ CREATE FUNCTION security.list_call_budgets(of_tenant uuid, of_user uuid, of_use_
         AND x.period = p.period AND x.starts_on = p.starts_on
 $$;
 
-CREATE FUNCTION security.list_findable(tenant uuid, reader_roles text[], wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean) RETURNS TABLE(key integer, model text, version_id uuid, document_id uuid)
+CREATE FUNCTION security.list_findable(tenant uuid, reader_roles text[], wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean) RETURNS TABLE(key integer, model text, version_id uuid, document_id uuid, code text, title text, version_label text, status text, valid_from date, valid_to date)
     LANGUAGE sql STABLE
     AS $$
     -- Filters stand in CASE so that the planner does not multiply guesses down to one row.
-    SELECT i.key, i.model, v.id, d.id
+    SELECT i.key, i.model, v.id, d.id, d.code, d.title, v.label, v.status, v.valid_from,
+        v.valid_to
     FROM public.documents d
     JOIN public.document_versions v ON v.document_id = d.id
     JOIN public.index_versions i ON i.version_id = v.id

@@ -336,5 +336,6 @@ def _liken(question: str, terms: Sequence[str], sentences: Sequence[str]) -> Flo
         store = get_word_vectors(embedder.model_name)
         asked = [typed.get(term, term) for term in terms]
         store.learn([*dict.fromkeys((*asked, *(w for words in texts for w in words)))], embedder)
-        near[filled] = store.compare(asked, TextWords.of([hash_words(words) for words in texts]))
+        words = TextWords.of([hash_words(own) for own in texts])
+        near[filled] = store.compare(asked, store.place(words))
     return NEAR_SHARE * np.clip((near - FAR_LIKENESS) / (SAME_LIKENESS - FAR_LIKENESS), 0, 1)

@@ -182,7 +182,7 @@ class FirmIndex:
         read = scope.embedded[number][places]
         at = places[read]
         if len(at):
-            held = segment.shared[at], segment.scales[at], segment.signatures[:, at]
+            held = segment.shared[at], segment.steps[at], segment.codes[at]
             likeness = estimate_likeness(asked, *held)
             made[read] = factors.dense * (likeness - factors.unrelated)
         return made

@@ -18,7 +18,7 @@ from knowledge.passage_texts import (
     hash_prefixed,
 )
 from knowledge.terms import find_term, find_terms, list_significant, split_words
-from knowledge.words import TextWords, WordVectors
+from knowledge.words import PlacedWords, WordVectors
 
 WINDOW = 20
 NEAR_SIMILARITY = 0.5
@@ -52,13 +52,13 @@ def score_texts(
     query: AnalysedQuery,
     weights: Weights,
     texts: Sequence[PassageText],
-    words: TextWords,
+    words: PlacedWords,
     store: WordVectors,
 ) -> Floats:
     """What words add to the score of each of `texts`, shape (len(texts),).
 
     `weights` gives the question's distinct terms, in their order, and their IDF. `words` are those
-    of `texts`; the ones `store` does not hold come near none.
+    of `texts` as `store` holds them; others come near none.
     """
     scores = np.zeros(len(texts))
     filled = [place for place, text in enumerate(texts) if len(text.terms)]
@@ -139,18 +139,18 @@ class _Meetings:
 
 
 def _score_near(
-    query: AnalysedQuery, weights: Weights, present: Mask, words: TextWords, store: WordVectors
+    query: AnalysedQuery, weights: Weights, present: Mask, words: PlacedWords, store: WordVectors
 ) -> Floats:
     """For each text, the weight of the terms it lacks, as far as a word of it comes near."""
     asked = {find_term(word) or "": word for word in reversed(query.words)}
     columns = [place for place, term in enumerate(weights) if term in asked]
     scores = np.zeros(len(present))
-    if not columns or not words.filled:
+    filled = list(words.words.filled)
+    if not columns or not filled:
         return scores
     terms = list(weights)
     nearest = store.compare([asked[terms[place]] for place in columns], words)
     shares = np.maximum(nearest - NEAR_SIMILARITY, 0) / (1 - NEAR_SIMILARITY)
-    filled = list(words.filled)
     lacking = ~present[np.ix_(filled, columns)]
     values = np.array([weights[terms[place]] for place in columns])
     scores[filled] = (shares * lacking) @ values

@@ -38,7 +38,14 @@ from knowledge.sentence_scores import Question
 from knowledge.slots import Reranker, find_reranker
 from knowledge.synonyms import find_equivalents
 from knowledge.wire import encode_numbers, encode_vector
-from knowledge.words import TextWords, get_word_vectors, hash_words, sign_words
+from knowledge.words import (
+    PlacedWords,
+    TextWords,
+    WordVectors,
+    get_word_vectors,
+    hash_words,
+    sign_words,
+)
 
 SEARCH = (Path(__file__).parent / "search.sql").read_bytes()
 READ_WORDS = "SELECT read_word_vectors(%s, %s, %s) AS words"
@@ -54,7 +61,7 @@ HISTORY_STATUSES = ("in_force", "superseded")
 class SearchDepths:
     """How many passages are weighed with their vectors, and kept for reranking."""
 
-    weighed: int = 112
+    weighed: int = 32
     reranked: int = 24
 
 
@@ -112,9 +119,8 @@ async def search(
     wanted = _Wanted(terms, references, vector, model)
     rows, weights = await _read(database, identity, wanted, _restrict(filters, today), depths)
     texts = [read_passage_text(row["content"]) for row in rows]
-    words = TextWords.of([text.words for text in texts])
-    await _meet_words(database, identity, words, rows, analysed.words)
     store = get_word_vectors(get_embedder().model_name)
+    words = await _meet_words(database, identity, store, rows, texts, analysed.words)
     ranked = _rerank(rows, texts, score_texts(analysed, weights, texts, words, store).tolist())
     reranker = find_reranker()
     if reranker is not None and ranked:
@@ -203,21 +209,21 @@ def _make_parameters(choice: Choice, wanted: _Wanted, depths: SearchDepths) -> d
 async def _meet_words(
     database: Database,
     identity: Identity,
-    words: TextWords,
+    store: WordVectors,
     rows: Sequence[DictRow],
+    texts: Sequence[PassageText],
     asked: Sequence[str],
-) -> None:
-    """Bring to memory the vectors of words not met by this process, as indexing left them."""
-    model = get_embedder()
-    store = get_word_vectors(model.model_name)
+) -> PlacedWords:
+    """The words of `texts`, whose vectors, and those of `asked`, are brought to memory if new."""
+    placed = store.place(TextWords.of([text.words for text in texts]))
     met = dict.fromkeys(store.list_unknown(asked))
-    unmet = store.find_unknown(words)
-    for text, places in words.list_holders(unmet) if unmet.any() else ():
+    unmet = placed.rows < 0
+    for text, places in placed.words.list_holders(unmet) if unmet.any() else ():
         written = rows[text]["words"].split()
         met.update((written[place], None) for place in places.tolist())
     if not met:
-        return
-    unknown = list(met)
+        return placed
+    unknown, model = list(met), get_embedder()
     parameters = (database.prove(identity), model.model_name, unknown)
     async with database.statement("assistant_read") as connection:
         found = await (await connection.execute(READ_WORDS, parameters, binary=True)).fetchone()
@@ -225,6 +231,7 @@ async def _meet_words(
         store.add_rows(found["words"])
     if left := store.list_unknown(unknown):
         store.add(hash_words(left), sign_words(await model.aencode(left)))
+    return store.place(placed.words)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.packing import Floats, Hashes, PackedIndex
+from knowledge.packing import Codes, Floats, Hashes, PackedIndex
 
 Places = NDArray[np.intp]
 
@@ -22,8 +23,8 @@ class Segment:
     """Passages of some versions.
 
     `keys` and `models` have a row by version; `owners` gives each passage's version. `signatures`
-    has shape (words, n), as wide as the widest of them. The passages of term i, and its counts
-    there, stand at `starts[i]:starts[i + 1]`.
+    has shape (words, n) and `codes` (n, bytes), as wide as the widest of them. The passages of
+    term i, and its counts there, stand at `starts[i]:starts[i + 1]`.
     """
 
     keys: NDArray[np.int32]
@@ -35,6 +36,8 @@ class Segment:
     shared: Floats
     scales: Floats
     signatures: Hashes
+    steps: Floats
+    codes: Codes
     terms: Hashes
     starts: NDArray[np.int64]
     rows: NDArray[np.uint32]
@@ -84,7 +87,9 @@ def make_segment(versions: Sequence[tuple[int, str, PackedIndex]]) -> Segment:
             np.concatenate([index.title_lengths for index in packed]),
             np.concatenate([index.shared for index in packed]),
             np.concatenate([index.scales for index in packed]),
-            _join_signatures([index.signatures for index in packed]),
+            _join_wide([index.signatures for index in packed]),
+            np.concatenate([index.steps for index in packed]),
+            _join_wide([index.codes for index in packed]),
             np.concatenate([index.terms for index in packed]),
             np.concatenate(
                 [index.places + np.uint32(at) for index, at in zip(packed, offsets, strict=True)]
@@ -112,7 +117,9 @@ def join_segments(segments: Sequence[Segment], kept: Mapping[int, str]) -> Segme
             np.concatenate([part.title_lengths for part in parts]),
             np.concatenate([part.shared for part in parts]),
             np.concatenate([part.scales for part in parts]),
-            _join_signatures([part.signatures.T for part in parts]),
+            _join_wide([part.signatures.T for part in parts]),
+            np.concatenate([part.steps for part in parts]),
+            _join_wide([part.codes for part in parts]),
             np.concatenate([np.repeat(part.terms, np.diff(part.starts)) for part in parts]),
             np.concatenate(
                 [part.rows + np.uint32(at) for part, at in zip(parts, passages, strict=False)]
@@ -144,6 +151,8 @@ def keep_versions(segment: Segment, kept: Mapping[int, str]) -> Segment:
         shared=segment.shared[stays],
         scales=segment.scales[stays],
         signatures=segment.signatures[:, stays],
+        steps=segment.steps[stays],
+        codes=segment.codes[stays],
         terms=unique,
         starts=np.append(starts, len(terms)).astype(np.int64),
         rows=places[segment.rows[standing]].astype(np.uint32),
@@ -170,6 +179,8 @@ def _sort_postings(
         packed.shared.astype(np.float32),
         packed.scales.astype(np.float32),
         np.ascontiguousarray(packed.signatures.T.astype(np.uint64)),
+        packed.steps.astype(np.float32),
+        packed.codes,
         terms.astype(np.uint64),
         np.append(starts, len(order)).astype(np.int64),
         packed.places[order].astype(np.uint32),
@@ -178,7 +189,7 @@ def _sort_postings(
     )
 
 
-def _join_signatures(parts: Sequence[Hashes]) -> Hashes:
-    """Signatures one below another; those of a model of fewer dimensions are widened by zeros."""
+def _join_wide(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Rows one below another; those of a model of fewer dimensions are widened by zeros."""
     widest = max(part.shape[1] for part in parts)
     return np.concatenate([np.pad(part, ((0, 0), (0, widest - part.shape[1]))) for part in parts])

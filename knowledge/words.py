@@ -20,9 +20,10 @@ CAPACITY = 400_000
 SIGNATURE_WORDS = DIMENSIONS // WORD_BITS
 # Of the squared length of a word's vector, about what all words share.
 COMMON_SHARE = 0.31
-# The cosine of two words, by how many of their signs differ.
-_COSINES = (
-    COMMON_SHARE + (1 - COMMON_SHARE) * np.cos(np.pi * np.arange(DIMENSIONS + 1) / DIMENSIONS)
+# The cosine of two words, by how many of their signs differ; 0 for one that is not known.
+NEVER = DIMENSIONS + 1
+_COSINES = np.append(
+    COMMON_SHARE + (1 - COMMON_SHARE) * np.cos(np.pi * np.arange(NEVER) / DIMENSIONS), 0
 ).astype(np.float32)
 
 # A word as the database gives it.
@@ -34,15 +35,14 @@ Known = tuple[Hashes, NDArray[np.intp]]
 
 @dataclass(frozen=True)
 class TextWords:
-    """The words of texts put together, each distinct one once.
+    """The words of texts, one text after another.
 
-    `filled` lists the texts that have words. `distinct` has shape (d,); the words of the filled
-    texts, one text after another, are `distinct[places]`, each text's from `firsts` on.
+    `filled` lists the texts that have words; those of each stand in `every` from its place in
+    `firsts` on.
     """
 
     filled: tuple[int, ...]
-    distinct: Hashes
-    places: NDArray[np.intp]
+    every: Hashes
     firsts: NDArray[np.intp]
 
     @classmethod
@@ -51,19 +51,29 @@ class TextWords:
         filled = tuple(place for place, words in enumerate(texts) if len(words))
         nothing = np.zeros(0, np.uint64)
         every = np.concatenate([nothing, *(texts[place] for place in filled)])
-        distinct, places = np.unique(every, return_inverse=True)
         sizes = np.array([len(texts[place]) for place in filled], np.intp)
-        return cls(filled, distinct, places, np.cumsum(sizes) - sizes)
+        return cls(filled, every, np.cumsum(sizes) - sizes)
 
     def list_holders(self, wanted: NDArray[np.bool_]) -> list[tuple[int, NDArray[np.intp]]]:
-        """Where the `wanted` of the distinct words stand: a text, and places among its words."""
-        ends = np.append(self.firsts[1:], len(self.places))
-        found = wanted[self.places]
+        """Where the `wanted` of the words stand: a text, and places among its words."""
+        ends = np.append(self.firsts[1:], len(self.every))
         return [
-            (text, np.flatnonzero(found[first:end]))
+            (text, np.flatnonzero(wanted[first:end]))
             for text, first, end in zip(self.filled, self.firsts, ends, strict=True)
-            if found[first:end].any()
+            if wanted[first:end].any()
         ]
+
+
+@dataclass(frozen=True)
+class PlacedWords:
+    """The words of texts, and the row of each in the store; -1 for one it does not hold.
+
+    Rows hold until the store starts again: `start` tells which one they are of.
+    """
+
+    words: TextWords
+    rows: NDArray[np.intp]
+    start: int
 
 
 class WordVectors:
@@ -77,6 +87,7 @@ class WordVectors:
         self._lock = Lock()
         self._known: Known = (np.zeros(0, np.uint64), np.zeros(0, np.intp))
         self._signatures = np.zeros((CAPACITY, SIGNATURE_WORDS), np.uint64)
+        self._start = 0
 
     def list_unknown(self, words: Iterable[str]) -> list[str]:
         """Those of `words` that the store does not hold, each once."""
@@ -84,9 +95,10 @@ class WordVectors:
         found = self._find(hash_words(asked))
         return [word for word, row in zip(asked, found, strict=True) if row < 0]
 
-    def find_unknown(self, words: TextWords) -> NDArray[np.bool_]:
-        """Which of the distinct `words` the store does not hold."""
-        return self._find(words.distinct) < 0
+    def place(self, words: TextWords) -> PlacedWords:
+        """Where the store holds `words`."""
+        with self._lock:
+            return PlacedWords(words, self._find(words.every), self._start)
 
     def add(self, words: Hashes, signatures: Hashes) -> None:
         """Keep the signatures of hashed `words`, shape (len(words), 8)."""
@@ -97,6 +109,7 @@ class WordVectors:
             new = self._find(hashes) < 0
             if len(self._known[0]) + int(new.sum()) > CAPACITY:
                 self._known = (hashes[:0], first_places[:0])
+                self._start += 1
                 new = np.arange(len(hashes)) < CAPACITY
             held, rows = self._known
             first, added = len(held), hashes[new]
@@ -123,19 +136,24 @@ class WordVectors:
             self.add(hashes[unknown], made)
         return signatures
 
-    def compare(self, asked: Sequence[str], words: TextWords) -> Vectors:
+    def compare(self, asked: Sequence[str], placed: PlacedWords) -> Vectors:
         """About the best cosine of each asked word with a word of each filled text.
 
-        Shape (len(words.filled), len(asked)); 0 for unknown words. A word is at 1 from itself.
+        Shape (len(placed.words.filled), len(asked)); 0 for unknown words. A word is at 1 from
+        itself.
         """
+        words, rows = placed.words, placed.rows
         with self._lock:
-            wanted, rows = self._find(hash_words(asked)), self._find(words.distinct)
+            if placed.start != self._start:
+                rows = self._find(words.every)
+            wanted = self._find(hash_words(asked))
             questions, signatures = self._signatures[wanted], self._signatures[rows]
-        differing = np.bitwise_count(signatures[:, None] ^ questions).sum(axis=2, dtype=np.uint16)
-        likeness = _COSINES[differing]
-        likeness[rows < 0] = 0
-        likeness[:, wanted < 0] = 0
-        return np.maximum.reduceat(likeness[words.places], words.firsts, axis=0)
+        # One word of a signature below another, so that bits are counted along whole rows.
+        pairs = signatures.T[:, None] ^ questions.T[:, :, None]
+        differing = np.add.reduce(np.bitwise_count(pairs), axis=0, dtype=np.uint16)
+        differing[:, rows < 0] = NEVER
+        differing[wanted < 0] = NEVER
+        return _COSINES[np.minimum.reduceat(differing, words.firsts, axis=1)].T
 
     def _find(self, hashes: Hashes) -> NDArray[np.intp]:
         """The row of each word; -1 for an unknown one."""

@@ -47,7 +47,7 @@ def make_texts(seed: int, count: int = 12) -> list[tuple[str, ...]]:
 def score(
     question: str, weights: Mapping[str, float], texts: Sequence[PassageText], store: WordVectors
 ) -> list[float]:
-    words = TextWords.of([text.words for text in texts])
+    words = store.place(TextWords.of([text.words for text in texts]))
     return score_texts(analyse(question), weights, texts, words, store).tolist()
 
 
@@ -114,7 +114,7 @@ def test_a_near_word_counts_only_where_the_term_is_lacking() -> None:
 def test_a_word_is_at_one_from_itself_and_an_unknown_one_at_nought() -> None:
     store = hold({"prix": (3, 70, 511), "coût": (3, 70, 500)})
     texts = TextWords.of([hash_words(["prix"]), hash_words(["coût", "inconnu"])])
-    near = store.compare(["prix", "absent"], texts)
+    near = store.compare(["prix", "absent"], store.place(texts))
     assert near[:, 1].tolist() == [0, 0]
     assert near[0, 0] == pytest.approx(1)
     assert 0.99 < near[1, 0] < 1
@@ -125,6 +125,16 @@ def test_a_full_store_starts_again_with_the_newest_words(monkeypatch: pytest.Mon
     store = hold({"un": (1,), "deux": (2,)})
     store.add(hash_words(["trois", "quatre"]), np.ones((2, 8), np.uint64))
     assert store.list_unknown(["un", "deux", "trois", "quatre"]) == ["un", "deux"]
+
+
+def test_rows_of_a_store_that_started_again_are_looked_up_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("knowledge.words.CAPACITY", 3)
+    store = hold({"un": (1,), "deux": (2,)})
+    placed = store.place(TextWords.of([hash_words(["un"]), hash_words(["quatre"])]))
+    store.add(hash_words(["trois", "quatre"]), np.ones((2, 8), np.uint64))
+    assert store.compare(["quatre"], placed) == pytest.approx(np.array([[0.0], [1.0]]))
 
 
 def test_words_come_from_the_database_as_they_were_learnt() -> None:
@@ -139,7 +149,9 @@ def test_words_come_from_the_database_as_they_were_learnt() -> None:
     asked, texts = ["dénonciation"], TextWords.of([hash_words(words)])
     for store in (learnt, read):
         store.learn(asked, get_embedder())
-    assert np.array_equal(read.compare(asked, texts), learnt.compare(asked, texts))
+    assert np.array_equal(
+        read.compare(asked, read.place(texts)), learnt.compare(asked, learnt.place(texts))
+    )
     assert np.array_equal(read.learn(words, get_embedder()), signatures)
 
 
@@ -147,7 +159,7 @@ def test_unknown_words_are_told_with_where_they_stand() -> None:
     store = hold({"prix": (1,)})
     chunks = [make_chunk("un prix ferme"), make_chunk("le de"), make_chunk("prix révisable")]
     words = TextWords.of([analyse_chunk(chunk).text.words for chunk in chunks])
-    unmet = store.find_unknown(words)
+    unmet = store.place(words).rows < 0
     assert unmet.sum() == 2
     told = [(text, places.tolist()) for text, places in words.list_holders(unmet)]
     assert told == [(0, [1]), (2, [1])]

@@ -160,20 +160,37 @@ def test_the_best_are_kept_by_words_references_and_likeness_together() -> None:
     assert set(wanted[:5]) <= chosen <= set(wanted[:12])
 
 
-def test_likeness_is_read_from_signs_to_a_hundredth_or_two() -> None:
+def test_likeness_is_guessed_from_signs_and_estimated_from_levels() -> None:
     asked = make_passages(4, 1)[0]
     vectors = unit(make_passages(3, 400) + 0.3 * asked)
     packed = pack(range(400), [PassageTerms({}, {}, ())] * 400, vectors, CENTRE)
+    shared = packed.shared.astype(np.float32)
     signs = np.ascontiguousarray(packed.signatures.T)
-    held = packed.shared.astype(np.float32), packed.scales.astype(np.float32), signs
+    signed = shared, packed.scales.astype(np.float32), signs
+    coded = shared, packed.steps.astype(np.float32), packed.codes
     question = ask_vector(asked, CENTRE)
-    for read, bias, spread in ((guess_likeness, 0.06, 0.03), (estimate_likeness, 0.01, 0.02)):
-        errors = read(question, *held) - vectors @ asked
+    nothing = ask_vector(np.zeros(DIMENSIONS, np.float32), CENTRE)
+    guessed, estimated = guess_likeness(question, *signed), estimate_likeness(question, *coded)
+    for read, bias, spread in ((guessed, 0.06, 0.03), (estimated, 0.003, 0.005)):
+        errors = read - vectors @ asked
         assert len(errors) == 400
         assert abs(float(errors.mean())) < bias
         assert float(errors.std()) < spread
-        blank = read(ask_vector(np.zeros(DIMENSIONS, np.float32), CENTRE), *held)
-        assert blank == pytest.approx(np.zeros(400), abs=1e-6)
+    assert guess_likeness(nothing, *signed) == pytest.approx(np.zeros(400), abs=1e-6)
+    assert estimate_likeness(nothing, *coded) == pytest.approx(np.zeros(400), abs=1e-6)
+
+
+def test_a_passage_that_is_all_shared_is_as_near_as_what_is_shared() -> None:
+    vectors = np.stack([CENTRE, np.zeros(DIMENSIONS, np.float32)])
+    packed = pack([1, 2], [PassageTerms({}, {}, ())] * 2, vectors, CENTRE)
+    asked = make_passages(4, 1)[0]
+    near = estimate_likeness(
+        ask_vector(asked, CENTRE),
+        packed.shared.astype(np.float32),
+        packed.steps.astype(np.float32),
+        packed.codes,
+    )
+    assert near == pytest.approx([float(CENTRE @ asked), 0], abs=1e-3)
 
 
 def test_the_nearest_passage_is_found_by_meaning_alone(monkeypatch: pytest.MonkeyPatch) -> None:
