@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from knowledge.answer_kinds import AnswerKind, find_kind, gives
+from knowledge.cases import fit_case
 from knowledge.passage_texts import hash_prefixed
 from knowledge.ranking import Weights
 from knowledge.terms import list_terms
@@ -19,6 +20,7 @@ OWN_WEIGHT = 0.25
 CONTEXT_WEIGHT = 0.5
 PASSAGE_WEIGHT = 0.6
 KIND_WEIGHT = 0.3
+CASE_WEIGHT = 0.36
 BARE_PENALTY = 0.4
 SCALE = 1.8
 FEWEST_NEW_TERMS = 3
@@ -64,6 +66,12 @@ class Question:
         """Tell whether `text` holds an answer of the kind that the question says it wants."""
         return self._kind is not None and gives(self._kind, self.text, text)
 
+    def fit_case(self, text: str, titles: str) -> int:
+        """1 when `text` answers for the case the question puts, -1 when it is of another one."""
+        fit = fit_case(self.text, text, titles)
+        answers = self._kind is None or self.is_given(text)
+        return fit if fit < 0 or answers else 0
+
     def list_met(self, terms: Set[int]) -> set[int]:
         """The places of the question's terms found among hashed `terms`, equivalents counted."""
         met = self._wanted[1]
@@ -77,11 +85,12 @@ class Question:
 
 @dataclass(frozen=True)
 class SentenceContext:
-    """Where a sentence stands: the hashed terms of its document's title and section.
+    """Where a sentence stands: its document's title and section, and their hashed terms.
 
     `share` is its passage's score over that of the best one.
     """
 
+    titles: str
     terms: frozenset[int]
     met: frozenset[int]
     share: float
@@ -90,7 +99,7 @@ class SentenceContext:
     def of(cls, question: Question, titles: str, share: float) -> SentenceContext:
         """The context under `titles`."""
         terms = _hash_terms(titles)
-        return cls(terms, frozenset(question.list_met(terms)), share)
+        return cls(titles, terms, frozenset(question.list_met(terms)), share)
 
 
 @lru_cache(maxsize=4_096)
@@ -108,6 +117,7 @@ def score_sentence(
         + CONTEXT_WEIGHT * question.cover(met | context.met)
         + PASSAGE_WEIGHT * context.share
         + KIND_WEIGHT * question.is_given(text)
+        + CASE_WEIGHT * question.fit_case(text, context.titles)
     )
     if len(terms - context.terms) < FEWEST_NEW_TERMS:
         score -= BARE_PENALTY

@@ -1,0 +1,199 @@
+"""Whether a sentence is of the case a question puts: « un achat de 15 000 € », « classé D ».
+
+A rule often comes in several lines, each for its own case: « de 1 000 € à 10 000 € », « plus de
+10 000 € ». All are equally near the question's words; the quantity tells which one answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import inf
+
+from knowledge.terms import find_term, fold_accents
+
+_NUMBER = r"(\d{1,3}(?: \d{3})+|\d+)([.,]\d+)?"
+# What a unit is brought to, and how many of it there are in one.
+_SCALES = {
+    "€": ("€", 1), "euro": ("€", 1), "euros": ("€", 1), "k€": ("€", 1e3), "m€": ("€", 1e6),
+    "million d'euros": ("€", 1e6), "millions d'euros": ("€", 1e6),
+    "kva": ("kva", 1), "mva": ("kva", 1e3), "kw": ("kw", 1), "mw": ("kw", 1e3),
+    "kwh": ("mwh", 1e-3), "mwh": ("mwh", 1), "gwh": ("mwh", 1e3), "twh": ("mwh", 1e6),
+    "%": ("%", 1), "pour cent": ("%", 1), "m2": ("m2", 1), "m²": ("m2", 1),
+    "agent": ("people", 1), "agents": ("people", 1), "salarie": ("people", 1),
+    "salaries": ("people", 1), "personne": ("people", 1), "personnes": ("people", 1),
+    "habitant": ("habitant", 1), "habitants": ("habitant", 1),
+}  # fmt: skip
+_UNIT = "|".join(sorted(map(re.escape, _SCALES), key=len, reverse=True))
+_QUANTITY = re.compile(rf"(?<![\w.,/-]){_NUMBER} ?({_UNIT})(?!\w|/)")
+_FROM = re.compile(rf"(?<![\w.,/-]){_NUMBER}(?: ?(?:{_UNIT}))? (?:a|et) $")
+# What stands before or after a bound, and whether the bound itself is of the case.
+_ABOVE = re.compile(
+    r"(?:(?P<out>plus de|au[- ]dela de|au[- ]dessus de|superieure?s? a|depass\w+(?: pas)?|"
+    r"excede\w*(?: pas)?|>)|(?P<in>a partir de|superieure?s? ou egale?s? a|au moins|"
+    r"(?:au )?minimum(?: de)?|≥)) ?$"
+)
+_BELOW = re.compile(
+    r"(?:(?P<out>moins de|(?:au|en)[- ]dessous de|inferieure?s? a|sous|<)|"
+    r"(?P<in>jusqu'a|inferieure?s? ou egale?s? a|au plus|(?:au )?maximum(?: de)?|≤|"
+    r"dans la limite de)) ?$"
+)
+_NOT_BEYOND = re.compile(r"\b(?:ne|n')[ ]?(?:depass\w+|excede\w*) pas ?$")
+_AND_MORE = re.compile(r" ?(?:et|ou) (?:plus|davantage|au[- ]dela)\b")
+_AND_LESS = re.compile(r" ?(?:(?:et|ou) moins|au plus|au maximum)\b")
+_JOINED = re.compile(r"^(?: ht)?,? (?:et|mais) ")
+_CELL = re.compile(r"(?:^| ; )([^:;]{2,40}) : ([a-z]?\d{1,3}|[a-z])(?= ;|$)")
+_WORD = re.compile(r"[a-z0-9]+")
+# A word and the label after it, no elided word: « d' » is none, nor is « a » unless a capital.
+_LABELLED = re.compile(
+    r"(?=\b([a-z]{3,}) ((?:[a-z]?\d{1,3}|[b-xz]|(?-i:[AY]))(?![\w'])))", re.IGNORECASE
+)
+
+
+Label = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Range:
+    """What lies between two bounds of one unit, the bounds being part of it or not."""
+
+    unit: str
+    low: float
+    high: float
+    has_low: bool = True
+    has_high: bool = True
+
+    def holds(self, other: Range) -> bool:
+        """Tell whether all of `other` lies here."""
+        above = other.low > self.low or (
+            other.low == self.low and (self.has_low or not other.has_low)
+        )
+        below = other.high < self.high or (
+            other.high == self.high and (self.has_high or not other.has_high)
+        )
+        return above and below
+
+    def misses(self, other: Range) -> bool:
+        """Tell whether nothing of `other` lies here."""
+        low, high = max(self.low, other.low), min(self.high, other.high)
+        if low != high:
+            return low > high
+        ends = (
+            (self.low, self.has_low), (self.high, self.has_high),
+            (other.low, other.has_low), (other.high, other.has_high),
+        )  # fmt: skip
+        return any(bound == low and not is_in for bound, is_in in ends)
+
+
+def fit_case(question: str, text: str, titles: str = "") -> int:
+    """1 when `text` is of the question's case, -1 when it is of another, 0 when nothing tells.
+
+    A text without a case of its own has that of the `titles` it stands under.
+    """
+    told = {0}
+    if asked := list_quantities(question):
+        ranges = list_ranges(text) or list_ranges(titles)
+        told |= {_compare(one, ranges) for one in asked}
+    if labels := _list_labels(question):
+        told.add(_compare_labels(labels, _fold(text)))
+    return -1 if -1 in told else max(told)
+
+
+@lru_cache(maxsize=256)
+def list_quantities(question: str) -> tuple[Range, ...]:
+    """The quantities of a question, each with its bounds: a single value, or what is beyond one."""
+    return tuple(_list_spans(_fold(question), alone=True))
+
+
+@lru_cache(maxsize=4_096)
+def list_ranges(text: str) -> tuple[Range, ...]:
+    """The ranges that a text gives, values alone left out."""
+    return tuple(_list_spans(_fold(text), alone=False))
+
+
+def _list_spans(folded: str, *, alone: bool) -> Iterator[Range]:
+    held: tuple[Range, int] | None = None
+    for match in _QUANTITY.finditer(folded):
+        unit, scale = _SCALES[match[3]]
+        value = _read(match[1], match[2]) * scale
+        before, after = folded[: match.start()], folded[match.end() :]
+        found = _find_span(unit, value, scale, before, after)
+        found = found or (Range(unit, value, value) if alone else None)
+        if found is None:
+            continue
+        if held is not None:
+            first, end = held
+            is_joined = _JOINED.match(folded[end : match.start()]) is not None
+            if is_joined and first.unit == unit and first.high == inf and found.low == -inf:
+                found = Range(unit, first.low, found.high, first.has_low, found.has_high)
+            else:
+                yield first
+        held = found, match.end()
+    if held is not None:
+        yield held[0]
+
+
+def _find_span(unit: str, value: float, scale: float, before: str, after: str) -> Range | None:
+    if match := _FROM.search(before):
+        return Range(unit, _read(match[1], match[2]) * scale, value)
+    if _NOT_BEYOND.search(before) or _AND_LESS.match(after):
+        return Range(unit, -inf, value)
+    if _AND_MORE.match(after):
+        return Range(unit, value, inf)
+    if match := _ABOVE.search(before):
+        return Range(unit, value, inf, has_low=match["in"] is not None)
+    if match := _BELOW.search(before):
+        return Range(unit, -inf, value, has_high=match["in"] is not None)
+    return None
+
+
+def _read(whole: str, decimals: str | None) -> float:
+    return float(whole.replace(" ", "") + (decimals or "").replace(",", "."))
+
+
+def _compare(asked: Range, ranges: tuple[Range, ...]) -> int:
+    own = [one for one in ranges if one.unit == asked.unit]
+    if not own:
+        return 0
+    if any(one.holds(asked) for one in own):
+        return 1
+    return -1 if all(one.misses(asked) for one in own) else 0
+
+
+def _compare_labels(asked: Sequence[Label], text: str) -> int:
+    """Whether a row of a table bears the label asked for, « Classe : D » for « classé D »."""
+    cells = _CELL.findall(text)
+    if not cells:
+        return 0
+    told = 0
+    for header, label in cells:
+        terms = {find_term(word) for word in _WORD.findall(header)} - {None}
+        for term, value in asked:
+            if term in terms and _shape(value) == _shape(label):
+                if value != label:
+                    return -1
+                told = 1
+    return told
+
+
+@lru_cache(maxsize=256)
+def _list_labels(question: str) -> tuple[Label, ...]:
+    """What a question names by a word, its term given, and a label: « niveau 2 », « option T3 »."""
+    typed = _straighten(question)
+    named = [(word.lower(), label.lower()) for word, label in _LABELLED.findall(typed)]
+    return tuple((term, label) for word, label in named if (term := find_term(word)) is not None)
+
+
+def _shape(label: str) -> tuple[bool, bool]:
+    return label[0].isalpha(), label[-1].isdigit()
+
+
+def _fold(text: str) -> str:
+    return _straighten(text).lower()
+
+
+def _straighten(text: str) -> str:
+    """`text` without accents, its blanks and apostrophes the plain ones."""
+    return fold_accents(text).replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
