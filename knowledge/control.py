@@ -10,6 +10,7 @@ from uuid import UUID
 
 from core.database import Connection
 from core.errors import NotFound
+from core.roles import SUPERVISORS
 
 Standing = Literal[
     "draft", "in_review", "scheduled", "in_force", "expired", "superseded", "withdrawn"
@@ -34,13 +35,14 @@ SELECT v.id, v.document_id, d.code, d.title, d.kind, d.standards, d.clause, v.la
         ELSE v.status
     END AS standing,
     v.valid_from, v.valid_to, v.review_due_on, d.owner_id, o.full_name AS owner_name,
-    d.access, d.must_read, v.source_path, v.sha256, v.page_count, v.decided_at,
-    approved.names AS approved_by, due.readers AS readers_due, due.done AS readers_done
+    d.access, d.must_read, v.source_path, v.sha256, v.page_count,
+    approved.decided_at, approved.names AS approved_by,
+    due.readers AS readers_due, due.done AS readers_done
 FROM document_versions v
 JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
 LEFT JOIN users o ON o.tenant_id = d.tenant_id AND o.id = d.owner_id
 LEFT JOIN LATERAL (
-    SELECT string_agg(DISTINCT u.full_name, ', ') AS names
+    SELECT string_agg(DISTINCT u.full_name, ', ') AS names, max(a.decided_at) AS decided_at
     FROM proposals p
     JOIN approvals a ON a.tenant_id = p.tenant_id AND a.proposal_id = p.id
     JOIN users u ON u.tenant_id = a.tenant_id AND u.id = a.approver_id
@@ -53,6 +55,7 @@ LEFT JOIN LATERAL (
             AND r.user_id = u.id AND r.sha256 = v.sha256)) AS done
     FROM users u
     WHERE u.tenant_id = v.tenant_id AND u.is_active
+        AND (u.id = current_user_id() OR current_roles() && %(supervisors)s)
         AND ('all' = ANY (d.must_read) OR u.roles && d.must_read)
         AND ('all' = ANY (d.access) OR u.roles && d.access)
 ) due ON true
@@ -100,8 +103,8 @@ class ControlledVersion:
     """A version as an auditor looks at it, for the reader who asks.
 
     `approved_by` names who approved its status here, not its review date; `readers_due` and
-    `readers_done` count those who must have read this very text (for a simple reader, their own
-    reading alone counts as done).
+    `readers_done` count those who must have read this very text (a simple reader counts alone,
+    since they see nobody else's reading).
     """
 
     id: UUID
@@ -151,7 +154,10 @@ async def list_controlled(
 
     `in_history` keeps only what applied on that day, since superseded or not.
     """
-    values = {"tenant": tenant_id, "day": day, "id": None, "code": code, "in_history": in_history}
+    values = {
+        "tenant": tenant_id, "day": day, "id": None, "code": code, "in_history": in_history,
+        "supervisors": sorted(SUPERVISORS),
+    }  # fmt: skip
     return [ControlledVersion(**row) async for row in await connection.execute(LIST, values)]
 
 
@@ -159,7 +165,10 @@ async def get_controlled(
     connection: Connection, tenant_id: UUID, version_id: UUID, day: dt.date
 ) -> ControlledVersion:
     """One version; raises NotFound."""
-    values = {"tenant": tenant_id, "day": day, "id": version_id, "code": None, "in_history": False}
+    values = {
+        "tenant": tenant_id, "day": day, "id": version_id, "code": None, "in_history": False,
+        "supervisors": sorted(SUPERVISORS),
+    }  # fmt: skip
     row = await (await connection.execute(LIST, values)).fetchone()
     if row is None:
         raise NotFound(UNKNOWN_VERSION)

@@ -10,6 +10,7 @@ from uuid import UUID
 from core.context import Context
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.formats import NBSP, format_date
+from core.roles import SUPERVISORS
 from crm.changes import ChangeDraft, Value
 from crm.proposals.canonical import Origin
 from crm.proposals.declarations import WRITABLES
@@ -36,6 +37,8 @@ NEXT: Mapping[Standing, frozenset[VersionStatus]] = {
     "superseded": frozenset({"in_force", "withdrawn"}),
     "withdrawn": frozenset({"in_review"}),
 }
+# The standings of versions that apply, will apply, or did.
+APPLIED: frozenset[Standing] = frozenset({"scheduled", "in_force", "expired", "superseded"})
 NOT_PROPOSER = (
     "Votre rôle permet de lire les documents. La qualité, la direction ou un commercial propose "
     "ce changement."
@@ -97,12 +100,35 @@ async def propose_status(
     start = on or context.today
     fields: dict[str, Value] = {"status": status}
     if status == "in_force":
-        fields |= {"valid_from": start.isoformat(), "valid_to": None}
+        end = await _find_end(context, version, start)
+        fields |= {"valid_from": start.isoformat(), "valid_to": end.isoformat() if end else None}
     elif status == "withdrawn" and version.standing in ("in_force", "expired"):
         fields["valid_to"] = start.isoformat()
     if review_due_on is not None:
         fields["review_due_on"] = review_due_on.isoformat()
     return await _propose(context, "document_versions", version.id, version.sha256, fields, reason)
+
+
+async def _find_end(context: Context, version: ControlledVersion, start: dt.date) -> dt.date | None:
+    """The last day of a version put in force on `start`: the eve of the one approved for later.
+
+    Raises InvalidInput when a version that applies, or did, starts later: two would then apply on
+    the same days.
+    """
+    others = [
+        one for one in await list_versions(context, code=version.code) if one.id != version.id
+    ]
+    later = [(one.valid_from, one) for one in others
+             if one.standing in APPLIED and one.valid_from and one.valid_from > start]  # fmt: skip
+    for day, other in later:
+        if other.standing != "scheduled":
+            raise InvalidInput(
+                f"La version {other.label} de {version.code} s’applique depuis le "
+                f"{format_date(day)}{NBSP}: mise en vigueur à compter du {format_date(start)}, la "
+                f"version {version.label} s’appliquerait les mêmes jours. Choisissez une date à "
+                f"partir du {format_date(day)}."
+            )
+    return min(day for day, _ in later) - dt.timedelta(days=1) if later else None
 
 
 async def propose_review(
@@ -151,11 +177,13 @@ async def acknowledge_reading(context: Context, version_id: UUID) -> dt.datetime
 
 
 async def list_readers(context: Context, version_id: UUID) -> list[Reading]:
-    """Who must read a version and who has; a simple reader sees colleagues as not having."""
+    """Who must read a version and who has; a simple reader sees their own reading alone."""
     identity = context.identity
     async with context.database.transaction(identity) as connection:
         await get_controlled(connection, identity.tenant_id, version_id, context.today)
-        return await list_readings(connection, identity.tenant_id, version_id)
+        found = await list_readings(connection, identity.tenant_id, version_id)
+    sees_all = bool(identity.roles & SUPERVISORS)
+    return [one for one in found if sees_all or one.user_id == identity.user_id]
 
 
 def _tell_standing(version: ControlledVersion) -> str:

@@ -38,13 +38,14 @@ ORDER = r"(?:(?:pouvez|pourriez)[ -]vous |veuillez |merci de |il faut |je voudra
 PUT = r"(?:(?:mett?(?:ez|re|ons|s)|pass(?:ez|er|e)) en vigueur|approuv(?:ez|er|e))"
 WITHDRAW = r"(?:(?:retir|abrog)(?:ez|er|e))"
 IN_FORCE = re.compile(
-    rf"^{ASK}{DOCUMENT} (?:sont |etaient )?(?:en vigueur|applicables?)(?P<when> .+)?$|"
+    rf"^{ASK}{DOCUMENT} (?:sont |etaient |seront )?(?:en vigueur|applicables?)(?P<when> .+)?$|"
     r"^(?:registre documentaire|table des documents|liste des documents controles)$"
 )
 REVIEWS = re.compile(
     rf"^{ASK}{DOCUMENT} (?:sont )?(?:a|dois[ -]je|que je dois|devons[ -]nous) "
     rf"(?:revoir|reviser|relire)\b.*$|^{ASK}(?:revues|relectures) "
-    r"(?:documentaires|de documents|prevues|dues|en retard)$"
+    r"(?:documentaires|de documents|prevues|dues|en retard)$|"
+    rf"^{ASK}{DOCUMENT} (?:sont )?en retard(?: de (?:relecture|revue|revision))?$"
 )
 UNREAD = re.compile(
     rf"^mes lectures(?: a (?:faire|confirmer))?$|^{ASK}{DOCUMENT} (?:dois[ -]je|que je dois|"
@@ -73,6 +74,7 @@ APPROVE: dict[Surface, str] = {
     "cli": f" Voyez-la par «{NBSP}voltaire approvals list{NBSP}».",
     "api": "",
 }
+OTHERS_UNSEEN = "Les lectures de vos collègues sont vues par la qualité et la direction."
 MOST = 60
 
 
@@ -115,7 +117,8 @@ async def tell_in_force(context: Context, question: str, surface: Surface) -> st
     held = [one for one in found if day is not None or one.standing == "in_force"]
     when = format_date(day or context.today)
     if not held:
-        verb = "n’est" if day is None else "n’était"
+        is_to_come = day is not None and day > context.today
+        verb = "n’est" if day is None else "ne sera" if is_to_come else "n’était"
         return f"Aucun document que vous puissiez lire {verb} en vigueur le {when}."
     lines = [_tell_version(one, day or context.today) for one in held[:MOST]]
     more = len(held) - len(lines)
@@ -160,15 +163,18 @@ async def write_readers(context: Context, version: ControlledVersion) -> str:
     """Who has read a version, and who must."""
     readers = await library.list_readers(context, version.id)
     title = f"**Lectures de {version.code}, version {version.label}**"
-    if not readers:
+    sees_all = bool(context.identity.roles & SUPERVISORS)
+    if not readers and sees_all:
         return f"{title}\n\nPersonne n’est tenu de confirmer la lecture de ce document."
+    if not readers:
+        return f"{title}\n\nVous n’êtes pas tenu de confirmer sa lecture. {OTHERS_UNSEEN}"
     lines = [
         f"- {one.full_name}{NBSP}: "
         + (f"lu le {format_instant(one.read_at)}" if one.read_at else "pas encore lu")
         for one in readers
     ]
-    if not context.identity.roles & SUPERVISORS:
-        lines.append("\nLes lectures de vos collègues sont vues par la qualité et la direction.")
+    if not sees_all:
+        lines.append(f"\n{OTHERS_UNSEEN}")
     return "\n\n".join([title, "\n".join(lines)])
 
 
@@ -256,8 +262,8 @@ def _tell_export(surface: Surface, day: dt.date | None) -> str:
 
 def _tell_version(version: ControlledVersion, today: dt.date) -> str:
     parts = [f"- **{version.code}**, version {version.label} – {version.title}"]
-    if version.valid_from is not None:
-        parts.append(f"depuis le {format_date(version.valid_from)}")
+    since = format_date(version.valid_from) if version.valid_from else None
+    parts.append(f"depuis le {since}" if since else "date d’entrée en vigueur non indiquée")
     if version.review_due_on is not None:
         late = version.review_due_on < today
         told = f"à relire pour le {format_date(version.review_due_on)}"

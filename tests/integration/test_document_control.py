@@ -14,7 +14,11 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
 from agents.portfolio_assistant.assistant import Assistant
-from agents.portfolio_assistant.library import find_designation, find_library_request
+from agents.portfolio_assistant.library import (
+    find_designation,
+    find_library_request,
+    write_readers,
+)
 from agents.portfolio_assistant.models import AnswerReady
 from api.documents_command import DocumentsAsked, documents_here
 from core.context import Identity, frozen_clock
@@ -123,6 +127,40 @@ async def test_a_version_approved_for_later_leaves_the_present_one_in_force_unti
     assert await cite(database, identity, "délai de réclamation", after) == {("PR-08", "2")}
 
 
+async def test_two_versions_never_apply_on_the_same_days(
+    database: Database, identity: Identity, quality: Identity
+) -> None:
+    await add(database, identity, "1", "cinq", valid_from=dt.date(2025, 1, 1))
+    draft = await add(database, identity, "2", "deux", status="in_review")
+    urgent = await add(database, identity, "1.1", "trois", status="in_review")
+    context = make_context(database, identity)
+    with pytest.raises(InvalidInput, match=r"à partir du 01/01/2025"):
+        await propose_status(context, draft, "in_force", reason="x", on=dt.date(2024, 3, 1))
+    later = dt.datetime.now(dt.UTC).date() + WEEKS
+    await carry_out(
+        database, quality, await propose_status(context, draft, "in_force", reason="x", on=later)
+    )
+    await carry_out(
+        database, quality, await propose_status(context, urgent, "in_force", reason="x")
+    )
+    eve = later - dt.timedelta(days=1)
+    assert (await read(database, quality, "1.1")).valid_to == eve
+    for day, label in ((TODAY, "1.1"), (eve, "1.1"), (later, "2")):
+        assert await cite(database, identity, "délai de réclamation", day) == {("PR-08", label)}
+
+
+async def test_a_former_version_bears_no_approval_of_the_one_that_ended_it(
+    database: Database, identity: Identity, quality: Identity
+) -> None:
+    await add(database, identity, "1", "cinq", valid_from=dt.date(2025, 1, 1))
+    draft = await add(database, identity, "2", "deux", status="in_review")
+    made = await propose_status(make_context(database, identity), draft, "in_force", reason="x")
+    await carry_out(database, quality, made)
+    new, former = await read(database, quality, "2"), await read(database, quality, "1")
+    assert new.decided_at is not None and new.approved_by == "Essai"
+    assert (former.decided_at, former.approved_by) == (None, None)
+
+
 async def test_a_withdrawn_version_is_cited_no_more_and_only_allowed_steps_are_proposed(
     database: Database, identity: Identity, quality: Identity, conninfo: str
 ) -> None:
@@ -215,7 +253,32 @@ async def test_a_colleague_does_not_see_who_has_read(
     sellers = [make_identity(conninfo, "sales", tenant_id=identity.tenant_id) for _ in range(2)]
     await library.acknowledge_reading(make_context(database, sellers[0]), version)
     assert await library.list_readers(make_context(database, sellers[1]), version) == []
+    (own,) = await library.list_readers(make_context(database, sellers[0]), version)
+    assert own.user_id == sellers[0].user_id
     assert len(await library.list_readers(make_context(database, quality), version)) == 1
+
+
+async def test_a_reader_counts_their_own_reading_alone(
+    database: Database, identity: Identity, quality: Identity, conninfo: str
+) -> None:
+    version = await add(database, identity, "1", "cinq")
+    made = await library.propose_custody(
+        make_context(database, identity), version, must_read=("sales",), reason="x"
+    )
+    await carry_out(database, quality, made)
+    sellers = [make_identity(conninfo, "sales", tenant_id=identity.tenant_id) for _ in range(2)]
+    await library.acknowledge_reading(make_context(database, sellers[0]), version)
+    counts = [
+        (held.readers_done, held.readers_due)
+        for person in (*sellers, quality)
+        if (held := await read(database, person, "1"))
+    ]
+    assert counts[:2] == [(1, 1), (0, 1)]
+    assert counts[2][0] == 1 and counts[2][1] >= 2
+    told = await write_readers(
+        make_context(database, sellers[1]), await read(database, sellers[1], "1")
+    )
+    assert told.count("pas encore lu") == 1 and "collègues" in told
 
 
 async def test_reviews_due_reach_the_owner_and_those_without_owner_reach_quality(
@@ -253,8 +316,10 @@ async def test_the_auditor_gets_what_is_in_force_then_the_rest(
     [
         ("Quels documents sont en vigueur ?", "tell_in_force"),
         ("Quelles procédures étaient en vigueur au 1er mars 2025 ?", "tell_in_force"),
+        ("Quels documents seront en vigueur au 2 janvier 2099 ?", "tell_in_force"),
         ("Liste des documents applicables", "tell_in_force"),
         ("Quels documents sont à réviser ?", "tell_reviews"),
+        ("Quels documents sont en retard de relecture ?", "tell_reviews"),
         ("Mes lectures", "tell_unread"),
         ("Quels documents dois-je lire ?", "tell_unread"),
         ("Qui a lu la procédure PR-08 ?", "tell_readers"),

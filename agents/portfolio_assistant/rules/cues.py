@@ -12,6 +12,12 @@ from core.words import fold
 
 Operation = Literal["list", "count", "sum", "avg", "max", "min", "exists", "overview", "share"]
 
+# « la règle » is no « réglé »: as typed, accents included, or after what only a noun follows.
+RULE_NOUN = re.compile(
+    r"\brègles?\b|(?<=\bla )regle\b|(?<=\bune )regle\b|(?<=\bles )regles\b|"
+    r"(?<=\bquelle )regle\b|(?<=\bquelles )regles\b|(?<=\bnos )regles\b|(?<=\bdes )regles\b",
+    re.IGNORECASE,
+)
 COUNT = re.compile(
     r"\b(?:combien (?:de |d'|y a|avons|en |ai-je|a-t-on|sont|avez|a |ont )|nombre d|"
     r"(?<!paie )(?<!paye )(?<!depense )(?<!coute )(?<!consomme )combien\b(?!.*(?:mwh|kwh|euros?|€|coute|consomm|pay|rapport|pese|vaut|valent|represente))|"

@@ -161,7 +161,7 @@ def plan_tender_search(question: str, names: Sequence[str]) -> Call:
 
 
 def find_as_of(question: str, today: dt.date) -> dt.date | None:
-    """The past day a question asks about («au 1er mars 2025», the last of «en 2025»).
+    """The day a question asks about («au 1er mars 2025», the last of «en 2025»), past or to come.
 
     None for today's rules, which also answer for the current year or month.
     """
@@ -171,4 +171,6 @@ def find_as_of(question: str, today: dt.date) -> dt.date | None:
     if period is None:
         return None
     day = period.end if period.start and period.end else period.start or period.end
-    return day if day is not None and day < today else None
+    if day is None or day < today:
+        return day
+    return period.start if period.start and period.start > today else None

@@ -194,6 +194,7 @@ def make_scene(
     spans += [t.span for t in thresholds]
     if period is not None:
         spans.append(period.span)
+    spans += [match.span() for match in cues.RULE_NOUN.finditer(question)]
     taken = frozenset(
         index
         for index, token in enumerate(tokens)

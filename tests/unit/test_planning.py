@@ -1,0 +1,47 @@
+"""As of which day a question about documents is to be answered, and what it names."""
+
+import datetime as dt
+
+import pytest
+
+from agents.portfolio_assistant.rules.planning import find_as_of
+from agents.portfolio_assistant.rules.scene import make_scene
+
+TODAY = dt.date(2026, 6, 15)
+
+
+@pytest.mark.parametrize(
+    ("question", "day"),
+    [
+        ("Quel était le délai au 1er mars 2025 ?", dt.date(2025, 3, 1)),
+        ("Quelle accise en 2024 ?", dt.date(2024, 12, 31)),
+        ("Au 2 décembre 2026, sous quel délai répond-on ?", dt.date(2026, 12, 2)),
+        ("Quelle accise en 2027 ?", dt.date(2027, 1, 1)),
+        ("Quelle accise en 2026 ?", None),
+        ("Quel délai au 15 juin 2026 ?", None),
+        ("Que faut-il faire avant le 31 décembre 2026 ?", None),
+        ("Quel est le délai de réponse ?", None),
+    ],
+)
+def test_a_question_is_answered_as_of_the_day_it_names(question: str, day: dt.date | None) -> None:
+    assert find_as_of(question, TODAY) == day
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Quelle était la règle sur les incidents ?", "quelle est la regle pour les incidents"],
+)
+def test_a_rule_is_no_settled_incident(question: str) -> None:
+    meanings = [
+        m for phrase in make_scene(question, (), (), TODAY).phrases for m in phrase.meanings
+    ]
+    assert ("incidents", "object") in {(m.object, m.kind) for m in meanings}
+    assert "choice" not in {m.kind for m in meanings}
+
+
+@pytest.mark.parametrize("question", ["Quels incidents sont réglés ?", "incidents regles"])
+def test_settled_incidents_still_are(question: str) -> None:
+    meanings = [
+        m for phrase in make_scene(question, (), (), TODAY).phrases for m in phrase.meanings
+    ]
+    assert "resolved" in {m.value for m in meanings}
