@@ -80,22 +80,24 @@ def build_worker(
     @app.periodic(cron=EVERY_TEN_MINUTES)
     @app.task(name=INGESTION, queueing_lock=INGESTION, lock=INGESTION)
     async def ingest_documents(timestamp: int) -> None:  # noqa: ARG001 - given by the queue
-        """Read what changed in the documents folder; nothing to do where there never was one."""
+        """Read what changed in the documents folder, and in each folder read before."""
         from ingest.contradictions import keep_register
         from ingest.folder import ingest_folder
         from ingest.reindexing import reindex
-        from knowledge.ingestion_runs import was_read
+        from knowledge.ingestion_runs import list_folders
 
         indexed = await reindex(database, leader)
         if indexed:
             logger.info("Versions indexées de nouveau : %s", indexed)
         root = await asyncio.to_thread(folder.resolve)
-        is_there = await asyncio.to_thread(folder.is_dir)
-        if is_there or await was_read(database, leader, str(root)):
+        known = await list_folders(database, leader)
+        if await asyncio.to_thread(root.is_dir):
+            known = [str(root), *(path for path in known if path != str(root))]
+        for path in known:
             try:
-                await ingest_folder(database, leader, folder, workers=workers)
+                await ingest_folder(database, leader, Path(path), workers=workers)
             except InvalidInput as error:
-                logger.warning("Documents non lus : %s", error.message)
+                logger.warning("Documents non lus (%s) : %s", path, error.message)
         await keep_register(database, leader, today=dt.datetime.now(PARIS).date())
 
     for jobs in kinds:

@@ -19,10 +19,12 @@ from ingest.listing import Listing, list_source_files
 from ingest.preparation import Reading, Workshop
 from ingest.reading import TIME_LIMIT_S
 from ingest.register import (
+    GONE,
     REGISTER,
     Entry,
     Register,
     default_entries,
+    is_default,
     place_files,
     read_register,
 )
@@ -195,6 +197,8 @@ async def ingest_source(
 async def _bring(run: _Run, holding: Holding, progress: Progress | None) -> None:
     database, identity, report = run.database, run.identity, run.report
     source, listing, register = holding.source, holding.listing, holding.register
+    if register.is_absent and holding.rights is None:
+        _require_register(await _load_known(database, identity, source))
     present = {file.path for file in listing.files}
     report.notices += _absent_entries(register.entries, present | listing.unreadable.keys())
     report.failures += [Remark(path, ErasedFile().message) for path in holding.erased]
@@ -255,6 +259,15 @@ async def ingest_file(
         except (UnreadableFile, InvalidInput) as error:
             await record_outcome(database, identity, file.ledger("failed", None, error.message))
             raise
+
+
+def _require_register(known: _Known) -> None:
+    """Refuse to read without a register what was read with one: its rights would be lost."""
+    for stored in known.versions.values():
+        path, document = stored.version.source_path, stored.document
+        is_own = path in known.ledger and stored.id not in known.foreign
+        if is_own and not is_default(path, document.code, tuple(document.access)):
+            raise InvalidInput(GONE)
 
 
 def _absent_entries(register: Mapping[str, Entry], present: Set[str]) -> list[Remark]:

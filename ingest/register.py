@@ -14,9 +14,22 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import InvalidInput
 from core.formats import NBSP
+from ingest.errors import name_os_error
 from knowledge.documents import AccessRole, DocumentKind, VersionStatus
 
 REGISTER = "registre.yaml"
+GONE = (
+    f"Le registre {REGISTER} n’est plus dans le dossier, alors que des documents en ont reçu leur "
+    "code ou leurs droits : rien n’a été changé. Remettez-le. S’il ne doit plus y en avoir, mettez "
+    f"à sa place un fichier {REGISTER} qui contient seulement « [] » : tous les documents du "
+    "dossier deviennent alors lisibles par tout le cabinet."
+)
+CLOSED = (
+    f"Le registre {REGISTER} n’a pas pu être ouvert ({{cause}}) : les droits des documents ne "
+    "peuvent pas être connus, rien n’a été changé. Donnez à Voltaire le droit de le lire, ainsi "
+    "que son dossier, puis relancez l’ingestion."
+)
+NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 EXPECTED = {
     "extra_forbidden": "champ inconnu",
     "missing": "champ manquant",
@@ -28,6 +41,16 @@ EXPECTED = {
     "string_too_long": "texte trop long",
     "tuple_type": "liste attendue",
     "too_short": "liste vide",
+}
+
+
+class _PlainNumbers(yaml.SafeLoader):
+    """Reads what looks like a number as it is written: « version: 2.10 » is no 2.1."""
+
+
+_PlainNumbers.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in forms if tag not in NUMBERS]
+    for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
 
@@ -59,26 +82,31 @@ class Register:
     """Entries by file path, and why the other files' entries cannot be understood.
 
     The rights of a file in `faults` are unknown: it is not to be read. `strays` are the entries
-    that name no file, by their place: any file without an entry may be theirs.
+    that name no file, by their place: any file without an entry may be theirs. `is_absent` tells
+    that the folder has no register at all.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict[str, Entry])
     faults: Mapping[str, str] = field(default_factory=dict[str, str])
     strays: Mapping[str, str] = field(default_factory=dict[str, str])
+    is_absent: bool = False
 
 
 def read_register(root: Path) -> Register:
     """The folder's register; empty when there is none.
 
-    Raises InvalidInput when it is no list at all: no right can then be known.
+    Raises InvalidInput when it cannot be opened or is no list at all: no right can then be known.
     """
-    path = root / REGISTER
-    if not path.is_file():
-        return Register()
     try:
-        listed = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        written = (root / REGISTER).read_text(encoding="utf-8")
+        # A safe loader, but for numbers, which stay as written.
+        listed = yaml.load(written, _PlainNumbers) or []  # noqa: S506
+    except FileNotFoundError:
+        return Register(is_absent=True)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InvalidInput(_unreadable(_place_of(error))) from error
+    except OSError as error:
+        raise InvalidInput(CLOSED.format(cause=name_os_error(error))) from error
     if not isinstance(listed, list):
         raise InvalidInput(_unreadable(""))
     entries: dict[str, Entry] = {}
@@ -178,6 +206,13 @@ def default_entries(paths: Iterable[str]) -> dict[str, Entry]:
     stems = Counter(PurePosixPath(path).stem for path in listed)
     places = Counter(str(PurePosixPath(path).with_suffix("")) for path in listed)
     return {path: Entry(file=path, code=_default_code(path, stems, places)) for path in listed}
+
+
+def is_default(path: str, code: str, access: tuple[AccessRole, ...]) -> bool:
+    """Tell whether a file so called may have got this code and these rights without register."""
+    pure = PurePosixPath(path)
+    named = (pure.stem, str(pure.with_suffix("")), path)
+    return access == ("all",) and code in [name[-200:] for name in named]
 
 
 def _default_code(path: str, stems: Counter[str], places: Counter[str]) -> str:

@@ -56,6 +56,10 @@ SELECT source_root, source_path, state, size_bytes, message, seen_at FROM ingest
 WHERE tenant_id = %(tenant)s AND (state = 'failed' OR (state = 'indexed' AND message IS NOT NULL))
 ORDER BY state DESC, seen_at DESC, source_path LIMIT %(limit)s
 """
+LIST_FOLDERS = """
+SELECT DISTINCT source_root FROM ingestion_runs
+WHERE tenant_id = %s AND starts_with(source_root, '/') ORDER BY source_root
+"""
 IS_KNOWN = "SELECT 1 FROM ingestion_runs WHERE tenant_id = %s AND source_root = %s LIMIT 1"
 
 
@@ -126,6 +130,13 @@ async def was_read(database: Database, identity: Identity, root: str) -> bool:
     async with database.transaction(identity, "knowledge_writer") as connection:
         cursor = await connection.execute(IS_KNOWN, (identity.tenant_id, root))
         return await cursor.fetchone() is not None
+
+
+async def list_folders(database: Database, identity: Identity) -> list[str]:
+    """The folders that were read, as absolute paths; libraries and deposits are none."""
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        cursor = await connection.execute(LIST_FOLDERS, (identity.tenant_id,))
+        return [str(row["source_root"]) for row in await cursor.fetchall()]
 
 
 async def list_sources(connection: Connection, tenant_id: UUID) -> list[SourceState]:

@@ -302,6 +302,44 @@ async def test_a_fault_of_the_register_on_an_absent_file_stays_one_fault_until_m
     assert await troubles(database, identity) == {}
 
 
+async def test_a_register_that_goes_opens_nothing_it_closed(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    write_register(folder, {**ENTRY, "access": ["admin"]})
+    await run(database, identity, folder)
+    (folder / "registre.yaml").unlink()
+    with pytest.raises(InvalidInput, match=r"n’est plus dans le dossier.*rien n’a été changé"):
+        await run(database, identity, folder)
+    found = await search(database, identity, "réponse sous 3 jours", today=TODAY)
+    assert found.passages == ()
+    assert await codes(database, identity) == ["BON"]
+    write_register(folder)
+    await run(database, identity, folder)
+    assert await codes(database, identity) == ["bon"]
+
+
+async def test_a_register_or_its_folder_that_cannot_be_opened_says_so(
+    database: Database, identity: Identity, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, **_: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    await run(database, identity, folder)
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(InvalidInput, match=r"n’a pas pu être ouvert.*droit de le lire"):
+        await run(database, identity, folder)
+
+
+async def test_a_version_written_as_a_number_is_kept_as_written(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    entry = "- file: bon.md\n  code: BON\n  version: 2.10\n  valid_from: 2025-01-01\n"
+    (folder / "registre.yaml").write_text(entry)
+    await run(database, identity, folder)
+    (shown,) = await list_versions_shown(make_context(database, identity), code="BON")
+    assert (shown.label, shown.valid_from) == ("2.10", dt.date(2025, 1, 1))
+
+
 async def test_a_register_that_is_no_list_changes_nothing_and_says_where(
     database: Database, identity: Identity, folder: Path
 ) -> None:
