@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from ingest.clients.graph_transport import (
     ATTEMPTS,
+    BATCH_URL,
     IMMUTABLE,
     READ_REPEATS,
     GraphClient,
@@ -103,7 +104,7 @@ class GraphMailbox(GraphClient):
                  "url": f"/users/{quote(self.user)}/messages/{quote(one)}?$select={DELTA_FIELDS}"}
                 for rank, one in waiting.items()
             ]  # fmt: skip
-            body = await self.call("POST", self.base_url + "/$batch", {"requests": requests})
+            body = await self.call("POST", self.base_url + BATCH_URL, {"requests": requests})
             wait = 0.0
             for answer in body["responses"]:
                 rank = int(answer["id"])

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from core.errors import ConfigurationError, VoltaireError
 from ingest.clients.graph_transport import (
     ATTEMPTS,
+    BATCH_URL,
     READ_REPEATS,
     TIMEOUT_S,
     GraphClient,
@@ -186,7 +187,7 @@ class GraphDrives(GraphClient):
                  "url": f"/drives/{quote(drive_id)}/items/{quote(one)}/permissions"}
                 for rank, one in waiting.items()
             ]  # fmt: skip
-            body = await self.call("POST", self.base_url + "/$batch", {"requests": requests})
+            body = await self.call("POST", self.base_url + BATCH_URL, {"requests": requests})
             wait = 0.0
             for answer in body["responses"]:
                 rank = int(answer["id"])

@@ -1,7 +1,8 @@
 """Microsoft Graph: the SDK's adapter, with our limits and our repeats.
 
 The SDK's own middleware repeats writes after 503, which may do them twice: here only 429 is
-repeated on a write; a read is repeated on 429, 503 and 504. At most four requests are under way.
+repeated on a write; a read is repeated on 429 and on faults of the service. At most four requests
+are under way.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from core.errors import VoltaireError
+from core.formats import NBSP
 
 SCOPE = "https://graph.microsoft.com/.default"
 GRAPH = "https://graph.microsoft.com/v1.0"
@@ -23,11 +25,20 @@ ATTEMPTS = 6
 LONGEST_WAIT_S = 120.0
 TIMEOUT_S = 30.0
 IMMUTABLE = 'IdType="ImmutableId"'
-READ_REPEATS = frozenset({429, 503, 504})
+READ_REPEATS = frozenset({429, 500, 502, 503, 504})
 WRITE_REPEATS = frozenset({429})
+# Several reads in one request, whatever its verb; no write is ever sent this way.
+BATCH_URL = "/$batch"
 NOT_SIGNED_IN = (
     "Microsoft 365 refuse l’identification de l’application. Vérifiez VOLTAIRE_GRAPH_TENANT_ID, "
     "VOLTAIRE_GRAPH_CLIENT_ID et VOLTAIRE_GRAPH_CLIENT_SECRET (le secret a pu expirer)."
+)
+
+
+BUSY = (
+    "Microsoft 365 limite les demandes ou ne répond pas pour le moment ({status} {code}). Rien "
+    f"n’est perdu{NBSP}: la lecture reprendra d’elle-même au prochain passage. Si cela dure plus "
+    "d’une journée, voyez l’état de Microsoft 365 avec qui l’administre."
 )
 
 
@@ -39,8 +50,10 @@ class GraphError(VoltaireError):
 
     def __init__(self, http_status: int, code: str, message: str) -> None:
         super().__init__(
-            f"Microsoft 365 a refusé une demande ({http_status} {code}). Vérifiez l’inscription "
-            f"de l’application et ses autorisations ({self.page})."
+            BUSY.format(status=http_status, code=code)
+            if http_status in READ_REPEATS
+            else f"Microsoft 365 a refusé une demande ({http_status} {code}). Vérifiez "
+            f"l’inscription de l’application et ses autorisations ({self.page})."
         )
         self.http_status, self.code, self.reason = http_status, code, message
 
@@ -119,7 +132,8 @@ class GraphClient:
 
     async def _send(self, method: str, url: str, body: Mapping[str, Any] | None = None) -> Any:
         self._check_host(url)
-        repeats = READ_REPEATS if method == "GET" else WRITE_REPEATS
+        is_read = method == "GET" or url.endswith(BATCH_URL)
+        repeats = READ_REPEATS if is_read else WRITE_REPEATS
         response: Any = None
         for attempt in range(ATTEMPTS):
             async with self._slots:
