@@ -12,6 +12,7 @@ DECLARE
     tenant uuid := current_tenant_id();
     erasure uuid := gen_random_uuid();
     affected bigint := 0;
+    others bigint;
 BEGIN
     IF tenant IS NULL OR before > clock_timestamp() - interval '1 day' THEN
         RAISE insufficient_privilege USING MESSAGE = 'nothing of today is removed';
@@ -31,12 +32,16 @@ BEGIN
         WHEN 'questions' THEN
             DELETE FROM knowledge_gaps g WHERE g.tenant_id = tenant AND g.last_asked_at < before
                 AND g.status IN ('closed', 'dismissed');
+            GET DIAGNOSTICS affected = ROW_COUNT;
+            DELETE FROM feedback f WHERE f.tenant_id = tenant AND f.given_at < before
+                AND f.review <> 'pending';
         WHEN 'removed_files' THEN
             DELETE FROM ingestion_files f WHERE f.tenant_id = tenant AND f.seen_at < before
                 AND f.state = 'removed';
         ELSE RAISE invalid_parameter_value USING MESSAGE = 'not a kind of data with a period';
     END CASE;
-    GET DIAGNOSTICS affected = ROW_COUNT;
+    GET DIAGNOSTICS others = ROW_COUNT;
+    affected := affected + others;
     IF affected > 0 THEN
         INSERT INTO erasures (id, tenant_id, kind, subject, done_at)
         VALUES (erasure, tenant, 'retention', kept, clock_timestamp());

@@ -596,6 +596,23 @@ async def test_what_outlives_its_period_goes_and_the_rest_stays(
         await apply_retention(database, identity, {"conversations": 0}, now)
 
 
+async def test_a_reviewed_opinion_goes_with_the_settled_questions_of_its_time(
+    database: Database, identity: Identity, conninfo: str
+) -> None:
+    turn = await fill(database, identity)
+    now = dt.datetime.now(dt.UTC)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        for review, days in (("pending", 800), ("dismissed", 800), ("kept", 10)):
+            connection.execute(
+                "INSERT INTO feedback (tenant_id, turn_id, user_id, value, given_at, review) "
+                "VALUES (%s, %s, %s, 1, %s, %s) ON CONFLICT (tenant_id, turn_id, user_id) "
+                "DO UPDATE SET given_at = EXCLUDED.given_at, review = EXCLUDED.review",
+                (identity.tenant_id, turn, identity.user_id, now - dt.timedelta(days=days), review),
+            )
+            removed = await apply_retention(database, identity, {"questions": 730}, now)
+            assert removed["questions"] == int(review == "dismissed")
+
+
 def test_a_certificate_that_cannot_be_written_in_the_end_is_still_shown(
     identity: Identity,
     admin: Identity,
