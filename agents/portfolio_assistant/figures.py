@@ -24,6 +24,8 @@ IDENTIFIER = re.compile(
     r"(?![A-Za-zÀ-ÿ0-9])"
 )
 SEPARATOR = re.compile(r"[-_/.]")
+# The number that letters stand before, without a blank: « PDL10000000012345 ».
+POINT_NUMBER = re.compile(r"(?<!\d)\d{9,14}(?!\d)")
 LIST_NUMBER = re.compile(r"^\s*\d+[.)]\s", re.M)
 
 
@@ -65,6 +67,8 @@ def list_figures(text: str) -> set[str]:
     """
     found: set[str] = set()
     codes = [match.span() for match in list_identifiers(text)]
+    for start, end in codes:
+        found |= {_number(run) for run in POINT_NUMBER.findall(text[start:end])}
     for match in FIGURE.finditer(fold(text)):
         in_code = any(start <= match.start() and match.end() <= end for start, end in codes)
         if in_code and match.group().startswith("0"):

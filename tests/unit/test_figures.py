@@ -27,6 +27,12 @@ def test_one_date_is_proved_in_any_notation(written: str) -> None:
         assert strike_unproved(f"Échéance le {written}.", [evidence])[1] == 0
 
 
+def test_the_number_of_a_delivery_point_is_proved_with_or_without_its_letters() -> None:
+    answer = "Aucun point 10000000012345."
+    assert strike_unproved(answer, ["Et le PDL10000000012345 ?"]) == (answer, 0)
+    assert strike_unproved("Aucun point 10000000012346.", ["le PDL10000000012345"])[1] == 1
+
+
 def test_a_date_proves_its_year_and_its_day_without_the_year() -> None:
     assert strike_unproved("Le 31 mars, en 2027.", ["31/03/2027"])[1] == 0
     assert strike_unproved("Le 30 mars, en 2028.", ["31/03/2027"])[1] == 2

@@ -94,7 +94,7 @@ def _overview_facts(row: Mapping[str, str], major: str) -> list[tuple[str, str]]
         if row[name] != UNKNOWN
     ]
     return [
-        ("Contrats en cours", " ; ".join(contracts)),
+        ("Contrats en cours", f"{NBSP}; ".join(contracts)),
         ("Points de livraison",
          f"{join_words(points)}, sur {row['sites']} sites" if points else "aucun"),
         ("Appels d’offres en cours", tenders),

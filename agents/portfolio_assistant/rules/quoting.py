@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ NEAREST = 3
 # Tender files and dated market notes speak of their own matter alone.
 OWN_MATTER = frozenset({"tender", "market"})
 MISSING_SHOWN = 4
+# Blanks that may be one plain space; those that hold words together stay.
+BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 def tell_passages(
@@ -137,5 +140,5 @@ def _source(sentence: Mapping[str, Any]) -> str:
 
 
 def _quote(sentence: Mapping[str, Any]) -> str:
-    text = " ".join(str(sentence["texte"]).split())
+    text = BLANKS.sub(" ", str(sentence["texte"])).strip()
     return f"- «{NBSP}{text}{NBSP}» [{sentence['repere']}]"
