@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import uvloop
 from psycopg import conninfo
 
 from core.context import Identity
@@ -221,7 +222,7 @@ def main() -> None:
     sizes = (*SIZES, LARGE) if options.large else SIZES
     if options.chunks:
         sizes = (Size(options.chunks, options.tenants, options.questions, options.chunks),)
-    report = format_report(*asyncio.run(run(sizes, options.questions)), options.questions)
+    report = format_report(*uvloop.run(run(sizes, options.questions)), options.questions)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(report, encoding="utf-8")
     sys.stdout.write(report)
