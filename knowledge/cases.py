@@ -7,14 +7,14 @@ A rule often comes in several lines, each for its own case: « de 1 000 € à 1
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
 
 from knowledge.terms import find_term, fold_accents
 
-_NUMBER = r"(\d{1,3}(?: \d{3})+|\d+)([.,]\d+)?"
+_NUMBER = r"(\d{1,3}(?:[ .]\d{3})+|\d+)([.,]\d+)?"
 # What a unit is brought to, and how many of it there are in one.
 _SCALES = {
     "€": ("€", 1), "euro": ("€", 1), "euros": ("€", 1), "k€": ("€", 1e3), "m€": ("€", 1e6),
@@ -27,12 +27,15 @@ _SCALES = {
     "habitant": ("habitant", 1), "habitants": ("habitant", 1),
 }  # fmt: skip
 _UNIT = "|".join(sorted(map(re.escape, _SCALES), key=len, reverse=True))
-_QUANTITY = re.compile(rf"(?<![\w.,/-]){_NUMBER} ?({_UNIT})(?!\w|/)")
-_FROM = re.compile(rf"(?<![\w.,/-]){_NUMBER}(?: ?(?:{_UNIT}))? (?:a|et) $")
+# A price by another unit is no amount: « 30 €/MWh », « 30 € par MWh ».
+_BY_UNIT = rf"(?: (?:ht|ttc))?(?:/| (?:par|le|du) (?:{_UNIT}|m3|tonne))"
+_QUANTITY = re.compile(rf"(?<![\w.,/-]){_NUMBER} ?({_UNIT})(?!\w|{_BY_UNIT})")
+# The first bound of « de 300 à 5 000 MWh », at the end of what stands before the second.
+_FROM = re.compile(rf"(?:^|[:(,;] |\b(?:de|entre) )(?P<bound>{_NUMBER}(?: ?({_UNIT}))?) (?:a|et) $")
 # What stands before or after a bound, and whether the bound itself is of the case.
 _ABOVE = re.compile(
     r"(?:(?P<out>plus de|au[- ]dela de|au[- ]dessus de|superieure?s? a|depass\w+(?: pas)?|"
-    r"excede\w*(?: pas)?|>)|(?P<in>a partir de|superieure?s? ou egale?s? a|au moins|"
+    r"exced\w*(?: pas)?|>)|(?P<in>a partir de|superieure?s? ou egale?s? a|au moins|"
     r"(?:au )?minimum(?: de)?|≥)) ?$"
 )
 _BELOW = re.compile(
@@ -40,17 +43,18 @@ _BELOW = re.compile(
     r"(?P<in>jusqu'a|inferieure?s? ou egale?s? a|au plus|(?:au )?maximum(?: de)?|≤|"
     r"dans la limite de)) ?$"
 )
-_NOT_BEYOND = re.compile(r"\b(?:ne|n')[ ]?(?:depass\w+|excede\w*) pas ?$")
-_AND_MORE = re.compile(r" ?(?:et|ou) (?:plus|davantage|au[- ]dela)\b")
-_AND_LESS = re.compile(r" ?(?:(?:et|ou) moins|au plus|au maximum)\b")
-_JOINED = re.compile(r"^(?: ht)?,? (?:et|mais) ")
+# « ne doit pas dépasser 5 % », « sans excéder 5 % », « pas plus de 5 % »: a bound from above.
+_NOT = re.compile(r"(?:\bsans |\bpas |(?:\bne |\bn')(?:\w+ ){0,2})$")
+_TAX = r"(?: ht| ttc)?"
+_AND_MORE = re.compile(rf"{_TAX} ?(?:et|ou) (?:plus|davantage|au[- ]dela)\b")
+_AND_LESS = re.compile(rf"{_TAX} ?(?:(?:et|ou) moins|au plus|au maximum)\b")
+_JOINED = re.compile(rf"^{_TAX},? (?:et|mais) ")
 _CELL = re.compile(r"(?:^| ; )([^:;]{2,40}) : ([a-z]?\d{1,3}|[a-z])(?= ;|$)")
 _WORD = re.compile(r"[a-z0-9]+")
 # A word and the label after it, no elided word: « d' » is none, nor is « a » unless a capital.
 _LABELLED = re.compile(
     r"(?=\b([a-z]{3,}) ((?:[a-z]?\d{1,3}|[b-xz]|(?-i:[AY]))(?![\w'])))", re.IGNORECASE
 )
-
 
 Label = tuple[str, str]
 
@@ -90,12 +94,12 @@ class Range:
 def fit_case(question: str, text: str, titles: str = "") -> int:
     """1 when `text` is of the question's case, -1 when it is of another, 0 when nothing tells.
 
-    A text without a case of its own has that of the `titles` it stands under.
+    A text without a case of its own, by the unit asked of, has that of the `titles` it stands
+    under.
     """
     told = {0}
-    if asked := list_quantities(question):
-        ranges = list_ranges(text) or list_ranges(titles)
-        told |= {_compare(one, ranges) for one in asked}
+    for asked in list_quantities(question):
+        told.add(_compare(asked, list_ranges(text)) or _compare(asked, list_ranges(titles)))
     if labels := _list_labels(question):
         told.add(_compare_labels(labels, _fold(text)))
     return -1 if -1 in told else max(told)
@@ -113,36 +117,43 @@ def list_ranges(text: str) -> tuple[Range, ...]:
     return tuple(_list_spans(_fold(text), alone=False))
 
 
-def _list_spans(folded: str, *, alone: bool) -> Iterator[Range]:
-    held: tuple[Range, int] | None = None
+def _list_spans(folded: str, *, alone: bool) -> list[Range]:
+    found: list[tuple[Range, int, int]] = []
     for match in _QUANTITY.finditer(folded):
         unit, scale = _SCALES[match[3]]
         value = _read(match[1], match[2]) * scale
-        before, after = folded[: match.start()], folded[match.end() :]
-        found = _find_span(unit, value, scale, before, after)
-        found = found or (Range(unit, value, value) if alone else None)
-        if found is None:
+        start, end = match.span()
+        before = folded[:start]
+        if first := _FROM.search(before):
+            start = first.start("bound")
+            first_unit, first_scale = _SCALES[first[4]] if first[4] else (unit, scale)
+            low = _read(first[2], first[3]) * first_scale
+            own = Range(unit, low, value) if first_unit == unit else None
+        else:
+            own = _find_span(unit, value, before, folded[end:])
+        own = own or (Range(unit, value, value) if alone else None)
+        if own is None:
             continue
-        if held is not None:
-            first, end = held
-            is_joined = _JOINED.match(folded[end : match.start()]) is not None
-            if is_joined and first.unit == unit and first.high == inf and found.low == -inf:
-                found = Range(unit, first.low, found.high, first.has_low, found.has_high)
-            else:
-                yield first
-        held = found, match.end()
-    if held is not None:
-        yield held[0]
+        # The first bound of a range was met as a value of its own.
+        while found and found[-1][1] >= start:
+            found.pop()
+        if found and _JOINED.match(folded[found[-1][2] : start]):
+            last = found[-1][0]
+            if last.unit == unit and last.high == inf and own.low == -inf:
+                own = Range(unit, last.low, own.high, last.has_low, own.has_high)
+                start = found.pop()[1]
+        found.append((own, start, end))
+    return [one for one, _, _ in found]
 
 
-def _find_span(unit: str, value: float, scale: float, before: str, after: str) -> Range | None:
-    if match := _FROM.search(before):
-        return Range(unit, _read(match[1], match[2]) * scale, value)
-    if _NOT_BEYOND.search(before) or _AND_LESS.match(after):
+def _find_span(unit: str, value: float, before: str, after: str) -> Range | None:
+    if _AND_LESS.match(after):
         return Range(unit, -inf, value)
     if _AND_MORE.match(after):
         return Range(unit, value, inf)
     if match := _ABOVE.search(before):
+        if _NOT.search(before[: match.start()]):
+            return Range(unit, -inf, value)
         return Range(unit, value, inf, has_low=match["in"] is not None)
     if match := _BELOW.search(before):
         return Range(unit, -inf, value, has_high=match["in"] is not None)
@@ -150,7 +161,7 @@ def _find_span(unit: str, value: float, scale: float, before: str, after: str) -
 
 
 def _read(whole: str, decimals: str | None) -> float:
-    return float(whole.replace(" ", "") + (decimals or "").replace(",", "."))
+    return float(whole.replace(" ", "").replace(".", "") + (decimals or "").replace(",", "."))
 
 
 def _compare(asked: Range, ranges: tuple[Range, ...]) -> int:
@@ -170,11 +181,12 @@ def _compare_labels(asked: Sequence[Label], text: str) -> int:
     told = 0
     for header, label in cells:
         terms = {find_term(word) for word in _WORD.findall(header)} - {None}
-        for term, value in asked:
-            if term in terms and _shape(value) == _shape(label):
-                if value != label:
-                    return -1
-                told = 1
+        values = {
+            value for term, value in asked if term in terms and _shape(value) == _shape(label)
+        }
+        if label in values:
+            return 1
+        told = -1 if values else told
     return told
 
 

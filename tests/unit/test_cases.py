@@ -22,6 +22,15 @@ from knowledge.sentence_scores import Question
         ("moins de 2 millions d’euros de recettes", Range("€", -inf, 2e6, has_high=False)),
         ("au-delà de 1,5 GWh", Range("mwh", 1_500, inf, has_low=False)),
         ("300 MWh et plus", Range("mwh", 300, inf)),
+        ("90 000 € HT et plus", Range("€", 90_000, inf)),
+        ("moins de 15.000 €", Range("€", -inf, 15_000, has_high=False)),
+        ("de 500 kWh à 5 GWh", Range("mwh", 0.5, 5_000)),
+        ("entre 10 000 € et 40 000 € HT", Range("€", 10_000, 40_000)),
+        ("la marge ne doit pas dépasser 5 %", Range("%", -inf, 5)),
+        ("sans excéder 5 %", Range("%", -inf, 5)),
+        ("pas plus de 5 %", Range("%", -inf, 5)),
+        ("elle n’est pas supérieure à 5 %", Range("%", -inf, 5)),
+        ("Puissance : 70 à 290 kW", Range("kw", 70, 290)),
     ],
 )
 def test_a_range_is_read_with_its_bounds_and_unit(text: str, wanted: Range) -> None:
@@ -30,7 +39,15 @@ def test_a_range_is_read_with_its_bounds_and_unit(text: str, wanted: Range) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["26,58 €/MWh au 1er février 2026", "un point de 60 kVA", "le PRM 50012345678901", "12 mois"],
+    [
+        "26,58 €/MWh au 1er février 2026",
+        "plus de 30 € par MWh",
+        "un point de 60 kVA",
+        "le PRM 50012345678901",
+        "12 mois",
+        "la TVA passe le 1er août 2025 à 20 %",
+        "les lots 1 et 5 000 €",
+    ],
 )
 def test_a_value_alone_is_no_range(text: str) -> None:
     assert list_ranges(text) == ()
@@ -44,6 +61,8 @@ def test_two_ranges_of_two_units_stay_apart() -> None:
 def test_a_quantity_of_a_question_is_a_value_or_what_is_beyond_one() -> None:
     assert list_quantities("un site gaz qui consomme 1,2 GWh ?") == (Range("mwh", 1_200, 1_200),)
     assert list_quantities("et au-dessus de 250 kVA ?") == (Range("kva", 250, inf, has_low=False),)
+    asked = "un achat entre 10 000 € et 40 000 €"
+    assert list_quantities(asked) == (Range("€", 10_000, 40_000),)
     assert list_quantities("quel est le prix de l’accise en 2026 ?") == ()
 
 
@@ -62,6 +81,11 @@ def test_a_quantity_of_a_question_is_a_value_or_what_is_beyond_one() -> None:
         ("Que devient un fournisseur classé D ?", "Classe : A ; Suite : Consulté", -1),
         ("Que faire à l’alerte 3 ?", "Alerte : 3 ; Action : Lettre prête à signer", 1),
         ("Que faire à l’alerte 3 ?", "Alerte : 1 ; Action : Proposer une stratégie", -1),
+        ("Que prévoient le lot 2 et le lot 3 ?", "Lot : 3 ; Objet : Gaz", 1),
+        ("Que prévoient le lot 2 et le lot 3 ?", "Lot : 4 ; Objet : Gaz", -1),
+        ("Combien de devis entre 10 000 € et 40 000 € ?", "De 1 000 € à 10 000 €", 0),
+        ("Combien de devis entre 15 000 € et 40 000 € ?", "De 1 000 € à 10 000 €", -1),
+        ("Combien de devis entre 15 000 € et 40 000 € ?", "Plus de 10 000 €", 1),
         ("Que prévoit la classe d’un fournisseur ?", "Classe : A ; Suite : Consulté", 0),
         ("La classe a-t-elle changé ?", "Classe : B ; Suite : Consulté", 0),
     ],
@@ -74,7 +98,8 @@ def test_a_text_without_a_case_has_that_of_its_titles() -> None:
     asked, text = "Quel délai pour un client de 24 kVA ?", "Le délai est d’un mois."
     assert fit_case(asked, text, "Contrats › Clients de 36 kVA ou moins") == 1
     assert fit_case(asked, text, "Contrats › Clients de plus de 36 kVA") == -1
-    assert fit_case(asked, "Pour 12 à 36 kVA, il est d’un mois.", "Clients de plus de 36 kVA") == 1
+    assert fit_case(asked, "De 12 à 36 kVA, il est d’un mois.", "Clients de plus de 36 kVA") == 1
+    assert fit_case(asked, "La hausse est de 5 % au plus.", "Clients de plus de 36 kVA") == -1
 
 
 def test_a_line_of_the_case_that_answers_nothing_gains_nothing() -> None:
