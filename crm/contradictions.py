@@ -20,8 +20,9 @@ UNKNOWN_CONTRADICTION = "Cette contradiction n’existe pas ou plus. Rafraîchis
 NOT_REVIEWER = "Votre rôle permet de lire ce registre. La qualité ou la direction le relit."
 
 LIST = """
-SELECT c.id, c.kind, ld.code AS left_code, ld.title AS left_title, lv.label AS left_version,
-    c.left_sentence, c.left_value, rd.code AS right_code, rd.title AS right_title,
+SELECT c.id, c.kind, ld.code AS left_code, coalesce(lv.title, ld.title) AS left_title,
+    lv.label AS left_version, c.left_sentence, c.left_value, rd.code AS right_code,
+    coalesce(rv.title, rd.title) AS right_title,
     rv.label AS right_version, c.right_sentence, c.right_value, c.score, c.status, c.found_at
 FROM contradictions c
 JOIN document_versions lv ON lv.tenant_id = c.tenant_id AND lv.id = c.left_version_id

@@ -78,7 +78,8 @@ async def list_due(context: Context, today: dt.date) -> list[Due]:
 
 REVIEW_DAYS = 30
 LIST_REVIEWS = """
-SELECT d.code, d.title, v.label, v.review_due_on, o.full_name AS owner_name
+SELECT d.code, coalesce(v.title, d.title) AS title, v.label, v.review_due_on,
+    o.full_name AS owner_name
 FROM document_versions v
 JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
 LEFT JOIN users o ON o.tenant_id = d.tenant_id AND o.id = d.owner_id
@@ -94,7 +95,7 @@ WHERE a.tenant_id = %(tenant)s AND a.status = 'in_force' AND a.review_due_on <= 
 ORDER BY 4, 1, 2 LIMIT 200
 """
 LIST_UNREAD = """
-SELECT d.code, d.title, v.label, v.valid_from
+SELECT d.code, coalesce(v.title, d.title) AS title, v.label, v.valid_from
 FROM document_versions v
 JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
 WHERE v.tenant_id = %(tenant)s AND v.status = 'in_force'

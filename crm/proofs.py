@@ -33,7 +33,8 @@ SELECT id, ordinal, tool, arguments, encode(sha256(convert_to(result::text, 'UTF
 FROM tool_runs WHERE turn_id = %(turn)s ORDER BY ordinal
 """
 LIST_VERSIONS = """
-SELECT v.id, d.code, d.title, v.label, v.status, v.valid_from::text, v.valid_to::text, v.sha256
+SELECT v.id, d.code, coalesce(v.title, d.title) AS title, v.label, v.status,
+    v.valid_from::text, v.valid_to::text, v.sha256
 FROM document_versions v JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
 WHERE v.tenant_id = %(tenant)s AND v.id = ANY (%(versions)s::uuid[]) ORDER BY d.code, v.label
 """

@@ -34,7 +34,7 @@ BEGIN
                 AND g.status IN ('closed', 'dismissed');
             GET DIAGNOSTICS affected = ROW_COUNT;
             DELETE FROM feedback f WHERE f.tenant_id = tenant AND f.given_at < before
-                AND f.review <> 'pending';
+                AND f.review = 'dismissed';
         WHEN 'removed_files' THEN
             DELETE FROM ingestion_files f WHERE f.tenant_id = tenant AND f.seen_at < before
                 AND f.state = 'removed';
@@ -350,7 +350,7 @@ BEGIN
     -- A document that names them goes whole, with its file: a corrected file is read again.
     SELECT coalesce(array_agg(DISTINCT v.id), '{}') INTO gone FROM document_versions v
     JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
-    WHERE v.tenant_id = tenant AND (d.title ~* pattern OR d.code ~* pattern
+    WHERE v.tenant_id = tenant AND (d.title ~* pattern OR v.title ~* pattern OR d.code ~* pattern
         OR v.source_path ~* pattern
         OR EXISTS (SELECT FROM chunks c WHERE c.tenant_id = tenant AND c.version_id = v.id
             AND c.text ~* pattern)
@@ -1250,6 +1250,12 @@ BEGIN
         status = CASE WHEN starts <= today THEN 'superseded' ELSE v.status END
     WHERE v.tenant_id = NEW.tenant_id AND v.document_id = NEW.document_id AND v.id <> NEW.id
         AND v.status = 'in_force' AND coalesce(v.valid_from, '-infinity') <= starts;
+    UPDATE document_versions v SET valid_to = least(coalesce(v.valid_to, 'infinity'), later.eve)
+    FROM (SELECT min(o.valid_from) - 1 AS eve FROM document_versions o
+        WHERE o.tenant_id = NEW.tenant_id AND o.document_id = NEW.document_id AND o.id <> NEW.id
+            AND o.status = 'in_force' AND o.valid_from > starts) AS later
+    WHERE v.tenant_id = NEW.tenant_id AND v.id = NEW.id
+        AND later.eve < coalesce(v.valid_to, 'infinity');
     RETURN NULL;
 END
 $$;
@@ -1662,8 +1668,8 @@ CREATE FUNCTION security.list_findable(tenant uuid, reader_roles text[], wanted_
     LANGUAGE sql STABLE
     AS $$
     -- Filters stand in CASE so that the planner does not multiply guesses down to one row.
-    SELECT i.key, i.model, v.id, d.id, d.code, d.title, v.label, v.status, v.valid_from,
-        v.valid_to
+    SELECT i.key, i.model, v.id, d.id, d.code, coalesce(v.title, d.title), v.label, v.status,
+        v.valid_from, v.valid_to
     FROM public.documents d
     JOIN public.document_versions v ON v.document_id = d.id
     JOIN public.index_versions i ON i.version_id = v.id
@@ -2445,6 +2451,7 @@ CREATE TABLE public.document_versions (
     designation text NOT NULL,
     review_decided_at timestamp with time zone,
     is_withheld boolean DEFAULT false NOT NULL,
+    title text,
     CONSTRAINT document_versions_page_count_check CHECK ((page_count > 0)),
     CONSTRAINT document_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_force'::text, 'superseded'::text, 'withdrawn'::text])))
 );

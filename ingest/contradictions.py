@@ -22,7 +22,8 @@ MOST_KEPT = 500
 LIST_STATEMENTS = """
 SELECT version_id, code, kind, title, path, source_path, text
 FROM (
-    SELECT v.id AS version_id, d.code, d.kind, d.title, x.path, v.source_path,
+    SELECT v.id AS version_id, d.code, d.kind,
+        coalesce(v.title, d.title) AS title, x.path, v.source_path,
         substr(c.text, s.start_at + 1, s.end_at - s.start_at) AS text,
         row_number() OVER (PARTITION BY v.id ORDER BY c.ordinal, s.ordinal) AS place
     FROM document_versions v

@@ -264,9 +264,8 @@ async def ingest_file(
 def _require_register(known: _Known) -> None:
     """Refuse to read without a register what was read with one: its rights would be lost."""
     for stored in known.versions.values():
-        path, document = stored.version.source_path, stored.document
-        is_own = path in known.ledger and stored.id not in known.foreign
-        if is_own and not is_default(path, document.code, tuple(document.access)):
+        is_own = stored.version.source_path in known.ledger and stored.id not in known.foreign
+        if is_own and not is_default(stored):
             raise InvalidInput(GONE)
 
 
@@ -452,6 +451,7 @@ async def _hash_and_place(
         entry.valid_to,
         entry.review_due_on,
         entry.source,
+        entry.title,
     )
     return Placement(file, sha256, document, version)
 
@@ -475,9 +475,9 @@ async def _bring_up_to_date(
 
 
 def _has_same_content(placement: Placement, stored: StoredVersion) -> bool:
-    title = placement.document.title
-    is_same = stored.sha256 == placement.sha256 and title in ("", stored.document.title)
-    return is_same and not stored.is_withheld
+    title = placement.version.title or placement.document.title
+    held = stored.version.title or stored.document.title
+    return stored.sha256 == placement.sha256 and title in ("", held) and not stored.is_withheld
 
 
 def _has_same_records(placement: Placement, stored: StoredVersion) -> bool:
@@ -488,14 +488,15 @@ def _has_same_records(placement: Placement, stored: StoredVersion) -> bool:
         owner_id=given.owner_id or held.owner_id,
         must_read=held.must_read if given.must_read is None else given.must_read,
     )
-    return document == held and placement.version == stored.version
+    version = replace(placement.version, title=placement.version.title or stored.version.title)
+    return document == held and version == stored.version
 
 
 async def _read_and_write(run: _Run, placement: Placement) -> UUID:
     reading = Reading(
         placement.file.location,
         placement.document.code,
-        placement.document.title or None,
+        placement.version.title or placement.document.title or None,
         run.limits.size_mb,
         run.limits.time_s,
     )

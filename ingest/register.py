@@ -15,18 +15,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.errors import InvalidInput
 from core.formats import NBSP
 from ingest.errors import name_os_error
-from knowledge.documents import AccessRole, DocumentKind, VersionStatus
+from knowledge.documents import AccessRole, DocumentKind, StoredVersion, VersionStatus
 
 REGISTER = "registre.yaml"
 GONE = (
-    f"Le registre {REGISTER} n’est plus dans le dossier, alors que des documents en ont reçu leur "
-    "code ou leurs droits : rien n’a été changé. Remettez-le. S’il ne doit plus y en avoir, mettez "
-    f"à sa place un fichier {REGISTER} qui contient seulement « [] » : tous les documents du "
-    "dossier deviennent alors lisibles par tout le cabinet."
+    f"Le registre {REGISTER} n’est plus dans le dossier, ou il est vide, alors que des documents "
+    f"en ont reçu leur code, leur version ou leurs droits{NBSP}: rien n’a été changé. Remettez-le. "
+    "S’il ne doit plus y en avoir, mettez à sa place un fichier {REGISTER} qui contient seulement "
+    f"«{NBSP}[]{NBSP}»{NBSP}: tous les documents du dossier deviennent alors lisibles par tout le "
+    "cabinet."
 )
 CLOSED = (
-    f"Le registre {REGISTER} n’a pas pu être ouvert ({{cause}}) : les droits des documents ne "
-    "peuvent pas être connus, rien n’a été changé. Donnez à Voltaire le droit de le lire, ainsi "
+    f"Le registre {REGISTER} n’a pas pu être ouvert ({{cause}}){NBSP}: les droits des documents "
+    "ne peuvent pas être connus, rien n’a été changé. Donnez à Voltaire le droit de le lire, ainsi "
     "que son dossier, puis relancez l’ingestion."
 )
 NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
@@ -83,7 +84,7 @@ class Register:
 
     The rights of a file in `faults` are unknown: it is not to be read. `strays` are the entries
     that name no file, by their place: any file without an entry may be theirs. `is_absent` tells
-    that the folder has no register at all.
+    that the folder has no register, or one that is empty.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict[str, Entry])
@@ -93,22 +94,13 @@ class Register:
 
 
 def read_register(root: Path) -> Register:
-    """The folder's register; empty when there is none.
+    """The folder's register; without entries when there is none, or nothing in it.
 
     Raises InvalidInput when it cannot be opened or is no list at all: no right can then be known.
     """
-    try:
-        written = (root / REGISTER).read_text(encoding="utf-8")
-        # A safe loader, but for numbers, which stay as written.
-        listed = yaml.load(written, _PlainNumbers) or []  # noqa: S506
-    except FileNotFoundError:
+    listed = _load(root / REGISTER)
+    if listed is None:
         return Register(is_absent=True)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidInput(_unreadable(_place_of(error))) from error
-    except OSError as error:
-        raise InvalidInput(CLOSED.format(cause=name_os_error(error))) from error
-    if not isinstance(listed, list):
-        raise InvalidInput(_unreadable(""))
     entries: dict[str, Entry] = {}
     faults: dict[str, str] = {}
     strays: dict[str, str] = {}
@@ -124,6 +116,23 @@ def read_register(root: Path) -> Register:
             faults[path] = _explain(name[:60], error)
     known = {path: entry for path, entry in entries.items() if path not in faults}
     return Register(_end_former(known), faults, strays)
+
+
+def _load(path: Path) -> list[Any] | None:
+    """The entries of the register at `path`, as written; None where it is absent or empty."""
+    try:
+        written = path.read_text(encoding="utf-8")
+        # A safe loader, but for numbers, which stay as written.
+        listed = yaml.load(written, _PlainNumbers)  # noqa: S506
+    except FileNotFoundError:
+        return None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InvalidInput(_unreadable(_place_of(error))) from error
+    except OSError as error:
+        raise InvalidInput(CLOSED.format(cause=name_os_error(error))) from error
+    if listed is not None and not isinstance(listed, list):
+        raise InvalidInput(_unreadable(""))
+    return listed
 
 
 def _unreadable(where: str) -> str:
@@ -208,11 +217,16 @@ def default_entries(paths: Iterable[str]) -> dict[str, Entry]:
     return {path: Entry(file=path, code=_default_code(path, stems, places)) for path in listed}
 
 
-def is_default(path: str, code: str, access: tuple[AccessRole, ...]) -> bool:
-    """Tell whether a file so called may have got this code and these rights without register."""
-    pure = PurePosixPath(path)
-    named = (pure.stem, str(pure.with_suffix("")), path)
-    return access == ("all",) and code in [name[-200:] for name in named]
+def is_default(stored: StoredVersion) -> bool:
+    """Tell whether a file may have been read so without register, but for what was decided."""
+    document, version = stored.document, stored.version
+    pure = PurePosixPath(version.source_path)
+    named = (pure.stem, str(pure.with_suffix("")), version.source_path)
+    usual = Entry(file=version.source_path, code=document.code)
+    is_usual = (document.access, version.label) == (usual.access, usual.version)
+    dated = (version.status, version.valid_from, version.valid_to)
+    is_undated = stored.is_decided or dated == (usual.status, None, None)
+    return is_usual and is_undated and document.code in [name[-200:] for name in named]
 
 
 def _default_code(path: str, stems: Counter[str], places: Counter[str]) -> str:

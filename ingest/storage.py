@@ -91,7 +91,9 @@ async def write_prepared(
         placement.sha256, content, parsed.media_type, parsed.page_count, parsed.ocr_pages
     )
     tenant = identity.tenant_id
-    document = replace(placement.document, title=prepared.draft.title)
+    title = prepared.draft.title
+    document = replace(placement.document, title=placement.document.title or title)
+    version = replace(placement.version, title=title)
     async with database.transaction(identity, WRITER) as connection:
         await lock_knowledge(connection, tenant)
         held = await find_versions(
@@ -99,9 +101,7 @@ async def write_prepared(
         )
         replaced = await _clear_place(connection, tenant, placement, held) if held else []
         document_id = await save_document(connection, tenant, document)
-        version_id = await save_version(
-            connection, tenant, document_id, placement.version, original
-        )
+        version_id = await save_version(connection, tenant, document_id, version, original)
         if replaced:
             await carry_readings(connection, tenant, replaced, version_id, placement.sha256)
         chunk_ids = await write_draft(connection, tenant, version_id, prepared.draft)
@@ -118,10 +118,11 @@ async def update_records(
 ) -> None:
     """Bring a version's metadata to what the register says; its content stays."""
     document = replace(placement.document, title=placement.document.title or stored.document.title)
+    version = replace(placement.version, title=placement.version.title or stored.version.title)
     async with database.transaction(identity, WRITER) as connection:
         await lock_knowledge(connection, identity.tenant_id)
         await save_document(connection, identity.tenant_id, document)
-        await update_version(connection, identity.tenant_id, stored.id, placement.version)
+        await update_version(connection, identity.tenant_id, stored.id, version)
         ledger = placement.file.ledger("indexed", placement.sha256)
         await record_file(connection, identity.tenant_id, ledger)
 

@@ -28,7 +28,8 @@ UNKNOWN_VERSION = "Cette version de document n’existe pas ou ne vous est pas a
 
 # A version in force applies between its dates only. As of a day, what applied then.
 LIST = """
-SELECT v.id, v.document_id, d.code, d.title, d.kind, d.standards, d.clause, v.label,
+SELECT v.id, v.document_id, d.code, coalesce(v.title, d.title) AS title, d.kind, d.standards,
+    d.clause, v.label,
     CASE
         WHEN v.status = 'in_force' AND v.valid_from > %(day)s THEN 'scheduled'
         WHEN v.status = 'in_force' AND v.valid_to < %(day)s THEN 'expired'

@@ -55,7 +55,10 @@ class DocumentRecord:
 
 @dataclass(frozen=True)
 class VersionRecord:
-    """What the register says of one version; `source_path` is its file's place."""
+    """What the register says of one version; `source_path` is its file's place.
+
+    Without a title of its own it has that of its document.
+    """
 
     label: str
     source_path: str
@@ -64,6 +67,7 @@ class VersionRecord:
     valid_to: dt.date | None = None
     review_due_on: dt.date | None = None
     source: str | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ VERSION_COLUMNS = """
 SELECT v.id, v.document_id, v.sha256, v.label, v.status, v.valid_from, v.valid_to,
     v.review_due_on, v.source, v.source_path, d.code, d.title, d.kind, d.standards, d.clause,
     d.owner_id, d.access, d.tags, d.must_read, v.decided_at,
-    v.review_decided_at, v.is_withheld
+    v.review_decided_at, v.is_withheld, v.title AS own_title
 """
 WITH_DOCUMENT = """
 JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
@@ -152,13 +156,13 @@ ON CONFLICT (tenant_id, sha256) DO NOTHING
 """
 SAVE_VERSION = """
 INSERT INTO document_versions AS v (id, tenant_id, document_id, label, status, valid_from,
-    valid_to, review_due_on, source, source_path, sha256, media_type, page_count, ocr_pages)
+    valid_to, review_due_on, source, title, source_path, sha256, media_type, page_count, ocr_pages)
 VALUES (%(id)s, %(tenant_id)s, %(document_id)s, %(label)s, %(status)s, %(valid_from)s,
-    %(valid_to)s, %(review_due_on)s, %(source)s, %(source_path)s, %(sha256)s, %(media_type)s,
-    %(page_count)s, %(ocr_pages)s)
+    %(valid_to)s, %(review_due_on)s, %(source)s, %(title)s, %(source_path)s, %(sha256)s,
+    %(media_type)s, %(page_count)s, %(ocr_pages)s)
 ON CONFLICT (tenant_id, document_id, label) DO UPDATE SET status = excluded.status,
     valid_from = excluded.valid_from, valid_to = excluded.valid_to,
-    review_due_on = excluded.review_due_on, source = excluded.source,
+    review_due_on = excluded.review_due_on, source = excluded.source, title = excluded.title,
     source_path = excluded.source_path, sha256 = excluded.sha256,
     media_type = excluded.media_type, page_count = excluded.page_count,
     ocr_pages = excluded.ocr_pages, is_withheld = false,
@@ -169,7 +173,7 @@ RETURNING v.id
 UPDATE_VERSION = """
 UPDATE document_versions SET status = %(status)s, valid_from = %(valid_from)s,
     valid_to = %(valid_to)s, review_due_on = %(review_due_on)s, source = %(source)s,
-    source_path = %(source_path)s
+    title = %(title)s, source_path = %(source_path)s
 WHERE tenant_id = %(tenant_id)s AND id = %(id)s
 """
 CHANGE_STATUS = """
@@ -281,6 +285,7 @@ def _to_stored(row: dict[str, Any]) -> StoredVersion:
         row["valid_to"],
         row["review_due_on"],
         row["source"],
+        row["own_title"],
     )
     return StoredVersion(row["id"], row["document_id"], row["sha256"], document, version,
                          row["decided_at"] is not None,

@@ -13,7 +13,7 @@ from core.database import Database
 from knowledge.models import DraftChunk, DraftSection, DraftSentence, DraftVersion
 
 LIST_STALE = """
-SELECT v.id, d.code, d.title
+SELECT v.id, d.code, coalesce(v.title, d.title) AS title
 FROM document_versions v
 JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
 LEFT JOIN index_versions i ON i.tenant_id = v.tenant_id AND i.version_id = v.id

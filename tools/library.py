@@ -37,8 +37,8 @@ NEXT: Mapping[Standing, frozenset[VersionStatus]] = {
     "superseded": frozenset({"in_force", "withdrawn"}),
     "withdrawn": frozenset({"in_review"}),
 }
-# The standings of versions that apply, will apply, or did.
-APPLIED: frozenset[Standing] = frozenset({"scheduled", "in_force", "expired", "superseded"})
+# The standings of versions that apply, or did.
+APPLIED: frozenset[Standing] = frozenset({"in_force", "expired", "superseded"})
 NOT_PROPOSER = (
     "Votre rôle permet de lire les documents. La qualité, la direction ou un commercial propose "
     "ce changement."
@@ -100,8 +100,8 @@ async def propose_status(
     start = on or context.today
     fields: dict[str, Value] = {"status": status}
     if status == "in_force":
-        end = await _find_end(context, version, start)
-        fields |= {"valid_from": start.isoformat(), "valid_to": end.isoformat() if end else None}
+        await _refuse_overlap(context, version, start)
+        fields |= {"valid_from": start.isoformat(), "valid_to": None}
     elif status == "withdrawn" and version.standing in ("in_force", "expired"):
         fields["valid_to"] = start.isoformat()
     if review_due_on is not None:
@@ -109,26 +109,22 @@ async def propose_status(
     return await _propose(context, "document_versions", version.id, version.sha256, fields, reason)
 
 
-async def _find_end(context: Context, version: ControlledVersion, start: dt.date) -> dt.date | None:
-    """The last day of a version put in force on `start`: the eve of the one approved for later.
+async def _refuse_overlap(context: Context, version: ControlledVersion, start: dt.date) -> None:
+    """Raise InvalidInput when a version that applies, or did, starts after `start`.
 
-    Raises InvalidInput when a version that applies, or did, starts later: two would then apply on
-    the same days.
+    Two would then apply on the same days. One approved for later ends this one on its eve: the
+    database does it when the change is carried out.
     """
-    others = [
-        one for one in await list_versions(context, code=version.code) if one.id != version.id
-    ]
-    later = [(one.valid_from, one) for one in others
-             if one.standing in APPLIED and one.valid_from and one.valid_from > start]  # fmt: skip
-    for day, other in later:
-        if other.standing != "scheduled":
+    for other in await list_versions(context, code=version.code):
+        begins = other.valid_from if other.standing in APPLIED else None
+        if other.id != version.id and begins is not None and begins > start:
+            verb = "s’est appliquée" if other.standing == "superseded" else "s’applique"
             raise InvalidInput(
-                f"La version {other.label} de {version.code} s’applique depuis le "
-                f"{format_date(day)}{NBSP}: mise en vigueur à compter du {format_date(start)}, la "
-                f"version {version.label} s’appliquerait les mêmes jours. Choisissez une date à "
-                f"partir du {format_date(day)}."
+                f"La version {other.label} de {version.code} {verb} à partir du "
+                f"{format_date(begins)}{NBSP}: mise en vigueur à compter du {format_date(start)}, "
+                f"la version {version.label} vaudrait les mêmes jours. Choisissez une date plus "
+                "tardive."
             )
-    return min(day for day, _ in later) - dt.timedelta(days=1) if later else None
 
 
 async def propose_review(

@@ -47,6 +47,11 @@ REVIEWS = re.compile(
     r"(?:documentaires|de documents|prevues|dues|en retard)$|"
     rf"^{ASK}{DOCUMENT} (?:sont )?en retard(?: de (?:relecture|revue|revision))?$"
 )
+VERSIONS = re.compile(
+    rf"^(?:(?:{ASK}versions?|toutes les versions|(?:l')?historique des versions) (?:de |du |d')"
+    rf"{THE}|(?:l')?historique (?:de |du |d')(?:la |le |l')?(?:procedure|document|instruction|note)"
+    rf" ){SUBJECT}(?: (?:existent|existantes|y a[ -]t[ -]il))?$"
+)
 UNREAD = re.compile(
     rf"^mes lectures(?: a (?:faire|confirmer))?$|^{ASK}{DOCUMENT} (?:dois[ -]je|que je dois|"
     rf"je dois|ai[ -]je a) lire$|^{ASK}lectures a (?:faire|confirmer)$"
@@ -154,6 +159,14 @@ async def tell_unread(context: Context, _: str, __: Surface) -> str:
     return "\n\n".join(["**Documents à lire**", "\n".join(lines), how])
 
 
+async def tell_versions(context: Context, question: str, _: Surface) -> str:
+    """Every version of a document, newest first: its status and when it applies."""
+    code = (await _find(context, question)).code
+    found = await library.list_versions(context, code=code)
+    title = f"**{count_noun(len(found), 'version', 'versions')} de {code}**"
+    return "\n\n".join([title, "\n".join(_tell_history(one) for one in found)])
+
+
 async def tell_readers(context: Context, question: str, _: Surface) -> str:
     """Who has read a document, and who must."""
     return await write_readers(context, await _find(context, question))
@@ -226,8 +239,8 @@ async def tell_again(context: Context, _: str, __: Surface) -> str:
 
 TELLERS: Sequence[tuple[re.Pattern[str], Tell]] = (
     (IN_FORCE, tell_in_force), (REVIEWS, tell_reviews), (UNREAD, tell_unread),
-    (WHO, tell_readers), (READ, tell_read), (DECIDE, tell_decision), (STATE, tell_base),
-    (AGAIN, tell_again),
+    (VERSIONS, tell_versions), (WHO, tell_readers), (READ, tell_read), (DECIDE, tell_decision),
+    (STATE, tell_base), (AGAIN, tell_again),
 )  # fmt: skip
 
 
@@ -258,6 +271,20 @@ def _tell_export(surface: Surface, day: dt.date | None) -> str:
     asked = f" --as-of {day.isoformat()}" if day is not None else ""
     command = f"«{NBSP}voltaire documents{asked} --xlsx FICHIER{NBSP}»"
     return f"*Table pour l’auditeur{NBSP}: {command}.*" if surface == "cli" else ""
+
+
+def _tell_history(version: ControlledVersion) -> str:
+    told = f"- Version {version.label} – {version.title}{NBSP}: {STANDINGS[version.standing]}"
+    if version.valid_from is not None:
+        told += f", depuis le {format_date(version.valid_from)}"
+    if version.valid_to is not None:
+        told += f", jusqu’au {format_date(version.valid_to)}"
+    is_approved = version.approved_by and version.standing not in (
+        "draft",
+        "in_review",
+        "withdrawn",
+    )
+    return told + (f", approuvée par {version.approved_by}" if is_approved else "")
 
 
 def _tell_version(version: ControlledVersion, today: dt.date) -> str:

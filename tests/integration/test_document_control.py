@@ -17,6 +17,7 @@ from agents.portfolio_assistant.assistant import Assistant
 from agents.portfolio_assistant.library import (
     find_designation,
     find_library_request,
+    tell_versions,
     write_readers,
 )
 from agents.portfolio_assistant.models import AnswerReady
@@ -134,15 +135,14 @@ async def test_two_versions_never_apply_on_the_same_days(
     draft = await add(database, identity, "2", "deux", status="in_review")
     urgent = await add(database, identity, "1.1", "trois", status="in_review")
     context = make_context(database, identity)
-    with pytest.raises(InvalidInput, match=r"à partir du 01/01/2025"):
+    with pytest.raises(InvalidInput, match=r"à partir du 01/01/2025.*date plus tardive"):
         await propose_status(context, draft, "in_force", reason="x", on=dt.date(2024, 3, 1))
     later = dt.datetime.now(dt.UTC).date() + WEEKS
-    await carry_out(
-        database, quality, await propose_status(context, draft, "in_force", reason="x", on=later)
-    )
-    await carry_out(
-        database, quality, await propose_status(context, urgent, "in_force", reason="x")
-    )
+    # Proposed first, approved last.
+    at_once = await propose_status(context, urgent, "in_force", reason="x")
+    planned = await propose_status(context, draft, "in_force", reason="x", on=later)
+    await carry_out(database, quality, planned)
+    await carry_out(database, quality, at_once)
     eve = later - dt.timedelta(days=1)
     assert (await read(database, quality, "1.1")).valid_to == eve
     for day, label in ((TODAY, "1.1"), (eve, "1.1"), (later, "2")):
@@ -320,6 +320,13 @@ async def test_the_auditor_gets_what_is_in_force_then_the_rest(
         ("Liste des documents applicables", "tell_in_force"),
         ("Quels documents sont à réviser ?", "tell_reviews"),
         ("Quels documents sont en retard de relecture ?", "tell_reviews"),
+        ("Quelles versions de PR-08 existent ?", "tell_versions"),
+        ("L’historique des versions de PR-08", "tell_versions"),
+        ("Historique de la procédure PR-08", "tell_versions"),
+        ("Historique du contrat CT-2024-0001", None),
+        ("Historique de AO-2026-014", None),
+        ("Historique de consommation de PR-08", None),
+        ("Quelles versions du contrat ?", None),
         ("Mes lectures", "tell_unread"),
         ("Quels documents dois-je lire ?", "tell_unread"),
         ("Qui a lu la procédure PR-08 ?", "tell_readers"),
@@ -344,6 +351,21 @@ def test_requests_about_documents_are_told_from_other_questions(
 ) -> None:
     found = find_library_request(question)
     assert (found.__name__ if found else None) == teller  # type: ignore[attr-defined]
+
+
+async def test_the_history_of_a_document_tells_each_version(
+    database: Database, identity: Identity, quality: Identity
+) -> None:
+    await add(database, identity, "1", "cinq", valid_from=dt.date(2025, 1, 1))
+    draft = await add(database, identity, "2", "deux", status="in_review")
+    context = make_context(database, identity)
+    await carry_out(database, quality, await propose_status(context, draft, "in_force", reason="x"))
+    told = await tell_versions(context, "Quelles versions de PR-08 existent ?", "chat")
+    first, second = told.splitlines()[2:]
+    assert told.startswith("**2\u00a0versions de PR-08**")
+    assert "Version 2" in first and "en vigueur, depuis le" in first
+    assert first.endswith("approuvée par Essai")
+    assert "remplacée, depuis le 01/01/2025, jusqu’au" in second
 
 
 def test_a_document_is_named_by_its_code_and_its_version() -> None:

@@ -596,13 +596,13 @@ async def test_what_outlives_its_period_goes_and_the_rest_stays(
         await apply_retention(database, identity, {"conversations": 0}, now)
 
 
-async def test_a_reviewed_opinion_goes_with_the_settled_questions_of_its_time(
+async def test_an_opinion_set_aside_goes_with_the_settled_questions_of_its_time(
     database: Database, identity: Identity, conninfo: str
 ) -> None:
     turn = await fill(database, identity)
     now = dt.datetime.now(dt.UTC)
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        for review, days in (("pending", 800), ("dismissed", 800), ("kept", 10)):
+        for review, days in (("pending", 800), ("kept", 800), ("dismissed", 800)):
             connection.execute(
                 "INSERT INTO feedback (tenant_id, turn_id, user_id, value, given_at, review) "
                 "VALUES (%s, %s, %s, 1, %s, %s) ON CONFLICT (tenant_id, turn_id, user_id) "

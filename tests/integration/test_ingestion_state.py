@@ -36,7 +36,7 @@ from ingest.report import IngestionReport
 from knowledge.control import ControlledVersion, list_controlled
 from knowledge.documents import list_versions
 from knowledge.ingestion_runs import FileTrouble
-from knowledge.search import search
+from knowledge.search import SearchFilters, search
 from tests.conftest import SECRETS, make_identity
 from tests.integration.changes import TODAY, approve_all, executing, make_context, run_sql
 from tools.erasure import confirm_erasure, preview_erasure
@@ -307,15 +307,40 @@ async def test_a_register_that_goes_opens_nothing_it_closed(
 ) -> None:
     write_register(folder, {**ENTRY, "access": ["admin"]})
     await run(database, identity, folder)
-    (folder / "registre.yaml").unlink()
-    with pytest.raises(InvalidInput, match=r"n’est plus dans le dossier.*rien n’a été changé"):
-        await run(database, identity, folder)
+    for emptied in (False, True):
+        (folder / "registre.yaml").unlink()
+        if emptied:
+            (folder / "registre.yaml").write_text("# rien\n")
+        with pytest.raises(InvalidInput, match=r"n’est plus dans le dossier.*rien n’a été changé"):
+            await run(database, identity, folder)
+        (folder / "registre.yaml").touch()
     found = await search(database, identity, "réponse sous 3 jours", today=TODAY)
     assert found.passages == ()
     assert await codes(database, identity) == ["BON"]
     write_register(folder)
     await run(database, identity, folder)
     assert await codes(database, identity) == ["bon"]
+
+
+@pytest.mark.parametrize("field", [{"status": "draft"}, {"version": "2"}, {"code": "BON"}])
+async def test_a_register_that_goes_leaves_drafts_codes_and_versions_as_they_were(
+    database: Database, identity: Identity, folder: Path, field: dict[str, str]
+) -> None:
+    write_register(folder, {"file": "bon.md", "code": "bon", **field})
+    await run(database, identity, folder)
+    (folder / "registre.yaml").unlink()
+    with pytest.raises(InvalidInput, match="n’est plus dans le dossier"):
+        await run(database, identity, folder)
+
+
+async def test_a_folder_without_register_never_needs_one(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    await run(database, identity, folder)
+    (folder / "autre").mkdir()
+    (folder / "autre" / "bon.md").write_text("# Autre\n\nUn autre texte.\n")
+    report = await run(database, identity, folder)
+    assert report.failures == []
 
 
 async def test_a_register_or_its_folder_that_cannot_be_opened_says_so(
@@ -328,6 +353,29 @@ async def test_a_register_or_its_folder_that_cannot_be_opened_says_so(
     monkeypatch.setattr(Path, "read_text", refuse)
     with pytest.raises(InvalidInput, match=r"n’a pas pu être ouvert.*droit de le lire"):
         await run(database, identity, folder)
+
+
+async def test_each_version_keeps_its_own_title(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    (folder / "ancien.md").write_text("# Délais\n\nLa réponse part sous 5 jours.\n")
+    old = {"code": "BON", "file": "ancien.md", "version": "1", "status": "superseded",
+           "valid_from": dt.date(2024, 1, 1)}  # fmt: skip
+    new = {"code": "BON", "file": "bon.md", "version": "2", "valid_from": dt.date(2025, 1, 1)}
+    titles = {"1": "Délais du TURPE 6", "2": "Délais du TURPE 7"}
+    write_register(folder, *({**one, "title": titles[str(one["version"])]} for one in (old, new)))
+    await run(database, identity, folder)
+    context = make_context(database, identity)
+    assert {one.label: one.title for one in await list_versions_shown(context)} == titles
+    for day, label in ((dt.date(2024, 6, 1), "1"), (TODAY, "2")):
+        filters = SearchFilters(as_of=day)
+        found = await search(database, identity, "délai de réponse", today=TODAY, filters=filters)
+        assert [one.title for one in found.passages] == [titles[label]]
+    titles["1"] = "Délais, TURPE 6"
+    write_register(folder, *({**one, "title": titles[str(one["version"])]} for one in (old, new)))
+    report = await run(database, identity, folder)
+    assert (report.indexed, report.unchanged) == (["ancien.md"], ["bon.md"])
+    assert {one.label: one.title for one in await list_versions_shown(context)} == titles
 
 
 async def test_a_version_written_as_a_number_is_kept_as_written(

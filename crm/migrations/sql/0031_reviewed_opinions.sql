@@ -1,4 +1,5 @@
--- As before, and opinions once reviewed go with the questions settled as long ago.
+-- As before, and opinions set aside go with the questions settled as long ago. Those that were kept
+-- stay: they are what changes are tried against.
 CREATE OR REPLACE FUNCTION apply_retention(kept text, before timestamptz) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -27,7 +28,7 @@ BEGIN
                 AND g.status IN ('closed', 'dismissed');
             GET DIAGNOSTICS affected = ROW_COUNT;
             DELETE FROM feedback f WHERE f.tenant_id = tenant AND f.given_at < before
-                AND f.review <> 'pending';
+                AND f.review = 'dismissed';
         WHEN 'removed_files' THEN
             DELETE FROM ingestion_files f WHERE f.tenant_id = tenant AND f.seen_at < before
                 AND f.state = 'removed';
