@@ -22,6 +22,12 @@ DATED = re.compile(
     r"avant le|jusqu'au|a l'epoque|en|(?<!depuis )(?<!partir du )le) (?:\d|1er|janvier|fevrier|mars|avril|mai|juin|juillet|"
     r"aout|septembre|octobre|novembre|decembre|20\d\d)"
 )
+# A day to come is more often a deadline than the day whose rules are asked for.
+WHAT_WILL_APPLY = re.compile(
+    r"^(?:et )?(?:au|a la date du|en date du|a compter du|a partir du|des le|le) (?:\d|1er)|"
+    r"\b(?:applicables?|en vigueur|valables?|valid[ae]\w*) (?:le|au|en|a compter du|a partir du)\b|"
+    r"\ben 20\d\d\b"
+)
 
 
 def plan_reads(reading: Reading) -> list[Call]:
@@ -173,4 +179,5 @@ def find_as_of(question: str, today: dt.date) -> dt.date | None:
     day = period.end if period.start and period.end else period.start or period.end
     if day is None or day < today:
         return day
-    return period.start if period.start and period.start > today else None
+    is_to_come = period.start is not None and period.start > today
+    return period.start if is_to_come and WHAT_WILL_APPLY.search(fold(question)) else None

@@ -21,7 +21,7 @@ NEAREST = 3
 OWN_MATTER = frozenset({"tender", "market"})
 MISSING_SHOWN = 4
 # Blanks that may be one plain space; those that hold words together stay.
-BLANKS = re.compile(r"[ \t\r\n]+")
+BLANKS = re.compile(r"[ \t\r\n\f\v\u2028\u2029]+")
 
 
 def tell_passages(
