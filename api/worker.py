@@ -82,22 +82,12 @@ def build_worker(
     async def ingest_documents(timestamp: int) -> None:  # noqa: ARG001 - given by the queue
         """Read what changed in the documents folder, and in each folder read before."""
         from ingest.contradictions import keep_register
-        from ingest.folder import ingest_folder
         from ingest.reindexing import reindex
-        from knowledge.ingestion_runs import list_folders
 
         indexed = await reindex(database, leader)
         if indexed:
             logger.info("Versions indexées de nouveau : %s", indexed)
-        root = await asyncio.to_thread(folder.resolve)
-        known = await list_folders(database, leader)
-        if await asyncio.to_thread(root.is_dir):
-            known = [str(root), *(path for path in known if path != str(root))]
-        for path in known:
-            try:
-                await ingest_folder(database, leader, Path(path), workers=workers)
-            except InvalidInput as error:
-                logger.warning("Documents non lus (%s) : %s", path, error.message)
+        await _read_folders(database, leader, folder, workers)
         await keep_register(database, leader, today=dt.datetime.now(PARIS).date())
 
     for jobs in kinds:
@@ -105,6 +95,25 @@ def build_worker(
     if watch_jobs is not None:
         watch_jobs.register(app, database, leader)
     return app
+
+
+async def _read_folders(database: Database, leader: Identity, folder: Path, workers: int) -> None:
+    """Read `folder`, where it is, and each folder read before; one that cannot be is told."""
+    from ingest.folder import ingest_folder
+    from knowledge.ingestion_runs import list_folders
+
+    known = await list_folders(database, leader)
+    root = await asyncio.to_thread(folder.resolve)
+    if await asyncio.to_thread(root.is_dir):
+        known = [str(root), *(path for path in known if path != str(root))]
+    for path in known:
+        try:
+            await ingest_folder(database, leader, Path(path), workers=workers)
+        except InvalidInput as error:
+            logger.warning("Documents non lus (%s) : %s", path, error.message)
+        except Exception:
+            # It is noted with the reading; the other folders go on.
+            logger.exception("Documents non lus (%s)", path)
 
 
 async def defer_first(app: procrastinate.App) -> None:

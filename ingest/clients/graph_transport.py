@@ -36,9 +36,9 @@ NOT_SIGNED_IN = (
 
 
 BUSY = (
-    "Microsoft 365 limite les demandes ou ne répond pas pour le moment ({status} {code}). Rien "
-    f"n’est perdu{NBSP}: la lecture reprendra d’elle-même au prochain passage. Si cela dure plus "
-    "d’une journée, voyez l’état de Microsoft 365 avec qui l’administre."
+    "Microsoft 365 limite les demandes ou ne répond pas pour le moment ({status} {code}). "
+    f"Réessayez dans quelques minutes{NBSP}; les lectures de fond reprennent d’elles-mêmes. Si "
+    "cela dure plus d’une journée, voyez l’état de Microsoft 365 avec qui l’administre."
 )
 
 

@@ -19,8 +19,8 @@ ORGANISATION = "organisation"
 READING = frozenset({"read", "write", "owner"})
 UNREAD = (
     "Les droits de ce fichier n’ont pas pu être lus dans Microsoft 365. Il n’est consultable par "
-    "personne ; ils seront relus au prochain passage. Si cela se répète, donnez à l’application le "
-    f"rôle «{NBSP}fullcontrol{NBSP}» sur ce site (docs/sharepoint.md)."
+    f"personne{NBSP}; ils seront relus au prochain passage. Si cela se répète, donnez à "
+    f"l’application le rôle «{NBSP}fullcontrol{NBSP}» sur ce site (docs/sharepoint.md)."
 )
 UNKNOWN = (
     f"Ce fichier n’est partagé qu’avec {{named}}, que VOLTAIRE_LIBRARY_ROLES ne relie à aucun "
