@@ -42,6 +42,7 @@ _OPPOSITES = tuple(
         "minimum/maximum", "ouverture/clôture", "base/pointe", "achat/vente", "public/privé",
         "ménages/professionnels", "transport/distribution", "réclamation/non-conformité",
         "correction/analyse", "pleines/creuses", "mensuel/annuel", "accusé/réponse",
+        "questions/offres", "questions/candidatures", "visite/offres",
     )
 )  # fmt: skip
 
