@@ -491,12 +491,17 @@ BEGIN
 END
 $_$;
 
-CREATE FUNCTION public.find_uncompared_state() RETURNS xid8
+CREATE FUNCTION public.find_uncompared_state(today date) RETURNS xid8
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-    SELECT changed_in FROM knowledge_states
-    WHERE tenant_id = current_tenant_id() AND changed_in IS DISTINCT FROM compared_in
+    SELECT k.changed_in FROM knowledge_states k
+    WHERE k.tenant_id = current_tenant_id() AND (k.changed_in IS DISTINCT FROM k.compared_in
+        OR EXISTS (
+            SELECT FROM document_versions v
+            WHERE v.tenant_id = k.tenant_id AND v.status = 'in_force'
+                AND (v.valid_from > k.compared_on AND v.valid_from <= today
+                    OR v.valid_to >= k.compared_on AND v.valid_to < today)))
 $$;
 
 CREATE FUNCTION public.forget_unused_words() RETURNS bigint
@@ -607,11 +612,12 @@ BEGIN
 END
 $_$;
 
-CREATE FUNCTION public.note_compared(state xid8) RETURNS void
+CREATE FUNCTION public.note_compared(state xid8, today date) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-    UPDATE knowledge_states SET compared_in = state WHERE tenant_id = current_tenant_id()
+    UPDATE knowledge_states SET compared_in = state, compared_on = today
+    WHERE tenant_id = current_tenant_id()
 $$;
 
 CREATE FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, unrelated double precision, reference_factor double precision) RETURNS TABLE(state text, chunk_id bigint, document_id uuid, version_id uuid, code text, title text, version_label text, status text, valid_from date, valid_to date, section_path text, kind text, body text, score double precision, lexical double precision, dense double precision, content bytea, words text)
@@ -2718,7 +2724,8 @@ CREATE TABLE public.knowledge_gaps (
 CREATE TABLE public.knowledge_states (
     tenant_id uuid NOT NULL,
     changed_in xid8 NOT NULL,
-    compared_in xid8
+    compared_in xid8,
+    compared_on date
 );
 
 CREATE TABLE public.libraries (
@@ -5375,8 +5382,8 @@ GRANT ALL ON FUNCTION public.fail_proposal(failed uuid, why text) TO change_exec
 REVOKE ALL ON FUNCTION public.find_traces(pattern text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_traces(pattern text) TO gatekeeper;
 
-REVOKE ALL ON FUNCTION public.find_uncompared_state() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.find_uncompared_state() TO knowledge_writer;
+REVOKE ALL ON FUNCTION public.find_uncompared_state(today date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_uncompared_state(today date) TO knowledge_writer;
 
 REVOKE ALL ON FUNCTION public.forget_unused_words() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.forget_unused_words() TO knowledge_writer;
@@ -5397,8 +5404,8 @@ GRANT ALL ON FUNCTION public.mark_told(ids uuid[]) TO assistant_read;
 REVOKE ALL ON FUNCTION public.mirror_row(mirrored text, record uuid, outside uuid, vals jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mirror_row(mirrored text, record uuid, outside uuid, vals jsonb) TO sync_writer;
 
-REVOKE ALL ON FUNCTION public.note_compared(state xid8) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.note_compared(state xid8) TO knowledge_writer;
+REVOKE ALL ON FUNCTION public.note_compared(state xid8, today date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.note_compared(state xid8, today date) TO knowledge_writer;
 
 REVOKE ALL ON FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, unrelated double precision, reference_factor double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.read_passages(proof text, chosen_ids bigint[], chosen_keys integer[], chosen_lexical real[], chosen_named real[], query_vector public.halfvec, query_model text, wanted_kinds text[], wanted_standards text[], wanted_codes text[], wanted_statuses text[], valid_on date, in_history boolean, result_depth integer, dense_factor double precision, unrelated double precision, reference_factor double precision) TO assistant_read;

@@ -38,22 +38,22 @@ FROM (
 WHERE place <= %(most)s
 ORDER BY code, version_id, place LIMIT %(limit)s
 """
-FIND_UNCOMPARED = "SELECT find_uncompared_state()::text AS state"
-NOTE_COMPARED = "SELECT note_compared(%s::xid8)"
+FIND_UNCOMPARED = "SELECT find_uncompared_state(%s)::text AS state"
+NOTE_COMPARED = "SELECT note_compared(%s::xid8, %s)"
 
 
 async def keep_register(database: Database, identity: Identity, *, today: dt.date) -> int | None:
     """Compare the documents again where they or their readers changed since; how many disagree.
 
-    None where nothing changed.
+    A version that came into force or ended by its date counts. None where nothing changed.
     """
     async with database.transaction(identity, "knowledge_writer") as connection:
-        row = await (await connection.execute(FIND_UNCOMPARED)).fetchone()
+        row = await (await connection.execute(FIND_UNCOMPARED, (today,))).fetchone()
     if row is None or row["state"] is None:
         return None
     found = await register_contradictions(database, identity, today=today)
     async with database.transaction(identity, "knowledge_writer") as connection:
-        await connection.execute(NOTE_COMPARED, (row["state"],))
+        await connection.execute(NOTE_COMPARED, (row["state"], today))
     return found
 
 

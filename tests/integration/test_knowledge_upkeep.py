@@ -173,6 +173,21 @@ async def test_the_register_follows_any_change_and_rests_without_one(
     assert await keep_register(database, library, today=TODAY) is None
 
 
+async def test_the_register_follows_a_version_that_comes_into_force_or_ends_by_its_date(
+    database: Database, library: Identity
+) -> None:
+    start, end = TODAY + dt.timedelta(days=2), TODAY + dt.timedelta(days=4)
+    await store_passages(database, library, rule(
+        "PR-B", "La lettre de dénonciation part au plus tard 15 jours calendaires avant la date "
+        "limite. Le client garde une copie du courrier.",
+        valid_from=start, valid_to=end))  # fmt: skip
+    found = [
+        await keep_register(database, library, today=TODAY + dt.timedelta(days=days))
+        for days in range(7)
+    ]
+    assert found == [0, None, 1, None, None, 0, None]
+
+
 async def test_a_long_table_does_not_take_the_place_of_other_documents(
     database: Database, library: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,8 @@ def test_opposed_values_are_shown_as_they_are_written(
         ("Le lot 1 compte 52 points de livraison.", "Le lot 2 compte 22 points de livraison."),
         ("Une majeure se corrige en 10 jours ouvrés chez nous.",
          "Une mineure se corrige en 20 jours ouvrés chez nous."),
+        ("La date limite de réception des offres est le 14 décembre 2026.",
+         "La date limite de réception des questions est le 4 décembre 2026."),
         ("Le ruban cotait 57 €/MWh le 30 septembre 2026.",
          "Le ruban cotait 60 €/MWh le 30 octobre 2026."),
     ],
