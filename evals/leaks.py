@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from uuid import UUID, uuid4
 
 import psycopg
@@ -47,6 +48,12 @@ PEOPLE: tuple[frozenset[str], ...] = (
 )  # fmt: skip
 STATUSES = (("in_force", 0.85), ("draft", 0.05), ("superseded", 0.08), ("withdrawn", 0.02))
 ASKED_STATUSES = (("in_force",), ("draft",), ("superseded",), ("withdrawn",), ("in_review",))
+# In the order in which they were made, whatever their random ids.
+LIST_DOCUMENTS = """
+SELECT v.document_id FROM document_versions v
+JOIN chunks c ON c.tenant_id = v.tenant_id AND c.version_id = v.id
+GROUP BY v.document_id ORDER BY min(c.id)
+"""
 SET_ACCESS = "UPDATE documents SET access = %s WHERE id = %s"
 SET_VERSION = """
 UPDATE document_versions SET status = %s, valid_from = %s, valid_to = %s WHERE document_id = %s
@@ -82,7 +89,7 @@ def restrict(admin_conninfo: str, seed: int) -> dict[UUID, Row]:
     chance = random.Random(seed)  # noqa: S311 - a reproducible corpus
     names, weights = [name for name, _ in STATUSES], [weight for _, weight in STATUSES]
     with psycopg.connect(admin_conninfo, autocommit=True) as connection:
-        for (document_id,) in connection.execute("SELECT id FROM documents ORDER BY id").fetchall():
+        for (document_id,) in connection.execute(LIST_DOCUMENTS).fetchall():
             status = chance.choices(names, weights)[0]
             since = chance.choice((None, dt.date(2024, 1, 1), dt.date(2026, 1, 1)))
             until = chance.choice((None, dt.date(2025, 12, 31), dt.date(2028, 1, 1)))
@@ -160,13 +167,16 @@ async def _search(
     return result.passages
 
 
-async def measure_recall(database: Database, person: Identity, questions: Sequence[str]) -> float:
+async def measure_recall(
+    database: Database, people: Sequence[Identity], questions: Sequence[str]
+) -> float:
     """Part of the ten best that come back when every readable passage is weighed.
 
-    0 where nothing was readable: nothing was measured.
+    The questions are asked by each of `people` in turn. 0 where nothing was readable: nothing was
+    measured.
     """
     shares: list[float] = []
-    for question in questions:
+    for person, question in zip(cycle(people), questions, strict=False):
         pair = Pair(person, question, SearchFilters())
         wanted = {one.chunk_id for one in await _search(database, pair, EVERYTHING)}
         quick = {one.chunk_id for one in await _search(database, pair)}
@@ -221,9 +231,9 @@ async def run(pairs: int, chunks: int) -> int:
             await try_pairs(database, draw_pairs(people, questions, pairs, 5), versions, found)
             spent = time.perf_counter() - started
             for role, _ in SHARES:
-                person = Identity(owners[0].tenant_id, uuid4(), frozenset({role}))
+                readers = [Identity(one.tenant_id, uuid4(), frozenset({role})) for one in owners]
                 found.recalls[role] = await measure_recall(
-                    database, person, questions[:RECALL_PAIRS]
+                    database, readers, questions[:RECALL_PAIRS]
                 )
         finally:
             await database.close()
