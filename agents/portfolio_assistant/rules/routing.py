@@ -26,6 +26,7 @@ ASKS_RULE = re.compile(
     r"peut|qui informe|sous quel delai|quel (?:est le )?delai|quels delais|dans quel delai|combien de "
     r"temps|quel(?:le)?s? [a-z]+ pour (?:denoncer|resilier|changer|"
     r"signer|souscrire|renouveler|repondre|deposer|obtenir|modifier|contester|cloturer)\b|"
+    r"(?:la|une|les|notre|nos) regles?|"
     r"quelles? (?:sont les )?(?:etapes?|regles?|conditions?|obligations?|exigences?|modalites?)|"
     r"qu'est-ce qu|qu'est ce qu|c'est quoi|definition|signifie|veut dire|difference entre|explique|"
     r"expliquez|pourquoi|a quoi sert|iso ?\d|clause|reglement\w*|turpe|accise|vnu|arenh|cta\b|nebef|"
