@@ -475,9 +475,9 @@ async def _bring_up_to_date(
 
 
 def _has_same_content(placement: Placement, stored: StoredVersion) -> bool:
-    title = placement.version.title or placement.document.title
-    held = stored.version.title or stored.document.title
-    return stored.sha256 == placement.sha256 and title in ("", held) and not stored.is_withheld
+    title = placement.document.title
+    is_same = stored.sha256 == placement.sha256 and title in ("", stored.document.title)
+    return is_same and not stored.is_withheld
 
 
 def _has_same_records(placement: Placement, stored: StoredVersion) -> bool:
@@ -496,7 +496,7 @@ async def _read_and_write(run: _Run, placement: Placement) -> UUID:
     reading = Reading(
         placement.file.location,
         placement.document.code,
-        placement.version.title or placement.document.title or None,
+        placement.document.title or placement.version.title,
         run.limits.size_mb,
         run.limits.time_s,
     )

@@ -91,9 +91,11 @@ async def write_prepared(
         placement.sha256, content, parsed.media_type, parsed.page_count, parsed.ocr_pages
     )
     tenant = identity.tenant_id
-    title = prepared.draft.title
-    document = replace(placement.document, title=placement.document.title or title)
-    version = replace(placement.version, title=title)
+    version, document = placement.version, placement.document
+    if not document.title:
+        read = prepared.draft.title
+        version = replace(version, title=version.title or read)
+        document = replace(document, title=read)
     async with database.transaction(identity, WRITER) as connection:
         await lock_knowledge(connection, tenant)
         held = await find_versions(

@@ -374,7 +374,7 @@ async def test_each_version_keeps_its_own_title(
     titles["1"] = "Délais, TURPE 6"
     write_register(folder, *({**one, "title": titles[str(one["version"])]} for one in (old, new)))
     report = await run(database, identity, folder)
-    assert (report.indexed, report.unchanged) == (["ancien.md"], ["bon.md"])
+    assert (report.updated, report.unchanged) == (["ancien.md"], ["bon.md"])
     assert {one.label: one.title for one in await list_versions_shown(context)} == titles
 
 
