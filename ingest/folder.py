@@ -236,8 +236,8 @@ async def ingest_file(
 ) -> UUID:
     """Store the single file `path`, known as `name`, and return its version's id.
 
-    `document` is that of a known document, kept as it is. The same code and label deposited again
-    replace the former content. Raises UnreadableFile.
+    `document` is that of a known document, kept as it is, its title too. The same code and label
+    deposited again replace the former content. Raises UnreadableFile.
     """
     name = Path(name or path.name).name
     limits = limits or Limits(get_settings().upload_limit_mb)
@@ -252,7 +252,9 @@ async def ingest_file(
             placement = await _hash_and_place(file, entry, entry, known.users, limits)
             if placement.sha256 in known.erased:
                 raise ErasedFile
-            placement = replace(placement, document=document or placement.document)
+            if document is not None:
+                version = replace(placement.version, title=None)
+                placement = replace(placement, document=document, version=version)
             return await _read_and_write(run, placement)
         except ErasedFile:
             raise

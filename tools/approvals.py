@@ -39,6 +39,16 @@ EVENT_LABELS = {
     "erased": "Données effacées",
 }
 
+# What each kind of data that has a period is counted in.
+RETAINED: Mapping[str, tuple[str, str]] = {
+    "conversations": ("conversation", "conversations"),
+    "proofs": ("preuve de réponse", "preuves de réponse"),
+    "raw_mails": ("message brut", "messages bruts"),
+    "set_aside": ("message mis de côté", "messages mis de côté"),
+    "questions": ("question ou avis", "questions ou avis"),
+    "removed_files": ("ligne de fichier retiré", "lignes de fichiers retirés"),
+}
+
 
 @dataclass(frozen=True)
 class HistoryLine:
@@ -169,4 +179,8 @@ def _describe(kind: str, body: Mapping[str, object]) -> str:
     if kind == "executed" and isinstance(body.get("fields"), dict):
         count = len(body["fields"])  # type: ignore[arg-type]
         return count_noun(count, "champ écrit", "champs écrits")
+    if kind == "erased" and isinstance(body.get("count"), int) and "retention" in body:
+        one, many = RETAINED[str(body["retention"])]
+        count = count_noun(int(str(body["count"])), one, many)
+        return f"durée de conservation atteinte{NBSP}: {count}"
     return str(body.get("message") or body.get("reason") or "")

@@ -35,7 +35,7 @@ from crm.erasure import (
 )
 from crm.proofs import get_proof
 from crm.proposals.audit import verify_chain
-from crm.retention import apply_retention
+from crm.retention import apply_retention, read_periods
 from evals.passages import PassageFile, store_passages
 from knowledge.documents import list_versions
 from knowledge.found import SearchResult
@@ -51,6 +51,7 @@ from tests.integration.changes import (
     wish,
 )
 from tests.integration.portfolio import build_portfolio
+from tools.approvals import RETAINED, history
 from tools.erasure import CANARY_S, confirm_erasure, preview_erasure, tell_counts
 
 NAME, ADDRESS, PHONE = "Marie-Hélène Duránd", "mh.durand@client.example", "06 12 34 56 78"
@@ -586,6 +587,12 @@ async def test_what_outlives_its_period_goes_and_the_rest_stays(
     removed = await apply_retention(database, identity, periods, now)
     assert removed == {"conversations": 0, "proofs": 1, "raw_mails": 0, "words": 0}
     assert (await apply_retention(database, identity, periods, now))["proofs"] == 0
+    with psycopg.connect(conninfo) as connection:
+        erasure = connection.execute("SELECT id FROM erasures WHERE kind = 'retention'").fetchone()
+    assert erasure is not None
+    (line,) = await history(make_context(database, identity), erasure[0])
+    assert line.detail == "durée de conservation atteinte\u00a0: 1\u00a0preuve de réponse"
+    assert RETAINED.keys() == read_periods(Settings()).keys()
     async with executing(database) as executor:
         await executor.run_once()
     context = make_context(database, identity)
