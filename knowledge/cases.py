@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
 
-from knowledge.terms import find_term, fold_accents
+from core.words import fold
+from knowledge.terms import find_term
 
 _NUMBER = r"(\d{1,3}(?:[ .]\d{3})+|\d+)([.,]\d+)?"
 # What a unit is brought to, and how many of it there are in one.
@@ -51,10 +52,8 @@ _AND_LESS = re.compile(rf"{_TAX} ?(?:(?:et|ou) moins|au plus|au maximum)\b")
 _JOINED = re.compile(rf"^{_TAX},? (?:et|mais) ")
 _CELL = re.compile(r"(?:^| ; )([^:;]{2,40}) : ([a-z]?\d{1,3}|[a-z])(?= ;|$)")
 _WORD = re.compile(r"[a-z0-9]+")
-# A word and the label after it, no elided word: « d' » is none, nor is « a » unless a capital.
-_LABELLED = re.compile(
-    r"(?=\b([a-z]{3,}) ((?:[a-z]?\d{1,3}|[b-xz]|(?-i:[AY]))(?![\w'])))", re.IGNORECASE
-)
+# A word and the label after it, no elided word: « d' » is none.
+_LABELLED = re.compile(r"(?=\b([a-z]{3,}) ((?:[a-z]?\d{1,3}|[a-z])(?![\w'])))")
 
 Label = tuple[str, str]
 
@@ -101,20 +100,20 @@ def fit_case(question: str, text: str, titles: str = "") -> int:
     for asked in list_quantities(question):
         told.add(_compare(asked, list_ranges(text)) or _compare(asked, list_ranges(titles)))
     if labels := _list_labels(question):
-        told.add(_compare_labels(labels, _fold(text)))
+        told.add(_compare_labels(labels, fold(text)))
     return -1 if -1 in told else max(told)
 
 
 @lru_cache(maxsize=256)
 def list_quantities(question: str) -> tuple[Range, ...]:
     """The quantities of a question, each with its bounds: a single value, or what is beyond one."""
-    return tuple(_list_spans(_fold(question), alone=True))
+    return tuple(_list_spans(fold(question), alone=True))
 
 
 @lru_cache(maxsize=4_096)
 def list_ranges(text: str) -> tuple[Range, ...]:
     """The ranges that a text gives, values alone left out."""
-    return tuple(_list_spans(_fold(text), alone=False))
+    return tuple(_list_spans(fold(text), alone=False))
 
 
 def _list_spans(folded: str, *, alone: bool) -> list[Range]:
@@ -193,19 +192,14 @@ def _compare_labels(asked: Sequence[Label], text: str) -> int:
 @lru_cache(maxsize=256)
 def _list_labels(question: str) -> tuple[Label, ...]:
     """What a question names by a word, its term given, and a label: « niveau 2 », « option T3 »."""
-    typed = _straighten(question)
-    named = [(word.lower(), label.lower()) for word, label in _LABELLED.findall(typed)]
-    return tuple((term, label) for word, label in named if (term := find_term(word)) is not None)
+    return tuple(
+        (term, match[2])
+        for match in _LABELLED.finditer(fold(question))
+        # « à » and « y » are words; a class is a capital.
+        if (match[2] not in ("a", "y") or question[match.start(2)].isupper())
+        and (term := find_term(match[1])) is not None
+    )
 
 
 def _shape(label: str) -> tuple[bool, bool]:
     return label[0].isalpha(), label[-1].isdigit()
-
-
-def _fold(text: str) -> str:
-    return _straighten(text).lower()
-
-
-def _straighten(text: str) -> str:
-    """`text` without accents, its blanks and apostrophes the plain ones."""
-    return fold_accents(text).replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")

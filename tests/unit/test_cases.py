@@ -88,6 +88,9 @@ def test_a_quantity_of_a_question_is_a_value_or_what_is_beyond_one() -> None:
         ("Combien de devis entre 15 000 € et 40 000 € ?", "Plus de 10 000 €", 1),
         ("Que prévoit la classe d’un fournisseur ?", "Classe : A ; Suite : Consulté", 0),
         ("La classe a-t-elle changé ?", "Classe : B ; Suite : Consulté", 0),
+        ("La classe a changé ?", "Classe : B ; Suite : Consulté", 0),
+        ("Que vaut la classe A ?", "Classe : B ; Suite : Consulté", -1),
+        ("que devient un fournisseur classé d", "Classe : D ; Suite : Déréférencé", 1),
     ],
 )
 def test_a_line_is_of_the_case_of_another_or_of_none(question: str, text: str, fit: int) -> None:
