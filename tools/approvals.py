@@ -179,8 +179,8 @@ def _describe(kind: str, body: Mapping[str, object]) -> str:
     if kind == "executed" and isinstance(body.get("fields"), dict):
         count = len(body["fields"])  # type: ignore[arg-type]
         return count_noun(count, "champ écrit", "champs écrits")
-    if kind == "erased" and isinstance(body.get("count"), int) and "retention" in body:
-        one, many = RETAINED[str(body["retention"])]
-        count = count_noun(int(str(body["count"])), one, many)
+    removed = body.get("count")
+    if kind == "erased" and isinstance(removed, int):
+        count = count_noun(removed, *RETAINED[str(body["retention"])])
         return f"durée de conservation atteinte{NBSP}: {count}"
     return str(body.get("message") or body.get("reason") or "")
