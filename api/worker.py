@@ -87,7 +87,7 @@ def build_worker(
         indexed = await reindex(database, leader)
         if indexed:
             logger.info("Versions indexées de nouveau : %s", indexed)
-        await _read_folders(database, leader, folder, workers)
+        await read_folders(database, leader, folder, workers)
         await keep_register(database, leader, today=dt.datetime.now(PARIS).date())
 
     for jobs in kinds:
@@ -97,7 +97,7 @@ def build_worker(
     return app
 
 
-async def _read_folders(database: Database, leader: Identity, folder: Path, workers: int) -> None:
+async def read_folders(database: Database, leader: Identity, folder: Path, workers: int) -> None:
     """Read `folder`, where it is, and each folder read before; one that cannot be is told."""
     from ingest.folder import ingest_folder
     from knowledge.ingestion_runs import list_folders

@@ -603,6 +603,20 @@ async def test_what_outlives_its_period_goes_and_the_rest_stays(
         await apply_retention(database, identity, {"conversations": 0}, now)
 
 
+async def test_a_name_in_the_title_of_a_version_takes_it_away(
+    database: Database, identity: Identity, admin: Identity
+) -> None:
+    file = PassageFile("NO-1", "Note", (("Objet", "Le préavis est de trois mois."),))
+    stored = await store_passages(database, identity, file)
+    async with database.transaction(identity, "knowledge_writer") as connection:
+        await connection.execute(
+            "UPDATE document_versions SET title = 'Note pour Paul Martin' WHERE id = %s",
+            (stored.version_id,),
+        )
+    counts, _, __ = await erase(database, admin, "person", ["Paul Martin"])
+    assert counts["versions"] == 1
+
+
 async def test_an_opinion_set_aside_goes_with_the_settled_questions_of_its_time(
     database: Database, identity: Identity, conninfo: str
 ) -> None:

@@ -129,6 +129,22 @@ async def test_batches_of_twenty_repeat_only_what_was_throttled(
     assert sum(value is not None for value in found.values()) == 25
 
 
+async def test_faults_of_the_service_are_repeated_for_reads_and_batches_of_reads(
+    mailbox: GraphMailbox, graph: Graph
+) -> None:
+    item = graph.open(USER).deliver(THREAD[0])
+    for fault in (500, 502, 503):
+        graph.throttle = [fault]
+        assert await mailbox.fetch_mime(item.immutable)
+        graph.throttle = [fault]
+        assert (await mailbox.fetch_many([item.immutable]))[item.immutable] is not None
+
+
+@pytest.mark.parametrize(("status", "told"), [(503, "Réessayez dans"), (403, "ses autorisations")])
+def test_a_busy_service_is_told_from_a_refusal(status: int, told: str) -> None:
+    assert told in GraphError(status, "code", "").message
+
+
 async def test_a_doubtful_write_is_not_repeated(mailbox: GraphMailbox, graph: Graph) -> None:
     item = graph.open(USER).deliver(THREAD[0])
     graph.throttle = [503]

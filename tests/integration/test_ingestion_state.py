@@ -21,6 +21,7 @@ from api import asking_cli
 from api.app import create_app
 from api.auth import Gatekeeper
 from api.services import Services
+from api.worker import read_folders
 from core.context import Identity, frozen_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
@@ -159,6 +160,20 @@ async def test_each_refused_file_is_told_under_the_source_that_holds_it(
         rank = told.index(f"Non lus, dans «\u00a0{place}\u00a0»\u00a0:")
         assert told[rank - 1] == "", "Markdown would add the heading to the item before it"
         assert any("vide.docx" in line for line in told[rank + 1 :])
+
+
+async def test_every_folder_once_read_is_read_again_whatever_becomes_of_another(
+    database: Database, identity: Identity, folder: Path, tmp_path: Path
+) -> None:
+    others = [tmp_path / "a", tmp_path / "b"]
+    for other in others:
+        other.mkdir()
+        (other / f"{other.name}.md").write_text(f"# Note {other.name}\n\nUn texte.\n")
+        await run(database, identity, other)
+    (others[0] / "registre.yaml").write_text("- file: [\n")
+    (others[1] / "b.md").unlink()
+    await read_folders(database, identity, folder, workers=1)
+    assert await codes(database, identity) == ["a", "bon"]
 
 
 async def test_a_source_that_disappears_keeps_what_was_read_and_says_so(

@@ -5,7 +5,9 @@ import datetime as dt
 import pytest
 
 from agents.portfolio_assistant.rules.planning import find_as_of
+from agents.portfolio_assistant.rules.routing import ASKS_RULE
 from agents.portfolio_assistant.rules.scene import make_scene
+from core.words import fold
 
 TODAY = dt.date(2026, 6, 15)
 
@@ -48,3 +50,18 @@ def test_settled_incidents_still_are(question: str) -> None:
         m for phrase in make_scene(question, (), (), TODAY).phrases for m in phrase.meanings
     ]
     assert "resolved" in {m.value for m in meanings}
+
+
+@pytest.mark.parametrize(
+    ("question", "is_rule"),
+    [
+        ("Quelle était la règle sur les incidents ?", True),
+        ("Quel préavis pour dénoncer un contrat ?", True),
+        ("Quels contrats pour janvier ?", False),
+        ("Quelle puissance pour notre site ?", False),
+    ],
+)
+def test_a_question_about_a_rule_is_told_from_one_about_records(
+    question: str, is_rule: bool
+) -> None:
+    assert bool(ASKS_RULE.search(fold(question))) is is_rule
