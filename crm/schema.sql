@@ -1693,6 +1693,7 @@ CREATE FUNCTION security.list_findable(tenant uuid, reader_roles text[], wanted_
         AND CASE
             WHEN v.status <> ALL (wanted_statuses) THEN false
             WHEN v.status <> 'in_force' AND NOT in_history THEN true
+            WHEN v.status = 'superseded' AND v.valid_to IS NULL THEN false
             ELSE coalesce(v.valid_from, '-infinity') <= valid_on
                 AND coalesce(v.valid_to, 'infinity') >= valid_on
         END

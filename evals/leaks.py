@@ -118,7 +118,8 @@ def may_read(pair: Pair, row: Row) -> bool:
     day = pair.filters.as_of or TODAY
     applies = (since is None or since <= day) and (until is None or day <= until)
     if pair.filters.as_of is not None:
-        return status in ("in_force", "superseded") and applies
+        is_known = status == "in_force" or (status == "superseded" and until is not None)
+        return is_known and applies
     return status in pair.filters.statuses and (applies or status != "in_force")
 
 

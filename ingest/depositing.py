@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from uuid import UUID
@@ -11,16 +10,15 @@ from core.context import Context
 from core.errors import InvalidInput, NotAllowed
 from core.formats import NBSP
 from core.roles import SUPERVISORS
-from ingest.folder import ingest_file
+from ingest.placing import CODE, LABEL, read_name
 from ingest.preparation import Workshop
 from ingest.register import Entry
 from ingest.storage import WRITER
+from ingest.upload import ingest_file
 from knowledge.control import STANDINGS
 from knowledge.documents import AccessRole, DocumentKind, list_versions
 from knowledge.ingestion_runs import UPLOADS
 
-CODE = re.compile(r"\b(?P<code>[A-Z]{2,5}-\d{1,4})\b")
-LABEL = re.compile(r"\bv(?:ersion)?[ .]{0,2}(?P<label>\d+(?:\.\d+){0,3})\b", re.I)
 FIRST_LABEL = "1.0"
 NOT_KEEPER = (
     "Votre profil ne permet pas d’ajouter un document à la base de connaissances. Confiez-le à la "
@@ -57,10 +55,8 @@ class Deposited:
 
 def read_wish(said: str, name: str) -> Wish:
     """The code and version that words or a file's name give («PR-21 Achats v2.0.pdf»)."""
-    stem = PurePosixPath(name).stem.replace("_", " ")
-    code = CODE.search(said) or CODE.search(stem)
-    label = LABEL.search(said) or LABEL.search(stem)
-    return Wish(code["code"] if code else None, label["label"] if label else None)
+    named, code, label = read_name(name), CODE.search(said), LABEL.search(said)
+    return Wish(code[0] if code else named.code, label["label"] if label else named.label)
 
 
 async def deposit(

@@ -1,64 +1,37 @@
-"""Ingestion of a folder of documents: incremental, parallel, resumable; and of one upload."""
+"""Ingestion of a folder of documents: incremental, parallel, resumable."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import UUID
 
 from core.context import Identity
 from core.database import Database
 from core.errors import InvalidInput, VoltaireError
 from core.formats import NBSP
 from core.settings import get_settings
-from ingest.errors import ErasedFile, FolderMissing, UnreadableFile, name_os_error
+from ingest.errors import ErasedFile, FolderMissing, UnreadableFile
+from ingest.filing import Known, Limits, Run, bring_up_to_date, load_known, place_file
 from ingest.listing import Listing, list_source_files
-from ingest.preparation import Reading, Workshop
-from ingest.reading import TIME_LIMIT_S
-from ingest.register import (
-    GONE,
-    REGISTER,
-    Entry,
-    Register,
-    default_entries,
-    is_default,
-    place_files,
-    read_register,
-)
+from ingest.placing import complete, is_default, place_files
+from ingest.preparation import Workshop
+from ingest.register import GONE, REGISTER, Entry, Register, read_register
 from ingest.report import IngestionReport, Remark
 from ingest.source_rights import apply_rights
 from ingest.storage import (
     WRITER,
-    Placement,
     SourceFile,
     find_conflict,
-    hash_file,
-    keep_decided,
     record_outcome,
     remove_vanished,
-    update_records,
     withhold,
-    write_prepared,
 )
-from knowledge.documents import (
-    AccessRole,
-    DocumentRecord,
-    StoredVersion,
-    VersionRecord,
-    list_user_ids,
-    list_versions,
-)
-from knowledge.ingested_files import (
-    ForeignVersion,
-    IngestedFile,
-    list_erased,
-    list_files,
-    list_foreign_versions,
-)
-from knowledge.ingestion_runs import UPLOADS, begin_run, end_run, was_read
+from knowledge.documents import AccessRole, StoredVersion
+from knowledge.ingested_files import IngestedFile, list_files
+from knowledge.ingestion_runs import begin_run, end_run, was_read
 
 Progress = Callable[[int, int, str], None]
 
@@ -78,34 +51,6 @@ MISNAMED = (
     "maintenant «{nbsp}{path}{nbsp}», qui n’existe pas. Le fichier n’est consultable par personne "
     "tant qu’elle n’est pas corrigée ; écrivez-y le nom du fichier, puis relancez l’ingestion."
 )
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Bounds of one ingestion."""
-
-    size_mb: int
-    time_s: float = TIME_LIMIT_S
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What the base holds before the run."""
-
-    versions: Mapping[tuple[str, str], StoredVersion]
-    ledger: Mapping[str, IngestedFile]
-    users: Mapping[str, UUID]
-    erased: frozenset[str]
-    foreign: Mapping[UUID, ForeignVersion]
-
-
-@dataclass
-class _Run:
-    database: Database
-    identity: Identity
-    workshop: Workshop
-    limits: Limits
-    report: IngestionReport
 
 
 @dataclass(frozen=True)
@@ -182,7 +127,7 @@ async def ingest_source(
     try:
         holding = await hold()
         async with nullcontext(workshop) if workshop else Workshop(workers) as opened:
-            run = _Run(database, identity, opened, limits, report)
+            run = Run(database, identity, opened, limits, report)
             await _bring(run, holding, progress)
     except VoltaireError as error:
         await end_run(database, identity, run_id, report.counts, error.message)
@@ -194,22 +139,23 @@ async def ingest_source(
     return report
 
 
-async def _bring(run: _Run, holding: Holding, progress: Progress | None) -> None:
+async def _bring(run: Run, holding: Holding, progress: Progress | None) -> None:
     database, identity, report = run.database, run.identity, run.report
     source, listing, register = holding.source, holding.listing, holding.register
     if register.is_absent and holding.rights is None:
-        _require_register(await _load_known(database, identity, source))
+        _require_register(await load_known(database, identity, source))
     present = {file.path for file in listing.files}
     report.notices += _absent_entries(register.entries, present | listing.unreadable.keys())
     report.failures += [Remark(path, ErasedFile().message) for path in holding.erased]
     refused = {**listing.unreadable, **register.faults, **register.strays}
     emptied = await _remove_gone(database, identity, holding, refused.keys(), report)
-    known = await _load_known(database, identity, source)
+    known = await load_known(database, identity, source)
     misnamed = _find_misnamed(register.entries, present, known.versions)
     unknown = {**register.faults, **misnamed, **holding.forbidden, **emptied}
     files = [file for file in listing.files if file.path not in unknown
              and (file.path in register.entries or not register.strays)]  # fmt: skip
-    placed = place_files(register.entries, [file.path for file in files])
+    entries = complete(register.entries, present | listing.unreadable.keys())
+    placed = place_files(entries, [file.path for file in files])
     if holding.rights is not None:
         held = {
             path: each.document.code
@@ -223,47 +169,7 @@ async def _bring(run: _Run, holding: Holding, progress: Progress | None) -> None
     await _ingest_all(run, [file for file in files if file.path in placed], placed, known, progress)
 
 
-async def ingest_file(
-    database: Database,
-    identity: Identity,
-    path: Path,
-    *,
-    name: str | None = None,
-    entry: Entry | None = None,
-    document: DocumentRecord | None = None,
-    limits: Limits | None = None,
-    workshop: Workshop | None = None,
-) -> UUID:
-    """Store the single file `path`, known as `name`, and return its version's id.
-
-    `document` is that of a known document, kept as it is, its title too. The same code and label
-    deposited again replace the former content. Raises UnreadableFile.
-    """
-    name = Path(name or path.name).name
-    limits = limits or Limits(get_settings().upload_limit_mb)
-    source = entry.file if entry else f"{UPLOADS}/{name}"
-    size = (await asyncio.to_thread(path.stat)).st_size
-    file = SourceFile(UPLOADS, source, path, size)
-    known = await _load_known(database, identity, UPLOADS)
-    entry = entry or default_entries([source])[source]
-    async with nullcontext(workshop) if workshop else Workshop(1) as opened:
-        run = _Run(database, identity, opened, limits, IngestionReport())
-        try:
-            placement = await _hash_and_place(file, entry, entry, known.users, limits)
-            if placement.sha256 in known.erased:
-                raise ErasedFile
-            if document is not None:
-                version = replace(placement.version, title=None)
-                placement = replace(placement, document=document, version=version)
-            return await _read_and_write(run, placement)
-        except ErasedFile:
-            raise
-        except (UnreadableFile, InvalidInput) as error:
-            await record_outcome(database, identity, file.ledger("failed", None, error.message))
-            raise
-
-
-def _require_register(known: _Known) -> None:
+def _require_register(known: Known) -> None:
     """Refuse to read without a register what was read with one: its rights would be lost."""
     for stored in known.versions.values():
         is_own = stored.version.source_path in known.ledger and stored.id not in known.foreign
@@ -340,29 +246,11 @@ async def _refuse(
         )
 
 
-async def _load_known(database: Database, identity: Identity, root: str) -> _Known:
-    tenant = identity.tenant_id
-    async with database.transaction(identity, WRITER) as connection:
-        versions = await list_versions(connection, tenant)
-        ledger = await list_files(connection, tenant, root)
-        users = await list_user_ids(connection, tenant)
-        erased = await list_erased(connection, tenant)
-        paths = [each.version.source_path for each in versions]
-        foreign = await list_foreign_versions(connection, tenant, root, paths)
-    return _Known(
-        {(each.document.code, each.version.label): each for each in versions},
-        {row.source_path: row for row in ledger},
-        users,
-        erased,
-        foreign,
-    )
-
-
 async def _ingest_all(
-    run: _Run,
+    run: Run,
     files: Sequence[SourceFile],
     entries: Mapping[str, tuple[Entry, Entry]],
-    known: _Known,
+    known: Known,
     progress: Progress | None,
 ) -> None:
     slots = asyncio.Semaphore(run.workshop.size * 2)
@@ -383,15 +271,15 @@ async def _ingest_all(
 
 
 async def _ingest_one(
-    run: _Run,
+    run: Run,
     file: SourceFile,
     entry: tuple[Entry, Entry],
-    known: _Known,
+    known: Known,
     claimed: dict[tuple[str, str], str],
 ) -> None:
     sha256: str | None = None
     try:
-        placement = await _hash_and_place(file, *entry, known.users, run.limits)
+        placement = await place_file(file, *entry, known.users, run.limits)
         sha256 = placement.sha256
         if sha256 in known.erased:
             raise ErasedFile
@@ -402,7 +290,7 @@ async def _ingest_one(
         conflict = conflict or _claim_refusal(key, holder, file.path)
         if conflict is not None:
             raise InvalidInput(conflict)
-        await _bring_up_to_date(run, placement, stored, known.ledger.get(file.path))
+        await bring_up_to_date(run, placement, stored, known.ledger.get(file.path))
     except ErasedFile as error:
         run.report.failures.append(Remark(file.path, error.message))
     except (UnreadableFile, InvalidInput) as error:
@@ -419,90 +307,3 @@ def _claim_refusal(key: tuple[str, str], holder: str, path: str) -> str | None:
         f"Le document {key[0]}, version {key[1]}, est déjà fourni par « {holder} ». Donnez un "
         f"autre code ou une autre version à l’un des deux fichiers dans {REGISTER}."
     )
-
-
-async def _hash_and_place(
-    file: SourceFile, entry: Entry, leading: Entry, users: Mapping[str, UUID], limits: Limits
-) -> Placement:
-    from ingest.readers.file_types import detect_type
-
-    try:
-        await asyncio.to_thread(detect_type, file.location, size_limit_mb=limits.size_mb)
-        sha256 = await asyncio.to_thread(hash_file, file.location)
-    except OSError as error:
-        raise UnreadableFile(
-            f"Le fichier n’a pas pu être ouvert ({name_os_error(error)}). Donnez à Voltaire le "
-            "droit de le lire, puis relancez l’ingestion."
-        ) from error
-    document = DocumentRecord(
-        entry.code,
-        leading.title or "",
-        leading.kind,
-        leading.standards,
-        leading.clause,
-        users.get((leading.owner or "").lower()),
-        leading.access,
-        leading.tags,
-        leading.must_read,
-    )
-    version = VersionRecord(
-        entry.version,
-        file.path,
-        entry.status,
-        entry.valid_from,
-        entry.valid_to,
-        entry.review_due_on,
-        entry.source,
-        entry.title,
-    )
-    return Placement(file, sha256, document, version)
-
-
-async def _bring_up_to_date(
-    run: _Run, placement: Placement, stored: StoredVersion | None, row: IngestedFile | None
-) -> None:
-    path = placement.file.path
-    placement = keep_decided(placement, stored)
-    if stored is None or not _has_same_content(placement, stored):
-        await _read_and_write(run, placement)
-        run.report.indexed.append(path)
-    elif _has_same_records(placement, stored):
-        if row is None or row.state != "indexed" or row.sha256 != placement.sha256:
-            ledger = placement.file.ledger("indexed", placement.sha256)
-            await record_outcome(run.database, run.identity, ledger)
-        run.report.unchanged.append(path)
-    else:
-        await update_records(run.database, run.identity, placement, stored)
-        run.report.updated.append(path)
-
-
-def _has_same_content(placement: Placement, stored: StoredVersion) -> bool:
-    title = placement.document.title
-    is_same = stored.sha256 == placement.sha256 and title in ("", stored.document.title)
-    return is_same and not stored.is_withheld
-
-
-def _has_same_records(placement: Placement, stored: StoredVersion) -> bool:
-    given, held = placement.document, stored.document
-    document = replace(
-        given,
-        title=held.title,
-        owner_id=given.owner_id or held.owner_id,
-        must_read=held.must_read if given.must_read is None else given.must_read,
-    )
-    version = replace(placement.version, title=placement.version.title or stored.version.title)
-    return document == held and version == stored.version
-
-
-async def _read_and_write(run: _Run, placement: Placement) -> UUID:
-    reading = Reading(
-        placement.file.location,
-        placement.document.code,
-        placement.document.title or placement.version.title,
-        run.limits.size_mb,
-        run.limits.time_s,
-    )
-    prepared = await run.workshop.prepare(reading)
-    if prepared.parsed.notice:
-        run.report.notices.append(Remark(placement.file.path, prepared.parsed.notice))
-    return await write_prepared(run.database, run.identity, placement, prepared)

@@ -1,10 +1,9 @@
-"""The folder's register: what `registre.yaml` says of each file, sensible defaults otherwise."""
+"""The folder's register: what `registre.yaml` says of each file."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,13 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.errors import InvalidInput
 from core.formats import NBSP
 from ingest.errors import name_os_error
-from knowledge.documents import AccessRole, DocumentKind, StoredVersion, VersionStatus
+from knowledge.documents import AccessRole, DocumentKind, VersionStatus
 
 REGISTER = "registre.yaml"
 GONE = (
     f"Le registre {REGISTER} n’est plus dans le dossier, ou il est vide, alors que des documents "
     f"en ont reçu leur code, leur version ou leurs droits{NBSP}: rien n’a été changé. Remettez-le. "
-    "S’il ne doit plus y en avoir, mettez à sa place un fichier {REGISTER} qui contient seulement "
+    f"S’il ne doit plus y en avoir, mettez à sa place un fichier {REGISTER} qui contient seulement "
     f"«{NBSP}[]{NBSP}»{NBSP}: tous les documents du dossier deviennent alors lisibles par tout le "
     "cabinet."
 )
@@ -187,51 +186,3 @@ def _end_former(entries: Mapping[str, Entry]) -> dict[str, Entry]:
                 eve = min(later) - dt.timedelta(days=1)
                 ended[path] = entry.model_copy(update={"valid_to": eve})
     return ended
-
-
-def place_files(
-    register: Mapping[str, Entry], paths: Iterable[str]
-) -> dict[str, tuple[Entry, Entry]]:
-    """Each file's entry, and the entry that speaks for its document: in force, else newest."""
-    listed = list(paths)
-    entries = {**register, **default_entries(path for path in listed if path not in register)}
-    leading: dict[str, Entry] = {}
-    for path in listed:
-        entry = entries[path]
-        current = leading.get(entry.code)
-        if current is None or _authority(entry) > _authority(current):
-            leading[entry.code] = entry
-    return {path: (entries[path], leading[entries[path].code]) for path in listed}
-
-
-def _authority(entry: Entry) -> tuple[bool, str, str]:
-    starts = entry.valid_from.isoformat() if entry.valid_from else ""
-    return entry.status == "in_force", starts, entry.version
-
-
-def default_entries(paths: Iterable[str]) -> dict[str, Entry]:
-    """Entries for unregistered files: the code is the file's name, with its folder if needed."""
-    listed = list(paths)
-    stems = Counter(PurePosixPath(path).stem for path in listed)
-    places = Counter(str(PurePosixPath(path).with_suffix("")) for path in listed)
-    return {path: Entry(file=path, code=_default_code(path, stems, places)) for path in listed}
-
-
-def is_default(stored: StoredVersion) -> bool:
-    """Tell whether a file may have been read so without register, but for what was decided."""
-    document, version = stored.document, stored.version
-    pure = PurePosixPath(version.source_path)
-    named = (pure.stem, str(pure.with_suffix("")), version.source_path)
-    usual = Entry(file=version.source_path, code=document.code)
-    is_usual = (document.access, version.label) == (usual.access, usual.version)
-    dated = (version.status, version.valid_from, version.valid_to)
-    is_undated = stored.is_decided or dated == (usual.status, None, None)
-    return is_usual and is_undated and document.code in [name[-200:] for name in named]
-
-
-def _default_code(path: str, stems: Counter[str], places: Counter[str]) -> str:
-    pure = PurePosixPath(path)
-    without_suffix = str(pure.with_suffix(""))
-    if stems[pure.stem] == 1:
-        return pure.stem[-200:]
-    return (without_suffix if places[without_suffix] == 1 else path)[-200:]

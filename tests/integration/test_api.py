@@ -389,7 +389,7 @@ async def test_a_record_citation_shows_its_reading_and_its_moment(
 async def store_document(
     database: Database, identity: Identity, folder: Path, name: str, content: bytes
 ) -> UUID:
-    from ingest.folder import ingest_file
+    from ingest.upload import ingest_file
 
     path = folder / name
     path.write_bytes(content)

@@ -33,6 +33,8 @@ YEAR = dt.timedelta(days=365)
         ({"sales"}, {"statuses": ("draft",)}, (FIRM, ["sales"], "draft", None, None), False),
         ({"quality"}, {"statuses": ("draft",)}, (FIRM, ["all"], "draft", None, None), True),
         ({"sales"}, {"as_of": TODAY - YEAR}, (FIRM, ["all"], "superseded", None, TODAY), True),
+        ({"sales"}, {"as_of": TODAY - YEAR}, (FIRM, ["all"], "superseded", None, None), False),
+        ({"sales"}, {"as_of": TODAY - YEAR}, (FIRM, ["all"], "in_force", None, None), True),
         ({"sales"}, {"as_of": TODAY - YEAR}, (FIRM, ["all"], "withdrawn", None, None), False),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import multiprocessing
 import os
 import signal
@@ -20,13 +21,17 @@ from core.context import Identity
 from core.database import Database
 from core.errors import NotFound
 from ingest.errors import UnreadableFile
-from ingest.folder import Limits, ingest_file, ingest_folder
+from ingest.filing import Limits
+from ingest.folder import ingest_folder
 from ingest.register import Entry
 from ingest.report import IngestionReport
+from ingest.upload import ingest_file
 from knowledge.documents import change_status, find_versions, get_file, list_versions
+from knowledge.search import SearchFilters, search
 from tests.conftest import SECRETS, make_identity
 
 LIMITS = Limits(size_mb=50, time_s=60)
+TODAY = dt.date(2026, 11, 16)
 
 VERSION_PARTS = """
 SELECT v.id, v.label, v.status, v.source_path, d.code, d.title,
@@ -68,6 +73,17 @@ def fetch(conninfo: str, statement: Any, *values: object) -> list[dict[str, Any]
 
 def list_parts(conninfo: str, identity: Identity) -> list[dict[str, Any]]:
     return fetch(conninfo, VERSION_PARTS, identity.tenant_id)
+
+
+async def cite(
+    database: Database, identity: Identity, day: dt.date | None = None
+) -> set[tuple[str, str]]:
+    """Code and version of what answers on the devis."""
+    found = await search(
+        database, identity, "garde du devis", today=TODAY, filters=SearchFilters(as_of=day)
+    )
+    return {(passage.code, passage.version_label) for passage in found.passages
+            if "devis" in passage.text.lower()}  # fmt: skip
 
 
 def write_register(root: Path, *entries: dict[str, Any]) -> None:
@@ -186,6 +202,37 @@ async def test_a_new_label_on_changed_bytes_keeps_the_former_version_as_supersed
         ("1", "superseded"),
         ("2", "in_force"),
     ]
+
+
+async def test_names_alone_tell_versions_of_which_the_last_answers(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    (folder / "PR-21 Achats v1.0.md").write_text("# Achats\n\nLe devis se garde deux ans.\n")
+    await run(database, identity, folder)
+    assert await cite(database, identity) == {("PR-21", "1.0")}
+    (folder / "PR-21 Achats v2.0.md").write_text("# Achats\n\nLe devis se garde cinq ans.\n")
+    await run(database, identity, folder)
+    assert await cite(database, identity) == {("PR-21", "2.0")}
+    # Nobody knows until when the first one applied.
+    assert await cite(database, identity, dt.date(2025, 1, 1)) == {("PR-21", "2.0")}
+    again = await run(database, identity, folder)
+    assert (again.indexed, again.updated, again.removed) == ([], [], [])
+    (folder / "PR-21 Achats v2.0.md").unlink()
+    await run(database, identity, folder)
+    assert await cite(database, identity) == {("PR-21", "1.0")}
+
+
+async def test_the_last_version_out_of_reach_does_not_bring_back_the_former(
+    database: Database, identity: Identity, folder: Path, conninfo: str
+) -> None:
+    for label, text in (("1.0", "deux ans"), ("2.0", "cinq ans")):
+        (folder / f"PR-21 Achats v{label}.md").write_text(f"# Achats\n\nDevis : {text}.\n")
+    await run(database, identity, folder)
+    (folder / "PR-21 Achats v2.0.md").write_bytes(b"")
+    report = await run(database, identity, folder)
+    assert [remark.path for remark in report.failures] == ["PR-21 Achats v2.0.md"]
+    statuses = {row["label"]: row["status"] for row in list_parts(conninfo, identity)}
+    assert statuses["1.0"] == "superseded"
 
 
 async def test_two_files_for_one_version_are_refused_not_mixed(

@@ -31,9 +31,11 @@ from crm.erasure import find_traces, make_subject
 from ingest import listing
 from ingest.asking import ask_reading
 from ingest.errors import UnreadableFile
-from ingest.folder import Limits, ingest_file, ingest_folder
+from ingest.filing import Limits
+from ingest.folder import ingest_folder
 from ingest.preparation import PreparedFile, Reading, Workshop
 from ingest.report import IngestionReport
+from ingest.upload import ingest_file
 from knowledge.control import ControlledVersion, list_controlled
 from knowledge.documents import list_versions
 from knowledge.ingestion_runs import FileTrouble

@@ -39,7 +39,7 @@ def test_vectors_are_those_of_the_packages_own_engine() -> None:
         assert mine.shape == (DIMENSIONS,)
         assert float(mine @ mine) == pytest.approx(1, abs=1e-5)
         # Vectors of unrelated texts have a cosine of 0.8.
-        assert float(mine @ theirs) > 0.99, text
+        assert float(mine @ theirs) > 0.997, text
 
 
 def test_pieces_are_counted_as_the_package_counts_them() -> None:

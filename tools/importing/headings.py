@@ -72,7 +72,7 @@ LEAST, SURE, NEAR = 0.5, 1.0, 0.8
 HEADING_ROWS = 15
 NO_HEADINGS = (
     "Aucune ligne de titres n’a été reconnue. Mettez en première ligne le nom des colonnes "
-    "(par exemple{NBSP}: Nom, SIRET, Ville), puis redéposez le fichier."
+    f"(par exemple{NBSP}: Nom, SIRET, Ville), puis redéposez le fichier."
 )
 
 
@@ -127,7 +127,7 @@ def lay_out(grid: Grid, name: str | None = None, chosen: Mapping[str, str] | Non
     weighed = sorted(layouts, key=_weigh, reverse=True)
     best = weighed[0]
     if not best.filled:
-        raise UnreadableFile(NO_HEADINGS.replace("{NBSP}", NBSP))
+        raise UnreadableFile(NO_HEADINGS)
     if len(weighed) > 1 and _weigh(weighed[1]) == _weigh(best):
         known = ", ".join(OBJECTS[one].plural for one in IMPORTED)
         raise UnclearSheet(f"Les titres ne disent pas ce que le tableau contient. Dites-le à "
