@@ -14,7 +14,8 @@ class Told:
     """A text, what may be done of the mails it tells of, and the questions that follow.
 
     `rows` are those it cites under `[R1]`, if any. `status` is `clarification` when the name
-    given fits several clients or none, `refused` when the user's rights forbid the answer.
+    given fits several clients or none, `refused` when the request cannot be met, for
+    want of rights or of what it names.
     """
 
     text: str

@@ -102,6 +102,12 @@ def with_article(name: str) -> str:
     return f"le {name}" if first in MASCULINE else name
 
 
+def cut_list(lines: Sequence[str], most: int) -> list[str]:
+    """The first `most` lines of a Markdown list, and a last one that counts the others."""
+    rest = len(lines) - most
+    return [*lines[:most], f"- et {count_noun(rest, 'autre', 'autres')}"] if rest > 0 else [*lines]
+
+
 def count_noun(count: int, singular: str, plural: str) -> str:
     """« 0 contrat », « 1 contrat », « 2 contrats »."""
     return f"{format_number(count)}{NBSP}{plural if count > 1 else singular}"

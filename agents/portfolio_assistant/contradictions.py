@@ -6,7 +6,7 @@ import re
 
 from agents.triage.card import escape_words
 from core.context import Context
-from core.formats import NBSP, count_noun
+from core.formats import NBSP, count_noun, cut_list
 from core.words import fold
 from crm.contradictions import Contradiction, list_contradictions
 from tools.contradictions import KINDS, NO_CONTRADICTION, STATUSES
@@ -33,10 +33,8 @@ async def tell_contradictions(context: Context) -> str:
     if not standing:
         return NO_CONTRADICTION
     count = count_noun(len(standing), "contradiction possible", "contradictions possibles")
-    lines = [_tell(one) for one in standing[:MOST]]
-    more = len(standing) - len(lines)
-    tail = [f"… et {count_noun(more, 'autre', 'autres')}."] if more > 0 else []
-    return "\n\n".join([f"**{count} entre documents**", "\n".join([*lines, *tail])])
+    lines = cut_list([_tell(one) for one in standing], MOST)
+    return "\n\n".join([f"**{count} entre documents**", "\n".join(lines)])
 
 
 def _tell(one: Contradiction) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from agents.portfolio_assistant.conversations import Surface
 from agents.triage.digest import URGENCY, WEEKDAYS, list_news, since_yesterday
 from core.context import Context
-from core.formats import NBSP, count_noun, format_date, format_long_date
+from core.formats import NBSP, count_noun, cut_list, format_date, format_long_date
 from core.words import fold
 from crm.day import Due, list_due, sees_the_firm
 from tools import approvals
@@ -127,10 +127,7 @@ def write_day(day: Day, surface: Surface) -> str:
     """The day in Markdown, a list by topic."""
     parts = [f"**Votre journée du {format_long_date(day.today)}**"]
     for section in day.sections:
-        shown = section.lines[:LINES_TOLD]
-        lines = [f"- {write_line(line)}" for line in shown]
-        if (rest := len(section.lines) - len(shown)) > 0:
-            lines.append(f"- et {count_noun(rest, 'autre', 'autres')}")
+        lines = cut_list([f"- {write_line(line)}" for line in section.lines], LINES_TOLD)
         if section.topic == "approvals" and lines and APPROVE[surface]:
             lines += ["", APPROVE[surface]]
         parts += [write_title(section), "\n".join(lines) or section.nothing]

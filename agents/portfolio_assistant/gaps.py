@@ -6,7 +6,7 @@ import re
 
 from agents.triage.card import escape_words
 from core.context import Context
-from core.formats import NBSP, count_noun, format_instant
+from core.formats import NBSP, count_noun, cut_list, format_instant
 from core.words import fold
 from crm.gaps import Gap, list_gaps
 from tools.gaps import NO_GAP, STATUSES
@@ -33,10 +33,8 @@ async def tell_gaps(context: Context) -> str:
     if not waiting:
         return NO_GAP
     count = count_noun(len(waiting), "question sans réponse", "questions sans réponse")
-    lines = [_tell_gap(gap) for gap in waiting[:MOST]]
-    more = len(waiting) - len(lines)
-    tail = [f"… et {count_noun(more, 'autre', 'autres')}."] if more > 0 else []
-    return "\n\n".join([f"**{count}**", "\n".join([*lines, *tail])])
+    lines = cut_list([_tell_gap(gap) for gap in waiting], MOST)
+    return "\n\n".join([f"**{count}**", "\n".join(lines)])
 
 
 def _tell_gap(gap: Gap) -> str:

@@ -12,7 +12,7 @@ from core.addresses import API
 from core.context import Context
 from core.dates import find_period
 from core.errors import InvalidInput, NotFound
-from core.formats import NBSP, count_noun, format_date, format_instant
+from core.formats import NBSP, count_noun, cut_list, format_date, format_instant
 from core.roles import SUPERVISORS
 from core.settings import get_settings
 from core.words import fold
@@ -125,11 +125,9 @@ async def tell_in_force(context: Context, question: str, surface: Surface) -> st
         is_to_come = day is not None and day > context.today
         verb = "n’est" if day is None else "ne sera" if is_to_come else "n’était"
         return f"Aucun document que vous puissiez lire {verb} en vigueur le {when}."
-    lines = [_tell_version(one, day or context.today) for one in held[:MOST]]
-    more = len(held) - len(lines)
-    tail = [f"… et {count_noun(more, 'autre', 'autres')}."] if more > 0 else []
+    lines = cut_list([_tell_version(one, day or context.today) for one in held], MOST)
     count = count_noun(len(held), "document en vigueur", "documents en vigueur")
-    parts = [f"**{count} au {when}**", "\n".join([*lines, *tail]), _tell_export(surface, day)]
+    parts = [f"**{count} au {when}**", "\n".join(lines), _tell_export(surface, day)]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -24,7 +24,7 @@ from agents.triage.asking import read_ask
 from agents.triage.telling import tell_mail
 from core.context import Context
 from core.engine.offline import OfflineEngine
-from core.errors import NotAllowed
+from core.errors import InvalidInput, NotAllowed, NotFound
 from core.formats import count_noun
 from tools.charts import Chart, find_chart, find_drawing
 from tools.figures import may_draw
@@ -120,4 +120,7 @@ async def _keep(context: Context, place: Place, rows: Rows, started: float) -> T
 
 
 async def _tell_text(tell: Callable[[], Awaitable[str]]) -> Told:
-    return Told(await tell())
+    try:
+        return Told(await tell())
+    except (InvalidInput, NotAllowed, NotFound) as error:
+        return Told(error.message, status="refused")

@@ -107,7 +107,7 @@ def _find_measure(scene: Scene) -> tuple[str, str] | None:
     if not scene.says(cues.AMOUNT) and not scene.says(cues.IN_EUROS):
         return None
     for pattern, name, measured in VERB_MEASURES:
-        if scene.says(pattern):
+        if scene.says(pattern) and _is_countable(scene, name):
             return name, measured
     return default_measure(scene, scene.declared)
 

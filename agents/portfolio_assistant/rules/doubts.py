@@ -17,13 +17,19 @@ NOUN_PLACE = re.compile(
     r"quels|quelles|avec|sur|par|en)|\b[ld]'|\b(?:societe|entreprise|client|clinique|galeries?|"
     r"usine|ville|hotel|groupe|mairie|lycee|syndic|cabinet)) ?$"
 )
-# What stands before the word that says what is asked: « combien de salariés », « quel est l’âge ».
+# What stands before the word that says what is asked: « combien de salariés », « quel est l’âge »,
+# « combien coûte la formation », « le prix du kWh cumac ».
 ASKED_PLACE = re.compile(
     r"\b(?:combien d(?:e |')|quel(?:le)?s? (?:(?:est|sont|etait|etaient) "
-    r"(?:l'|(?:le|la|les|leur|son|sa|ses|notre|nos) ))?)$"
+    r"(?:l'|(?:le|la|les|leur|son|sa|ses|notre|nos) ))?|"
+    r"combien (?:coute|vaut|pese|dure|mesure)(?:nt)? (?:l'|(?:le|la|les|un|une) )|[kmg]wh |kva )$"
 )
 # What a field is measured in stands for it.
-UNITS = frozenset("temps jours mois ans annees heures semaines fois euros".split())
+UNITS = frozenset("temps jours mois ans annees heures semaines fois euros pcs pci".split())
+# « La durée maximale » is asked of the word before.
+EXTREME = re.compile(
+    r"\b(\w+) (?:(?:maxim|minim)(?:al|ale|ales|aux|um)|maxi|mini|moyen(?:ne)?s?)\b"
+)
 LINKS = frozenset({"de", "des", "du", "d", "chez"})
 PROPER_HEADS = frozenset(
     """
@@ -57,6 +63,21 @@ def asks_beyond(scene: Scene, reading: Reading) -> bool:
     return any(
         token.form not in UNITS and ASKED_PLACE.search(scene.folded[: token.start]) is not None
         for token in list_unexplained(scene, reading)
+    ) or any(_has_no_extreme(scene, match.start(1)) for match in EXTREME.finditer(scene.folded))
+
+
+def _has_no_extreme(scene: Scene, start: int) -> bool:
+    """Tell whether the word at `start` is known, but as no figure of the object asked about."""
+    held = [
+        phrase
+        for phrase in scene.phrases
+        if scene.tokens[phrase.first].start <= start <= scene.tokens[phrase.last].start
+    ]
+    known = [(meaning, phrase) for phrase in held for meaning in phrase.meanings]
+    return bool(held) and not any(
+        meaning.kind == "object"
+        or (meaning.kind == "field" and scene.affinity(meaning, phrase) > 0)
+        for meaning, phrase in known
     )
 
 

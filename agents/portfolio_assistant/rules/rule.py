@@ -212,7 +212,7 @@ def _answer_both(
     confidence = record_confidence(reading)
     prefers_records = confidence >= (SURE if rule_leaning(reading) else LIKELY)
     if is_beside and prefers_records:
-        return None
+        return quoted
     if quoted is not None and not (prefers_records and has_result(reads)):
         return quoted
     if quoted is not None and reading.names and not reading.unknown:
