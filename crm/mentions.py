@@ -15,6 +15,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from core.database import Connection
+from core.french import french_words
 from core.legal import find_legal_references
 from core.numerals import TENS, UNITS
 from core.words import Token, fold, is_close, stem, tokenize
@@ -97,7 +98,6 @@ COMMON = frozenset(
 )
 ACCEPTED_COVERAGE = 0.55
 DISTINCTIVE_COVERAGE = 0.3
-SHORTEST_TYPO = 5
 RARE = 4
 FULL = 0.999
 
@@ -381,18 +381,11 @@ def common_words() -> frozenset[str]:
 def _close_words(form: str, vocabulary: Mapping[str, list[int]]) -> list[str]:
     if form in vocabulary:
         return [form]
-    if len(form) < SHORTEST_TYPO or form in common_words() or stem(form) in common_words():
+    if len(form) < 5 or form in common_words() or stem(form) in common_words():
         return [form] if form in vocabulary else []
-    return [
-        word
-        for word in vocabulary
-        if word[0] == form[0] and is_close(form, word) and not _is_another_word(form, word)
-    ]
-
-
-def _is_another_word(form: str, word: str) -> bool:
-    """In five letters, one for another makes another word: « devis » is no « Denis »."""
-    return len(form) == len(word) == SHORTEST_TYPO and sorted(form) != sorted(word)
+    near = [word for word in vocabulary if word[0] == form[0] and is_close(form, word)]
+    # « devis » is no « Denis » misspelt.
+    return [] if near and form in french_words() else near
 
 
 def _runs(ranks: Sequence[int]) -> list[list[int]]:

@@ -52,6 +52,17 @@ VERSIONS = re.compile(
     rf"{THE}|(?:l')?historique (?:de |du |d')(?:la |le |l')?(?:procedure|document|instruction|note)"
     rf" ){SUBJECT}(?: (?:existent|existantes|y a[ -]t[ -]il))?$"
 )
+# A document's code alone: records have a year in theirs.
+CODE_ALONE = r"[a-z]{2,5}-\d{1,3}"
+STANDING = re.compile(
+    rf"^(?:historique (?:de |du |d'){CODE_ALONE}|"
+    rf"qui a (?:approuve|valide|signe) {THE}{CODE_ALONE}|"
+    rf"(?:quelle est )?(?:la )?(?:derniere version|version (?:en vigueur|applicable|actuelle)) "
+    rf"(?:de |du |d'){THE}{CODE_ALONE}|"
+    rf"quelle version (?:de |du |d'){THE}{CODE_ALONE} (?:est en vigueur|s'applique)|"
+    rf"{THE}{CODE_ALONE} est[ -](?:elle|il) (?:toujours |encore )?"
+    rf"(?:en vigueur|applicable|valable))$"
+)
 UNREAD = re.compile(
     rf"^mes lectures(?: a (?:faire|confirmer))?$|^{ASK}{DOCUMENT} (?:dois[ -]je|que je dois|"
     rf"je dois|ai[ -]je a) lire$|^{ASK}lectures a (?:faire|confirmer)$"
@@ -237,8 +248,8 @@ async def tell_again(context: Context, _: str, __: Surface) -> str:
 
 TELLERS: Sequence[tuple[re.Pattern[str], Tell]] = (
     (IN_FORCE, tell_in_force), (REVIEWS, tell_reviews), (UNREAD, tell_unread),
-    (VERSIONS, tell_versions), (WHO, tell_readers), (READ, tell_read), (DECIDE, tell_decision),
-    (STATE, tell_base), (AGAIN, tell_again),
+    (VERSIONS, tell_versions), (STANDING, tell_versions), (WHO, tell_readers), (READ, tell_read),
+    (DECIDE, tell_decision), (STATE, tell_base), (AGAIN, tell_again),
 )  # fmt: skip
 
 

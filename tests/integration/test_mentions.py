@@ -54,6 +54,18 @@ async def test_a_name_is_recognised_whatever_its_accents_case_and_slips(
     assert (kind, [name]) in found
 
 
+async def test_a_word_of_french_is_no_slip_of_a_name(
+    database: Database, identity: Identity, portfolio: Portfolio
+) -> None:
+    async with writing(database, identity) as connection:
+        await insert(connection, identity, "accounts", id=uuid4(), segment="industry",
+                     name="Papeteries du Val d’Ardière", status="client")  # fmt: skip
+    arrears = await mention(database, identity, "trois ans en arrière")
+    assert told(arrears) == []
+    slip = await mention(database, identity, "les contrats d’Ardierre")
+    assert ("account", ["Papeteries du Val d’Ardière"]) in told(slip)
+
+
 async def test_a_number_said_names_nobody(
     database: Database, identity: Identity, portfolio: Portfolio
 ) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from agents.portfolio_assistant.rules.planning import find_as_of
+from agents.portfolio_assistant.rules.planning import find_as_of, find_whole_document
 from agents.portfolio_assistant.rules.routing import ASKS_RULE
 from agents.portfolio_assistant.rules.scene import make_scene
 from core.words import fold
@@ -65,3 +65,19 @@ def test_a_question_about_a_rule_is_told_from_one_about_records(
     question: str, is_rule: bool
 ) -> None:
     assert bool(ASKS_RULE.search(fold(question))) is is_rule
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("Que disait PR-08 au 3 mars 2025 ?", "PR-08"),
+        ("Résumez-moi la procédure pr-08.", "PR-08"),
+        ("Que contient le document AO-VE-2026-RC ?", "AO-VE-2026-RC"),
+        ("Qu’y a-t-il dans l’instruction IN-04 ?", "IN-04"),
+        ("Que dit PR-08 du délai de réponse ?", None),
+        ("Que dit la procédure de réclamation ?", None),
+        ("Résumez le contrat CT-2024-0070", None),
+    ],
+)
+def test_a_whole_document_is_asked_for_by_its_code_alone(question: str, code: str | None) -> None:
+    assert find_whole_document(question) == code

@@ -30,6 +30,17 @@ WHAT_WILL_APPLY = re.compile(
 )
 
 
+WHOLE = re.compile(
+    r"^(?:(?:que (?:dit|disait|dira|prevoit|prevoyait|contient|contenait|indique|indiquait)|"
+    r"qu'y a-t-il dans|qu'y avait-il dans|de quoi parle|presente[rz]?|resume[rz]?|"
+    r"(?:donnez |faites )?(?:un |le )?(?:resume|contenu) (?:de|du))(?:-moi|-nous)? )"
+    r"(?:(?:la|le|l'|de|du) ?)*(?:procedure |document |instruction |note )*"
+    # The references of records have a year and a number: they are no documents.
+    r"(?P<code>(?![a-z]+-20\d\d-\d)(?=[a-z-]*\d)[a-z]{2,5}(?:-[a-z0-9]{1,6}){1,4})"
+    r"(?: (?:au|en|le|a la date du) .+)?$"
+)
+
+
 def plan_reads(reading: Reading) -> list[Call]:
     """The reads over the CRM that a reading calls for."""
     if reading.target is None:
@@ -149,9 +160,18 @@ def _dump(filters: list[Filter]) -> list[dict[str, Any]]:
     return [f.model_dump() for f in filters]
 
 
+def find_whole_document(question: str) -> str | None:
+    """The code of the document whose whole content is asked for («Que disait PR-08 en 2024 ?»)."""
+    match = WHOLE.search(" ".join(fold(question).split()).strip(" ?!."))
+    return match["code"].upper() if match is not None else None
+
+
 def plan_search(question: str, today: dt.date) -> Call:
     """The knowledge search of a question, placed at the date it names, if any."""
     arguments: dict[str, Any] = {"query": question}
+    code = find_whole_document(question)
+    if code is not None:
+        arguments["codes"] = [code]
     as_of = find_as_of(question, today)
     if as_of is not None:
         arguments["as_of"] = as_of.isoformat()

@@ -14,6 +14,7 @@ from knowledge.sentence_scores import has_blanks
 from knowledge.statements import Statement
 
 QUOTED = 7
+SECTIONS = 8
 NEAR_BEST = 0.66
 OPPOSED_NEAR = 0.8
 NEAREST = 3
@@ -21,6 +22,7 @@ NEAREST = 3
 OWN_MATTER = frozenset({"tender", "market"})
 MISSING_SHOWN = 4
 # Blanks that may be one plain space; those that hold words together stay.
+NUMBERS = re.compile(r"\d+")
 BLANKS = re.compile(r"[ \t\r\n\f\v\u2028\u2029]+")
 
 
@@ -51,6 +53,35 @@ def tell_passages(
         lines += ["", f"À lire aussi{NBSP}:", ""]
         lines += [f"{_quote(s)} – {s['document']}" for s in others]
     return "\n".join(lines)
+
+
+def tell_document(runs: Sequence[Run]) -> str | None:
+    """What one document says, a sentence of each of its sections, in their order."""
+    found: list[Mapping[str, Any]] = [s for run in runs for s in run.result.get("phrases", [])]
+    stating = [s for s in found if not has_blanks(str(s["texte"])) and _is_in_section(s)]
+    by_section: dict[str, Mapping[str, Any]] = {}
+    for sentence in sorted(stating, key=lambda s: (s["page"], _order(s))):
+        by_section.setdefault(str(sentence["section"]), sentence)
+    shown = list(by_section.values())[:SECTIONS]
+    if not shown:
+        return None
+    title = f"**{shown[0]['document']}**{_note_status(shown[0])}{NBSP}:"
+    lines = [f"{_quote(sentence)} – {_heading(sentence)}" for sentence in shown]
+    more = f"Une phrase par partie{NBSP}; précisez ce que vous cherchez pour en lire davantage."
+    return "\n".join([title, "", *lines, "", more])
+
+
+def _is_in_section(sentence: Mapping[str, Any]) -> bool:
+    """Tell a sentence of a section from the frame below the document's title."""
+    return not str(sentence["document"]).endswith(f" – {_heading(sentence)}")
+
+
+def _order(sentence: Mapping[str, Any]) -> list[int]:
+    return [int(number) for number in NUMBERS.findall(_heading(sentence))]
+
+
+def _heading(sentence: Mapping[str, Any]) -> str:
+    return str(sentence["section"]).split(" › ")[-1]
 
 
 def choose_sentences(
@@ -132,11 +163,12 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _source(sentence: Mapping[str, Any]) -> str:
-    section = str(sentence["section"]).split(" › ")[-1]
-    replaced = " (version remplacée)" if sentence["statut"] == "superseded" else ""
-    return (
-        f"**{sentence['document']}**{replaced}, «{NBSP}{section}{NBSP}», p.{NBSP}{sentence['page']}"
-    )
+    place = f"«{NBSP}{_heading(sentence)}{NBSP}», p.{NBSP}{sentence['page']}"
+    return f"**{sentence['document']}**{_note_status(sentence)}, {place}"
+
+
+def _note_status(sentence: Mapping[str, Any]) -> str:
+    return " (version remplacée)" if sentence["statut"] == "superseded" else ""
 
 
 def _quote(sentence: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from agents.portfolio_assistant.rules.changes import Ask, Choose, asks_change, r
 from agents.portfolio_assistant.rules.interpretation import merge_readings, read_question
 from agents.portfolio_assistant.rules.planning import (
     Call,
+    find_whole_document,
     plan_reads,
     plan_search,
     plan_tender_search,
@@ -109,6 +110,9 @@ def respond(request: Request) -> Message:
     if len(transcript.runs) == len(mentions):
         calls = _plan(reading, route, request)
         return _call(calls, transcript)
+    if find_whole_document(reading.question) is not None:
+        searches = transcript.of("search_knowledge")
+        return _say(quoting.tell_document(searches) or quoting.tell_gap(searches))
     reads = [run for run in transcript.runs if run.tool in READS]
     if _may_be_of_documents(reading, reads) and not transcript.of("search_knowledge"):
         return _call([plan_search(reading.question, request.today)], transcript)
@@ -165,6 +169,8 @@ def _change_task(wish: FindTask, transcript: Transcript, request: Request) -> Me
 
 
 def _plan(reading: Reading, route: Route, request: Request) -> list[Call]:
+    if find_whole_document(reading.question) is not None:
+        return [plan_search(reading.question, request.today)]
     reads = plan_reads(reading) if route != "documents" else []
     if route == "records" and reads:
         return reads

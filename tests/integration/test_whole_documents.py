@@ -1,0 +1,46 @@
+"""A document asked for as a whole: a sentence of each section, of the version of the day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from agents.portfolio_assistant.assistant import Assistant, offline_engine
+from core.context import Identity, frozen_clock
+from core.database import Database
+from evals.asking import ask
+from evals.passages import PassageFile, store_passages
+
+TODAY = dt.date(2026, 11, 16)
+START = dt.date(2025, 3, 1)
+TITLE = "Traitement des réclamations"
+
+
+async def add(database: Database, identity: Identity, days: str, **fields: object) -> None:
+    sections = (
+        (TITLE, "Code : PR-08. Application : à compter du 1er mars."),
+        ("1. Objet", "La procédure couvre les réclamations des clients, écrites ou orales."),
+        ("2. Délais", f"Une réclamation reçoit sa réponse sous {days} jours ouvrés."),
+        ("10. Recours", "Le client peut saisir le médiateur national de l’énergie."),
+    )
+    file = PassageFile("PR-08", TITLE, sections, **fields)  # type: ignore[arg-type]
+    await store_passages(database, identity, file)
+
+
+async def test_each_section_is_quoted_in_order_from_the_version_of_the_day(
+    database: Database, identity: Identity
+) -> None:
+    eve = START - dt.timedelta(days=1)
+    await add(database, identity, "cinq", label="1", status="superseded", valid_to=eve)
+    await add(database, identity, "dix", label="2", valid_from=START)
+    assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
+    now = (await ask(assistant, identity, ["Que dit PR-08 ?"])).answer
+    assert [line.partition("[")[2] for line in now.text.splitlines() if line.startswith("- ")] == [
+        "1] – 1. Objet", "2] – 2. Délais", "3] – 10. Recours",
+    ]  # fmt: skip
+    assert "dix jours" in now.text and "Code" not in now.text
+    assert {one.version_label for one in now.citations} == {"2"}  # type: ignore[union-attr]
+    then = (await ask(assistant, identity, ["Que disait PR-08 au 3 février 2025 ?"])).answer
+    assert "(version remplacée)" in then.text and "cinq jours" in then.text
+    assert {one.version_label for one in then.citations} == {"1"}  # type: ignore[union-attr]
+    unknown = (await ask(assistant, identity, ["Résumez PR-09"])).answer
+    assert (unknown.status, unknown.citations) == ("unanswered", ())
