@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agents.portfolio_assistant.assistant import offline_engine
 from agents.portfolio_assistant.library import tell_reviews, tell_unread, write_readers
-from api.offline import ingest_here, run_here
+from api.offline import ingest_again_here, run_here
 from api.services import build_clock
 from api.written import write_file
 from core.context import Context, Identity
@@ -71,10 +71,8 @@ def documents_here(settings: Settings, user: str | None, asked: DocumentsAsked) 
 
 
 def ingestion_here(settings: Settings, user: str | None, *, again: bool) -> list[str]:
-    """The state of the documentary base; with `again`, the documents folder is read first."""
-    told: list[str] = []
-    if again:
-        told = ingest_here(settings, settings.documents_dir, user)
+    """The state of the documentary base; with `again`, its folders are read first."""
+    told = ingest_again_here(settings, user) if again else []
 
     async def work(context: Context) -> list[str]:
         return tell_state(await read_state(context))

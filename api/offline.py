@@ -14,7 +14,7 @@ from api.reports import describe_passage, describe_report
 from api.services import build_clock, build_engine, build_services
 from api.terminal import say, show_progress
 from core.context import PARIS, Context, Identity
-from core.errors import NotFound
+from core.errors import InvalidInput, NotFound
 from core.formats import count_noun
 from core.settings import Settings
 from crm.firms import find_leader, has_firm
@@ -37,6 +37,11 @@ def ask_here(settings: Settings, question: str, user: str | None) -> dict[str, A
 def ingest_here(settings: Settings, path: Path, user: str | None) -> list[str]:
     """Read the documents of `path`; the lines tell what was read and what could not be."""
     return run_here(settings, user, partial(_ingest, path=path))
+
+
+def ingest_again_here(settings: Settings, user: str | None) -> list[str]:
+    """Read again the documents folder and each folder read before."""
+    return run_here(settings, user, _ingest_again)
 
 
 def reindex_here(settings: Settings, user: str | None) -> str:
@@ -109,6 +114,21 @@ async def _ingest(installation: Installation, identity: Identity, path: Path) ->
             progress=progress.stage("Lecture des documents"),
         )
     return describe_report(report)
+
+
+async def _ingest_again(installation: Installation, identity: Identity) -> list[str]:
+    """Read the documents folder and each one read before; one that cannot be is told."""
+    from ingest.folder import list_folders_to_read
+
+    documents = installation.settings.documents_dir
+    known = await list_folders_to_read(installation.database, identity, documents)
+    told: list[str] = []
+    for path in known or [documents]:
+        try:
+            told += await _ingest(installation, identity, path)
+        except InvalidInput as error:
+            told.append(error.message)
+    return told
 
 
 async def _reindex(installation: Installation, identity: Identity) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import logging
 from collections.abc import Sequence
@@ -99,16 +98,11 @@ def build_worker(
 
 async def read_folders(database: Database, leader: Identity, folder: Path, workers: int) -> None:
     """Read `folder`, where it is, and each folder read before; one that cannot be is told."""
-    from ingest.folder import ingest_folder
-    from knowledge.ingestion_runs import list_folders
+    from ingest.folder import ingest_folder, list_folders_to_read
 
-    known = await list_folders(database, leader)
-    root = await asyncio.to_thread(folder.resolve)
-    if await asyncio.to_thread(root.is_dir):
-        known = [str(root), *(path for path in known if path != str(root))]
-    for path in known:
+    for path in await list_folders_to_read(database, leader, folder):
         try:
-            await ingest_folder(database, leader, Path(path), workers=workers)
+            await ingest_folder(database, leader, path, workers=workers)
         except InvalidInput as error:
             logger.warning("Documents non lus (%s) : %s", path, error.message)
         except Exception:

@@ -10,6 +10,7 @@ from uuid import UUID
 import chainlit as cl
 
 from chat.approvals import make_context, show_proposals
+from chat.cards import plain
 from chat.shown import keep_shown
 from chat.texts import ASSISTANT_NAME
 from core.errors import VoltaireError
@@ -24,8 +25,8 @@ ASKED = re.compile(
 READING = "Lecture du document"
 PROPOSE = "Proposer la mise en vigueur"
 KEPT = (
-    "**{code}**, version {label}, est lu et gardé en brouillon\u00a0: aucune réponse ne le cite "
-    "tant qu’il n’est pas en vigueur."
+    "Le document **{code}**, version {label} («\u00a0{title}\u00a0»), est lu et gardé en "
+    "brouillon\u00a0: aucune réponse ne le cite tant qu’il n’est pas en vigueur."
 )
 REASON = "Document déposé dans la conversation"
 
@@ -50,7 +51,7 @@ async def show_deposits(files: Sequence[tuple[Path, str]], said: str) -> None:
 
 
 async def _tell(kept: Deposited) -> None:
-    told = KEPT.format(code=kept.code, label=kept.label)
+    told = KEPT.format(code=plain(kept.code), label=kept.label, title=plain(kept.title))
     message = cl.Message(content=told, author=ASSISTANT_NAME)
     payload = {"version": str(kept.version_id)}
     message.actions = [cl.Action(name="put_in_force", label=PROPOSE, payload=payload)]

@@ -10,13 +10,13 @@ from core.context import Context
 from core.errors import InvalidInput, NotAllowed
 from core.formats import NBSP
 from core.roles import SUPERVISORS
-from ingest.placing import CODE, LABEL, read_name
+from ingest.placing import CODE, LABEL, LONGEST_CODE, read_name
 from ingest.preparation import Workshop
 from ingest.register import Entry
 from ingest.storage import WRITER
 from ingest.upload import ingest_file
 from knowledge.control import STANDINGS
-from knowledge.documents import AccessRole, DocumentKind, list_versions
+from knowledge.documents import AccessRole, DocumentKind, find_versions, list_versions
 from knowledge.ingestion_runs import UPLOADS
 
 FIRST_LABEL = "1.0"
@@ -51,6 +51,7 @@ class Deposited:
     version_id: UUID
     code: str
     label: str
+    title: str
 
 
 def read_wish(said: str, name: str) -> Wish:
@@ -71,7 +72,7 @@ async def deposit(
     if not context.identity.roles & SUPERVISORS:
         raise NotAllowed(NOT_KEEPER)
     named = read_wish("", name)
-    code = wish.code or named.code or PurePosixPath(name).stem[-200:]
+    code = wish.code or named.code or read_name(name).rest[-LONGEST_CODE:]
     label = wish.label or named.label or FIRST_LABEL
     async with context.database.transaction(context.identity, WRITER) as connection:
         stored = await list_versions(connection, context.identity.tenant_id)
@@ -89,4 +90,7 @@ async def deposit(
         context.database, context.identity, path, name=name, entry=entry, workshop=workshop,
         document=versions[0].document if versions else None,
     )  # fmt: skip
-    return Deposited(version_id, code, label)
+    async with context.database.transaction(context.identity, WRITER) as connection:
+        held = await find_versions(connection, context.identity.tenant_id, source, code)
+    kept = next(one for one in held if one.id == version_id)
+    return Deposited(version_id, code, label, kept.version.title or kept.document.title)

@@ -10,6 +10,7 @@ from uuid import UUID
 from core.context import Identity
 from core.database import Database
 from ingest.errors import UnreadableFile, name_os_error
+from ingest.placing import name_document
 from ingest.preparation import Reading, Workshop
 from ingest.reading import TIME_LIMIT_S
 from ingest.register import Entry
@@ -164,6 +165,7 @@ async def read_and_write(run: Run, placement: Placement) -> UUID:
         placement.file.location,
         placement.document.code,
         placement.document.title or placement.version.title,
+        name_document(placement.file.name or placement.file.path),
         run.limits.size_mb,
         run.limits.time_s,
     )

@@ -31,7 +31,7 @@ from ingest.storage import (
 )
 from knowledge.documents import AccessRole, StoredVersion
 from knowledge.ingested_files import IngestedFile, list_files
-from knowledge.ingestion_runs import begin_run, end_run, was_read
+from knowledge.ingestion_runs import begin_run, end_run, list_folders, was_read
 
 Progress = Callable[[int, int, str], None]
 
@@ -104,6 +104,17 @@ async def ingest_folder(
         database, identity, str(root), hold,
         workers=workers, progress=progress, limits=limits, workshop=workshop,
     )  # fmt: skip
+
+
+async def list_folders_to_read(
+    database: Database, identity: Identity, documents: Path
+) -> list[Path]:
+    """The documents folder, where it is, and each folder read before."""
+    root = await asyncio.to_thread(documents.resolve)
+    known = [Path(path) for path in await list_folders(database, identity)]
+    if not await asyncio.to_thread(root.is_dir):
+        return known
+    return [root, *(path for path in known if path != root)]
 
 
 async def ingest_source(

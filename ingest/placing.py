@@ -42,6 +42,13 @@ def read_name(name: str) -> NameParts:
     return NameParts(code[0] if code else None, label["label"] if label else None, rest)
 
 
+def name_document(name: str) -> str:
+    """The title that a file's name gives: its code and version left out, unless nothing is left."""
+    parts = read_name(name)
+    title = parts.rest.replace(parts.code, "").strip(_JOINTS) if parts.code else parts.rest
+    return " ".join(title.split()) or PurePosixPath(name).stem
+
+
 def place_files(
     entries: Mapping[str, Entry], paths: Iterable[str]
 ) -> dict[str, tuple[Entry, Entry]]:

@@ -38,11 +38,15 @@ LONG_TABLE_ROWS = 3_000
 
 @dataclass(frozen=True)
 class Reading:
-    """What to read, and under which code and title (None: the one the document states)."""
+    """What to read, and under which code and title.
+
+    Without `title`, the one the document states; where it states none, `name`.
+    """
 
     path: Path
     code: str
     title: str | None
+    name: str
     size_limit_mb: int
     time_limit_s: float
 
@@ -67,7 +71,7 @@ def prepare_file(reading: Reading) -> PreparedFile:
             size_limit_mb=reading.size_limit_mb,
             time_limit_s=reading.time_limit_s,
         )
-    draft = build_draft(parsed, reading.title or parsed.title or reading.path.stem)
+    draft = build_draft(parsed, reading.title or parsed.title or reading.name)
     index = index_draft(draft, reading.code)
     notice = parsed.notice or _note_length(draft)
     return PreparedFile(replace(parsed, blocks=(), notice=notice), draft, index)

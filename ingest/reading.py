@@ -17,6 +17,7 @@ from types import FrameType
 from core.settings import get_settings
 from ingest.errors import UnreadableFile
 from ingest.readers.file_types import FileType, corrupt, describe_mismatch, detect_type
+from ingest.readers.titles import is_part
 from knowledge.models import Block, ParsedDocument
 
 TIME_LIMIT_S = 180.0
@@ -104,7 +105,8 @@ def _checked(parsed: ParsedDocument, notice: str | None) -> ParsedDocument:
     if not any(block.kind != "heading" or block.text for block in blocks):
         raise UnreadableFile(_emptiness(parsed))
     title = _clean(parsed.title).strip() if parsed.title else None
-    return replace(parsed, title=title or None, blocks=blocks, notice=parsed.notice or notice)
+    title = None if not title or is_part(title) else title
+    return replace(parsed, title=title, blocks=blocks, notice=parsed.notice or notice)
 
 
 def _emptiness(parsed: ParsedDocument) -> str:

@@ -47,12 +47,16 @@ WRITER: Literal["knowledge_writer"] = "knowledge_writer"
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file as found: its root, its path below it (posix), where it lies, its size."""
+    """A file as found: its root, its path below it (posix), where it lies, its size.
+
+    `name` is the one it was handed over under, where its path says another.
+    """
 
     root: str
     path: str
     location: Path
     size: int
+    name: str | None = None
 
     def ledger(
         self, state: FileState, sha256: str | None, message: str | None = None

@@ -43,7 +43,7 @@ async def ingest_file(
     limits = limits or Limits(get_settings().upload_limit_mb)
     source = entry.file if entry else f"{UPLOADS}/{name}"
     size = (await asyncio.to_thread(path.stat)).st_size
-    file = SourceFile(UPLOADS, source, path, size)
+    file = SourceFile(UPLOADS, source, path, size, name)
     known = await load_known(database, identity, UPLOADS)
     entry = entry or default_entries([source])[source]
     async with nullcontext(workshop) if workshop else Workshop(1) as opened:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from io import BytesIO
+from textwrap import wrap
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -31,6 +32,8 @@ KINDS = {
     "memo": "Note", "other": "Autre",
 }  # fmt: skip
 ROLE_LABELS = {role.value: role.label for role in ROLES}
+# In points.
+LINE_HEIGHT, MARGIN = 15, 3
 DARK, LIGHT, LATE = "FF1F3A5F", "FFD9D9D9", "FFF8CBAD"
 
 
@@ -68,6 +71,7 @@ def _write_sheet(
         cell.fill = PatternFill("solid", start_color=DARK)
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         sheet.column_dimensions[get_column_letter(column)].width = width
+    _fit_height(sheet, 1, [heading for heading, _ in HEADINGS])
     for line, version in enumerate(versions, 2):
         _write_line(sheet, line, version, day)
     sheet.freeze_panes = "C2"
@@ -82,16 +86,24 @@ def _write_sheet(
 
 
 def _write_line(sheet: Worksheet, line: int, version: ControlledVersion, day: dt.date) -> None:
-    for column, value in enumerate(_list_values(version), 1):
+    values = _list_values(version)
+    for column, value in enumerate(values, 1):
         cell = sheet.cell(line, column, clean_cell(value) if isinstance(value, str) else value)
         if isinstance(value, str):
             cell.data_type = "s"  # a text that begins with «=» stays a text
         elif column in DATES:
             cell.number_format = "DD/MM/YYYY"
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.alignment = Alignment(wrap_text=True, horizontal="left", vertical="top")
         cell.border = Border(bottom=Side(style="thin", color=LIGHT))
+    _fit_height(sheet, line, [value if isinstance(value, str) else "" for value in values])
     if version.review_due_on is not None and version.review_due_on < day:
         sheet.cell(line, REVIEW).fill = PatternFill("solid", start_color=LATE)
+
+
+def _fit_height(sheet: Worksheet, line: int, texts: Sequence[str]) -> None:
+    """Room for every line of the row: not every spreadsheet program makes it by itself."""
+    lines = [len(wrap(text, width - 2)) for text, (_, width) in zip(texts, HEADINGS, strict=True)]
+    sheet.row_dimensions[line].height = LINE_HEIGHT * max(1, *lines) + MARGIN
 
 
 def _list_values(version: ControlledVersion) -> tuple[str | dt.date | None, ...]:

@@ -60,6 +60,7 @@ class DocumentKept(BaseModel):
     version_id: UUID
     code: str
     label: str
+    title: str
 
 
 class Acknowledged(BaseModel):
@@ -109,7 +110,9 @@ async def bring_document(
         (path,) = await save_uploads([file], Path(folder), limit)
         wish = Wish(code, version, title, kind)
         kept = await deposit(services.make_context(asker), path, path.name, wish)
-    return DocumentKept(version_id=kept.version_id, code=kept.code, label=kept.label)
+    return DocumentKept(
+        version_id=kept.version_id, code=kept.code, label=kept.label, title=kept.title
+    )
 
 
 @router.get("/documents.xlsx")

@@ -13,8 +13,18 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 
+# « 1. Objet », « Article 3 – Prix » : a part of the text, not its title.
+_PART = re.compile(
+    r"(?:\d+(?:\.\d+)*[.)]?|[IVX]+[.)]|(?:article|annexe|chapitre) \d+)(?:\s|$)", re.I
+)
+
 
 def find_title(stated: object) -> str | None:
     """`stated`, the title among a file's properties; None for one that says nothing."""
     title = " ".join(str(stated or "").split())
     return None if not title or _NO_TITLE.fullmatch(title) else title
+
+
+def is_part(title: str) -> bool:
+    """Tell the heading of a numbered part from the title of a document."""
+    return _PART.match(title) is not None

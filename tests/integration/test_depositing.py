@@ -68,6 +68,16 @@ async def test_a_document_is_a_draft_that_answers_cite_once_it_is_approved(
     assert await cite(database, identity, QUERY, TODAY) == {("PR-08", "1.0")}
 
 
+async def test_a_document_without_a_title_takes_its_file_s_name(
+    database: Database, identity: Identity, tmp_path: Path
+) -> None:
+    held = tmp_path / "6454efd9-0a9e-49e1-a783-8c5e96b09580.txt"
+    held.write_text("1. Objet\n\n" + RULE, encoding="utf-8")
+    context = make_context(database, identity)
+    kept = await deposit(context, held, "PR-44_Consignes d’accueil v1.txt", Wish())
+    assert (kept.code, kept.label, kept.title) == ("PR-44", "1", "Consignes d’accueil")
+
+
 async def test_a_new_version_keeps_what_its_document_is_and_the_former_stays_in_force(
     database: Database, identity: Identity, quality: Identity, tmp_path: Path
 ) -> None:

@@ -309,6 +309,8 @@ async def test_the_auditor_gets_what_is_in_force_then_the_rest(
     assert held.cell(2, 6).data_type == "s"
     assert f"{held.cell(2, 8).value:%d/%m/%Y}" == "01/01/2026"
     assert (held.max_row, others.max_row, others.cell(2, 7).value) == (2, 2, "Remplacée")
+    # Three lines of digest, two of headings.
+    assert (held.row_dimensions[2].height, held.row_dimensions[1].height) == (48, 33)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from agents.portfolio_assistant.assistant import Assistant
+from agents.portfolio_assistant.models import AnswerReady
 from api import asking_cli
 from api.app import create_app
 from api.auth import Gatekeeper
@@ -566,8 +567,10 @@ async def list_stops(database: Database, identity: Identity) -> list[str]:
 
 async def ask_in_conversation(database: Database, identity: Identity) -> None:
     assistant = Assistant(database, OfflineEngine({}), frozen_clock(TODAY))
-    async for _ in assistant.ask(identity, "Relancez la lecture des documents", surface="chat"):
-        pass
+    asked = "Relancez la lecture des documents"
+    *_, last = [event async for event in assistant.ask(identity, asked, surface="chat")]
+    assert isinstance(last, AnswerReady) and last.answer.status == "refused"
+    raise InvalidInput(last.answer.text)
 
 
 async def ask_by_api(database: Database, identity: Identity) -> None:

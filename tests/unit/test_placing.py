@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.placing import NameParts, complete, default_entries, read_name
+from ingest.placing import NameParts, complete, default_entries, name_document, read_name
 from ingest.register import Entry
 
 Placed = dict[str, tuple[str, str, str]]
@@ -31,6 +31,19 @@ def place(*paths: str, taken: frozenset[str] = frozenset()) -> Placed:
 )
 def test_a_name_gives_code_and_version(name: str, parts: NameParts) -> None:
     assert read_name(name) == parts
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("PR-21_Achats v2.0.pdf", "Achats"),
+        ("Dépôts/Consignes  d’accueil.txt", "Consignes d’accueil"),
+        ("PR-21 v2.pdf", "PR-21 v2"),
+        ("Revue (version 3) signée.docx", "Revue signée"),
+    ],
+)
+def test_a_document_without_a_title_is_named_by_its_file(name: str, title: str) -> None:
+    assert name_document(name) == title
 
 
 def test_names_that_differ_by_their_version_are_one_document() -> None:
