@@ -76,7 +76,7 @@ IDENTITY = re.compile(
 )
 SECRET = re.compile(
     r"\b(?:mots? de passe|password|identifiants? de connexion|cle api|api key|secret|salaires?|"
-    r"gagne\b.*\bpar (?:mois|an)|(?<!a )gagne combien|combien gagne|(?:a demande|ont demande|questions? "
+    r"gagne\b.*\bpar (?:mois|an)|(?<!a )gagne combien|combien gagne(?! une? )|(?:a demande|ont demande|questions? "
     r"posees?|historique).*\b(?:assistant|voltaire|chat)\b|"
     r"remunerations? (?:de|du|des)|fiches? de paie|numero de securite sociale|iban|carte bancaire|"
     r"autres? (?:cabinets?|tenants?|firmes?|courtiers? qui utilisent)|conversations? (?:de|d'un|des) "
@@ -120,6 +120,11 @@ def rule_leaning(reading: Reading) -> float:
     if any(n.is_reference for n in reading.names) and not ASKS_DUTY.search(text):
         return 0.0
     return max(0.0, leaning)
+
+
+def asks_duty(question: str) -> bool:
+    """Tell whether a question is on what must or may be done, or on a limit."""
+    return ASKS_DUTY.search(fold(question)) is not None
 
 
 def record_confidence(reading: Reading) -> float:

@@ -28,6 +28,7 @@ from agents.portfolio_assistant.rules.routing import (
     EVIDENCE,
     RULE,
     Route,
+    asks_duty,
     asks_forecast,
     asks_identity,
     asks_records,
@@ -211,7 +212,9 @@ def _answer_both(
     """Undecided between records and documents: the surer of the two speaks, or neither.
 
     A target only guessed, while a noun is left that nothing took, is a question beside the records;
-    so is one whose very object no record has (« combien de salariés », « quel est l’âge »).
+    so is one whose very object no record has (« combien de salariés », « quel est l’âge »). Where a
+    noun is left and no one is named, sure documents come first (« combien de sites l’auditeur
+    visite »).
     """
     is_guessed = not (reading.names or reading.unknown or reading.has_explicit_target)
     is_beside = reading.is_beyond or (is_guessed and bool(reading.obscure))
@@ -219,7 +222,10 @@ def _answer_both(
     prefers_records = confidence >= (SURE if rule_leaning(reading) else LIKELY)
     if is_beside and prefers_records:
         return quoted
-    if quoted is not None and not (prefers_records and has_result(reads)):
+    is_partly_read = bool(reading.obscure) and not reading.names
+    if quoted is None and is_partly_read and asks_duty(reading.question):
+        return None
+    if quoted is not None and (is_partly_read or not (prefers_records and has_result(reads))):
         return quoted
     if quoted is not None and reading.names and not reading.unknown:
         return f"{tell_records(reading, reads)}\n\nDans les documents{NBSP}: {quoted}"
