@@ -11,12 +11,15 @@ import chainlit as cl
 
 from chat.approvals import make_context, show_proposals
 from chat.cards import plain
-from chat.shown import keep_shown
+from chat.services import get_chat_services
+from chat.shown import Reference, keep_shown, replays
 from chat.texts import ASSISTANT_NAME
+from core.context import Identity
 from core.errors import VoltaireError
 from core.words import fold
 from ingest.depositing import Deposited, deposit, read_wish
-from tools.library import propose_status
+from knowledge.control import STANDINGS
+from tools.library import list_versions, propose_status
 
 ASKED = re.compile(
     r"\bbase (?:de connaissances?|documentaire)\b|\bdocuments? maitrises?\b|"
@@ -28,6 +31,9 @@ KEPT = (
     "Le document **{code}**, version {label} («\u00a0{title}\u00a0»), est lu et gardé en "
     "brouillon\u00a0: aucune réponse ne le cite tant qu’il n’est pas en vigueur."
 )
+STANDS = "Le document **{code}**, version {label} («\u00a0{title}\u00a0»)\u00a0: {standing}."
+GIVEN = "Documents déposés pour la base de connaissances"
+GONE = "Un document déposé alors n’existe plus, ou ne vous est plus accessible."
 REASON = "Document déposé dans la conversation"
 
 
@@ -39,15 +45,34 @@ def asks_deposit(said: str) -> bool:
 async def show_deposits(files: Sequence[tuple[Path, str]], said: str) -> None:
     """Read each file and tell what was kept; one that is refused leaves the others."""
     context = await make_context()
+    kept_ids: list[str] = []
+    refused: list[str] = []
     for path, name in files:
         try:
             async with cl.Step(name=READING, type="tool", show_input=False):
                 kept = await deposit(context, path, name, read_wish(said, name))
         except VoltaireError as error:
-            told = f"«\u00a0{name}\u00a0»\u00a0: {error.message}"
-            await cl.ErrorMessage(content=told, author=ASSISTANT_NAME).send()
+            refused.append(f"«\u00a0{plain(name)}\u00a0»\u00a0: {error.message}")
+            await cl.ErrorMessage(content=refused[-1], author=ASSISTANT_NAME).send()
         else:
+            kept_ids.append(str(kept.version_id))
             await _tell(kept)
+    await keep_shown("deposits", said or GIVEN, {"ids": kept_ids, "refused": refused})
+
+
+@replays("deposits")
+async def replay_deposits(identity: Identity, reference: Reference) -> str:
+    """What was kept, as it stands for the one who looks at it now, and what was refused."""
+    context = get_chat_services().make_context(identity)
+    wanted = {UUID(str(one)) for one in reference["ids"]}
+    held = [one for one in await list_versions(context) if one.id in wanted]
+    lines = [
+        STANDS.format(code=plain(one.code), label=one.label, title=plain(one.title),
+                      standing=STANDINGS[one.standing])
+        for one in held
+    ]  # fmt: skip
+    gone = [GONE] if len(held) < len(wanted) else []
+    return "\n\n".join([*lines, *gone, *map(str, reference["refused"])])
 
 
 async def _tell(kept: Deposited) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from agents.meeting_synthesis.desk import Desk
 from api.auth import Gatekeeper
+from chat import deposits as chat_deposits
 from chat import minutes as chat_minutes
 from chat.conversations import (
     ConversationFilter,
@@ -17,10 +18,11 @@ from chat.conversations import (
     open_conversation,
 )
 from chat.services import ChatServices, install_chat_services
-from chat.shown import LOST, add_shown, list_shown, write_shown
+from chat.shown import LOST, Reference, add_shown, list_shown, write_shown
 from core.context import Context, Identity, frozen_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
+from evals.passages import PassageFile, store_passages
 from tests.conftest import SECRETS, make_identity
 
 VTT = (
@@ -44,7 +46,7 @@ def desk(database: Database) -> Desk:
     return desk
 
 
-async def _open(desk: Desk, identity: Identity, kind: str, reference: dict[str, str]) -> UUID:
+async def _open(desk: Desk, identity: Identity, kind: str, reference: Reference) -> UUID:
     conversation_id = uuid4()
     await open_conversation(desk.database, identity, conversation_id, "Réunion du 12 mars")
     assert await list_conversations(desk.database, identity, 9, EVERY) == []
@@ -71,6 +73,19 @@ async def test_a_conversation_that_holds_only_minutes_is_listed_and_replays(
     assert said == "Réunion du 12 mars"
     assert text == await chat_minutes.replay_minutes(identity, {"id": str(minutes_id)})
     assert "Envoyer le bilan" in text and f"/api/v1/minutes/{minutes_id}/document.docx" in text
+
+
+async def test_documents_handed_over_are_told_as_they_stand_now(
+    desk: Desk, identity: Identity
+) -> None:
+    file = PassageFile("PR-44", "Accueil", (("Objet", "Un badge est remis."),), status="draft")
+    kept = await store_passages(desk.database, identity, file)
+    reference = {"ids": [str(kept.version_id), str(uuid4())], "refused": ["« a.bin » : illisible."]}
+    conversation_id = await _open(desk, identity, "deposits", reference)
+    _, text = await _replay(desk, identity, conversation_id)
+    stands, gone, refused = text.split("\n\n")
+    assert stands == "Le document **PR-44**, version 1 («\u00a0Accueil\u00a0»)\u00a0: brouillon."
+    assert (gone, refused) == (chat_deposits.GONE, "« a.bin » : illisible.")
 
 
 async def test_what_is_gone_or_unknown_is_told_and_hides_nothing_else(
