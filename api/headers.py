@@ -9,6 +9,7 @@ from api.addin import HEADERS as ADDIN_HEADERS
 from api.addin import PREFIX as ADDIN
 from api.problems import BodyTooLarge, problem_response
 from core.addresses import API
+from core.settings import get_settings
 
 SECURE_FOR_A_YEAR = "max-age=31536000"
 POLICY = (
@@ -20,6 +21,7 @@ POLICY = (
 # Addresses that take files, and the largest body each takes.
 MB = 1024 * 1024
 BODY_LIMIT_BYTES = MB
+DOCUMENTS = f"{API}/knowledge/documents"
 UPLOAD_LIMITS = {
     f"{API}/imports": 26 * MB,
     f"{API}/imports/preview": 26 * MB,
@@ -89,13 +91,15 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT_BYTES) -> None:
         self.app = app
         self.limit = limit
+        # The document, and the rest of its form.
+        self.uploads = UPLOAD_LIMITS | {DOCUMENTS: (get_settings().upload_limit_mb + 1) * MB}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on unless it is too large."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        upload = UPLOAD_LIMITS.get(scope["path"])
+        upload = self.uploads.get(scope["path"])
         limit = max(self.limit, upload or 0)
         detail = (UPLOAD_TOO_LARGE if upload else TOO_LARGE).format(limit=limit // MB)
         # What was not read would otherwise be read to the end, to keep the connection.

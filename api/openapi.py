@@ -44,7 +44,7 @@ EVENT: Schema = {
 MEDIA = {
     "get_document_file": ("*/*",),
     "get_turn_citation": ("text/markdown",),
-    "get_turn_proof": ("text/markdown",),
+    "get_turn_proof": ("text/markdown", "text/html"),
     "get_turn_table": ("text/csv",),
     "get_turn_workbook": (SHEET_TYPE,),
     "get_document_table": (SHEET_TYPE,),

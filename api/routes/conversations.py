@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 
 from agents.portfolio_assistant.models import Answer
 from api.identities import Reader, ServicesOf
 from api.paging import PageOf
+from api.reading_page import write_page
 from api.tables import write_csv, write_workbook
 from chat.citations import describe_citation
 from chat.conversations import (
@@ -89,11 +90,19 @@ async def get_turn_citation(
 
 
 @router.get("/turns/{turn_id}/proof")
-async def get_turn_proof(turn_id: UUID, reader: Reader, services: ServicesOf) -> PlainTextResponse:
-    """The proof file of an answer, checked against the audit's chain, as Markdown."""
+async def get_turn_proof(
+    turn_id: UUID, request: Request, reader: Reader, services: ServicesOf
+) -> Response:
+    """The proof file of an answer, checked against the audit's chain, as Markdown.
+
+    A browser, which accepts `text/html`, gets it as a page.
+    """
     file = await get_proof(services.make_context(reader), turn_id)
-    headers = {"cache-control": "no-store", "x-voltaire-proof": "fault" if file.faults else "whole"}
-    return PlainTextResponse(write_proof(file), media_type="text/markdown", headers=headers)
+    headers = {**PRIVATE, "x-voltaire-proof": "fault" if file.faults else "whole"}
+    text = write_proof(file)
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(write_page("Dossier de preuve – Voltaire", text), headers=headers)
+    return PlainTextResponse(text, media_type="text/markdown", headers=headers)
 
 
 @router.get("/turns/{turn_id}/tables/{number}.csv")

@@ -289,6 +289,18 @@ async def test_a_body_over_the_limit_is_refused_before_it_is_read(
     assert "1 Mo" in response.json()["detail"].replace("\u00a0", " ")
 
 
+async def test_a_document_may_be_as_large_as_those_of_the_folder(
+    api: Api, identity: Identity, conninfo: str
+) -> None:
+    quality = make_identity(conninfo, "quality", tenant_id=identity.tenant_id)
+    address, headers = "/api/v1/knowledge/documents", api.bearer(quality)
+    for size_mb, status in ((3, 422), (52, 413)):
+        files = {"file": ("PR-21 Achats.pdf", bytes(size_mb << 20))}
+        response = await api.client.post(address, files=files, headers=headers)
+        assert response.status_code == status, response.text
+    assert "51 Mo" in response.json()["detail"].replace("\u00a0", " ")
+
+
 async def test_sql_in_a_question_reaches_the_assistant_as_text(
     api: Api, identity: Identity
 ) -> None:

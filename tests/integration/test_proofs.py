@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
 from agents.portfolio_assistant.assistant import Assistant, offline_engine
 from agents.portfolio_assistant.conversations import finish_turn
 from agents.portfolio_assistant.models import Answer, AnswerReady
+from api.app import create_app
+from api.auth import Gatekeeper
+from api.reading_page import write_page
+from api.services import Services
 from core.context import Identity, frozen_clock
 from core.database import Database
+from core.engine.offline import OfflineEngine
 from core.errors import NotFound
+from core.settings import get_settings
 from crm.erasure import make_subject
 from crm.proofs import get_proof
 from crm.proposals import audit
 from evals.passages import PassageFile, store_passages
-from tests.conftest import make_identity
+from tests.conftest import SECRETS, make_identity
 from tests.integration.changes import TODAY, executing, make_context, run_sql
 from tools.erasure import confirm_erasure, preview_erasure
 from tools.proofs import write_proof
@@ -69,6 +76,25 @@ async def test_an_answer_reopens_with_all_it_rests_on(
     text = write_proof(file)
     assert "La preuve est intacte." in text and RULE in text
     assert "événement n° " in text and "(en vigueur alors)" in text
+
+
+async def test_a_browser_gets_the_proof_as_a_page_and_a_program_as_markdown(
+    database: Database, identity: Identity, answer: Answer
+) -> None:
+    gatekeeper = Gatekeeper(database, SECRETS)
+    assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
+    app = create_app(Services(get_settings(), database, gatekeeper, assistant, OfflineEngine({})))
+    bearer = {"authorization": f"Bearer {gatekeeper.issue_token(identity).value}"}
+    address = f"http://voltaire/api/v1/turns/{answer.turn_id}/proof"
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+        page = await client.get(address, headers={**bearer, "accept": "text/html,*/*;q=0.8"})
+        text = await client.get(address, headers=bearer)
+    assert "<h1>Dossier de preuve</h1>" in page.text and RULE in page.text
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert text.headers["content-type"].startswith("text/markdown")
+    assert text.text.startswith("# Dossier de preuve")
+    hostile = write_page("a", "<script>alert(1)</script> [x](javascript:alert(1))")
+    assert "<script>" not in hostile and "href" not in hostile
 
 
 @pytest.mark.parametrize(
