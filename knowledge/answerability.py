@@ -64,6 +64,8 @@ QUOTED_FIRST, COUNTED_IN = 3, 8
 LEFT_OUT = 12
 UNKNOWN_FACTOR = 1.15
 NEAR_COVER = 0.75
+# How rare a word is told missing, beside the rarest of the question.
+TELLING = 0.6
 
 # Words of conversation, which no document needs to hold.
 _TALK = frozenset(
@@ -240,7 +242,10 @@ def list_unmet_details(question: Question, found: Sequence[FoundText]) -> list[s
 
 
 def list_missing(question: Question, found: Sequence[FoundText]) -> list[str]:
-    """What the found passages lack: details of the question, then its naming words, as typed."""
+    """What the found passages lack: details of the question, then its naming words, as typed.
+
+    A word that many documents hold says nothing by its absence: « délai ».
+    """
     details = list_unmet_details(question, found)
     weights = weigh_terms(question)
     read = [_read(passage) for passage in found]
@@ -250,7 +255,12 @@ def list_missing(question: Question, found: Sequence[FoundText]) -> list[str]:
     }  # fmt: skip
     words = list_naming_words(_DAY.sub(" ", question.text))
     named = {term for detail in details for term in list_terms(detail)}
-    others = [w for w in words if (t := _first_term(w)) in lacking and t not in named]
+    least = TELLING * max(weights.values(), default=0.0)
+    others = [
+        w
+        for w in words
+        if (t := _first_term(w)) in lacking and t not in named and weights[t] >= least
+    ]
     return list(dict.fromkeys((*details, *others)))
 
 

@@ -5,22 +5,29 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
 from agents.portfolio_assistant.conversations import Surface
+from agents.portfolio_assistant.designation import (
+    CODE_ALONE,
+    SUBJECT,
+    THE,
+    find_designation,
+    find_named,
+)
 from core.addresses import API
 from core.context import Context
 from core.dates import find_period
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput
 from core.formats import NBSP, count_noun, cut_list, format_date, format_instant
 from core.roles import SUPERVISORS
 from core.settings import get_settings
-from core.words import fold
+from core.words import fold, stem
 from crm.day import list_reviews_due, list_unread
 from ingest.asking import ask_reading
 from knowledge.control import STANDINGS, ControlledVersion
-from knowledge.documents import VersionStatus
+from knowledge.documents import AccessRole, VersionStatus
 from tools import library
+from tools.document_table import name_roles
 from tools.ingestion import read_state, tell_state
 
 Tell = Callable[[Context, str, Surface], Awaitable[str]]
@@ -30,10 +37,6 @@ ASK = (
     r"affichez? |voir )?(?:la |le |les |des |l')?(?:liste |table(?:au)? )?(?:des |de )?|"
     r"quel(?:le)?s )"
 )
-THE = (
-    r"(?:(?:la |le |l')?(?:procedure|document|instruction|note|version)s? )*(?:la |le |de |du |d')*"
-)
-SUBJECT = r"(?P<subject>.+?)"
 ORDER = r"(?:(?:pouvez|pourriez)[ -]vous |veuillez |merci de |il faut |je voudrais |peux-tu )?"
 PUT = r"(?:(?:mett?(?:ez|re|ons|s)|pass(?:ez|er|e)) en vigueur|approuv(?:ez|er|e))"
 WITHDRAW = r"(?:(?:retir|abrog)(?:ez|er|e))"
@@ -52,8 +55,6 @@ VERSIONS = re.compile(
     rf"{THE}|(?:l')?historique (?:de |du |d')(?:la |le |l')?(?:procedure|document|instruction|note)"
     rf" ){SUBJECT}(?: (?:existent|existantes|y a[ -]t[ -]il))?$"
 )
-# A document's code alone: records have a year in theirs.
-CODE_ALONE = r"[a-z]{2,5}-\d{1,3}"
 STANDING = re.compile(
     rf"^(?:historique (?:de |du |d'){CODE_ALONE}|"
     rf"qui a (?:approuve|valide|signe) {THE}{CODE_ALONE}|"
@@ -73,6 +74,15 @@ READ = re.compile(
     rf"{THE}{SUBJECT}$"
 )
 DECIDE = re.compile(rf"^{ORDER}(?:(?P<put>{PUT})|(?P<withdraw>{WITHDRAW})) {THE}{SUBJECT}$")
+READERS = re.compile(
+    rf"^{ORDER}(?:(?P<who>.+?) (?:doit|doivent|devront) lire {THE}{CODE_ALONE}"
+    rf"|(?:faites|faire) lire {THE}{CODE_ALONE} (?:a |aux? )(?P<whom>.+))$"
+)
+REVIEW = re.compile(
+    rf"^{ORDER}(?:{THE}{CODE_ALONE} (?:est|sera) a (?:relire|revoir|reviser)|"
+    rf"(?:planifi|fix|prevoy|report)\w+ la (?:relecture|revue|revision) (?:de |du |d'){THE}"
+    rf"{CODE_ALONE}) (?:pour|avant|au|le|d'ici)\b.+$"
+)
 STATE = re.compile(
     rf"^{ASK}(?:etat|situation) (?:de la base documentaire|des documents lus|de l'ingestion|"
     r"de la base de connaissances|de la lecture(?: des documents)?)$|"
@@ -83,28 +93,24 @@ AGAIN = re.compile(
     rf"^{ORDER}(?:relanc|recommenc|reli)\w* (?:la lecture|l'ingestion|l'indexation)"
     r"(?: (?:des documents|de la base documentaire|du dossier))?$"
 )
-CODE = re.compile(r"«\s*(?P<quoted>[^»]+?)\s*»|\b(?P<code>[A-Za-z]{1,10}[-_]?\d[\w.-]*)\b")
-LABEL = re.compile(r"\b(?:version|v)\.? ?(?P<label>\d[\w.]*)\b")
 APPROVE: dict[Surface, str] = {
     "chat": f" Ouvrez «{NBSP}Approbations{NBSP}».",
     "cli": f" Voyez-la par «{NBSP}voltaire approvals list{NBSP}».",
     "api": "",
 }
+WHO_ARTICLE = re.compile(r"^(?:les |la |le |l'|a |au |aux |des )+")
+ROLE_WORDS: dict[str, AccessRole] = {
+    "commercial": "sales", "qualite": "quality", "direction": "director", "lecteur": "reader",
+    "administration": "admin", "administrateur": "admin", "tout le cabinet": "all",
+    "tout le monde": "all", "cabinet": "all", "tou": "all", "equipe": "all",
+}  # fmt: skip
 OTHERS_UNSEEN = "Les lectures de vos collègues sont vues par la qualité et la direction."
 MOST = 60
 
 
-@dataclass(frozen=True)
-class Designation:
-    """A version as a person names it."""
-
-    code: str
-    label: str | None
-
-
 def find_library_request(question: str) -> Tell | None:
     """What answers a request about controlled documents; None for any other question."""
-    asked = " ".join(fold(question).split()).strip(" ?!.")
+    asked = _reduce(question)
     for pattern, tell in TELLERS:
         match = pattern.search(asked)
         if match is None:
@@ -115,14 +121,8 @@ def find_library_request(question: str) -> Tell | None:
     return None
 
 
-def find_designation(question: str) -> Designation | None:
-    """The document's code and the version's label in a request, as they were typed."""
-    label = LABEL.search(fold(question))
-    for match in CODE.finditer(question):
-        found = match["quoted"] or match["code"]
-        if label is None or fold(found) != label.group().replace(" ", ""):
-            return Designation(found, label["label"] if label else None)
-    return None
+def _reduce(question: str) -> str:
+    return " ".join(fold(question).split()).strip(" ?!.")
 
 
 async def tell_in_force(context: Context, question: str, surface: Surface) -> str:
@@ -170,7 +170,7 @@ async def tell_unread(context: Context, _: str, __: Surface) -> str:
 
 async def tell_versions(context: Context, question: str, _: Surface) -> str:
     """Every version of a document, newest first: its status and when it applies."""
-    code = (await _find(context, question)).code
+    code = (await find_named(context, question)).code
     found = await library.list_versions(context, code=code)
     title = f"**{count_noun(len(found), 'version', 'versions')} de {code}**"
     return "\n\n".join([title, "\n".join(_tell_history(one) for one in found)])
@@ -178,7 +178,7 @@ async def tell_versions(context: Context, question: str, _: Surface) -> str:
 
 async def tell_readers(context: Context, question: str, _: Surface) -> str:
     """Who has read a document, and who must."""
-    return await write_readers(context, await _find(context, question))
+    return await write_readers(context, await find_named(context, question))
 
 
 async def write_readers(context: Context, version: ControlledVersion) -> str:
@@ -202,7 +202,7 @@ async def write_readers(context: Context, version: ControlledVersion) -> str:
 
 async def tell_read(context: Context, question: str, _: Surface) -> str:
     """Note a reading that the user acknowledges."""
-    version = await _find(context, question)
+    version = await find_named(context, question)
     read_at = await library.acknowledge_reading(context, version.id)
     return (
         f"Lecture confirmée{NBSP}: {version.code}, version {version.label}, le "
@@ -212,9 +212,9 @@ async def tell_read(context: Context, question: str, _: Surface) -> str:
 
 async def tell_decision(context: Context, question: str, surface: Surface) -> str:
     """Propose that a version comes into force, or is withdrawn."""
-    match = DECIDE.search(" ".join(fold(question).split()).strip(" ?!."))
+    match = DECIDE.search(_reduce(question))
     status: VersionStatus = "in_force" if match is not None and match["put"] else "withdrawn"
-    version = await _find(context, question, pending=status == "in_force")
+    version = await find_named(context, question, pending=status == "in_force")
     period = find_period(question, context.today)
     day = period.start if period is not None else None
     submission = await library.propose_status(
@@ -229,6 +229,53 @@ async def tell_decision(context: Context, question: str, surface: Surface) -> st
         f"{format_date(day or context.today)}, {state}{known}. Rien ne change avant l’accord de "
         f"la qualité ou de la direction.{APPROVE[surface]}"
     )
+
+
+async def tell_new_readers(context: Context, question: str, surface: Surface) -> str:
+    """Propose which roles must confirm that they have read a document."""
+    match = READERS.search(_reduce(question))
+    who = (match["who"] or match["whom"]) if match is not None else ""
+    roles = find_roles(who)
+    version = await find_named(context, question)
+    await library.propose_custody(
+        context, version.id, must_read=roles, reason=" ".join(question.split())[:500]
+    )
+    return (
+        f"La lecture de {version.code} par {name_roles(roles)} est proposée. Rien ne change avant "
+        f"l’accord de la qualité ou de la direction.{APPROVE[surface]}"
+    )
+
+
+async def tell_new_review(context: Context, question: str, surface: Surface) -> str:
+    """Propose when a version is to be reviewed next."""
+    version = await find_named(context, question)
+    period = find_period(question, context.today)
+    if period is None or period.start is None:
+        raise InvalidInput("Dites pour quel jour, par exemple «\u00a0pour le 1er mars 2027\u00a0».")
+    await library.propose_review(
+        context, version.id, period.start, reason=" ".join(question.split())[:500]
+    )
+    return (
+        f"La relecture de {version.code}, version {version.label}, pour le "
+        f"{format_date(period.start)} est proposée. Rien ne change avant l’accord de la qualité ou "
+        f"de la direction.{APPROVE[surface]}"
+    )
+
+
+def find_roles(said: str) -> list[AccessRole]:
+    """The roles that folded words name (« les commerciaux et la qualité »).
+
+    Raises InvalidInput for words that name none.
+    """
+    found: list[AccessRole] = []
+    for part in re.split(r",| et ", said):
+        words = WHO_ARTICLE.sub("", part.strip())
+        role = ROLE_WORDS.get(stem(words))
+        if role is None:
+            known = "les commerciaux, la qualité, la direction, l’administration, tout le cabinet"
+            raise InvalidInput(f"Dites qui doit lire{NBSP}: {known}.")
+        found.append(role)
+    return found
 
 
 async def tell_base(context: Context, _: str, __: Surface) -> str:
@@ -249,27 +296,9 @@ async def tell_again(context: Context, _: str, __: Surface) -> str:
 TELLERS: Sequence[tuple[re.Pattern[str], Tell]] = (
     (IN_FORCE, tell_in_force), (REVIEWS, tell_reviews), (UNREAD, tell_unread),
     (VERSIONS, tell_versions), (STANDING, tell_versions), (WHO, tell_readers), (READ, tell_read),
-    (DECIDE, tell_decision), (STATE, tell_base), (AGAIN, tell_again),
+    (DECIDE, tell_decision), (READERS, tell_new_readers), (REVIEW, tell_new_review),
+    (STATE, tell_base), (AGAIN, tell_again),
 )  # fmt: skip
-
-
-async def _find(context: Context, question: str, *, pending: bool = False) -> ControlledVersion:
-    """The version a request names; with `pending`, the one that awaits a decision by default."""
-    named = find_designation(question)
-    if named is None:
-        raise InvalidInput(f"Donnez le code du document, par exemple «{NBSP}PR-08{NBSP}».")
-    if pending and named.label is None:
-        found = await library.list_versions(context, code=named.code)
-        waiting = [one for one in found if one.standing in ("draft", "in_review")]
-        if len(waiting) == 1:
-            return waiting[0]
-        if found:
-            known = ", ".join(f"{one.label} ({STANDINGS[one.standing]})" for one in found)
-            raise NotFound(
-                f"Quelle version de {found[0].code} mettre en vigueur{NBSP}? Versions{NBSP}: "
-                f"{known}."
-            )
-    return await library.find_version(context, named.code, named.label)
 
 
 def _tell_export(surface: Surface, day: dt.date | None) -> str:

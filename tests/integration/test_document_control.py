@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
 from agents.portfolio_assistant.assistant import Assistant
+from agents.portfolio_assistant.designation import find_designation
 from agents.portfolio_assistant.library import (
-    find_designation,
     find_library_request,
     tell_versions,
     write_readers,
@@ -341,6 +341,11 @@ async def test_the_auditor_gets_what_is_in_force_then_the_rest(
         ("Je confirme la lecture de la procédure PR-08 version 3.1", "tell_read"),
         ("Mettez en vigueur la version 2 de PR-08 à compter du 1er décembre", "tell_decision"),
         ("Retirez la procédure PR-08", "tell_decision"),
+        ("Les commerciaux doivent lire la procédure PR-08", "tell_new_readers"),
+        ("Faites lire PR-08 aux commerciaux et à la direction", "tell_new_readers"),
+        ("Quels documents les commerciaux doivent-ils lire ?", None),
+        ("PR-08 est à relire pour le 1er mars 2027", "tell_new_review"),
+        ("Planifiez la relecture de PR-08 pour le 1er mars 2027", "tell_new_review"),
         ("État de la base documentaire", "tell_base"),
         ("Montrez l’état de la lecture des documents", "tell_base"),
         ("Où en est la lecture des documents ?", "tell_base"),
@@ -401,6 +406,12 @@ async def test_the_conversation_proposes_a_decision_and_notes_a_reading(
         quality, "Mettez en vigueur PR-08 à compter du 1er décembre 2026"
     )
     assert "**PR-08**, version 1" in await ask(identity, "Quels documents sont en vigueur ?")
+    told = await ask(quality, "Faites lire PR-08 aux commerciaux et à la direction")
+    assert "La lecture de PR-08 par commerciaux, direction est proposée" in told
+    assert "Dites qui doit lire" in await ask(quality, "Les stagiaires doivent lire PR-08")
+    told = await ask(quality, "PR-08 version 1 est à relire pour le 1er mars 2027")
+    assert "La relecture de PR-08, version 1, pour le 01/03/2027 est proposée" in told
+    assert "Aucun document" in await ask(identity, "J’ai lu PR-77")
     told = await ask(identity, "J’ai lu la procédure PR-08")
     assert told.startswith("Lecture confirmée\u00a0: PR-08, version 1, le ")
     assert "lu le" in await ask(quality, "Qui a lu PR-08 ?")
