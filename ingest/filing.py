@@ -59,6 +59,18 @@ class Known:
     erased: frozenset[str]
     foreign: Mapping[UUID, ForeignVersion]
 
+    def find_former(self, path: str, sha256: str) -> StoredVersion | None:
+        """What the same bytes at the same path were, under another code or version maybe."""
+        return next(
+            (
+                each
+                for each in self.versions.values()
+                if (each.version.source_path, each.sha256) == (path, sha256)
+                and each.id not in self.foreign
+            ),
+            None,
+        )
+
 
 @dataclass
 class Run:

@@ -25,6 +25,7 @@ from ingest.storage import (
     WRITER,
     SourceFile,
     find_conflict,
+    keep_former,
     record_outcome,
     remove_vanished,
     withhold,
@@ -301,6 +302,8 @@ async def _ingest_one(
         conflict = conflict or _claim_refusal(key, holder, file.path)
         if conflict is not None:
             raise InvalidInput(conflict)
+        if stored is None:
+            placement = keep_former(placement, known.find_former(file.path, sha256))
         await bring_up_to_date(run, placement, stored, known.ledger.get(file.path))
     except ErasedFile as error:
         run.report.failures.append(Remark(file.path, error.message))

@@ -21,10 +21,10 @@ from knowledge.documents import (
     OriginalFile,
     StoredVersion,
     VersionRecord,
-    carry_readings,
     find_versions,
     list_versions,
     lock_knowledge,
+    move_version,
     remove_leftovers,
     remove_versions,
     save_document,
@@ -105,11 +105,11 @@ async def write_prepared(
         held = await find_versions(
             connection, tenant, placement.version.source_path, placement.document.code
         )
-        replaced = await _clear_place(connection, tenant, placement, held) if held else []
+        moved = await _clear_place(connection, tenant, placement, held) if held else None
         document_id = await save_document(connection, tenant, document)
+        if moved is not None:
+            await move_version(connection, tenant, moved, document_id, version.label)
         version_id = await save_version(connection, tenant, document_id, version, original)
-        if replaced:
-            await carry_readings(connection, tenant, replaced, version_id, placement.sha256)
         chunk_ids = await write_draft(connection, tenant, version_id, prepared.draft)
         await write_index(connection, tenant, version_id, chunk_ids, prepared.index)
         if held:
@@ -190,6 +190,19 @@ def keep_decided(placement: Placement, stored: StoredVersion | None) -> Placemen
     return replace(placement, version=version)
 
 
+def keep_former(placement: Placement, former: StoredVersion | None) -> Placement:
+    """What a person decided of a file and of its document stands when its code changes."""
+    if former is None:
+        return placement
+    given, held = placement.document, former.document
+    document = replace(
+        given,
+        owner_id=given.owner_id or held.owner_id,
+        must_read=held.must_read if given.must_read is None else given.must_read,
+    )
+    return replace(keep_decided(placement, former), document=document)
+
+
 def find_conflict(
     placement: Placement, stored: StoredVersion | None, foreign: Mapping[UUID, ForeignVersion]
 ) -> str | None:
@@ -234,13 +247,14 @@ def _read_unchanged(placement: Placement) -> bytes:
 
 async def _clear_place(
     connection: Connection, tenant: UUID, placement: Placement, stored: Sequence[StoredVersion]
-) -> list[UUID]:
-    """Make room at the file's path and label; returns the versions that went.
+) -> UUID | None:
+    """Make room at the file's path and label; returns the version to bring there, if any.
 
     `stored` are those of that path and of that document.
 
     What the same path gave before goes, unless it is an earlier version of the same document
-    with other bytes: that one stays as history, superseded.
+    with other bytes, which stays as history, superseded; or the same bytes under another code or
+    label, which move with what was decided of them and who read them.
     """
     path, code = placement.version.source_path, placement.document.code
     same_label = next(
@@ -260,12 +274,16 @@ async def _clear_place(
         for each in stored
         if each.version.source_path == path and each.id not in foreign and each is not same_label
     ]
+    same_bytes = [each for each in former if each.sha256 == placement.sha256]
+    moved = same_bytes[0] if same_bytes and same_label is None else None
     replaced = [
-        each.id for each in former if each.document.code != code or each.sha256 == placement.sha256
+        each.id
+        for each in former
+        if each is not moved and (each.document.code != code or each in same_bytes)
     ]
     if replaced:
         await remove_versions(connection, tenant, replaced)
-    kept = [each for each in former if each.id not in replaced]
+    kept = [each for each in former if each is not moved and each.id not in replaced]
     if kept and placement.version.status == "in_force":
         for each in kept:
             if each.version.status == "in_force":
@@ -275,4 +293,4 @@ async def _clear_place(
                     each.version, status="superseded", valid_to=each.version.valid_to or eve
                 )
                 await update_version(connection, tenant, each.id, record)
-    return replaced
+    return moved.id if moved is not None else None

@@ -198,11 +198,9 @@ UPDATE documents d SET is_withheld = true WHERE d.tenant_id = %(tenant)s AND NOT
 REMOVE_INDEXES = (
     "DELETE FROM index_versions WHERE tenant_id = %(tenant)s AND version_id = ANY (%(ids)s)"
 )
-CARRY_READINGS = """
-UPDATE document_readings r SET version_id = %(new)s
-WHERE r.tenant_id = %(tenant)s AND r.version_id = ANY (%(ids)s) AND r.sha256 = %(sha256)s
-    AND NOT EXISTS (SELECT FROM document_readings o WHERE o.tenant_id = r.tenant_id
-        AND o.version_id = %(new)s AND o.user_id = r.user_id AND o.sha256 = r.sha256)
+MOVE_VERSION = """
+UPDATE document_versions SET document_id = %(document_id)s, label = %(label)s
+WHERE tenant_id = %(tenant)s AND id = %(id)s
 """
 REMOVE_VERSIONS = "DELETE FROM document_versions WHERE tenant_id = %s AND id = ANY (%s)"
 REMOVE_EMPTY_DOCUMENTS = """
@@ -443,16 +441,12 @@ async def withhold_versions(
     await connection.execute(WITHHOLD_DOCUMENTS, values)
 
 
-async def carry_readings(
-    connection: Connection,
-    tenant_id: UUID,
-    former_ids: Sequence[UUID],
-    version_id: UUID,
-    sha256: str,
+async def move_version(
+    connection: Connection, tenant_id: UUID, version_id: UUID, document_id: UUID, label: str
 ) -> None:
-    """Give to a version the readings of the same bytes under the versions it replaces."""
-    values = {"tenant": tenant_id, "ids": list(former_ids), "new": version_id, "sha256": sha256}
-    await connection.execute(CARRY_READINGS, values)
+    """Make a version one of another document, or of another label; all else stays."""
+    values = {"tenant": tenant_id, "id": version_id, "document_id": document_id, "label": label}
+    await connection.execute(MOVE_VERSION, values)
 
 
 async def remove_versions(

@@ -45,7 +45,13 @@ from tests.conftest import SECRETS, make_identity
 from tests.integration.changes import TODAY, approve_all, executing, make_context, run_sql
 from tools.erasure import confirm_erasure, preview_erasure
 from tools.ingestion import read_state, tell_state
-from tools.library import acknowledge_reading, propose_review, propose_status
+from tools.library import (
+    acknowledge_reading,
+    list_readers,
+    propose_custody,
+    propose_review,
+    propose_status,
+)
 from tools.library import list_versions as list_versions_shown
 
 LIMITS = Limits(size_mb=50, time_s=60)
@@ -514,6 +520,31 @@ async def test_a_decision_stands_against_the_register_until_the_file_changes(
     (folder / "bon.md").write_text("# Délais\n\nLa réponse part sous 9 jours.\n")
     await run(database, identity, folder)
     assert await standing() == "in_review"
+
+
+async def test_what_was_decided_of_a_file_stands_when_its_name_no_longer_gives_its_code(
+    database: Database, identity: Identity, folder: Path, conninfo: str
+) -> None:
+    (folder / "bon.md").rename(folder / "PR-21 Achats.md")
+    await run(database, identity, folder)
+    quality = make_identity(conninfo, "quality", tenant_id=identity.tenant_id)
+    context = make_context(database, quality)
+    (before,) = await list_versions_shown(context, code="PR-21")
+    read_at = await acknowledge_reading(context, before.id)
+    readers = await propose_custody(context, before.id, must_read=["quality"], reason="À lire")
+    withdrawal = await propose_status(context, before.id, "withdrawn", reason="Abrogée")
+    await approve_all(context, readers, withdrawal)
+    async with executing(database) as executor:
+        await executor.run_once()
+        await executor.run_once()
+    (folder / "PR-21 Annexe.md").write_text("# Annexe\n\nUn tableau des seuils d’achat.\n")
+    for _ in range(2):
+        await run(database, identity, folder)
+        (after,) = await list_versions_shown(context, code="PR-21 Achats")
+        assert (after.id, after.standing, after.must_read) == (before.id, "withdrawn", ["quality"])
+        (reader,) = await list_readers(context, after.id)
+        assert reader.read_at == read_at
+    assert await list_versions_shown(context, code="PR-21") == []
 
 
 async def test_an_approved_review_date_stands_and_leaves_the_status_to_the_register(
