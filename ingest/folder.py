@@ -16,7 +16,7 @@ from core.settings import get_settings
 from ingest.errors import ErasedFile, FolderMissing, UnreadableFile
 from ingest.filing import Known, Limits, Run, bring_up_to_date, load_known, place_file
 from ingest.listing import Listing, list_source_files
-from ingest.placing import complete, is_default, place_files
+from ingest.placing import complete, hold_back, is_default, place_files
 from ingest.preparation import Workshop
 from ingest.register import GONE, REGISTER, Entry, Register, read_register
 from ingest.report import IngestionReport, Remark
@@ -46,6 +46,10 @@ EMPTIED = (
     "consultable par personne. Si c’est une erreur, restaurez-le depuis la corbeille de "
     f"SharePoint{NBSP}: il sera relu au prochain passage. Sinon, effacez le document avec "
     f"«{NBSP}voltaire erase{NBSP}»."
+)
+WAITS = (
+    "Une autre version de ce document a été approuvée et reste en vigueur. Celle-ci est lue, en "
+    "relecture : mettez-la en vigueur si elle la remplace."
 )
 MISNAMED = (
     f"Dans {REGISTER}, l’entrée «{{nbsp}}{{code}}{{nbsp}}», qui parlait de ce fichier, désigne "
@@ -167,6 +171,9 @@ async def _bring(run: Run, holding: Holding, progress: Progress | None) -> None:
     files = [file for file in listing.files if file.path not in unknown
              and (file.path in register.entries or not register.strays)]  # fmt: skip
     entries = complete(register.entries, present | listing.unreadable.keys())
+    waiting = hold_back(entries, register.entries, known.versions.values())
+    report.notices += [Remark(path, WAITS) for path in waiting]
+    entries |= waiting
     placed = place_files(entries, [file.path for file in files])
     if holding.rights is not None:
         held = {

@@ -12,9 +12,11 @@ from ingest.register import Entry
 from knowledge.documents import StoredVersion
 
 LONGEST_CODE, LONGEST_LABEL = 200, 40
-CODE = re.compile(r"\b[A-Z]{2,5}-\d{1,4}\b")
+# No year: « EDF-2024 » is no code, nor the start of a longer number.
+CODE = re.compile(r"\b[A-Z]{2,5}-(?!(?:19|20)\d\d\b)\d{1,4}\b(?!-\d)")
 LABEL = re.compile(
-    r"\b(?:v|version|r[eé]v|r[eé]vision)[ .]{0,2}(?P<label>\d+(?:\.\d+){0,3})\b", re.I
+    r"\b(?:v|version|r[eé]v|r[eé]vision)[ .]{0,2}(?P<label>\d{1,3}(?:\.\d{1,3}){0,3})\b(?!\.?\d)",
+    re.I,
 )
 _NUMBER = re.compile(r"\d+")
 _JOINTS = " -–.,_()[]"
@@ -38,7 +40,7 @@ def read_name(name: str) -> NameParts:
         before, after = (
             part.strip(_JOINTS) for part in (stem[: label.start()], stem[label.end() :])
         )
-        rest = f"{before} {after}".strip()
+        rest = f"{before} {after}".strip() or stem
     return NameParts(code[0] if code else None, label["label"] if label else None, rest)
 
 
@@ -82,8 +84,9 @@ def default_entries(paths: Iterable[str], taken: Set[str] = frozenset()) -> dict
     """Entries for files without register, which their names give.
 
     Files whose names differ by their version only, in one folder or with one code, are versions of
-    one document, the last of them in force. Its code is the one in the name, unless that is among
-    `taken` or another document's too; the name otherwise, with its folder if need be.
+    one document, the last of them in force. Its code is the one in the name, unless another
+    document has it too; the name otherwise, with its folder if need be. A code among `taken`, which
+    a register gives, is no file's by default: its rights would no longer be those of the register.
     """
     listed = list(paths)
     stems = Counter(PurePosixPath(path).stem for path in listed)
@@ -91,23 +94,48 @@ def default_entries(paths: Iterable[str], taken: Set[str] = frozenset()) -> dict
     documents = _group_versions(listed)
     codes = Counter(read_name(group[0]).code for group in documents)
     names = Counter(read_name(group[0]).rest for group in documents)
+    held = {code.casefold() for code in taken}
     entries: dict[str, Entry] = {}
     for group in documents:
         parts = read_name(group[0])
-        if parts.code is not None and codes[parts.code] == 1 and parts.code not in taken:
-            code = parts.code
-        elif names[parts.rest] == 1:
-            code = parts.rest
-        elif len(group) == 1:
-            code = _name_alone(group[0], stems, places)
-        else:
-            code = _with_folder(group[0], parts.rest)
+        named = [parts.code] if parts.code is not None and codes[parts.code] == 1 else []
+        named += [parts.rest] if names[parts.rest] == 1 else []
+        named += [_with_folder(group[0], parts.rest)] if len(group) > 1 else []
+        code = _choose(named, held)
         for path in group:
-            status = "in_force" if path == group[-1] else "superseded"
+            own = code or _choose([_name_alone(path, stems, places)], held) or path
+            is_last = code is None or path == group[-1]
             entries[path] = Entry(
-                file=path, code=code[-LONGEST_CODE:], version=_label_of(path), status=status
+                file=path,
+                code=own[-LONGEST_CODE:],
+                version=_label_of(path),
+                status="in_force" if is_last else "superseded",
             )
     return entries
+
+
+def _choose(codes: Iterable[str], taken: Set[str]) -> str | None:
+    return next((code for code in codes if code[-LONGEST_CODE:].casefold() not in taken), None)
+
+
+def hold_back(
+    entries: Mapping[str, Entry], register: Mapping[str, Entry], stored: Iterable[StoredVersion]
+) -> dict[str, Entry]:
+    """The entries of files whose names would put them in force beside a version people approved.
+
+    They are in review: a name alone does not end what was decided.
+    """
+    decided = [one for one in stored if one.is_decided and one.version.status == "in_force"]
+    return {
+        path: entry.model_copy(update={"status": "in_review"})
+        for path, entry in entries.items()
+        if path not in register
+        and entry.status == "in_force"
+        and any(
+            one.document.code == entry.code and one.version.label != entry.version
+            for one in decided
+        )
+    }
 
 
 def is_default(stored: StoredVersion) -> bool:
@@ -117,7 +145,8 @@ def is_default(stored: StoredVersion) -> bool:
     pure, parts = PurePosixPath(path), read_name(path)
     names = (pure.stem, str(pure.with_suffix("")), path, parts.rest, _with_folder(path, parts.rest))
     codes = {name[-LONGEST_CODE:] for name in names} | {parts.code}
-    is_usual = document.access == ("all",) and version.label == _label_of(path)
+    labels = {_label_of(path), Entry.model_fields["version"].default}
+    is_usual = document.access == ("all",) and version.label in labels
     is_undated = (version.valid_from, version.valid_to) == (None, None)
     is_usual_status = version.status in ("in_force", "superseded") and is_undated
     return is_usual and (stored.is_decided or is_usual_status) and document.code in codes

@@ -198,7 +198,7 @@ def keep_former(placement: Placement, former: StoredVersion | None) -> Placement
     document = replace(
         given,
         owner_id=given.owner_id or held.owner_id,
-        must_read=held.must_read if given.must_read is None else given.must_read,
+        must_read=(held.must_read or None) if given.must_read is None else given.must_read,
     )
     return replace(keep_decided(placement, former), document=document)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from typing import get_args
 
 from agents.portfolio_assistant.conversations import Surface
 from agents.portfolio_assistant.designation import (
@@ -81,7 +82,7 @@ READERS = re.compile(
 REVIEW = re.compile(
     rf"^{ORDER}(?:{THE}{CODE_ALONE} (?:est|sera) a (?:relire|revoir|reviser)|"
     rf"(?:planifi|fix|prevoy|report)\w+ la (?:relecture|revue|revision) (?:de |du |d'){THE}"
-    rf"{CODE_ALONE}) (?:pour|avant|au|le|d'ici)\b.+$"
+    rf"{CODE_ALONE}) (?:pour|avant|au|le|d'ici|en)\b.+$"
 )
 STATE = re.compile(
     rf"^{ASK}(?:etat|situation) (?:de la base documentaire|des documents lus|de l'ingestion|"
@@ -98,12 +99,19 @@ APPROVE: dict[Surface, str] = {
     "cli": f" Voyez-la par «{NBSP}voltaire approvals list{NBSP}».",
     "api": "",
 }
-WHO_ARTICLE = re.compile(r"^(?:les |la |le |l'|a |au |aux |des )+")
+WHO_ARTICLE = re.compile(
+    r"^(?:(?:tous|toute|toutes|les|la|le|a|au|aux|des|du|de|equipe|service|responsable) |[ld]')+"
+    r"(?=\w)"
+)
 ROLE_WORDS: dict[str, AccessRole] = {
-    "commercial": "sales", "qualite": "quality", "direction": "director", "lecteur": "reader",
-    "administration": "admin", "administrateur": "admin", "tout le cabinet": "all",
-    "tout le monde": "all", "cabinet": "all", "tou": "all", "equipe": "all",
+    "commercial": "sales", "commerciale": "sales", "qualite": "quality", "direction": "director",
+    "directeur": "director", "lecteur": "reader", "administration": "admin",
+    "administrateur": "admin", "tout le cabinet": "all", "tout le monde": "all", "cabinet": "all",
+    "tous": "all", "equipe": "all",
 }  # fmt: skip
+ROLES_READING: tuple[AccessRole, ...] = get_args(AccessRole)
+# « Avant le 1er mars », « d'ici fin juin »: the last day of what is said.
+LIMIT = re.compile(r"\b(?:avant|d'ici|au plus tard)\b")
 OTHERS_UNSEEN = "Les lectures de vos collègues sont vues par la qualité et la direction."
 MOST = 60
 
@@ -113,12 +121,18 @@ def find_library_request(question: str) -> Tell | None:
     asked = _reduce(question)
     for pattern, tell in TELLERS:
         match = pattern.search(asked)
-        if match is None:
+        if match is None or (pattern in ORDERS and not _is_order(question, match)):
             continue
         named = "subject" in match.re.groupindex
         if not named or find_designation(question) is not None:
             return tell
     return None
+
+
+def _is_order(question: str, match: re.Match[str]) -> bool:
+    """Tell what asks for a change from a question on it (« Les commerciaux doivent lire… ? »)."""
+    who = match.groupdict().get("who") or match.groupdict().get("whom")
+    return not question.rstrip().endswith("?") and (who is None or find_roles(who) is not None)
 
 
 def _reduce(question: str) -> str:
@@ -234,15 +248,18 @@ async def tell_decision(context: Context, question: str, surface: Surface) -> st
 async def tell_new_readers(context: Context, question: str, surface: Surface) -> str:
     """Propose which roles must confirm that they have read a document."""
     match = READERS.search(_reduce(question))
-    who = (match["who"] or match["whom"]) if match is not None else ""
-    roles = find_roles(who)
+    said = (match["who"] or match["whom"]) if match is not None else ""
     version = await find_named(context, question)
+    held: list[AccessRole] = [role for role in ROLES_READING if role in version.must_read]
+    named: list[AccessRole] = find_roles(said) or []
+    roles: list[AccessRole] = [*held, *(role for role in named if role not in held)]
     await library.propose_custody(
         context, version.id, must_read=roles, reason=" ".join(question.split())[:500]
     )
     return (
-        f"La lecture de {version.code} par {name_roles(roles)} est proposée. Rien ne change avant "
-        f"l’accord de la qualité ou de la direction.{APPROVE[surface]}"
+        f"La liste de ceux qui doivent lire {version.code} est proposée{NBSP}: "
+        f"{name_roles(roles)}. Rien ne change avant l’accord de la qualité ou de la "
+        f"direction.{APPROVE[surface]}"
     )
 
 
@@ -250,32 +267,31 @@ async def tell_new_review(context: Context, question: str, surface: Surface) -> 
     """Propose when a version is to be reviewed next."""
     version = await find_named(context, question)
     period = find_period(question, context.today)
-    if period is None or period.start is None:
-        raise InvalidInput("Dites pour quel jour, par exemple «\u00a0pour le 1er mars 2027\u00a0».")
-    await library.propose_review(
-        context, version.id, period.start, reason=" ".join(question.split())[:500]
+    is_limit = LIMIT.search(fold(question)) is not None
+    bounds = (
+        (period.end, period.start)
+        if period is not None and is_limit
+        else ((period.start, period.end) if period is not None else ())
     )
+    day = next((bound for bound in bounds if bound is not None), None)
+    if day is None:
+        raise InvalidInput("Dites pour quel jour, par exemple «\u00a0pour le 1er mars 2027\u00a0».")
+    await library.propose_review(context, version.id, day, reason=" ".join(question.split())[:500])
     return (
         f"La relecture de {version.code}, version {version.label}, pour le "
-        f"{format_date(period.start)} est proposée. Rien ne change avant l’accord de la qualité ou "
+        f"{format_date(day)} est proposée. Rien ne change avant l’accord de la qualité ou "
         f"de la direction.{APPROVE[surface]}"
     )
 
 
-def find_roles(said: str) -> list[AccessRole]:
-    """The roles that folded words name (« les commerciaux et la qualité »).
-
-    Raises InvalidInput for words that name none.
-    """
-    found: list[AccessRole] = []
-    for part in re.split(r",| et ", said):
-        words = WHO_ARTICLE.sub("", part.strip())
-        role = ROLE_WORDS.get(stem(words))
-        if role is None:
-            known = "les commerciaux, la qualité, la direction, l’administration, tout le cabinet"
-            raise InvalidInput(f"Dites qui doit lire{NBSP}: {known}.")
-        found.append(role)
-    return found
+def find_roles(said: str) -> list[AccessRole] | None:
+    """The roles that folded words name (« les commerciaux et la qualité »); None for others."""
+    parts = [WHO_ARTICLE.sub("", part.strip()) for part in re.split(r",| et ", said)]
+    found: list[AccessRole | None] = [
+        ROLE_WORDS.get(part) or ROLE_WORDS.get(stem(part)) for part in parts
+    ]
+    known: list[AccessRole] = [role for role in found if role is not None]
+    return known if known and len(known) == len(found) else None
 
 
 async def tell_base(context: Context, _: str, __: Surface) -> str:
@@ -293,9 +309,11 @@ async def tell_again(context: Context, _: str, __: Surface) -> str:
     return f"{told}. Suivez-la par «{NBSP}État de la base documentaire{NBSP}»."
 
 
+ORDERS = (READERS, REVIEW)
 TELLERS: Sequence[tuple[re.Pattern[str], Tell]] = (
-    (IN_FORCE, tell_in_force), (REVIEWS, tell_reviews), (UNREAD, tell_unread),
-    (VERSIONS, tell_versions), (STANDING, tell_versions), (WHO, tell_readers), (READ, tell_read),
+    (STANDING, tell_versions), (IN_FORCE, tell_in_force), (REVIEWS, tell_reviews),
+    (UNREAD, tell_unread),
+    (VERSIONS, tell_versions), (WHO, tell_readers), (READ, tell_read),
     (DECIDE, tell_decision), (READERS, tell_new_readers), (REVIEW, tell_new_review),
     (STATE, tell_base), (AGAIN, tell_again),
 )  # fmt: skip

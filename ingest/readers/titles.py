@@ -15,7 +15,7 @@ _NO_TITLE = re.compile(
 
 # « 1. Objet », « Article 3 – Prix » : a part of the text, not its title.
 _PART = re.compile(
-    r"(?:\d+(?:\.\d+)*[.)]?|[IVX]+[.)]|(?:article|annexe|chapitre) \d+)(?:\s|$)", re.I
+    r"(?:\d+(?:\.\d+)*[.)]|\d+(?:\.\d+)+|[IVX]+[.)]|(?:article|chapitre) \d+)(?:\s|$)", re.I
 )
 
 

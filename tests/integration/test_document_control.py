@@ -343,7 +343,13 @@ async def test_the_auditor_gets_what_is_in_force_then_the_rest(
         ("Retirez la procédure PR-08", "tell_decision"),
         ("Les commerciaux doivent lire la procédure PR-08", "tell_new_readers"),
         ("Faites lire PR-08 aux commerciaux et à la direction", "tell_new_readers"),
+        ("Tous les commerciaux doivent lire PR-08.", "tell_new_readers"),
         ("Quels documents les commerciaux doivent-ils lire ?", None),
+        ("Les commerciaux doivent lire PR-08 ?", None),
+        ("Pourquoi la qualité doit lire PR-08", None),
+        ("Quels rôles doivent lire PR-08", None),
+        ("PR-08 est à relire pour le 1er mars 2027 ?", None),
+        ("La version en vigueur de PR-08", "tell_versions"),
         ("PR-08 est à relire pour le 1er mars 2027", "tell_new_review"),
         ("Planifiez la relecture de PR-08 pour le 1er mars 2027", "tell_new_review"),
         ("État de la base documentaire", "tell_base"),
@@ -407,10 +413,11 @@ async def test_the_conversation_proposes_a_decision_and_notes_a_reading(
     )
     assert "**PR-08**, version 1" in await ask(identity, "Quels documents sont en vigueur ?")
     told = await ask(quality, "Faites lire PR-08 aux commerciaux et à la direction")
-    assert "La lecture de PR-08 par commerciaux, direction est proposée" in told
-    assert "Dites qui doit lire" in await ask(quality, "Les stagiaires doivent lire PR-08")
+    assert "doivent lire PR-08 est proposée\u00a0: commerciaux, direction. Rien" in told
     told = await ask(quality, "PR-08 version 1 est à relire pour le 1er mars 2027")
     assert "La relecture de PR-08, version 1, pour le 01/03/2027 est proposée" in told
+    told = await ask(quality, "PR-08 version 1 est à relire au plus tard le 30 juin 2027")
+    assert "pour le 30/06/2027 est proposée" in told
     assert "Aucun document" in await ask(identity, "J’ai lu PR-77")
     told = await ask(identity, "J’ai lu la procédure PR-08")
     assert told.startswith("Lecture confirmée\u00a0: PR-08, version 1, le ")

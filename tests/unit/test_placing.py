@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from uuid import uuid4
+
 import pytest
 
-from ingest.placing import NameParts, complete, default_entries, name_document, read_name
+from ingest.placing import (
+    NameParts,
+    complete,
+    default_entries,
+    hold_back,
+    is_default,
+    name_document,
+    read_name,
+)
 from ingest.register import Entry
+from knowledge.documents import DocumentRecord, StoredVersion, VersionRecord
 
 Placed = dict[str, tuple[str, str, str]]
 
@@ -27,6 +39,10 @@ def place(*paths: str, taken: frozenset[str] = frozenset()) -> Placed:
         ("Grille tarifaire 2025.xlsx", NameParts(None, None, "Grille tarifaire 2025")),
         ("Revue 3 avril.docx", NameParts(None, None, "Revue 3 avril")),
         ("Livraison20v2.txt", NameParts(None, None, "Livraison20v2")),
+        ("Offre EDF-2024 v1.pdf", NameParts(None, "1", "Offre EDF-2024")),
+        ("CR-12-05.md", NameParts(None, None, "CR-12-05")),
+        ("Facture rev 12345.pdf", NameParts(None, None, "Facture rev 12345")),
+        ("v2.pdf", NameParts(None, "2", "v2")),
     ],
 )
 def test_a_name_gives_code_and_version(name: str, parts: NameParts) -> None:
@@ -79,6 +95,43 @@ def test_one_version_given_twice_stays_two_documents(second: str) -> None:
     placed = place("PR-21 Achats v2.pdf", second, "PR-21 Achats v1.pdf")
     assert len({code for code, _, _ in placed.values()}) == 3
     assert {status for _, _, status in placed.values()} == {"in_force"}
+
+
+@pytest.mark.parametrize("taken", ["PR-21", "pr-21", "Salaires"])
+def test_no_name_gives_a_code_of_the_register(taken: str) -> None:
+    placed = place("PR-21 v2.pdf", "Salaires v1.pdf", "Salaires v2.pdf", taken=frozenset({taken}))
+    assert taken.casefold() not in {code.casefold() for code, _, _ in placed.values()}
+    assert len(placed) == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "label", "is_usual"),
+    [
+        ("PR-21", "2.0", True),
+        ("PR-21 Achats v2.0", "1", True),  # as a name gave it whole
+        ("PR-21", "3.0", False),
+        ("ACHATS", "2.0", False),
+    ],
+)
+def test_what_names_give_is_told_from_what_a_register_gave(
+    code: str, label: str, is_usual: bool
+) -> None:
+    version = VersionRecord(label, "PR-21 Achats v2.0.md")
+    stored = StoredVersion(uuid4(), uuid4(), "0" * 64, DocumentRecord(code, "Achats"), version)
+    assert is_default(stored) is is_usual
+    closed = replace(stored, document=replace(stored.document, access=("director",)))
+    assert not is_default(closed)
+
+
+def test_a_name_puts_nothing_in_force_beside_an_approved_version() -> None:
+    approved = StoredVersion(
+        uuid4(), uuid4(), "0" * 64, DocumentRecord("PR-21", "Achats"),
+        VersionRecord("1", "PR-21 Achats.md"), is_decided=True,
+    )  # fmt: skip
+    entries = default_entries(["PR-21 Achats.md", "PR-21 Achats v2.md"])
+    held = hold_back(entries, {}, [approved])
+    assert {path: one.status for path, one in held.items()} == {"PR-21 Achats v2.md": "in_review"}
+    assert hold_back(entries, entries, [approved]) == {}
 
 
 def test_two_documents_of_one_name_are_named_by_their_folder() -> None:

@@ -25,7 +25,10 @@ ASKED_PLACE = re.compile(
     r"combien (?:coute|vaut|pese|dure|mesure)(?:nt)? (?:l'|(?:le|la|les|un|une) )|[kmg]wh |kva )$"
 )
 # What a field is measured in stands for it.
-UNITS = frozenset("temps jours mois ans annees heures semaines fois euros pcs pci".split())
+UNITS = frozenset(
+    "temps jours mois ans annees heures semaines fois euros pcs pci "
+    "souscrit souscrits souscrite souscrites".split()
+)
 # « La durée maximale » is asked of the word before.
 EXTREME = re.compile(
     r"\b(\w+) (?:(?:maxim|minim)(?:al|ale|ales|aux|um)|maxi|mini|moyen(?:ne)?s?)\b"

@@ -30,14 +30,15 @@ WHAT_WILL_APPLY = re.compile(
 )
 
 
+MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
 WHOLE = re.compile(
     r"^(?:(?:que (?:dit|disait|dira|prevoit|prevoyait|contient|contenait|indique|indiquait)|"
     r"qu'y a-t-il dans|qu'y avait-il dans|de quoi parle|presente[rz]?|resume[rz]?|"
-    r"(?:donnez |faites )?(?:un |le )?(?:resume|contenu) (?:de|du))(?:-moi|-nous)? )"
+    r"(?:(?:donnez|faites)(?:-moi|-nous)? )?(?:un |le )?(?:resume|contenu) (?:de|du))(?:-moi|-nous)? )"
     r"(?:(?:la|le|l'|de|du) ?)*(?:procedure |document |instruction |note )*"
     # The references of records have a year and a number: they are no documents.
     r"(?P<code>(?![a-z]+-20\d\d-\d)(?=[a-z-]*\d)[a-z]{2,5}(?:-[a-z0-9]{1,6}){1,4})"
-    r"(?: (?:au|en|le|a la date du) .+)?$"
+    rf"(?: (?:au|en|le|a la date du) (?:\d|{MONTHS}).*)?$"
 )
 
 

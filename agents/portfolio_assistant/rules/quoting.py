@@ -21,8 +21,8 @@ NEAREST = 3
 # Tender files and dated market notes speak of their own matter alone.
 OWN_MATTER = frozenset({"tender", "market"})
 MISSING_SHOWN = 4
-# Blanks that may be one plain space; those that hold words together stay.
 NUMBERS = re.compile(r"\d+")
+# Blanks that may be one plain space; those that hold words together stay.
 BLANKS = re.compile(r"[ \t\r\n\f\v\u2028\u2029]+")
 
 
