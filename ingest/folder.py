@@ -48,8 +48,8 @@ EMPTIED = (
     f"«{NBSP}voltaire erase{NBSP}»."
 )
 WAITS = (
-    "Une autre version de ce document a été approuvée et reste en vigueur. Celle-ci est lue, en "
-    "relecture : mettez-la en vigueur si elle la remplace."
+    "Une autre version de ce document a été approuvée et reste en vigueur. Celle-ci attend en "
+    f"relecture{NBSP}: mettez-la en vigueur si elle la remplace."
 )
 MISNAMED = (
     f"Dans {REGISTER}, l’entrée «{{nbsp}}{{code}}{{nbsp}}», qui parlait de ce fichier, désigne "

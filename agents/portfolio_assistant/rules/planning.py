@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agents.portfolio_assistant.rules.reading import Reading
-from core.dates import find_period
+from core.dates import MONTH_NUMBERS, find_period
 from core.words import fold
 from crm.catalogue import BusinessObject
 from crm.objects import OBJECTS
@@ -30,7 +30,6 @@ WHAT_WILL_APPLY = re.compile(
 )
 
 
-MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
 WHOLE = re.compile(
     r"^(?:(?:que (?:dit|disait|dira|prevoit|prevoyait|contient|contenait|indique|indiquait)|"
     r"qu'y a-t-il dans|qu'y avait-il dans|de quoi parle|presente[rz]?|resume[rz]?|"
@@ -38,7 +37,7 @@ WHOLE = re.compile(
     r"(?:(?:la|le|l'|de|du) ?)*(?:procedure |document |instruction |note )*"
     # The references of records have a year and a number: they are no documents.
     r"(?P<code>(?![a-z]+-20\d\d-\d)(?=[a-z-]*\d)[a-z]{2,5}(?:-[a-z0-9]{1,6}){1,4})"
-    rf"(?: (?:au|en|le|a la date du) (?:\d|{MONTHS}).*)?$"
+    rf"(?: (?:au|en|le|a la date du) (?:\d|{'|'.join(MONTH_NUMBERS)}).*)?$"
 )
 
 
