@@ -112,7 +112,7 @@ class GraphMailbox(GraphClient):
                     wait = max(wait, find_delay(answer.get("headers", {}), attempt))
                     continue
                 found[waiting.pop(rank)] = answer["body"] if answer["status"] == 200 else None
-            if not waiting:
+            if not waiting or attempt == ATTEMPTS - 1:
                 break
             await asyncio.sleep(wait)
         return found

@@ -198,7 +198,7 @@ class GraphDrives(GraphClient):
                 # A second page would hide a right: such an item counts as unread.
                 if answer["status"] == 200 and "@odata.nextLink" not in answer["body"]:
                     found[item] = list(answer["body"]["value"])
-            if not waiting:
+            if not waiting or attempt == ATTEMPTS - 1:
                 break
             await asyncio.sleep(wait)
         return found

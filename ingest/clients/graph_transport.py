@@ -22,7 +22,7 @@ SCOPE = "https://graph.microsoft.com/.default"
 GRAPH = "https://graph.microsoft.com/v1.0"
 IN_FLIGHT = 4
 ATTEMPTS = 6
-LONGEST_WAIT_S = 120.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 120.0
 TIMEOUT_S = 30.0
 IMMUTABLE = 'IdType="ImmutableId"'
 READ_REPEATS = frozenset({429, 500, 502, 503, 504})
@@ -138,7 +138,7 @@ class GraphClient:
         for attempt in range(ATTEMPTS):
             async with self._slots:
                 response = await self._try_once(method, url, body)
-            if response.status_code not in repeats:
+            if response.status_code not in repeats or attempt == ATTEMPTS - 1:
                 break
             await asyncio.sleep(find_delay(response.headers, attempt))
         if response.status_code >= 400:
@@ -193,10 +193,11 @@ class GraphClient:
 
 def find_delay(headers: Mapping[str, Any], attempt: int) -> float:
     told = next((v for k, v in headers.items() if k.lower() == "retry-after"), None)
+    usual = FIRST_WAIT_S * 2**attempt
     try:
-        wait = float(told) if told is not None else 0.5 * 2**attempt
+        wait = float(told) if told is not None else usual
     except ValueError:
-        wait = 0.5 * 2**attempt
+        wait = usual
     return min(wait, LONGEST_WAIT_S)
 
 

@@ -20,6 +20,7 @@ from core.engine.offline import OfflineEngine
 from core.errors import ConfigurationError, InvalidInput, VoltaireError
 from core.settings import Settings
 from crm.erasure import make_subject
+from ingest.clients import graph_transport
 from ingest.clients.graph_drive import GraphDrives
 from ingest.libraries.paths import shorten_name
 from ingest.libraries.retiring import retire_libraries
@@ -64,8 +65,13 @@ def address(drives: Drives) -> Iterator[str]:
 
 @pytest.fixture
 async def reader(
-    database: Database, identity: Identity, address: str, tmp_path: Path
+    database: Database,
+    identity: Identity,
+    address: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[LibraryReader]:
+    monkeypatch.setattr(graph_transport, "FIRST_WAIT_S", 0.01)
     client = GraphDrives(authentication=Bearer(), base_url=address)
     yield LibraryReader(database, identity, client, NAME, tmp_path, ROLES, 1)
     await client.close()
