@@ -76,12 +76,25 @@ def gaps(
         str | None,
         typer.Option("--draft", metavar="ID", help="Propose un article pour cette question."),
     ] = None,
+    take: Annotated[
+        str | None, typer.Option("--take", metavar="ID", help="Vous charge de cette question.")
+    ] = None,
+    close: Annotated[
+        str | None, typer.Option("--close", metavar="ID", help="Dit cette question réglée.")
+    ] = None,
+    dismiss: Annotated[
+        str | None, typer.Option("--dismiss", metavar="ID", help="Écarte cette question.")
+    ] = None,
     user: UserOption = None,
 ) -> None:
-    """Montre les questions restées sans réponse ; propose un article avec --draft."""
-    from api.knowledge_command import gaps_here
+    """Montre les questions restées sans réponse, et ce qui semble désormais y répondre."""
+    from api.knowledge_command import GapAct, gaps_here
 
-    for line in gaps_here(settings_of_command(), user, draft):
+    asked: dict[GapAct, str | None] = {
+        "draft": draft, "take": take, "close": close, "dismiss": dismiss,
+    }  # fmt: skip
+    acts: dict[GapAct, str] = {act: start for act, start in asked.items() if start is not None}
+    for line in gaps_here(settings_of_command(), user, acts):
         say(line)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID
 
 import yaml
@@ -20,31 +20,55 @@ from core.formats import NBSP, count_noun, format_instant
 from core.settings import Settings
 from crm.contradictions import list_contradictions
 from crm.feedback import Feedback, Review, list_feedback, review_feedback
-from crm.gaps import Gap, list_gaps
+from crm.gaps import Gap, GapStatus, list_gaps, update_gap
 from crm.installation import Installation
 from ingest.contradictions import register_contradictions
 from tools.contradictions import KINDS, NO_CONTRADICTION
-from tools.gaps import NO_GAP, STATUSES, propose_article
+from tools.gaps import (
+    NO_GAP,
+    SETTLED,
+    STATUSES,
+    WaitingGap,
+    find_answer,
+    propose_article,
+)
 
 Result = TypeVar("Result")
+GapAct = Literal["draft", "take", "close", "dismiss"]
 NO_FEEDBACK = "Aucun avis à relire."
 
 
-def gaps_here(settings: Settings, user: str | None, draft: str | None) -> list[str]:
-    """The queue; with `draft`, propose the article of one question first."""
+def gaps_here(settings: Settings, user: str | None, acts: Mapping[GapAct, str]) -> list[str]:
+    """The queue, or what became of the question that each of `acts` names."""
 
     async def work(installation: Installation, identity: Identity) -> list[str]:
         database = installation.database
+        context = Context(identity, database, offline_engine(), build_clock(settings))
         gaps = await list_gaps(database, identity)
-        if draft is not None:
-            gap = _pick(gaps, draft)
-            context = Context(identity, database, offline_engine(), build_clock(settings))
-            gap = await propose_article(context, gap.id)
-            return [f"Article proposé pour «{NBSP}{gap.question}{NBSP}». Rien n’est écrit tant "
-                    "qu’il n’est pas approuvé."]  # fmt: skip
-        return [line for gap in gaps for line in describe_gap(gap)] or [NO_GAP]
+        if acts:
+            return [await _act(context, act, _pick(gaps, start)) for act, start in acts.items()]
+        lines: list[str] = []
+        for gap in gaps:
+            answer = None if gap.status in SETTLED else await find_answer(context, gap)
+            lines += describe_gap(WaitingGap(gap, answer))
+        return lines or [NO_GAP]
 
     return run_here(settings, user, work)
+
+
+async def _act(context: Context, act: GapAct, gap: Gap) -> str:
+    named, database, identity = f"«{NBSP}{gap.question}{NBSP}»", context.database, context.identity
+    match act:
+        case "draft":
+            await propose_article(context, gap.id)
+            return f"Article proposé pour {named}. Rien n’est écrit tant qu’il n’est pas approuvé."
+        case "take":
+            await update_gap(database, identity, gap.id, owner_id=identity.user_id)
+            return f"Vous vous chargez de {named}."
+        case "close" | "dismiss":
+            status: GapStatus = "closed" if act == "close" else "dismissed"
+            await update_gap(database, identity, gap.id, status=status)
+            return f"Question {STATUSES[status]}{NBSP}: {named}."
 
 
 def feedback_here(
@@ -94,15 +118,23 @@ def contradictions_here(settings: Settings, user: str | None, *, again: bool) ->
     return run_here(settings, user, work)
 
 
-def describe_gap(gap: Gap) -> list[str]:
-    """Two lines for the terminal."""
+def describe_gap(waiting: WaitingGap) -> list[str]:
+    """A few lines for the terminal, and what now seems to answer the question."""
+    gap, answer = waiting.gap, waiting.answer
     owner = gap.owner_name or "sans responsable"
     times = count_noun(gap.repeats, "fois", "fois")
-    return [
+    lines = [
         f"{str(gap.id)[:8]}  «{NBSP}{gap.question}{NBSP}»",
         f"          {times}, dernière le {format_instant(gap.last_asked_at)}, posée d’abord par "
-        f"{gap.asked_by_name} ; {owner} ; {STATUSES[gap.status]}",
+        f"{gap.asked_by_name}{NBSP}; {owner}{NBSP}; {STATUSES[gap.status]}",
     ]
+    if answer is not None:
+        lines += [
+            f"          un document semble désormais y répondre, à vérifier{NBSP}: "
+            f"{answer.document}, «{NBSP}{answer.section}{NBSP}», p.{NBSP}{answer.page}",
+            f"          «{NBSP}{answer.text}{NBSP}»",
+        ]
+    return lines
 
 
 def describe_feedback(given: Feedback) -> list[str]:

@@ -225,6 +225,8 @@ OPERATIONS: dict[str, Operation] = {
         "Liste les questions sans réponse, les plus posées d’abord."),
     "change_gap": Operation("Base de connaissances",
         "Attribue ou règle une question sans réponse (qualité, direction).", {"status": "closed"}),
+    "get_gap_answer": Operation("Base de connaissances",
+        "Dit ce qu’un document semble désormais répondre à une question, `null` sinon."),
     "propose_gap_article": Operation("Base de connaissances",
         "Propose un article qui y réponde (qualité, direction)."),
     "rate_answer": Operation("Base de connaissances", "Garde votre avis sur une de vos réponses.",

@@ -12,9 +12,11 @@ from chainlit.server import sio
 from chainlit.session import WebsocketSession
 from chainlit.types import CommandDict, ThreadDict
 
+from agents.portfolio_assistant.gaps import are_gaps_asked
 from chat.answering import Answering
 from chat.approvals import COMMAND, asks_pending, forget_awaited, show_pending, take_words
 from chat.conversations import open_conversation
+from chat.gaps import show_gaps
 from chat.home import show_home
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity, sign_in
@@ -157,6 +159,9 @@ async def answer(question: str) -> None:
     """Show the steps, the text as it comes, then the verified answer; errors are told."""
     services = get_chat_services()
     try:
+        if are_gaps_asked(question):
+            await show_gaps(question)
+            return
         identity = await get_current_identity()
         conversation_id = UUID(cl.context.session.thread_id)
         await open_conversation(services.database, identity, conversation_id, question)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from core.formats import NBSP, count_noun, format_instant, join_words
+from core.formats import NBSP, count_noun, flatten, format_instant, join_words
 from tools.cards import Card, CardLine
 
 EMPTY = "–"
 QUOTE_LIMIT_CHARS = 300
-BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
-"""White space that a line of Markdown folds; the spaces that no line breaks at stay."""
 LIST_HELP = (
     "Cochez les lignes que vous approuvez. Seules les lignes cochées, telles qu’elles sont "
     "affichées, seront effectuées."
@@ -124,7 +121,7 @@ def _account(card: Card) -> str:
 def write_cell(text: str) -> str:
     """A value as a cell of a Markdown table."""
     shown = plain(text, keep="*").replace("|", "\\|")
-    return BLANKS.sub(" ", shown).strip() or EMPTY
+    return flatten(shown) or EMPTY
 
 
 def plain(text: str, keep: str = "") -> str:

@@ -27,13 +27,14 @@ QUIET = "Rien ne vous attend ce matin."
 ALL: dict[Topic, str] = {
     "tasks": "Voir toutes mes tâches", "deadlines": "Voir les contrats à échéance",
     "tenders": "Voir les appels d’offres à décider", "approvals": "Tout voir et approuver",
-    "reviews": "Voir les courriels et les examens", "mails": "Voir les courriels triés",
+    "reviews": "Voir les courriels et les examens",
+    "gaps": "Voir les questions sans réponse", "mails": "Voir les courriels triés",
 }  # fmt: skip
 MAILS = f"Que s’est-il passé depuis hier{NBSP}?"
 QUIET_NAMES: dict[Topic, str] = {
     "tasks": "tâches", "deadlines": "échéances", "tenders": "appels d’offres à décider",
     "reviews": "non-conformités à examiner", "approvals": "modifications à approuver",
-    "mails": "courriels",
+    "gaps": "questions sans réponse", "mails": "courriels",
 }  # fmt: skip
 
 

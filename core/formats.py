@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ MASCULINE = frozenset(
     "institut lycée ministère musée office parc pays port rectorat service syndicat".split()
 )
 ELIDED = "aeiouyhàâäéèêëîïôöùûü"
+BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
 
 
 def format_number(value: Decimal | int | float, decimals: int | None = None) -> str:
@@ -100,6 +102,11 @@ def with_article(name: str) -> str:
     if first in FEMININE:
         return f"la {name}"
     return f"le {name}" if first in MASCULINE else name
+
+
+def flatten(text: str) -> str:
+    """`text` on one line, a plain space for each blank; those that hold words together stay."""
+    return BLANKS.sub(" ", text).strip()
 
 
 def cut_list(lines: Sequence[str], most: int) -> list[str]:

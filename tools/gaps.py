@@ -1,17 +1,24 @@
-"""The queue of questions without answer: noted at the end of a turn, closed by an article."""
+"""The queue of questions without answer: noted at the end of a turn, closed by an article.
+
+What documents have come to say since is looked for each time the queue is read, among those that
+its reader may see: a question may be settled by a document nobody wrote for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from core.context import Context
-from core.formats import NBSP
+from core.formats import NBSP, flatten
 from crm.changes import ChangeDraft
-from crm.gaps import Gap, GapStatus, record_gap, update_gap
+from crm.gaps import Gap, GapStatus, list_gaps, record_gap, update_gap
 from crm.proposals.canonical import Origin
 from crm.proposals.submission import propose_one
+from knowledge.sentence_scores import has_blanks
 from knowledge.terms import list_terms
+from tools.knowledge import read_knowledge
 from tools.outputs import Passages
 
 NO_GAP = "Aucune question n’est restée sans réponse."
@@ -21,6 +28,26 @@ STATUSES: Mapping[GapStatus, str] = {
 MOST_NEAREST = 3
 TITLE_CHARS = 120
 ORIGIN = Origin("gap", "rules", False, None, None)
+SETTLED = frozenset({"closed", "dismissed"})
+
+
+@dataclass(frozen=True)
+class FoundAnswer:
+    """The sentence that now seems to answer a question, and where it stands."""
+
+    document: str
+    version_id: UUID
+    section: str
+    page: int
+    text: str
+
+
+@dataclass(frozen=True)
+class WaitingGap:
+    """A question still to be settled, and what documents have come to say of it."""
+
+    gap: Gap
+    answer: FoundAnswer | None
 
 
 async def note_gap(context: Context, question: str, searches: Sequence[Passages]) -> None:
@@ -39,6 +66,38 @@ def list_nearest(searches: Sequence[Passages]) -> list[str]:
 
 def _missing(searches: Sequence[Passages]) -> list[str]:
     return list(dict.fromkeys(word for search in searches for word in search.missing))
+
+
+async def list_waiting(context: Context, limit: int) -> tuple[list[WaitingGap], int]:
+    """The questions still to be settled that the user may see, the most asked first.
+
+    `limit` of them are searched again; how many there are in all comes with them.
+    """
+    found = await list_gaps(context.database, context.identity)
+    waiting = [gap for gap in found if gap.status not in SETTLED]
+    shown = [WaitingGap(gap, await find_answer(context, gap)) for gap in waiting[:limit]]
+    return shown, len(waiting)
+
+
+async def find_answer(context: Context, gap: Gap) -> FoundAnswer | None:
+    """What a document the user may read now says of a question, None where none is sure to."""
+    found = await read_knowledge(context, gap.question)
+    sentences = [
+        (sentence.score, passage, sentence)
+        for passage in found.passages
+        for sentence in passage.sentences
+        if not has_blanks(sentence.text)
+    ]
+    if found.is_weak or not sentences:
+        return None
+    _, passage, sentence = max(sentences, key=lambda one: one[0])
+    return FoundAnswer(
+        f"{passage.code} – {passage.title}",
+        passage.version_id,
+        passage.section.split(" › ")[-1],
+        sentence.page,
+        flatten(sentence.text),
+    )
 
 
 async def propose_article(context: Context, gap_id: UUID) -> Gap:

@@ -16,10 +16,13 @@ from agents.portfolio_assistant.conversations import Surface
 from agents.triage.digest import URGENCY, WEEKDAYS, list_news, since_yesterday
 from core.context import Context
 from core.formats import NBSP, count_noun, cut_list, format_date, format_long_date
+from core.roles import KEEPERS
 from core.words import fold
 from crm.day import Due, list_due, sees_the_firm
+from crm.gaps import Gap, list_gaps
 from tools import approvals
 from tools.cards import Card
+from tools.gaps import SETTLED
 
 WAITING_MOST, LINES_TOLD = 20, 12
 """Each card takes several reads: past this many, the day says « au moins »."""
@@ -47,7 +50,7 @@ KINDS = {
 OWN = "contrats et appels d’offres à votre nom ou sans responsable"
 FIRM = "contrats et appels d’offres du cabinet"
 QUALITY_FIRST = frozenset({"tasks", "reviews", "approvals"})
-Topic = Literal["tasks", "deadlines", "tenders", "reviews", "approvals", "mails"]
+Topic = Literal["tasks", "deadlines", "tenders", "reviews", "approvals", "gaps", "mails"]
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,8 @@ async def read_day(context: Context) -> Day:
         _reviews(reviews, today),
         _approvals([card for card in cards if card.may_approve],
                    is_partial=len(cards) == WAITING_MOST),
+        *([_gaps(await list_gaps(context.database, context.identity))]
+          if context.identity.roles & KEEPERS else []),
         _mails(threads, "hier" if since.date() == today - dt.timedelta(days=1)
                else WEEKDAYS[since.weekday()]),
     )  # fmt: skip
@@ -213,6 +218,18 @@ def _approvals(cards: Sequence[Card], *, is_partial: bool) -> Section:
     return Section(
         "approvals", "Modifications à approuver", "Aucune modification n’attend votre accord.",
         lines, len(lines), is_partial=is_partial,
+    )  # fmt: skip
+
+
+def _gaps(gaps: Sequence[Gap]) -> Section:
+    waiting = [gap for gap in gaps if gap.status not in SETTLED]
+    lines = tuple(
+        Line(f"«{NBSP}{gap.question}{NBSP}», posée {count_noun(gap.repeats, 'fois', 'fois')}")
+        for gap in waiting
+    )
+    return Section(
+        "gaps", "Questions restées sans réponse", "Aucune question n’est restée sans réponse.",
+        lines, len(lines), "Quelles sont les questions restées sans réponse ?",
     )  # fmt: skip
 
 

@@ -6,18 +6,17 @@ import re
 
 from agents.triage.card import escape_words
 from core.context import Context
-from core.formats import NBSP, count_noun, cut_list, format_instant
+from core.formats import NBSP, count_noun, format_instant
 from core.words import fold
-from crm.gaps import Gap, list_gaps
-from tools.gaps import NO_GAP, STATUSES
+from tools.gaps import NO_GAP, STATUSES, FoundAnswer, WaitingGap, list_waiting
 
 ASKED = re.compile(
-    r"^(?:quelles sont |(?:liste|montre|donne|affiche|ouvre)[rz]?(?:[ -](?:moi|nous))? |voir )?"
+    r"^(?:quelles sont |quelles (?=questions)|voir |"
+    r"(?:liste|montre|donne|affiche|ouvre)[rz]?(?:[ -](?:moi|nous))? )?"
     r"(?:la |les |des )?(?:liste des |file des )?"
-    r"(?:lacunes?|questions? (?:restees? )?sans reponses?)"
+    r"(?:lacunes?|questions? (?:(?:sont |qui sont )?restees? )?sans reponses?)"
     r"(?: (?:des documents|de la base(?: (?:documentaire|de connaissances?))?))?$"
 )
-SETTLED = frozenset({"closed", "dismissed"})
 MOST = 30
 
 
@@ -28,16 +27,24 @@ def are_gaps_asked(question: str) -> bool:
 
 async def tell_gaps(context: Context) -> str:
     """The questions still to be settled that the user may see, the most asked first."""
-    found = await list_gaps(context.database, context.identity)
-    waiting = [gap for gap in found if gap.status not in SETTLED]
+    waiting, total = await list_waiting(context, MOST)
     if not waiting:
         return NO_GAP
-    count = count_noun(len(waiting), "question sans réponse", "questions sans réponse")
-    lines = cut_list([_tell_gap(gap) for gap in waiting], MOST)
-    return "\n\n".join([f"**{count}**", "\n".join(lines)])
+    lines = ["- " + tell_gap(one) for one in waiting]
+    if total > len(waiting):
+        others = count_noun(total - len(waiting), "autre", "autres")
+        lines.append(f"- et {others}, posées moins souvent")
+    return "\n\n".join([write_count(total), "\n".join(lines)])
 
 
-def _tell_gap(gap: Gap) -> str:
+def write_count(total: int) -> str:
+    """How many questions wait."""
+    return f"**{count_noun(total, 'question sans réponse', 'questions sans réponse')}**"
+
+
+def tell_gap(waiting: WaitingGap) -> str:
+    """A question of the queue on one line of Markdown, and what now seems to answer it."""
+    gap, answer = waiting.gap, waiting.answer
     times = count_noun(gap.repeats, "fois", "fois")
     parts = [
         f"«{NBSP}{escape_words(gap.question)}{NBSP}», posée {times}, la dernière le "
@@ -46,6 +53,16 @@ def _tell_gap(gap: Gap) -> str:
         escape_words(gap.owner_name) if gap.owner_name else "sans responsable",
         STATUSES[gap.status],
     ]
-    if gap.missing:
-        parts.append("absent des documents" + f"{NBSP}: {escape_words(', '.join(gap.missing))}")
-    return "- " + f"{NBSP}; ".join(parts)
+    if answer is not None:
+        parts.append(
+            f"un document semble désormais y répondre, à vérifier{NBSP}: {tell_answer(answer)}"
+        )
+    elif gap.missing:
+        parts.append(f"absent des documents{NBSP}: {escape_words(', '.join(gap.missing))}")
+    return f"{NBSP}; ".join(parts)
+
+
+def tell_answer(answer: FoundAnswer) -> str:
+    """The sentence and its place, in Markdown."""
+    place = f"{answer.document}, «{NBSP}{answer.section}{NBSP}», p.{NBSP}{answer.page}"
+    return f"«{NBSP}{escape_words(answer.text)}{NBSP}» ({escape_words(place)})"

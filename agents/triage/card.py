@@ -11,7 +11,7 @@ from agents.email_summary.models import TONE_LABELS, EmailSummary
 from agents.non_conformity.models import FAMILY_LABELS, Detection
 from agents.reply_draft.models import COVERAGE_LABELS, NoDraft, ReplyDraft
 from agents.triage.steps import DETECTION, DRAFT, SUMMARY
-from core.formats import NBSP, format_date, format_instant
+from core.formats import NBSP, flatten, format_date, format_instant
 from ingest.mail.facts import CATEGORY_LABELS, Deadline
 
 URGENCY = {3: "à traiter aujourd’hui", 2: "à traiter cette semaine", 1: "sans urgence"}
@@ -31,7 +31,7 @@ MOST_CHARS = 6000
 
 def escape_words(text: str | None, limit: int = 300) -> str:
     """Untrusted text as plain words on one line: no markup, no link, no new cell."""
-    flat = " ".join((text or "").split())[:limit]
+    flat = flatten(text or "")[:limit]
     return re.sub(r"([\\`*_\[\]<>|#!~])", r"\\\1", flat)
 
 

@@ -16,8 +16,8 @@ from crm.contradictions import (
     review_contradiction,
 )
 from crm.feedback import Feedback, Review, give_feedback, list_feedback, review_feedback
-from crm.gaps import Gap, GapStatus, list_gaps, update_gap
-from tools.gaps import propose_article
+from crm.gaps import Gap, GapStatus, get_gap, list_gaps, update_gap
+from tools.gaps import FoundAnswer, find_answer, propose_article
 
 router = APIRouter(prefix="/knowledge")
 
@@ -71,6 +71,13 @@ async def change_gap(gap_id: UUID, change: GapChange, person: Person, services: 
     return await update_gap(
         services.database, person, gap_id, status=change.status, owner_id=change.owner_id
     )
+
+
+@router.get("/gaps/{gap_id}/answer")
+async def get_gap_answer(gap_id: UUID, asker: Asker, services: ServicesOf) -> FoundAnswer | None:
+    """What a document now seems to answer to a question, null where none does."""
+    gap = await get_gap(services.database, asker, gap_id)
+    return await find_answer(services.make_context(asker), gap)
 
 
 @router.post("/gaps/{gap_id}/article")

@@ -159,12 +159,21 @@ def page(browser: BrowserContext, instance: Running) -> Page:
     return opened
 
 
+def press(page: Page, label: str) -> None:
+    """Press the last button so named; it goes once its act is done."""
+    page.get_by_role("button", name=label, exact=True).last.click()
+
+
+def say(page: Page, words: str) -> None:
+    page.click("#chat-input")
+    page.keyboard.insert_text(words)
+    page.locator("#chat-submit").click()
+
+
 def ask(page: Page, question: str) -> None:
     answers = page.get_by_text(ANSWERED)
     before = answers.count()
-    page.click("#chat-input")
-    page.keyboard.insert_text(question)
-    page.locator("#chat-submit").click()
+    say(page, question)
     expect(answers).to_have_count(before + 1, timeout=30_000)
 
 
@@ -209,6 +218,21 @@ def test_a_portfolio_answer_shows_a_table_and_when_it_was_read(page: Page) -> No
     with page.expect_download() as download:
         page.get_by_role("link", name="Tableau CSV").last.click()
     assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_a_question_without_answer_is_taken_drafted_and_settled_by_buttons(page: Page) -> None:
+    ask(page, "Quel antivirus équipe les postes de travail ?")
+    say(page, "lacunes")
+    expect(page.get_by_text("1 question sans réponse")).to_be_visible()
+    press(page, "Je m’en charge")
+    expect(page.get_by_text("Camille Ferrand ; ouverte")).to_be_visible()
+    press(page, "Proposer un article")
+    expect(page.get_by_text("Le brouillon de l’article est proposé ci-dessous")).to_be_visible()
+    expect(page.get_by_role("button", name="Approuver").last).to_be_visible()
+    press(page, "Réglée")
+    expect(page.get_by_text(re.compile(r"; réglée"))).to_be_visible()
+    say(page, "Quelles questions sont restées sans réponse ?")
+    expect(page.get_by_text("Aucune question n’est restée sans réponse.").last).to_be_visible()
 
 
 def test_a_conversation_is_found_again_with_its_answer_and_its_sources(

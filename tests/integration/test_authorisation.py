@@ -109,6 +109,7 @@ EXPECTED: dict[str, str] = {
     "put_tender_grid": SETTERS, "restore_tender_grid": SETTERS,
     "get_tender_calibration": READING, "take_tender_calibration": SETTERS,
     "get_gaps": READING, "change_gap": KEEPERS, "propose_gap_article": "133AA33A4",
+    "get_gap_answer": "144AAAA34",
     "rate_answer": "1444A43A4", "get_answer_ratings": READING, "review_answer_rating": KEEPERS,
     "get_contradictions": READING, "change_contradiction": KEEPERS,
     "list_documents": READING, "get_document_table": READING, "list_document_reviews": READING,

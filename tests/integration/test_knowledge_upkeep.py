@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from uuid import UUID
 
 import psycopg
@@ -10,7 +11,7 @@ import pytest
 
 from agents.portfolio_assistant.assistant import Assistant, offline_engine
 from agents.portfolio_assistant.contradictions import are_contradictions_asked
-from agents.portfolio_assistant.gaps import are_gaps_asked
+from agents.portfolio_assistant.gaps import are_gaps_asked, tell_gaps
 from agents.portfolio_assistant.models import Answer, AnswerReady
 from core.context import Context, Identity, frozen_clock
 from core.database import Database
@@ -21,7 +22,7 @@ from crm.gaps import list_gaps, update_gap
 from evals.passages import PassageFile, store_passages
 from ingest.contradictions import keep_register, register_contradictions
 from tests.conftest import make_identity
-from tools.gaps import NO_GAP, propose_article
+from tools.gaps import NO_GAP, list_waiting, propose_article
 
 TODAY = dt.date(2026, 11, 22)
 QUESTION = "Quel antivirus équipe les postes de travail ?"
@@ -105,6 +106,28 @@ async def test_a_gap_becomes_a_proposal_of_an_article_and_writes_nothing(
             "SELECT count(*) FROM kb_articles WHERE tenant_id = %s", (library.tenant_id,)
         ).fetchone()
     assert count == (0,)
+
+
+async def test_a_document_that_comes_to_answer_is_shown_to_who_may_read_it(
+    database: Database, library: Identity, conninfo: str
+) -> None:
+    await ask(database, library, QUESTION)
+    context = Context(library, database, offline_engine(), frozen_clock(TODAY))
+    [waiting], total = await list_waiting(context, 5)
+    assert waiting.answer is None and total == 1
+    told = "L’antivirus Orchidée équipe tous les postes de travail. Il est mis à jour chaque nuit."
+    await store_passages(database, library, rule("PR-S", told, access=("director",)))
+    quality = make_identity(conninfo, "quality", tenant_id=library.tenant_id)
+    unseen, _ = await list_waiting(replace(context, identity=quality), 5)
+    assert [one.answer for one in unseen] == [None], "not theirs to read"
+    shown, _ = await list_waiting(context, 5)
+    answer = shown[0].answer
+    assert answer is not None and answer.document == "PR-S – Procédure PR-S"
+    assert answer.text.startswith("L’antivirus Orchidée équipe")
+    text = await tell_gaps(context)
+    assert "semble désormais y répondre" in text and "PR-S" in text
+    await update_gap(database, library, waiting.gap.id, status="closed")
+    assert await list_waiting(context, 5) == ([], 0)
 
 
 async def test_an_opinion_waits_for_a_review_by_another_role(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.portfolio_assistant.rules.transcript import Run
-from core.formats import NBSP, join_words
+from core.formats import NBSP, flatten, join_words
 from core.words import stems
 from knowledge.contradictions import oppose, speak_alike
 from knowledge.sentence_scores import has_blanks
@@ -22,8 +22,6 @@ NEAREST = 3
 OWN_MATTER = frozenset({"tender", "market"})
 MISSING_SHOWN = 4
 NUMBERS = re.compile(r"\d+")
-# Blanks that may be one plain space; those that hold words together stay.
-BLANKS = re.compile(r"[ \t\r\n\f\v\u2028\u2029]+")
 
 
 def tell_passages(
@@ -172,5 +170,4 @@ def _note_status(sentence: Mapping[str, Any]) -> str:
 
 
 def _quote(sentence: Mapping[str, Any]) -> str:
-    text = BLANKS.sub(" ", str(sentence["texte"])).strip()
-    return f"- «{NBSP}{text}{NBSP}» [{sentence['repere']}]"
+    return f"- «{NBSP}{flatten(str(sentence['texte']))}{NBSP}» [{sentence['repere']}]"
