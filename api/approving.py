@@ -133,6 +133,8 @@ def write_card(card: Card) -> list[str]:
     lines = [card.title, f"  {card.status_label} – n° {card.id}"]
     if card.account_name:
         lines.append(f"  Client{NBSP}: {card.account_name}")
+    if card.about:
+        lines.append(f"  {card.about}")
     for line in card.lines:
         mark = f"  ← {line.note}" if line.note else ""
         change = line.after if line.before == "–" else f"{line.before} → {line.after}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.addresses import API
 from core.formats import NBSP, count_noun, flatten, format_instant, join_words
 from tools.cards import Card, CardLine
 
@@ -19,6 +20,7 @@ NOTHING_WAITS = "Aucune modification n’attend votre accord."
 def write_card(card: Card) -> str:
     """The whole card: what changes, why, on which evidence, what to watch."""
     parts = [f"**{plain(card.title)}**{_account(card)}", f"*{card.status_label}*"]
+    parts += [_write_about(card)] if card.about else []
     parts.append(_write_table(card.lines))
     parts += [f"⚠ {plain(warning)}" for warning in card.warnings]
     parts.append(f"Motif{NBSP}: {plain(card.reason)}")
@@ -67,6 +69,11 @@ def _mark(line: CardLine) -> str:
     for value in line.flagged:
         shown = shown.replace(value, f"***{value}*** ({line.note.lower()})")
     return shown
+
+
+def _write_about(card: Card) -> str:
+    link = f" [Lire ce texte]({API}/documents/{card.version_id})" if card.version_id else ""
+    return plain(card.about) + link
 
 
 def _write_foot(card: Card) -> str:

@@ -23,7 +23,9 @@ from crm.proposals.firm import get_policy
 from crm.proposals.records import read_titles, reference_targets
 from crm.proposals.sources import name_sources
 from crm.proposals.store import Status, StoredProposal
+from crm.proposals.undoing import find_obstacle
 from crm.proposals.values import Canonical
+from tools.document_cards import describe_document
 
 EMPTY = "–"
 STATUS_LABELS: Mapping[Status, str] = {
@@ -97,7 +99,10 @@ class CardApproval(CardModel):
 
 
 class Card(CardModel):
-    """A proposal as its approver reads it; `digest` is what an approval must name."""
+    """A proposal as its approver reads it; `digest` is what an approval must name.
+
+    `about` tells the document it is of, if any, and `version_id` the version to read.
+    """
 
     id: UUID
     digest: str
@@ -110,6 +115,8 @@ class Card(CardModel):
     record_id: UUID | None
     account_id: UUID | None
     account_name: str
+    about: str = ""
+    version_id: UUID | None = None
     lines: tuple[CardLine, ...]
     reason: str
     evidence: tuple[CardEvidence, ...]
@@ -145,6 +152,7 @@ async def make_card(connection: Connection, context: Context, stored: StoredProp
     has_approved = any(p.id == person.id for p in stored.approvers)
     titles = await read_titles(connection, _wanted_titles(change))
     unexpected = await _find_unexpected(connection, change)
+    about, version_id = await describe_document(connection, context, stored)
     sources = await name_sources(connection, identity.tenant_id, change.evidence)
     return Card(
         id=stored.id,
@@ -158,6 +166,8 @@ async def make_card(connection: Connection, context: Context, stored: StoredProp
         record_id=change.record_id,
         account_id=change.account_id,
         account_name=titles.get(("accounts", change.account_id), "") if change.account_id else "",
+        about=about,
+        version_id=version_id,
         lines=_write_lines(change, titles, unexpected),
         reason=change.reason,
         evidence=tuple(
@@ -182,8 +192,7 @@ async def make_card(connection: Connection, context: Context, stored: StoredProp
         may_approve=stored.status == "pending" and refusal is None and not has_approved,
         refusal="" if refusal is None or stored.status != "pending" else refusal,
         successor_id=stored.successor_id,
-        can_undo=stored.status == "executed" and change.effect is None
-        and change.operation != "remove",
+        can_undo=find_obstacle(stored) is None,
         can_retry=stored.effect_state == "failed" and refusal is None,
     )  # fmt: skip
 

@@ -42,6 +42,7 @@ function draw(place, card, outcome = null) {
   fill(place,
     h("h3", {}, card.title),
     h("p", { class: "maker" }, [card.status_label, card.account_name].filter(Boolean).join(" · ")),
+    card.about ? h("p", {}, card.about) : null,
     drawTable(card.lines),
     h("p", {}, h("strong", {}, "Motif\u00a0: "), card.reason),
     list(card.evidence.map((one) => [h("q", {}, one.quote), one.source_name ? ` – ${one.source_name}` : ""])),

@@ -41,23 +41,26 @@ async def propose_undo(
         connection = exchange.connection
         policy = policy or await get_policy(connection, context.identity.tenant_id)
         stored = await get_proposal(connection, proposal_id)
-        _check_undoable(stored)
+        obstacle = find_obstacle(stored)
+        if obstacle is not None:
+            raise StaleProposal(obstacle)
         if stored.change.operation != "update":
             return await _propose_removal(exchange, context, stored, policy)
         draft = await _invert(connection, stored)
     return await propose_one(context, draft, UNDO, undoes=stored.id, policy=policy)
 
 
-def _check_undoable(stored: StoredProposal) -> None:
+def find_obstacle(stored: StoredProposal) -> str | None:
+    """Why a change has no inverse, in French; None where it has one."""
     if stored.status != "executed":
-        raise StaleProposal("Seule une modification effectuée peut être annulée.")
+        return "Seule une modification effectuée peut être annulée."
     if stored.change.effect is not None or stored.change.operation == "remove":
-        raise StaleProposal("Cette modification ne s’annule pas d’ici : faites-en une nouvelle."
-                            .replace(" :", f"{NBSP}:"))  # fmt: skip
+        return f"Cette modification ne s’annule pas d’ici{NBSP}: faites-en une nouvelle."
     if stored.change.object == "document_versions":
         status = stored.change.fields.get("status")
         if status is not None and status.after == "in_force":
-            raise StaleProposal(NO_VERSION_LEFT)
+            return NO_VERSION_LEFT
+    return None
 
 
 async def _invert(connection: Connection, stored: StoredProposal) -> ChangeDraft:

@@ -1,0 +1,58 @@
+"""What a person reads of a controlled document before they approve a change of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from chat.cards import write_card
+from core.context import Identity
+from core.database import Database
+from crm.proposals.submission import Submission
+from tests.integration.changes import make_context
+from tests.integration.test_document_control import (
+    add,
+    carry_out,
+    quality,  # noqa: F401 # pyright: ignore[reportUnusedImport]
+)
+from tools.approvals import get_card
+from tools.cards import Card
+from tools.library import propose_custody, propose_status
+
+
+async def show(database: Database, person: Identity, made: Submission) -> Card:
+    assert made.proposal_id is not None
+    return await get_card(make_context(database, person), made.proposal_id)
+
+
+async def test_a_card_tells_the_document_the_version_ended_and_where_the_text_is(
+    database: Database, identity: Identity, quality: Identity  # noqa: F811
+) -> None:  # fmt: skip
+    await add(database, identity, "1", "cinq", valid_from=dt.date(2025, 1, 1))
+    draft = await add(database, identity, "2", "deux", status="in_review")
+    context = make_context(database, identity)
+    made = await propose_status(context, draft, "in_force", reason="Relue")
+    card = await show(database, quality, made)
+    assert card.about == (
+        "PR-08 – Réclamations, version 2 (en relecture). Elle mettra fin à la version 1, en "
+        "vigueur depuis le 01/01/2025."
+    )
+    assert f"/documents/{draft}" in write_card(card) and card.version_id == draft
+    other = await propose_status(make_context(database, quality), draft, "in_force", reason="Vu")
+    assert "1\u00a0autre proposition attend" in (await show(database, quality, other)).about
+    await carry_out(database, quality, made)
+    done = await show(database, quality, made)
+    assert not done.can_undo, "no button for what is refused"
+    withdrawn = await propose_status(context, draft, "withdrawn", reason="Abrogée")
+    told = (await show(database, quality, withdrawn)).about
+    assert "Le document n’aura plus de version en vigueur." in told
+
+
+async def test_a_card_on_who_must_read_a_document_speaks_of_its_version_in_force(
+    database: Database, identity: Identity, quality: Identity  # noqa: F811
+) -> None:  # fmt: skip
+    held = await add(database, identity, "1", "cinq", valid_from=dt.date(2025, 1, 1))
+    await add(database, identity, "2", "deux", status="in_review")
+    context = make_context(database, identity)
+    made = await propose_custody(context, held, must_read=["sales"], reason="Nouveaux venus")
+    card = await show(database, quality, made)
+    assert card.about == "PR-08 – Réclamations, version 1 (en vigueur)." and card.version_id == held

@@ -1,0 +1,81 @@
+"""What a proposal on a controlled document speaks of, told to who decides."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from core.context import Context
+from core.database import Connection
+from core.errors import NotFound
+from core.formats import NBSP, count_noun, format_date
+from crm.proposals.canonical import Change
+from crm.proposals.store import StoredProposal
+from knowledge.control import STANDINGS, ControlledVersion, get_controlled, list_controlled
+
+COUNT_OTHERS = """
+SELECT count(*) AS others FROM proposals
+WHERE tenant_id = %s AND record_id = %s AND status = 'pending' AND id <> %s
+"""
+GET_CODE = "SELECT code FROM documents WHERE tenant_id = %s AND id = %s"
+
+
+async def describe_document(
+    connection: Connection, context: Context, stored: StoredProposal
+) -> tuple[str, UUID | None]:
+    """A few French sentences, and the version to read; empty for another kind of record.
+
+    They tell the document, how its version stands, which one it would end, and whether another
+    proposal waits for it.
+    """
+    change = stored.change
+    found = await _find(connection, context, change)
+    if found is None:
+        return "", None
+    tenant_id = context.identity.tenant_id
+    versions = await list_controlled(connection, tenant_id, context.today, code=found.code)
+    status = change.fields.get("status")
+    told = [f"{found.code} – {found.title}, version {found.label} ({STANDINGS[found.standing]})."]
+    others = [one for one in versions if one.standing == "in_force" and one.id != found.id]
+    if status is not None and status.after == "in_force":
+        told += [f"Elle mettra fin à {_tell(one)}." for one in others]
+        if not others:
+            told.append("Aucune version n’est en vigueur aujourd’hui.")
+    elif status is not None and found.standing == "in_force" and not others:
+        told.append("Le document n’aura plus de version en vigueur.")
+    if stored.status == "pending":
+        row = await (
+            await connection.execute(COUNT_OTHERS, (tenant_id, change.record_id, stored.id))
+        ).fetchone()
+        if row and row["others"]:
+            waiting = count_noun(row["others"], "autre proposition", "autres propositions")
+            verb = "attend" if row["others"] == 1 else "attendent"
+            told.append(f"{waiting} {verb} pour le même document{NBSP}: approuvez-en une seule.")
+    return " ".join(told), found.id
+
+
+async def _find(
+    connection: Connection, context: Context, change: Change
+) -> ControlledVersion | None:
+    """The version that a change is of, else the one that applies of its document."""
+    tenant_id, record_id = context.identity.tenant_id, change.record_id
+    if record_id is None:
+        return None
+    if change.object == "document_versions":
+        try:
+            return await get_controlled(connection, tenant_id, record_id, context.today)
+        except NotFound:
+            return None
+    if change.object != "documents":
+        return None
+    row = await (await connection.execute(GET_CODE, (tenant_id, record_id))).fetchone()
+    if row is None:
+        return None
+    versions = await list_controlled(connection, tenant_id, context.today, code=row["code"])
+    return next((one for one in versions if one.standing == "in_force"), next(iter(versions), None))
+
+
+def _tell(version: ControlledVersion) -> str:
+    since = (
+        f", en vigueur depuis le {format_date(version.valid_from)}" if version.valid_from else ""
+    )
+    return f"la version {version.label}{since}"
