@@ -3352,7 +3352,7 @@ CREATE TABLE public.turns (
     prompt_sha256 text,
     asked_at timestamp with time zone DEFAULT now() NOT NULL,
     answered_at timestamp with time zone,
-    CONSTRAINT turns_status_check CHECK ((status = ANY (ARRAY['running'::text, 'answered'::text, 'clarification'::text, 'unanswered'::text, 'refused'::text, 'failed'::text])))
+    CONSTRAINT turns_status_check CHECK ((status = ANY (ARRAY['running'::text, 'answered'::text, 'uncertain'::text, 'clarification'::text, 'unanswered'::text, 'refused'::text, 'failed'::text])))
 );
 
 CREATE TABLE public.twenty_arrivals (

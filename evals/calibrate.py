@@ -1,9 +1,9 @@
 """Fits the coefficients of `knowledge/answerability.yaml`: `python -m evals.calibrate`.
 
 Learns from the questions of `knowledge.yaml`, `calibration.yaml` and the tuning halves of
-`energy.yaml` and `nearby.yaml`; the held-out halves are only scored. The threshold comes from
-predictions on folds that a fit has not seen: it answers as few unanswerable questions as it can
-while refusing few of the others.
+`energy.yaml` and `nearby.yaml`; the held-out halves are only scored. The thresholds come from
+predictions on folds that a fit has not seen: they let as few unanswerable questions pass as they
+can while costing no more than a given share of the others.
 """
 
 from __future__ import annotations
@@ -41,10 +41,12 @@ from tools.knowledge import LIMIT
 FOLDS = 10
 PENALTY = 20.0
 STEPS = 50
-MOST_REFUSED = 0.09
+# Shares of the answerable questions: refused, shown nothing at all, not plainly asserted.
+MOST_REFUSED, MOST_BARE, MOST_UNSURE = 0.05, 0.025, 0.25
 HEAD = (
     "# Coefficients de la régression logistique, écrits par « python -m evals.calibrate ».\n"
-    "# En dessous de `threshold`, la réponse s’abstient.\n"
+    "# En dessous de `threshold`, la réponse s’abstient ; en dessous de `near`, elle ne montre\n"
+    "# rien ; à partir de `sure`, elle affirme.\n"
 )
 
 Floats = NDArray[np.float64]
@@ -151,9 +153,9 @@ def to_arrays(samples: Sequence[Sample]) -> tuple[Floats, Floats]:
     )
 
 
-def choose_threshold(chances: Floats, answers: Floats) -> float:
-    """The highest chance under which at most `MOST_REFUSED` of the answerable ones are refused."""
-    return float(np.quantile(chances[answers == 1], MOST_REFUSED))
+def choose_threshold(chances: Floats, answers: Floats, most: float) -> float:
+    """The highest chance under which at most a share `most` of the answerable ones falls."""
+    return float(np.quantile(chances[answers == 1], most))
 
 
 def rate(chances: Floats, answers: Floats, threshold: float) -> tuple[float, float]:
@@ -167,26 +169,31 @@ def calibrate(samples: Sequence[Sample], path: Path = COEFFICIENTS) -> str:
     tuning = [s for s in samples if not s.is_held_out]
     answers = to_arrays(tuning)[1]
     unseen = predict_unseen(tuning)
-    threshold = choose_threshold(unseen, answers)
+    levels = {
+        name: choose_threshold(unseen, answers, most)
+        for name, most in (("near", MOST_BARE), ("threshold", MOST_REFUSED), ("sure", MOST_UNSURE))
+    }
     found = fit_samples(tuning)
     values = {
         "bias": float(found[0]),
         **{name: float(value) for name, value in zip(FEATURES, found[1:], strict=True)},
-        "threshold": threshold,
+        **levels,
     }
     rounded = {name: round(value, 4) for name, value in values.items()}
     path.write_text(HEAD + yaml.safe_dump(rounded, sort_keys=False), encoding="utf-8")
     held = [s for s in samples if s.is_held_out]
-    lines = [f"seuil : {threshold:.3f}"]
+    lines: list[str] = []
     for name, chances, truth in (
         ("réglage, plis non vus", unseen, answers),
         ("moitié à l’écart", predict_samples(found, held), to_arrays(held)[1]),
     ):
-        answered, refused = rate(chances, truth, threshold)
-        lines.append(
-            f"{name} : {answered:.1%} des questions sans réponse passent, "
-            f"{refused:.1%} des questions à réponse sont refusées ({len(truth)} questions)"
-        )
+        lines.append(f"{name}, {len(truth)} questions")
+        for level, threshold in levels.items():
+            passing, falling = rate(chances, truth, threshold)
+            lines.append(
+                f"  {level} ({threshold:.3f}) : {passing:.1%} des questions sans réponse passent, "
+                f"{falling:.1%} des questions à réponse restent en dessous"
+            )
     return "\n".join(lines)
 
 

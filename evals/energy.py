@@ -45,8 +45,9 @@ LABELS = {
     "found": "phrase attendue dans les 10 premiers passages",
     "identifier_found": "références exactes trouvées",
     "versions_right": "questions datées sans passage d’une autre période",
-    "silent_right": "questions sans réponse laissées sans réponse",
+    "silent_right": "questions sans réponse où rien n’est affirmé",
     "not_refused": "questions à réponse non refusées",
+    "asserted": "questions à réponse affirmées, sans réserve",
     "sentence_cited": "phrase attendue citée",
 }
 HALVES: Mapping[str, Callable[[CaseResult], bool]] = {
@@ -139,8 +140,10 @@ async def _score(bench: _Bench, case: KnowledgeCase) -> CaseResult:
     if case.expect.unanswerable:
         scores["silent_right"] = score_knowledge(answer, case)
     else:
-        answered = answer.status == "answered"
-        scores["not_refused"] = RIGHT if answered else Score(False, f"statut {answer.status}")
+        refused = Score(False, f"statut {answer.status}")
+        is_shown = answer.status in ("answered", "uncertain")
+        scores["not_refused"] = RIGHT if is_shown else refused
+        scores["asserted"] = RIGHT if answer.status == "answered" else refused
         scores["sentence_cited"] = score_knowledge(answer, case)
     if case.expect.as_of and list_quotes(answer):
         scores["versions_right"] = score_versions(answer, case)

@@ -239,14 +239,17 @@ def list_quotes(answer: Answer) -> list[DocumentCitation]:
 
 
 def score_knowledge(answer: Answer, case: KnowledgeCase) -> Score:
-    """Right when an expected sentence is cited; for an unanswerable question, when none is."""
+    """Right when an expected sentence is cited, asserted or to be checked.
+
+    For an unanswerable question, when nothing is asserted.
+    """
     quotes = list_quotes(answer)
     if forbidden := {c.code for c in quotes} & set(case.expect.forbid_documents):
         return Score(False, f"cite {', '.join(sorted(forbidden))}, hors des droits")
     if case.expect.unanswerable:
-        silent = answer.status in ("unanswered", "refused")
+        silent = answer.status in ("unanswered", "refused", "uncertain")
         return RIGHT if silent else Score(False, f"statut {answer.status}, attendu un silence")
-    if answer.status != "answered":
+    if answer.status not in ("answered", "uncertain"):
         return Score(False, f"statut {answer.status}")
     if any(_cites(quotes, sentence) for sentence in case.expect.sentences):
         return RIGHT

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import yaml
@@ -40,6 +41,7 @@ from knowledge.terms import find_term, list_terms, split_words
 from knowledge.words import TextWords, get_word_vectors, hash_words
 
 Floats = NDArray[np.float64]
+Level = Literal["sure", "unsure", "weak", "far"]
 
 COEFFICIENTS = Path(__file__).with_name("answerability.yaml")
 # The kinds that have a weight of their own: what is seldom given by chance.
@@ -135,7 +137,9 @@ class _Terms:
 
 @lru_cache(maxsize=1)
 def load_coefficients() -> Mapping[str, float]:
-    """`bias` and a coefficient by feature, and the `threshold` under which to abstain."""
+    """`bias` and a coefficient by feature; `threshold`, under which to abstain, and `near` and
+    `sure` on its two sides (`grade`).
+    """
     return yaml.safe_load(COEFFICIENTS.read_text(encoding="utf-8"))
 
 
@@ -152,9 +156,14 @@ def estimate(question: Question, found: Sequence[FoundText], nearness: Nearness)
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def is_weak(assurance: float) -> bool:
-    """Tell whether an answer should abstain."""
-    return assurance < load_coefficients()["threshold"]
+def grade(assurance: float) -> Level:
+    """How far an answer may go: assert (`sure`), quote what is to be checked (`unsure`), abstain
+    and show what comes near (`weak`), or abstain (`far`).
+    """
+    fitted = load_coefficients()
+    if assurance < fitted["threshold"]:
+        return "weak" if assurance >= fitted["near"] else "far"
+    return "sure" if assurance >= fitted["sure"] else "unsure"
 
 
 def measure(question: Question, found: Sequence[FoundText], nearness: Nearness) -> dict[str, float]:

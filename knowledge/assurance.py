@@ -12,7 +12,7 @@ from knowledge.answerability import (
     FoundText,
     Nearness,
     estimate,
-    is_weak,
+    grade,
     leave_day_out,
     leave_each_out,
     list_missing,
@@ -28,8 +28,12 @@ class Assurance:
     """The chance, from 0 to 1, that the passages answer; `missing` are words that none holds."""
 
     chance: float
-    is_weak: bool
     missing: tuple[str, ...]
+
+    @property
+    def is_weak(self) -> bool:
+        """Tell whether an answer should abstain."""
+        return grade(self.chance) in ("weak", "far")
 
 
 async def judge(result: SearchResult, embedder: PassageEmbedder | None = None) -> Assurance:
@@ -37,7 +41,7 @@ async def judge(result: SearchResult, embedder: PassageEmbedder | None = None) -
     found = _list_found(result)
     model = embedder or get_passage_embedder()
     chance = estimate(result.question, found, await _compare(result, found, model))
-    return Assurance(chance, is_weak(chance), tuple(list_missing(result.question, found)))
+    return Assurance(chance, tuple(list_missing(result.question, found)))
 
 
 async def measure_result(result: SearchResult) -> dict[str, float]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from knowledge.answerability import Level, grade
 from tools.outputs import (
     Failure,
     MentionList,
@@ -24,6 +25,10 @@ from tools.outputs import (
 
 OUTPUTS: TypeAdapter[ToolOutput] = TypeAdapter(ToolOutput)
 SHOWN_TO_ENGINE = 60
+# How far an answer may go from what a search found, as an engine reads it.
+LEVELS: Mapping[Level, str] = {
+    "sure": "sur", "unsure": "a_verifier", "weak": "insuffisant", "far": "etranger",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def _present(ordinal: int, output: ToolOutput) -> dict[str, Any]:
             return {
                 "intitule": output.label,
                 "assurance": round(output.assurance, 3),
-                "insuffisant": output.is_weak,
+                "niveau": LEVELS[grade(output.assurance)],
                 "mots_absents": list(output.missing),
                 "phrases": _present_sentences(ordinal, output),
             }

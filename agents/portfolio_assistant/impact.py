@@ -46,7 +46,7 @@ async def replay(
 
 def compare(approved: Feedback, answer: Answer) -> list[str]:
     """What differs: the answer's existence, its cited sentences, its numbers."""
-    if answer.status != "answered":
+    if answer.status not in ("answered", "uncertain"):
         return ["n’a plus de réponse"]
     before = {(s["document"], s["sentence"]) for s in approved.sentences}
     after = {(c.code, c.quote) for c in answer.citations if isinstance(c, DocumentCitation)}

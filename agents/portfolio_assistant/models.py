@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.triage.acts import MailAct
 from tools.cards import Card
 
-Status = Literal["answered", "clarification", "unanswered", "refused", "failed"]
+Status = Literal["answered", "uncertain", "clarification", "unanswered", "refused", "failed"]
+"""`uncertain` quotes what comes nearest, to be checked: nothing is asserted."""
 
 
 class Model(BaseModel):

@@ -23,6 +23,7 @@ from tools.outputs import Passage, Proposed, Rows, Sentence, show_cell
 
 STATUSES: dict[str, Status] = {
     "accueil": "answered",
+    "a_verifier": "uncertain",
     "precision": "clarification",
     "sans_reponse": "unanswered",
     "refus": "refused",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from agents.portfolio_assistant.rules.transcript import Run
@@ -17,40 +18,78 @@ QUOTED = 7
 SECTIONS = 8
 NEAR_BEST = 0.66
 OPPOSED_NEAR = 0.8
-NEAREST = 3
+# Sentences quoted where the answer is not sure, and where it abstains near the subject.
+UNSURE_QUOTED, NEAREST = 4, 2
+ANSWERING = frozenset({"sur", "a_verifier"})
+NEAR_ONLY = frozenset({"insuffisant"})
+CAUTION = (
+    "Je n’ai pas trouvé de réponse sûre. Ces passages s’en approchent le plus\u00a0; vérifiez "
+    "qu’ils répondent à votre question."
+)
 # Tender files and dated market notes speak of their own matter alone.
 OWN_MATTER = frozenset({"tender", "market"})
 MISSING_SHOWN = 4
 NUMBERS = re.compile(r"\d+")
 
 
+@dataclass(frozen=True)
+class Quoted:
+    """Sentences quoted and cited, and whether they surely answer."""
+
+    text: str
+    is_sure: bool
+
+    def alone(self) -> str:
+        """The whole answer."""
+        return self.text if self.is_sure else f"[STATUT a_verifier]{CAUTION}\n\n{self.text}"
+
+    def after(self, told: str) -> str:
+        """What they add to an answer from records."""
+        label = "Dans les documents" + ("" if self.is_sure else ", à vérifier")
+        return f"{told}\n\n{label}{NBSP}: {self.text}"
+
+
 def tell_passages(
     runs: Sequence[Run], weakest: float, subjects: Sequence[str] = (), unknown: Sequence[str] = ()
-) -> str | None:
+) -> Quoted | None:
     """The best sentences quoted and cited; None when none scores `weakest` or more, or when
     every search says that what it found is unlikely to answer.
 
     `subjects` are recognised names: only what speaks of one of them is quoted. `unknown` are
     names and codes no record answers to: something found must bear each of them.
     """
-    sure = [run for run in runs if not run.result.get("insuffisant")]
-    found: list[Mapping[str, Any]] = [s for run in sure for s in run.result.get("phrases", [])]
-    if not all(any(_speaks_of(sentence, name) for sentence in found) for name in unknown):
-        return None
-    about = [s for s in found if any(_speaks_of(s, name) for name in subjects)]
-    chosen = choose_sentences(about if subjects else found, weakest)
+    found = _list_found(runs, ANSWERING, subjects, unknown)
+    chosen = choose_sentences(found, weakest)
     if not chosen:
         return None
     first = chosen[0]
+    is_sure = any(first in run.result["phrases"] for run in runs if run.result["niveau"] == "sur")
     opposed = _find_opposed(first, found)
     if opposed is not None:
-        return _tell_both(first, opposed)
+        return Quoted(_tell_both(first, opposed), is_sure)
+    if not is_sure:
+        chosen = chosen[:UNSURE_QUOTED]
     lines = [f"{_source(first)}{NBSP}:", "", *(_quote(s) for s in chosen if _same(s, first))]
     others = [s for s in chosen if not _same(s, first)]
     if others:
         lines += ["", f"À lire aussi{NBSP}:", ""]
         lines += [f"{_quote(s)} – {s['document']}" for s in others]
-    return "\n".join(lines)
+    return Quoted("\n".join(lines), is_sure)
+
+
+def _list_found(
+    runs: Sequence[Run],
+    levels: frozenset[str],
+    subjects: Sequence[str],
+    unknown: Sequence[str],
+) -> list[Mapping[str, Any]]:
+    """The sentences of the searches of these levels that speak of what is named."""
+    kept = [run for run in runs if run.result.get("niveau") in levels]
+    found: list[Mapping[str, Any]] = [s for run in kept for s in run.result.get("phrases", [])]
+    if not all(any(_speaks_of(sentence, name) for sentence in found) for name in unknown):
+        return []
+    about = [s for s in found if any(_speaks_of(s, name) for name in subjects)]
+    return about if subjects else found
 
 
 def tell_document(runs: Sequence[Run]) -> str | None:
@@ -131,12 +170,9 @@ def _tell_both(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "Faites trancher la question par le responsable des documents."])
 
 
-def tell_gap(runs: Sequence[Run]) -> str:
-    """That the documents do not answer: what is missing, and where one might look."""
+def tell_gap(runs: Sequence[Run], subjects: Sequence[str] = (), unknown: Sequence[str] = ()) -> str:
+    """That the documents do not answer: what is missing, and the sentences that come nearest."""
     words = list(dict.fromkeys(w for run in runs for w in run.result.get("mots_absents", [])))
-    titles = list(
-        dict.fromkeys(str(s["document"]) for run in runs for s in run.result.get("phrases", []))
-    )[:NEAREST]
     lines = [
         "[STATUT sans_reponse]Je n’ai pas trouvé de réponse sûre dans les documents que vous "
         "pouvez consulter."
@@ -144,9 +180,10 @@ def tell_gap(runs: Sequence[Run]) -> str:
     if words:
         quoted = join_words([f"«{NBSP}{word}{NBSP}»" for word in words[:MISSING_SHOWN]])
         lines[0] += f" Les passages les plus proches ne disent rien de {quoted}."
-    if titles:
-        lines += ["", "Documents les plus proches, sans certitude qu’ils répondent :", ""]
-        lines += [f"- {title}" for title in titles]
+    nearest = choose_sentences(_list_found(runs, NEAR_ONLY, subjects, unknown), 0)[:NEAREST]
+    if nearest:
+        lines += ["", f"Le plus proche, qui ne répond peut-être pas à votre question{NBSP}:", ""]
+        lines += [f"{_quote(s)} – {s['document']}{_note_status(s)}" for s in nearest]
     asked = "Votre question est transmise à qui tient la base de connaissances."
     return "\n".join([*lines, "", asked])
 

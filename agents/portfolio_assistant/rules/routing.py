@@ -80,7 +80,8 @@ SECRET = re.compile(
     r"posees?|historique).*\b(?:assistant|voltaire|chat)\b|"
     r"remunerations? (?:de|du|des)|fiches? de paie|numero de securite sociale|iban|carte bancaire|"
     r"autres? (?:cabinets?|tenants?|firmes?|courtiers? qui utilisent)|conversations? (?:de|d'un|des) "
-    r"(?:mes )?(?:coll|autre|\w+ \w+))\b"
+    r"(?:mes )?(?:coll|autre|\w+ \w+)|prompts?(?: systeme)?|ignore[rz]? (?:toutes )?(?:tes|vos|les) "
+    r"(?:instructions|consignes|regles))\b"
 )
 WRITES = re.compile(
     r"(?:supprime|efface|modifie|change|cree|ajoute|mets? (?:a jour|le|la|fin)|passe[rz]? (?:le|la|"

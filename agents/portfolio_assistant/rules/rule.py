@@ -23,6 +23,7 @@ from agents.portfolio_assistant.rules.planning import (
     plan_search,
     plan_tender_search,
 )
+from agents.portfolio_assistant.rules.quoting import Quoted
 from agents.portfolio_assistant.rules.reading import Reading
 from agents.portfolio_assistant.rules.routing import (
     EVIDENCE,
@@ -193,21 +194,22 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
             return tell_unknown(reading.unknown)
         return _tell_records(reading, reads, searches)
     subjects = [n.text for n in reading.names if n.kind in SUBJECTS]
-    quoted = None
-    if searches:
-        required = list(reading.unknown)
-        if reading.names and rule_leaning(reading) < RULE:
-            required += reading.obscure
-        quoted = quoting.tell_passages(searches, weakest_evidence(reading), subjects, required)
+    required = list(reading.unknown)
+    if reading.names and rule_leaning(reading) < RULE:
+        required += reading.obscure
+    quoted = quoting.tell_passages(searches, weakest_evidence(reading), subjects, required)
     if route == "both" and reads:
-        return _answer_both(reading, reads, searches, quoted) or quoting.tell_gap(searches)
+        told = _answer_both(reading, reads, searches, quoted)
+        return told or quoting.tell_gap(searches, subjects, required)
     if quoted is not None:
-        return quoted
-    return tell_unknown(reading.unknown) if reading.unknown else quoting.tell_gap(searches)
+        return quoted.alone()
+    if reading.unknown:
+        return tell_unknown(reading.unknown)
+    return quoting.tell_gap(searches, subjects, required)
 
 
 def _answer_both(
-    reading: Reading, reads: Sequence[Run], searches: Sequence[Run], quoted: str | None
+    reading: Reading, reads: Sequence[Run], searches: Sequence[Run], quoted: Quoted | None
 ) -> str | None:
     """Undecided between records and documents: the surer of the two speaks, or neither.
 
@@ -221,14 +223,14 @@ def _answer_both(
     confidence = record_confidence(reading)
     prefers_records = confidence >= (SURE if rule_leaning(reading) else LIKELY)
     if is_beside and prefers_records:
-        return quoted
+        return quoted.alone() if quoted is not None else None
     is_partly_read = bool(reading.obscure) and not reading.names
     if quoted is None and is_partly_read and asks_duty(reading.question):
         return None
     if quoted is not None and (is_partly_read or not (prefers_records and has_result(reads))):
-        return quoted
+        return quoted.alone()
     if quoted is not None and reading.names and not reading.unknown:
-        return f"{tell_records(reading, reads)}\n\nDans les documents{NBSP}: {quoted}"
+        return quoted.after(tell_records(reading, reads))
     if reading.unknown:
         return tell_unknown(reading.unknown)
     return _tell_records(reading, reads, searches) if confidence >= LIKELY else None
@@ -240,7 +242,7 @@ def _tell_records(reading: Reading, reads: Sequence[Run], searches: Sequence[Run
     if not searches or not _may_be_of_documents(reading, reads):
         return told
     quoted = quoting.tell_passages(searches, EVIDENCE[0])
-    return told if quoted is None else f"{told}\n\nDans les documents{NBSP}: {quoted}"
+    return told if quoted is None else quoted.after(told)
 
 
 def _may_be_of_documents(reading: Reading, reads: Sequence[Run]) -> bool:
