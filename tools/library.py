@@ -71,12 +71,19 @@ async def find_version(context: Context, code: str, label: str | None) -> Contro
         raise NotFound(UNKNOWN_CODE.format(nbsp=NBSP, code=code[:60]))
     if label is None:
         return next((one for one in found if one.standing == "in_force"), found[0])
-    chosen = next((one for one in found if one.label.lower() == label.lower()), None)
+    alike = [one for one in found if _shorten(one.label) == _shorten(label)]
+    exact = [one for one in alike if one.label.lower() == label.lower()]
+    chosen = next(iter(exact or alike), None)
     if chosen is None:
         known = ", ".join(one.label for one in found)
         raise NotFound(f"{found[0].code} n’a pas de version {label[:40]}. Versions connues : "
                        f"{known}.".replace(" :", f"{NBSP}:"))  # fmt: skip
     return chosen
+
+
+def _shorten(label: str) -> str:
+    """A version's label, « 2.0 » as « 2 »."""
+    return label.lower().removesuffix(".0")
 
 
 async def propose_status(

@@ -58,7 +58,7 @@ VERSIONS = re.compile(
 )
 STANDING = re.compile(
     rf"^(?:historique (?:de |du |d'){CODE_ALONE}|"
-    rf"qui a (?:approuve|valide|signe) {THE}{CODE_ALONE}|"
+    rf"qui a (?:approuve|valide|signe) (?:la version [\w.]+ (?:de |du |d'))?{THE}{CODE_ALONE}|"
     rf"(?:quelle est )?(?:la )?(?:derniere version|version (?:en vigueur|applicable|actuelle)) "
     rf"(?:de |du |d'){THE}{CODE_ALONE}|"
     rf"quelle version (?:de |du |d'){THE}{CODE_ALONE} (?:est en vigueur|s'applique)|"

@@ -47,7 +47,8 @@ CONTRACTS = BusinessObject(
             "délai de préavis", "durée de préavis", "durée du préavis", "jours de préavis",
             "sortir du contrat")),
         Field("notice_deadline_on", "Date limite de préavis", "date", is_feminine=True, words=(
-            "dénoncer", "dénonciation", "dénonciations", "à dénoncer", "limite de préavis",
+            "dénoncer", "dénonciation", "dénonciations", "à dénoncer", "être dénoncés",
+            "être dénoncé", "limite de préavis",
             "date de préavis", "fin de préavis", "résilier", "résiliation", "préavis à envoyer",
             "préavis tombe", "préavis tombent", "préavis arrive", "préavis arrivent",
             "préavis à poser", "préavis à donner", "préavis à respecter", "préavis à venir",

@@ -327,6 +327,7 @@ async def test_the_auditor_gets_what_is_in_force_then_the_rest(
         ("Historique de la procédure PR-08", "tell_versions"),
         ("Historique de PR-08", "tell_versions"),
         ("Qui a approuvé la procédure PR-08 ?", "tell_versions"),
+        ("Qui a validé la version 2 de PR-08 ?", "tell_versions"),
         ("Quelle est la dernière version de PR-08 ?", "tell_versions"),
         ("PR-08 est-elle toujours en vigueur ?", "tell_versions"),
         ("Qui a signé CT-2024-0001 ?", None),

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
+from agents.portfolio_assistant.rules.interpretation import read_question
 from agents.portfolio_assistant.rules.planning import find_as_of, find_whole_document
-from agents.portfolio_assistant.rules.routing import ASKS_RULE
+from agents.portfolio_assistant.rules.routing import ASKS_RULE, rule_leaning
 from agents.portfolio_assistant.rules.scene import make_scene
 from core.words import fold
 
@@ -65,6 +66,20 @@ def test_a_question_about_a_rule_is_told_from_one_about_records(
     question: str, is_rule: bool
 ) -> None:
     assert bool(ASKS_RULE.search(fold(question))) is is_rule
+
+
+@pytest.mark.parametrize(
+    ("question", "is_rule"),
+    [
+        ("Quels contrats doivent être dénoncés dans les 60 jours ?", False),
+        ("Quels contrats faut-il dénoncer avant fin janvier ?", False),
+        ("Quels contrats doivent être signés par la directrice ?", True),
+        ("Combien de jours avant la fin faut-il dénoncer un contrat ?", True),
+    ],
+)
+def test_what_is_due_on_days_is_a_matter_of_records(question: str, is_rule: bool) -> None:
+    reading = read_question(question, (), (), TODAY)
+    assert (rule_leaning(reading) > 0) is is_rule
 
 
 @pytest.mark.parametrize(

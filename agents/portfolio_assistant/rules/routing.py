@@ -46,6 +46,12 @@ ASKS_DUTY = re.compile(
     r"garde-t-on|quand (?:faut|doit|reclame|est ce|dit)|dans quel cas|qu'est ce qui (?:se passe|arrive)|"
     r"qu'est-ce qui (?:se passe|arrive|remplace|change))\b"
 )
+# « Quels contrats faut-il dénoncer avant fin janvier ? »: what is due then, not a rule.
+DUE = re.compile(
+    r"^(?:quel(?:le)?s|combien de) (?:\w+ ){1,3}(?:doivent|devront|doit-on|faut-il|faudra-t-il|"
+    r"devons-nous|dois-je)\b"
+)
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 SPEAKS_GENERALLY = re.compile(
     r"\b(?:un|une|d'un|d'une|le|la|du|au) (?:petite? |gros(?:se)? )?(?:client|fournisseur|mairie|commune|"
     r"collectivite|hopital|usine|syndic|artisan|societe|entreprise|contrat|site|compteur|point|"
@@ -111,6 +117,8 @@ def rule_leaning(reading: Reading) -> float:
     """How much a question sounds like one about a rule: duties, delays, «un client», reasons."""
     text = fold(reading.question)
     is_named = any(n.object or n.kind == "supplier" for n in reading.names)
+    if reading.has_explicit_target and DUE.search(text) and _has_period(reading):
+        return 0.0
     leaning = (RULE / 2 if is_named else RULE) * bool(ASKS_DUTY.search(text))
     if ASKS_RULE.search(text):
         leaning += RULE / 4 if is_named else RULE
@@ -121,6 +129,14 @@ def rule_leaning(reading: Reading) -> float:
     if any(n.is_reference for n in reading.names) and not ASKS_DUTY.search(text):
         return 0.0
     return max(0.0, leaning)
+
+
+def _has_period(reading: Reading) -> bool:
+    """Tell whether a condition of the reading is on days."""
+    values = [
+        value for one in reading.filters if isinstance(one.value, list) for value in one.value
+    ]
+    return any(ISO_DAY.fullmatch(str(value)) for value in values)
 
 
 def asks_duty(question: str) -> bool:
