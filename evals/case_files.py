@@ -184,5 +184,10 @@ def load_nearby_cases(path: Path = FOLDER / "nearby.yaml") -> list[KnowledgeCase
     return _load(path, TypeAdapter(list[KnowledgeCase]))
 
 
+def load_everyday_cases(path: Path = FOLDER / "everyday.yaml") -> list[KnowledgeCase]:
+    """The questions of everyday work, in file order. Raises ValidationError on a bad file."""
+    return _load(path, TypeAdapter(list[KnowledgeCase]))
+
+
 def _load(path: Path, shape: TypeAdapter[Loaded]) -> Loaded:
     return shape.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))

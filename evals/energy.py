@@ -24,6 +24,7 @@ from evals.case_files import (
     KnowledgeCase,
     load_abstention_cases,
     load_energy_cases,
+    load_everyday_cases,
     load_nearby_cases,
 )
 from evals.instance import sign_in
@@ -80,6 +81,13 @@ async def run_nearby(
 ) -> SuiteResult:
     """Ask the questions near the documents, half of which these do not answer."""
     return await _run_halves("nearby", load_nearby_cases(), installation, thresholds, limit)
+
+
+async def run_everyday(
+    installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Ask the questions of everyday work, written from the documents alone."""
+    return await _run_halves("everyday", load_everyday_cases(), installation, thresholds, limit)
 
 
 async def _run_halves(

@@ -267,6 +267,15 @@ async def run_nearby_suite(
     return await run_nearby(installation, thresholds, limit)
 
 
+async def run_everyday_suite(
+    installation: Installation, thresholds: Mapping[str, float], limit: int | None
+) -> SuiteResult:
+    """Measure the questions of everyday work, half by half."""
+    from evals.energy import run_everyday
+
+    return await run_everyday(installation, thresholds, limit)
+
+
 async def run_contradictions_suite(
     _: Installation, thresholds: Mapping[str, float], _limit: int | None
 ) -> SuiteResult:
@@ -302,6 +311,7 @@ SUITES: Mapping[str, Suite] = {
     "energy": run_energy_suite,
     "abstention": run_abstention_suite,
     "nearby": run_nearby_suite,
+    "everyday": run_everyday_suite,
     "contradictions": run_contradictions_suite,
 }
 

@@ -64,6 +64,7 @@ def test_thresholds_name_known_scores_of_known_suites():
         "energy": ENERGY_LABELS,
         "abstention": ENERGY_LABELS,
         "nearby": ENERGY_LABELS,
+        "everyday": ENERGY_LABELS,
         "contradictions": ("found", "left_alone"),
     }
     declared = yaml.safe_load(THRESHOLDS.read_text(encoding="utf-8"))
