@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from psycopg.rows import DictRow
 
@@ -36,6 +37,7 @@ from knowledge.ranking import analyse, score_texts
 from knowledge.resident import Held, find_scope, hold
 from knowledge.sentence_scores import Question
 from knowledge.slots import Reranker, find_reranker
+from knowledge.spoken import write_out
 from knowledge.synonyms import find_equivalents
 from knowledge.wire import encode_numbers, encode_vector
 from knowledge.words import (
@@ -104,14 +106,21 @@ async def search(
     limit: int = 8,
     embedder: PassageEmbedder | None = None,
     depths: SearchDepths = SearchDepths(),
+    stand_ins: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> SearchResult:
-    """The `limit` best passages for `query` among what `identity` may read."""
+    """The `limit` best passages for `query` among what `identity` may read.
+
+    `stand_ins` adds to the equivalents of a term those that hold for this question alone.
+    """
     started = time.perf_counter()
     model = embedder or get_passage_embedder()
-    asked = _clean(query)
+    asked = write_out(_clean(query))
     analysed = analyse(asked)
     own = list(dict.fromkeys(analysed.terms))
     equivalents = find_equivalents(analysed.terms)
+    for term, others in stand_ins.items():
+        if term in own:
+            equivalents[term] = (*equivalents.get(term, ()), *others)
     added = (other for others in equivalents.values() for other in others)
     terms = list(dict.fromkeys((*own, *added)))[:QUERY_TERMS]
     references = list_identifiers(asked)[:QUERY_IDENTIFIERS]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 
 from core.context import Context
 from core.formats import format_date
 from knowledge.assurance import judge
 from knowledge.close_reading import read_closely
 from knowledge.search import SearchFilters, search
+from knowledge.terms import list_terms
 from tools.outputs import Passage, Passages, Sentence
 
 LIMIT = 12
+COLLEAGUES = "SELECT full_name, job_title FROM users WHERE tenant_id = %s AND is_active"
 
 
 async def read_knowledge(
@@ -24,11 +27,12 @@ async def read_knowledge(
     as_of: dt.date | None = None,
 ) -> Passages:
     """The passages that answer best among those in force (or valid on `as_of`)."""
+    stand_ins = await _find_roles(context, query)
     filters = SearchFilters(kinds=kinds, standards=standards, codes=codes, as_of=as_of)
     result = await read_closely(
         await search(
             context.database, context.identity, query, today=context.today, filters=filters,
-            limit=LIMIT,
+            limit=LIMIT, stand_ins=stand_ins,
         )
     )  # fmt: skip
     assurance = await judge(result)
@@ -57,3 +61,19 @@ async def read_knowledge(
             for p in result.passages
         ),
     )  # fmt: skip
+
+
+async def _find_roles(context: Context, query: str) -> dict[str, list[str]]:
+    """For each colleague's name in `query`, the words of what they do.
+
+    Documents speak of « le responsable qualité » where people say « Hugo ».
+    """
+    asked = set(list_terms(query))
+    async with context.database.transaction(context.identity) as connection:
+        cursor = await connection.execute(COLLEAGUES, (context.identity.tenant_id,))
+        people = await cursor.fetchall()
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for person in people:
+        for term in asked.intersection(list_terms(person["full_name"])):
+            found[term] += list_terms(person["job_title"] or "")
+    return dict(found)

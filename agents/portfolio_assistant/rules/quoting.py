@@ -52,18 +52,26 @@ class Quoted:
 def tell_passages(
     runs: Sequence[Run], weakest: float, subjects: Sequence[str] = (), unknown: Sequence[str] = ()
 ) -> Quoted | None:
-    """The best sentences quoted and cited; None when none scores `weakest` or more, or when
-    every search says that what it found is unlikely to answer.
+    """The best sentences quoted and cited, to be checked when none scores `weakest` or more; None
+    when every search says that what it found is unlikely to answer.
 
-    `subjects` are recognised names: only what speaks of one of them is quoted. `unknown` are
+    `subjects` are recognised names: what speaks of one of them is quoted, or else is not sure.
+    `unknown` are
     names and codes no record answers to: something found must bear each of them.
     """
-    found = _list_found(runs, ANSWERING, subjects, unknown)
-    chosen = choose_sentences(found, weakest)
+    found = _list_found(runs, ANSWERING, unknown)
+    about = [s for s in found if any(_speaks_of(s, name) for name in subjects)]
+    found = about or found
+    chosen = choose_sentences(found)
     if not chosen:
         return None
     first = chosen[0]
-    is_sure = any(first in run.result["phrases"] for run in runs if run.result["niveau"] == "sur")
+    speaks = bool(about) or not subjects
+    is_sure = (
+        speaks
+        and float(first["pertinence"]) >= weakest
+        and any(first in run.result["phrases"] for run in runs if run.result["niveau"] == "sur")
+    )
     opposed = _find_opposed(first, found)
     if opposed is not None:
         return Quoted(_tell_both(first, opposed), is_sure)
@@ -78,18 +86,14 @@ def tell_passages(
 
 
 def _list_found(
-    runs: Sequence[Run],
-    levels: frozenset[str],
-    subjects: Sequence[str],
-    unknown: Sequence[str],
+    runs: Sequence[Run], levels: frozenset[str], unknown: Sequence[str]
 ) -> list[Mapping[str, Any]]:
-    """The sentences of the searches of these levels that speak of what is named."""
+    """The sentences of the searches of these levels; none where one of `unknown` lacks."""
     kept = [run for run in runs if run.result.get("niveau") in levels]
     found: list[Mapping[str, Any]] = [s for run in kept for s in run.result.get("phrases", [])]
     if not all(any(_speaks_of(sentence, name) for sentence in found) for name in unknown):
         return []
-    about = [s for s in found if any(_speaks_of(s, name) for name in subjects)]
-    return about if subjects else found
+    return found
 
 
 def tell_document(runs: Sequence[Run]) -> str | None:
@@ -121,20 +125,18 @@ def _heading(sentence: Mapping[str, Any]) -> str:
     return str(sentence["section"]).split(" › ")[-1]
 
 
-def choose_sentences(
-    sentences: Sequence[Mapping[str, Any]], weakest: float
-) -> list[Mapping[str, Any]]:
+def choose_sentences(sentences: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """A few sentences: the best, then those nearly as good, the best one's document first.
 
     A template's sentence, whose blanks state nothing, comes only where none states anything.
     """
     ranked = sorted(sentences, key=lambda s: -float(s["pertinence"]))
-    if not ranked or float(ranked[0]["pertinence"]) < weakest:
+    if not ranked:
         return []
     top = float(ranked[0]["pertinence"])
     near = [s for s in ranked if float(s["pertinence"]) >= top * NEAR_BEST]
     stating = [s for s in near if not has_blanks(str(s["texte"]))][:QUOTED]
-    if not stating or float(stating[0]["pertinence"]) < weakest:
+    if not stating:
         return ranked[:1]
     best, *others = stating
     return [best, *sorted(others, key=lambda s: (not _same(s, best), -float(s["pertinence"])))]
@@ -170,7 +172,7 @@ def _tell_both(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "Faites trancher la question par le responsable des documents."])
 
 
-def tell_gap(runs: Sequence[Run], subjects: Sequence[str] = (), unknown: Sequence[str] = ()) -> str:
+def tell_gap(runs: Sequence[Run], unknown: Sequence[str] = ()) -> str:
     """That the documents do not answer: what is missing, and the sentences that come nearest."""
     words = list(dict.fromkeys(w for run in runs for w in run.result.get("mots_absents", [])))
     lines = [
@@ -180,7 +182,7 @@ def tell_gap(runs: Sequence[Run], subjects: Sequence[str] = (), unknown: Sequenc
     if words:
         quoted = join_words([f"«{NBSP}{word}{NBSP}»" for word in words[:MISSING_SHOWN]])
         lines[0] += f" Les passages les plus proches ne disent rien de {quoted}."
-    nearest = choose_sentences(_list_found(runs, NEAR_ONLY, subjects, unknown), 0)[:NEAREST]
+    nearest = choose_sentences(_list_found(runs, NEAR_ONLY, unknown))[:NEAREST]
     if nearest:
         lines += ["", f"Le plus proche, qui ne répond peut-être pas à votre question{NBSP}:", ""]
         lines += [f"{_quote(s)} – {s['document']}{_note_status(s)}" for s in nearest]

@@ -200,12 +200,12 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
     quoted = quoting.tell_passages(searches, weakest_evidence(reading), subjects, required)
     if route == "both" and reads:
         told = _answer_both(reading, reads, searches, quoted)
-        return told or quoting.tell_gap(searches, subjects, required)
+        return told or quoting.tell_gap(searches, required)
     if quoted is not None:
         return quoted.alone()
     if reading.unknown:
         return tell_unknown(reading.unknown)
-    return quoting.tell_gap(searches, subjects, required)
+    return quoting.tell_gap(searches, required)
 
 
 def _answer_both(

@@ -1,0 +1,43 @@
+"""What people type in a hurry, written out as documents write it: « qd », « cb », « 90 balles »."""
+
+from __future__ import annotations
+
+import re
+
+_SHORT = {
+    "qd": "quand", "ds": "dans", "pdt": "pendant", "cb": "combien", "cbien": "combien",
+    "pk": "pourquoi", "pq": "pourquoi", "pkoi": "pourquoi", "bcp": "beaucoup", "tjs": "toujours",
+    "tjrs": "toujours", "jms": "jamais", "mtn": "maintenant", "rdv": "rendez-vous",
+    "pb": "problème", "pbs": "problèmes", "qqn": "quelqu’un", "qqch": "quelque chose",
+    "qq": "quelque", "dde": "demande", "ddes": "demandes", "ttes": "toutes", "ts": "tous",
+    "avt": "avant", "svt": "souvent", "clt": "client", "clts": "clients", "fourn": "fournisseur",
+    "ctrat": "contrat", "ctrats": "contrats", "jrs": "jours", "fact": "facture",
+    "rép": "réponse", "dc": "donc",
+    "stp": "", "svp": "", "hein": "", "bref": "", "bonjour": "", "salut": "", "hello": "",
+}  # fmt: skip
+_WORD = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, _SHORT)) + r")(?![\w-])", re.IGNORECASE)
+_EUROS = re.compile(r"(?<=\d)[ \u00a0]?(?:balles|boules|euros?)\b", re.IGNORECASE)
+_THOUSANDS = re.compile(r"\b(\d{1,3})[ \u00a0]?k(?:€|[ \u00a0]?euros?\b)", re.IGNORECASE)
+_DAYS = re.compile(r"\b(\d{1,3})[ \u00a0]?j\b", re.IGNORECASE)
+# What opens a message and asks nothing.
+_OPENING = re.compile(
+    r"^(?:(?:voil[àa]|bon|bah|ben|alors|dis(?:[ -]moi)?|dites(?:[ -]moi)?|en fait|du coup|au fait"
+    r"|(?:petite |une )?question[^:?]{0,25}:)[ ,:]+)+",
+    re.IGNORECASE,
+)
+
+
+def write_out(text: str) -> str:
+    """`text` with its short forms written out and without what opens it; itself if nothing is left.
+
+    Capitals stand for acronyms, which are left alone: « DS », « PR ».
+    """
+    said = _WORD.sub(_lengthen, _OPENING.sub("", text))
+    said = _THOUSANDS.sub(r"\1 000 €", said)
+    said = _DAYS.sub(r"\1 jours", _EUROS.sub(" €", said))
+    return said if said.strip(" ?!.,;:") else text
+
+
+def _lengthen(match: re.Match[str]) -> str:
+    word = match[1]
+    return word if word.isupper() else _SHORT[word.lower()]
