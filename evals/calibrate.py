@@ -1,9 +1,9 @@
 """Fits the coefficients of `knowledge/answerability.yaml`: `python -m evals.calibrate`.
 
 Learns from the questions of `knowledge.yaml`, `calibration.yaml` and the tuning halves of
-`energy.yaml` and `nearby.yaml`; the held-out halves are only scored. The thresholds come from
-predictions on folds that a fit has not seen: they let as few unanswerable questions pass as they
-can while costing no more than a given share of the others.
+`energy.yaml`, `nearby.yaml` and `everyday.yaml`; the held-out halves are only scored. The
+thresholds come from predictions on folds that a fit has not seen: one leaves few answerable
+questions below it, the other few unanswerable ones above it.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from agents.portfolio_assistant.assistant import offline_engine
 from agents.portfolio_assistant.rules.planning import find_as_of
-from core.context import Identity
+from core.context import Context, Identity, frozen_clock
 from crm.installation import Installation
 from evals.case_files import (
     TODAY,
     KnowledgeCase,
     load_calibration_cases,
     load_energy_cases,
+    load_everyday_cases,
     load_knowledge_cases,
     load_nearby_cases,
 )
@@ -34,19 +36,18 @@ from evals.energy import is_held_out
 from evals.instance import open_evaluation, sign_in
 from knowledge.answerability import COEFFICIENTS, FEATURES, UNMET
 from knowledge.assurance import measure_result
-from knowledge.close_reading import read_closely
-from knowledge.search import SearchFilters, search
-from tools.knowledge import LIMIT
+from knowledge.search import SearchFilters
+from tools.knowledge import look_up
 
 FOLDS = 10
 PENALTY = 20.0
 STEPS = 50
-# Shares of the answerable questions: refused, shown nothing at all, not plainly asserted.
-MOST_REFUSED, MOST_BARE, MOST_UNSURE = 0.05, 0.025, 0.25
+# Shares of the answerable questions that are refused, of the unanswerable ones where something
+# is asserted.
+MOST_REFUSED, MOST_ASSERTED = 0.05, 0.10
 HEAD = (
     "# Coefficients de la régression logistique, écrits par « python -m evals.calibrate ».\n"
-    "# En dessous de `threshold`, la réponse s’abstient ; en dessous de `near`, elle ne montre\n"
-    "# rien ; à partir de `sure`, elle affirme.\n"
+    "# En dessous de `threshold`, la réponse s’abstient ; à partir de `sure`, elle affirme.\n"
 )
 
 Floats = NDArray[np.float64]
@@ -70,7 +71,7 @@ async def gather(installation: Installation) -> list[Sample]:
     """A sample for each question of the sets, searched as the assistant searches."""
     people = await sign_in(installation.database)
     cases = [(case, False) for case in (*load_knowledge_cases(), *load_calibration_cases())]
-    halved = (*load_energy_cases(), *load_nearby_cases())
+    halved = (*load_energy_cases(), *load_nearby_cases(), *load_everyday_cases())
     cases += [(case, is_held_out(case.id)) for case in halved]
     try:
         return [await _sample(installation, people[c.user], c, held) for c, held in cases]
@@ -82,10 +83,8 @@ async def _sample(
     installation: Installation, identity: Identity, case: KnowledgeCase, held_out: bool
 ) -> Sample:
     filters = SearchFilters(as_of=find_as_of(case.question, TODAY))
-    result = await search(
-        installation.database, identity, case.question, today=TODAY, filters=filters, limit=LIMIT
-    )
-    measured = await measure_result(await read_closely(result))
+    context = Context(identity, installation.database, offline_engine(), frozen_clock(TODAY))
+    measured = await measure_result(await look_up(context, case.question, filters))
     values = tuple(measured[name] for name in FEATURES)
     return Sample(case, values, not case.expect.unanswerable, held_out, bool(measured[UNMET]))
 
@@ -158,6 +157,11 @@ def choose_threshold(chances: Floats, answers: Floats, most: float) -> float:
     return float(np.quantile(chances[answers == 1], most))
 
 
+def choose_sure(chances: Floats, answers: Floats, most: float) -> float:
+    """The lowest chance that at most a share `most` of the unanswerable ones reaches."""
+    return float(np.quantile(chances[answers == 0], 1 - most))
+
+
 def rate(chances: Floats, answers: Floats, threshold: float) -> tuple[float, float]:
     """Share of the unanswerable questions answered, share of the others refused."""
     passes = chances >= threshold
@@ -170,8 +174,8 @@ def calibrate(samples: Sequence[Sample], path: Path = COEFFICIENTS) -> str:
     answers = to_arrays(tuning)[1]
     unseen = predict_unseen(tuning)
     levels = {
-        name: choose_threshold(unseen, answers, most)
-        for name, most in (("near", MOST_BARE), ("threshold", MOST_REFUSED), ("sure", MOST_UNSURE))
+        "threshold": choose_threshold(unseen, answers, MOST_REFUSED),
+        "sure": choose_sure(unseen, answers, MOST_ASSERTED),
     }
     found = fit_samples(tuning)
     values = {

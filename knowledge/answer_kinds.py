@@ -72,13 +72,16 @@ KINDS = (
     ),
     _make(
         "amount",
-        r"\bcombien (?:coute|rapporte|touche|vaut|paie|(?:est|sont) (?:paye|facture))",
+        r"\bcombien (?:coute|rapporte|touche|vaut|paie|(?:est|sont) (?:paye|facture))"
+        r"|\b(?:coute|coutera|rapporte|touche|vaut|paie|paye) combien\b"
+        r"|\bcombien (?:d['’] ?)?(?:€|euros?\b)|\ben (?:€|euros?\b)"
+        r"|\b(?:donner|connaitre|avoir|savoir|dire) l[ea]s? (?:montant|prix|cout|tarif)s?\b",
         "prix|cout|montant|tarif|budget|cotation|prime|amende|salaire|honoraires?|indemnite",
-        r"€|\beuros?\b|\d,\d\d\b|\bgratuit|\bsans frais\b",
+        r"\d ?k?€|\d euros?\b|\d,\d\d\b|€[^:;.]{0,12}: ?\d|\bgratuit|\bsans frais\b",
     ),
     _make(
         "rate",
-        r"\bquelle part\b",
+        r"\bquelle (?:part|proportion)\b|\bcombien (?:de|en) (?:%|pour ?cents?\b)",
         "taux|pourcentage|accise",
         rf"{_NUMBER} ?%|€/|pour cent|\b0,\d",
     ),

@@ -41,7 +41,7 @@ from knowledge.terms import find_term, list_terms, split_words
 from knowledge.words import TextWords, get_word_vectors, hash_words
 
 Floats = NDArray[np.float64]
-Level = Literal["sure", "unsure", "weak", "far"]
+Level = Literal["sure", "unsure", "weak"]
 
 COEFFICIENTS = Path(__file__).with_name("answerability.yaml")
 # The kinds that have a weight of their own: what is seldom given by chance.
@@ -74,7 +74,8 @@ _TALK = frozenset(
     list_terms(
         "aujourd’hui actuel actuellement maintenant exact exactement voir vois voit dire dit "
         "savoir sait vouloir veux veut pouvoir peux donner donne montrer montre arriver arrive "
-        "quoi chose fais regarder regarde gens truc"
+        "quoi chose fais regarder regarde gens truc coup bon bonne petit petite question juste "
+        "genre vraiment franchement encore certain certaine"
     )
 )
 _WORD = re.compile(r"[^\W_]+")
@@ -137,8 +138,8 @@ class _Terms:
 
 @lru_cache(maxsize=1)
 def load_coefficients() -> Mapping[str, float]:
-    """`bias` and a coefficient by feature; `threshold`, under which to abstain, and `near` and
-    `sure` on its two sides (`grade`).
+    """`bias` and a coefficient by feature, the `threshold` under which to abstain, and the one
+    from which to assert (`sure`).
     """
     return yaml.safe_load(COEFFICIENTS.read_text(encoding="utf-8"))
 
@@ -157,12 +158,12 @@ def estimate(question: Question, found: Sequence[FoundText], nearness: Nearness)
 
 
 def grade(assurance: float) -> Level:
-    """How far an answer may go: assert (`sure`), quote what is to be checked (`unsure`), abstain
-    and show what comes near (`weak`), or abstain (`far`).
+    """How far an answer may go: assert (`sure`), quote what is to be checked (`unsure`), or
+    abstain (`weak`).
     """
     fitted = load_coefficients()
     if assurance < fitted["threshold"]:
-        return "weak" if assurance >= fitted["near"] else "far"
+        return "weak"
     return "sure" if assurance >= fitted["sure"] else "unsure"
 
 

@@ -33,7 +33,7 @@ class Assurance:
     @property
     def is_weak(self) -> bool:
         """Tell whether an answer should abstain."""
-        return grade(self.chance) in ("weak", "far")
+        return grade(self.chance) == "weak"
 
 
 async def judge(result: SearchResult, embedder: PassageEmbedder | None = None) -> Assurance:

@@ -16,7 +16,7 @@ from knowledge.indexing import join_titles, place_text
 from knowledge.passage_embedder import PassageEmbedder, get_passage_embedder
 
 # Sentences read, the best by their words, and how much their likeness counts.
-READ = 8
+READ = 16
 LIKENESS_WEIGHT = 3.2
 THREADS = 2
 

@@ -12,7 +12,8 @@ _SHORT = {
     "qq": "quelque", "dde": "demande", "ddes": "demandes", "ttes": "toutes", "ts": "tous",
     "avt": "avant", "svt": "souvent", "clt": "client", "clts": "clients", "fourn": "fournisseur",
     "ctrat": "contrat", "ctrats": "contrats", "jrs": "jours", "fact": "facture",
-    "rép": "réponse", "dc": "donc",
+    "rép": "réponse", "mm": "même", "tps": "temps", "hosto": "hôpital", "quizz": "questionnaire",
+    "quiz": "questionnaire", "dc": "donc",
     "stp": "", "svp": "", "hein": "", "bref": "", "bonjour": "", "salut": "", "hello": "",
 }  # fmt: skip
 _WORD = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, _SHORT)) + r")(?![\w-])", re.IGNORECASE)

@@ -9,11 +9,12 @@ from core.context import Context
 from core.formats import format_date
 from knowledge.assurance import judge
 from knowledge.close_reading import read_closely
+from knowledge.found import SearchResult
 from knowledge.search import SearchFilters, search
 from knowledge.terms import list_terms
 from tools.outputs import Passage, Passages, Sentence
 
-LIMIT = 12
+LIMIT = 16
 COLLEAGUES = "SELECT full_name, job_title FROM users WHERE tenant_id = %s AND is_active"
 
 
@@ -27,14 +28,8 @@ async def read_knowledge(
     as_of: dt.date | None = None,
 ) -> Passages:
     """The passages that answer best among those in force (or valid on `as_of`)."""
-    stand_ins = await _find_roles(context, query)
     filters = SearchFilters(kinds=kinds, standards=standards, codes=codes, as_of=as_of)
-    result = await read_closely(
-        await search(
-            context.database, context.identity, query, today=context.today, filters=filters,
-            limit=LIMIT, stand_ins=stand_ins,
-        )
-    )  # fmt: skip
+    result = await look_up(context, query, filters)
     assurance = await judge(result)
     label = "Passages de la base de connaissances"
     if as_of is not None:
@@ -61,6 +56,15 @@ async def read_knowledge(
             for p in result.passages
         ),
     )  # fmt: skip
+
+
+async def look_up(context: Context, query: str, filters: SearchFilters) -> SearchResult:
+    """The passages for `query` and their sentences, read whole."""
+    found = await search(
+        context.database, context.identity, query, today=context.today, filters=filters,
+        limit=LIMIT, stand_ins=await _find_roles(context, query),
+    )  # fmt: skip
+    return await read_closely(found)
 
 
 async def _find_roles(context: Context, query: str) -> dict[str, list[str]]:

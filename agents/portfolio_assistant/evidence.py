@@ -27,7 +27,7 @@ OUTPUTS: TypeAdapter[ToolOutput] = TypeAdapter(ToolOutput)
 SHOWN_TO_ENGINE = 60
 # How far an answer may go from what a search found, as an engine reads it.
 LEVELS: Mapping[Level, str] = {
-    "sure": "sur", "unsure": "a_verifier", "weak": "insuffisant", "far": "etranger",
+    "sure": "sur", "unsure": "a_verifier", "weak": "insuffisant",
 }  # fmt: skip
 
 

@@ -142,14 +142,14 @@ def test_the_fit_separates_what_can_be_separated() -> None:
 
 def test_the_written_coefficients_cover_every_feature() -> None:
     written = yaml.safe_load(COEFFICIENTS.read_text(encoding="utf-8"))
-    assert set(written) == {"bias", "near", "threshold", "sure", *FEATURES}
-    assert 0 < written["near"] < written["threshold"] < written["sure"] < 1
+    assert set(written) == {"bias", "threshold", "sure", *FEATURES}
+    assert 0 < written["threshold"] < written["sure"] < 1
 
 
 def test_an_answer_goes_as_far_as_its_assurance_lets_it() -> None:
     written = load_coefficients()
-    levels = [grade(chance) for chance in (0, written["near"], written["threshold"], 1)]
-    assert levels == ["far", "weak", "unsure", "sure"]
+    levels = [grade(chance) for chance in (0, written["threshold"], 1)]
+    assert levels == ["weak", "unsure", "sure"]
 
 
 @pytest.mark.parametrize(

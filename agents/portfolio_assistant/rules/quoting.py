@@ -18,10 +18,7 @@ QUOTED = 7
 SECTIONS = 8
 NEAR_BEST = 0.66
 OPPOSED_NEAR = 0.8
-# Sentences quoted where the answer is not sure, and where it abstains near the subject.
-UNSURE_QUOTED, NEAREST = 4, 2
-ANSWERING = frozenset({"sur", "a_verifier"})
-NEAR_ONLY = frozenset({"insuffisant"})
+UNSURE_QUOTED = 4
 CAUTION = (
     "Je n’ai pas trouvé de réponse sûre. Ces passages s’en approchent le plus\u00a0; vérifiez "
     "qu’ils répondent à votre question."
@@ -49,24 +46,36 @@ class Quoted:
         return f"{told}\n\n{label}{NBSP}: {self.text}"
 
 
+@dataclass(frozen=True)
+class Bearing:
+    """What a question names: only sentences that bear it answer.
+
+    `records` are recognised names of clients, sites…, one of which is enough; `unknown` are names
+    and codes no record answers to, all of which must be borne. A colleague among `people` may be
+    there by the way, and so may the `obscure` words: what bears none of them is not sure.
+    """
+
+    records: Sequence[str] = ()
+    people: Sequence[str] = ()
+    unknown: Sequence[str] = ()
+    obscure: Sequence[str] = ()
+
+
 def tell_passages(
-    runs: Sequence[Run], weakest: float, subjects: Sequence[str] = (), unknown: Sequence[str] = ()
+    runs: Sequence[Run], weakest: float, named: Bearing | None = None
 ) -> Quoted | None:
     """The best sentences quoted and cited, to be checked when none scores `weakest` or more; None
     when every search says that what it found is unlikely to answer.
-
-    `subjects` are recognised names: what speaks of one of them is quoted, or else is not sure.
-    `unknown` are
-    names and codes no record answers to: something found must bear each of them.
     """
-    found = _list_found(runs, ANSWERING, unknown)
-    about = [s for s in found if any(_speaks_of(s, name) for name in subjects)]
-    found = about or found
+    named = named or Bearing()
+    found = _list_found(runs, named)
+    of_people = [s for s in found if any(_speaks_of(s, name) for name in named.people)]
+    found = of_people or found
     chosen = choose_sentences(found)
     if not chosen:
         return None
     first = chosen[0]
-    speaks = bool(about) or not subjects
+    speaks = (bool(of_people) or not named.people) and _speak_of_all(found, named.obscure)
     is_sure = (
         speaks
         and float(first["pertinence"]) >= weakest
@@ -85,15 +94,18 @@ def tell_passages(
     return Quoted("\n".join(lines), is_sure)
 
 
-def _list_found(
-    runs: Sequence[Run], levels: frozenset[str], unknown: Sequence[str]
-) -> list[Mapping[str, Any]]:
-    """The sentences of the searches of these levels; none where one of `unknown` lacks."""
-    kept = [run for run in runs if run.result.get("niveau") in levels]
+def _list_found(runs: Sequence[Run], named: Bearing) -> list[Mapping[str, Any]]:
+    """The sentences of the searches that may answer, on the records named."""
+    kept = [run for run in runs if run.result.get("niveau") != "insuffisant"]
     found: list[Mapping[str, Any]] = [s for run in kept for s in run.result.get("phrases", [])]
-    if not all(any(_speaks_of(sentence, name) for sentence in found) for name in unknown):
+    if not _speak_of_all(found, named.unknown):
         return []
-    return found
+    about = [s for s in found if any(_speaks_of(s, name) for name in named.records)]
+    return about if named.records else found
+
+
+def _speak_of_all(sentences: Sequence[Mapping[str, Any]], names: Sequence[str]) -> bool:
+    return all(any(_speaks_of(sentence, name) for sentence in sentences) for name in names)
 
 
 def tell_document(runs: Sequence[Run]) -> str | None:
@@ -172,22 +184,18 @@ def _tell_both(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "Faites trancher la question par le responsable des documents."])
 
 
-def tell_gap(runs: Sequence[Run], unknown: Sequence[str] = ()) -> str:
-    """That the documents do not answer: what is missing, and the sentences that come nearest."""
+def tell_gap(runs: Sequence[Run]) -> str:
+    """That the documents do not answer, and the words of which they say nothing."""
     words = list(dict.fromkeys(w for run in runs for w in run.result.get("mots_absents", [])))
-    lines = [
+    line = (
         "[STATUT sans_reponse]Je n’ai pas trouvé de réponse sûre dans les documents que vous "
         "pouvez consulter."
-    ]
+    )
     if words:
         quoted = join_words([f"«{NBSP}{word}{NBSP}»" for word in words[:MISSING_SHOWN]])
-        lines[0] += f" Les passages les plus proches ne disent rien de {quoted}."
-    nearest = choose_sentences(_list_found(runs, NEAR_ONLY, unknown))[:NEAREST]
-    if nearest:
-        lines += ["", f"Le plus proche, qui ne répond peut-être pas à votre question{NBSP}:", ""]
-        lines += [f"{_quote(s)} – {s['document']}{_note_status(s)}" for s in nearest]
+        line += f" Les passages les plus proches ne disent rien de {quoted}."
     asked = "Votre question est transmise à qui tient la base de connaissances."
-    return "\n".join([*lines, "", asked])
+    return f"{line}\n\n{asked}"
 
 
 def _speaks_of(sentence: Mapping[str, Any], name: str) -> bool:

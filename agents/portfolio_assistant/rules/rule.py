@@ -23,7 +23,7 @@ from agents.portfolio_assistant.rules.planning import (
     plan_search,
     plan_tender_search,
 )
-from agents.portfolio_assistant.rules.quoting import Quoted
+from agents.portfolio_assistant.rules.quoting import Bearing, Quoted
 from agents.portfolio_assistant.rules.reading import Reading
 from agents.portfolio_assistant.rules.routing import (
     EVIDENCE,
@@ -53,7 +53,7 @@ from core.words import fold
 READS = ("list_records", "aggregate_records", "get_account_overview", "get_record")
 SURE = 2.0
 LIKELY = 0.9
-SUBJECTS = ("account", "contact", "site", "person", "competitor")
+SUBJECTS = ("account", "contact", "site", "competitor")
 FOLLOW_UP = ("et ", "mais ", "pareil", "idem", "meme chose", "uniquement ", "seulement ", "pour ")
 PRONOUNS = frozenset("ceux celles leur leurs ses son sa ils elles lesquels lesquelles".split())
 WELCOME = (
@@ -193,19 +193,21 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
         if reading.unknown and reading.record is None:
             return tell_unknown(reading.unknown)
         return _tell_records(reading, reads, searches)
-    subjects = [n.text for n in reading.names if n.kind in SUBJECTS]
-    required = list(reading.unknown)
-    if reading.names and rule_leaning(reading) < RULE:
-        required += reading.obscure
-    quoted = quoting.tell_passages(searches, weakest_evidence(reading), subjects, required)
+    named = Bearing(
+        [n.text for n in reading.names if n.kind in SUBJECTS],
+        [n.text for n in reading.names if n.kind == "person"],
+        reading.unknown,
+        reading.obscure if reading.names and rule_leaning(reading) < RULE else (),
+    )
+    quoted = quoting.tell_passages(searches, weakest_evidence(reading), named)
     if route == "both" and reads:
         told = _answer_both(reading, reads, searches, quoted)
-        return told or quoting.tell_gap(searches, required)
+        return told or quoting.tell_gap(searches)
     if quoted is not None:
         return quoted.alone()
     if reading.unknown:
         return tell_unknown(reading.unknown)
-    return quoting.tell_gap(searches, required)
+    return quoting.tell_gap(searches)
 
 
 def _answer_both(
