@@ -81,7 +81,7 @@ IDENTITY = re.compile(
     r"aide(?:-moi)?$|comment (?:ca|tu) (?:marche|fonctionne)s?|a quoi (?:sers-tu|servez-vous))"
 )
 SECRET = re.compile(
-    r"\b(?:mots? de passe|password|identifiants? de connexion|cle api|api key|secret|salaires?|"
+    r"\b(?:mots? de passe|password|identifiants? de connexion|(?:les|mes|ses|nos|vos|leurs) identifiants? (?:du|de|d'|pour)|cle api|api key|secret|salaires?|"
     r"gagne\b.*\bpar (?:mois|an)|(?<!a )gagne combien|combien gagne(?! une? )|(?:a demande|ont demande|questions? "
     r"posees?|historique).*\b(?:assistant|voltaire|chat)\b|"
     r"remunerations? (?:de|du|des)|fiches? de paie|numero de securite sociale|iban|carte bancaire|"
