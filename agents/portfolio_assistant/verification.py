@@ -74,6 +74,8 @@ async def verify(context: Context, text: str, evidence: Evidence, question: str)
     status = STATUSES.get(declared[1], "answered") if declared else None
     if status is None:
         status = "answered" if checker.citations else "unanswered"
+    elif status == "uncertain" and not checker.citations:
+        status = "unanswered"
     return Verified(
         status=status,
         text=text,

@@ -181,8 +181,8 @@ async def test_one_source_cited_twice_has_one_number(
 
 @pytest.mark.parametrize(
     ("mark", "status"),
-    [("sans_reponse", "unanswered"), ("precision", "clarification"), ("refus", "refused"),
-     ("accueil", "answered")],
+    [("sans_reponse", "unanswered"), ("a_verifier", "unanswered"), ("precision", "clarification"),
+     ("refus", "refused"), ("accueil", "answered")],
 )  # fmt: skip
 async def test_the_status_is_read_and_never_shown(
     database: Database, identity: Identity, mark: str, status: str

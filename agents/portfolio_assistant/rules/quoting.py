@@ -79,7 +79,7 @@ def tell_passages(
     is_sure = (
         speaks
         and float(first["pertinence"]) >= weakest
-        and any(first in run.result["phrases"] for run in runs if run.result["niveau"] == "sur")
+        and any(first in run.result["phrases"] for run in runs if run.result.get("niveau") == "sur")
     )
     opposed = _find_opposed(first, found)
     if opposed is not None:

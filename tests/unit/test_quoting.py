@@ -1,0 +1,72 @@
+"""How far an answer from documents goes: asserted, quoted to be checked, or none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.portfolio_assistant.rules.quoting import Bearing, Quoted, tell_gap, tell_passages
+from agents.portfolio_assistant.rules.transcript import Run
+
+SAID = "La lettre part trente jours avant le terme."
+OTHERS = [f"Le courrier numéro {n} est classé le jour même." for n in range(6)]
+
+
+def search(level: str, *texts: str, score: float = 0.9, missing: str = "") -> Run:
+    sentences: list[dict[str, Any]] = [
+        {
+            "repere": f"S1-{rank}", "document": "PR-01 v1 – Envois", "section": "Envois › Délais",
+            "statut": "in_force", "nature": "procedure", "page": 1, "texte": text,
+            "pertinence": score - rank / 100,
+        }
+        for rank, text in enumerate(texts, 1)
+    ]  # fmt: skip
+    result = {"niveau": level, "phrases": sentences, "mots_absents": [missing] if missing else []}
+    return Run("search_knowledge", {}, result)
+
+
+def quote(*runs: Run, weakest: float = 0.6, bearing: Bearing | None = None) -> Quoted | None:
+    return tell_passages(runs, weakest, bearing)
+
+
+def test_a_sure_search_is_asserted_and_an_unsure_one_is_to_be_checked() -> None:
+    sure, unsure = quote(search("sur", SAID)), quote(search("a_verifier", SAID, *OTHERS))
+    assert sure is not None and sure.alone() == sure.text and SAID in sure.text
+    assert unsure is not None and unsure.alone().startswith("[STATUT a_verifier]Je n’ai pas trouvé")
+    assert unsure.alone().count("[S1-") == 4, "fewer sentences than where the answer is sure"
+    assert quote(search("insuffisant", SAID)) is None
+
+
+def test_a_search_that_failed_takes_nothing_from_the_other() -> None:
+    failed = Run("search_knowledge", {}, {"echec": "La base ne répond pas."})
+    assert quote(failed) is None
+    both = quote(failed, search("sur", SAID))
+    assert both is not None and both.is_sure
+
+
+def test_what_scores_little_is_never_asserted() -> None:
+    weak = quote(search("sur", SAID, score=0.4))
+    assert weak is not None and not weak.is_sure
+
+
+def test_a_record_named_must_be_spoken_of_and_a_colleague_may_be_there_by_the_way() -> None:
+    found = search("sur", SAID)
+    assert quote(found, bearing=Bearing(records=["Fonderie Chavanne"])) is None
+    by_the_way = quote(found, bearing=Bearing(people=["Hugo"]))
+    assert by_the_way is not None and not by_the_way.is_sure
+    spoken = quote(search("sur", "Hugo signe la lettre."), bearing=Bearing(people=["Hugo"]))
+    assert spoken is not None and spoken.is_sure
+    assert quote(found, bearing=Bearing(unknown=["CT-2099-0001"])) is None
+
+
+def test_after_records_the_documents_say_whether_they_are_sure() -> None:
+    for level, label in (("sur", "Dans les documents"), ("a_verifier", ", à vérifier")):
+        quoted = quote(search(level, SAID))
+        assert quoted is not None
+        told = quoted.after("Un contrat.")
+        assert told.startswith("Un contrat.\n\nDans les documents") and label in told
+        assert "[STATUT" not in told, "the records answer"
+
+
+def test_a_gap_says_what_is_missing_and_shows_nothing() -> None:
+    told = tell_gap([search("insuffisant", SAID, missing="antivirus")])
+    assert "«\u00a0antivirus\u00a0»" in told and "[S1-" not in told
