@@ -45,13 +45,16 @@ async def replay(
 
 
 def compare(approved: Feedback, answer: Answer) -> list[str]:
-    """What differs: the answer's existence, its cited sentences, its numbers."""
+    """What differs: the answer's existence, its cited sentences, its sureness, its numbers."""
     if answer.status not in ("answered", "uncertain"):
         return ["n’a plus de réponse"]
     before = {(s["document"], s["sentence"]) for s in approved.sentences}
     after = {(c.code, c.quote) for c in answer.citations if isinstance(c, DocumentCitation)}
     changes = [f"ne cite plus {_tell(one)}" for one in sorted(before - after)]
     changes += [f"cite désormais {_tell(one)}" for one in sorted(after - before)]
+    # What tells that it is to be checked comes first: an answer approved with it still has it.
+    if answer.status == "uncertain" and answer.text.split("\n")[0] not in approved.answer:
+        changes.append("n’est plus affirmée, mais donnée à vérifier")
     lost, new = (
         _numbers(approved.answer) - _numbers(answer.text),
         _numbers(answer.text) - _numbers(approved.answer),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.portfolio_assistant.assistant import Assistant, offline_engine
-from agents.portfolio_assistant.impact import list_approved, replay
+from agents.portfolio_assistant.impact import compare, list_approved, replay
 from agents.portfolio_assistant.models import AnswerReady
 from core.context import Identity, frozen_clock
 from core.database import Database
@@ -42,6 +42,21 @@ async def test_an_unchanged_base_changes_no_approved_answer(
 ) -> None:
     assert await changes(assistant, identity) == []
     assert len(await assistant.list_conversations(identity)) == 1
+
+
+async def test_an_answer_that_is_no_longer_sure_is_told(
+    assistant: Assistant, identity: Identity
+) -> None:
+    (approved,) = await list_approved(assistant, identity)
+    (turn,) = await assistant.list_turns(
+        identity, (await assistant.list_conversations(identity))[0].id
+    )
+    assert turn.answer is not None
+    unsure = turn.answer.model_copy(
+        update={"status": "uncertain", "text": f"À vérifier.\n\n{turn.answer.text}"}
+    )
+    assert compare(approved, turn.answer) == []
+    assert compare(approved, unsure) == ["n’est plus affirmée, mais donnée à vérifier"]
 
 
 async def test_another_version_in_force_changes_the_sentence_and_the_number(
