@@ -38,6 +38,7 @@ def write_list(cards: Sequence[Card], ticked: frozenset[str]) -> str:
     lines = [
         f"- {'☑' if str(card.id) in ticked else '☐'} **{plain(card.title)}**"
         f"{NBSP}: {write_summary(card)}{_alert(card)}"
+        + (f" – {_write_about(card)}" if card.about else "")
         for card in cards
     ]
     return "\n".join([f"**{plain(account)}** – {waiting}", "", *lines, "", LIST_HELP])

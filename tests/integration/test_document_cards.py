@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from chat.cards import write_card
+from chat.cards import write_card, write_list
 from core.context import Identity
 from core.database import Database
 from crm.proposals.submission import Submission
@@ -36,7 +36,9 @@ async def test_a_card_tells_the_document_the_version_ended_and_where_the_text_is
         "PR-08 – Réclamations, version 2 (en relecture). Elle mettra fin à la version 1, en "
         "vigueur depuis le 01/01/2025."
     )
-    assert f"/documents/{draft}" in write_card(card) and card.version_id == draft
+    for written in (write_card(card), write_list((card,), frozenset())):
+        assert f"/documents/{draft}" in written and "mettra fin à la version 1" in written
+    assert card.version_id == draft
     other = await propose_status(make_context(database, quality), draft, "in_force", reason="Vu")
     assert "1\u00a0autre proposition attend" in (await show(database, quality, other)).about
     await carry_out(database, quality, made)
