@@ -26,10 +26,9 @@ from ingest.contradictions import register_contradictions
 from tools.contradictions import KINDS, NO_CONTRADICTION
 from tools.gaps import (
     NO_GAP,
-    SETTLED,
     STATUSES,
     WaitingGap,
-    find_answer,
+    list_waiting,
     propose_article,
 )
 
@@ -47,10 +46,9 @@ def gaps_here(settings: Settings, user: str | None, acts: Mapping[GapAct, str]) 
         gaps = await list_gaps(database, identity)
         if acts:
             return [await _act(context, act, _pick(gaps, start)) for act, start in acts.items()]
-        lines: list[str] = []
-        for gap in gaps:
-            answer = None if gap.status in SETTLED else await find_answer(context, gap)
-            lines += describe_gap(WaitingGap(gap, answer))
+        found = {one.gap.id: one.answer for one in await list_waiting(context)}
+        lines = [line for gap in gaps
+                 for line in describe_gap(WaitingGap(gap, found.get(gap.id)))]  # fmt: skip
         return lines or [NO_GAP]
 
     return run_here(settings, user, work)

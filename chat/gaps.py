@@ -41,14 +41,14 @@ Act = Callable[[Context, UUID], Awaitable[Gap]]
 async def show_gaps(request: str) -> None:
     """The queue, a message per question with what the user may do of it."""
     context = await make_context()
-    waiting, total = await list_waiting(context, SHOWN)
+    waiting = await list_waiting(context, searched=SHOWN)
     if not waiting:
         await say(NO_GAP)
         return
     is_keeper = bool(context.identity.roles & KEEPERS)
-    notes = [*([NEXT] if total > len(waiting) else []), *([] if is_keeper else [WHO_SETTLES])]
-    await say("\n\n".join([write_count(total), *notes]))
-    for one in waiting:
+    notes = [*([NEXT] if len(waiting) > SHOWN else []), *([] if is_keeper else [WHO_SETTLES])]
+    await say("\n\n".join([write_count(len(waiting)), *notes]))
+    for one in waiting[:SHOWN]:
         await _show(one, context.identity)
     await keep_shown("gaps", request, {})
 
@@ -65,7 +65,7 @@ def make_actions(waiting: WaitingGap, identity: Identity) -> list[cl.Action]:
     if identity.roles & KEEPERS and gap.status not in SETTLED:
         if gap.owner_id != identity.user_id:
             acts.append(("take_gap", "Je m’en charge"))
-        if gap.status == "open" and waiting.answer is None:
+        if gap.status == "open":
             acts.append(("draft_gap", "Proposer un article"))
         acts += [("close_gap", "Réglée"), ("dismiss_gap", "Écarter")]
     actions = [cl.Action(name=n, label=label, payload={"id": str(gap.id)}) for n, label in acts]

@@ -32,6 +32,7 @@ LEFT JOIN users o ON o.tenant_id = g.tenant_id AND o.id = g.owner_id
 WHERE g.tenant_id = %(tenant)s
 """
 LIST = f"""{COLUMNS} AND (%(status)s::text IS NULL OR g.status = %(status)s)
+    AND (NOT %(waiting)s OR g.status IN ('open', 'drafted'))
 ORDER BY g.repeats DESC, g.last_asked_at DESC, g.id LIMIT %(limit)s
 """
 GET = f"{COLUMNS} AND g.id = %(id)s"
@@ -75,10 +76,16 @@ async def record_gap(
 
 
 async def list_gaps(
-    database: Database, identity: Identity, status: GapStatus | None = None, limit: int = 100
+    database: Database,
+    identity: Identity,
+    status: GapStatus | None = None,
+    limit: int = 100,
+    *,
+    waiting: bool = False,
 ) -> list[Gap]:
-    """The questions that `identity` may see, the most asked first."""
-    parameters = {"tenant": identity.tenant_id, "status": status, "limit": limit}
+    """The questions that `identity` may see, the most asked first; `waiting`: still to settle."""
+    parameters = {"tenant": identity.tenant_id, "status": status, "limit": limit,
+                  "waiting": waiting}  # fmt: skip
     async with database.transaction(identity) as connection:
         rows = await (await connection.execute(LIST, parameters)).fetchall()
     return [Gap(**row) for row in rows]

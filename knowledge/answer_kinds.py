@@ -77,7 +77,8 @@ KINDS = (
         r"|\bcombien (?:d['’] ?)?(?:€|euros?\b)|\ben (?:€|euros?\b)"
         r"|\b(?:donner|connaitre|avoir|savoir|dire) l[ea]s? (?:montant|prix|cout|tarif)s?\b",
         "prix|cout|montant|tarif|budget|cotation|prime|amende|salaire|honoraires?|indemnite",
-        r"\d ?k?€|\d euros?\b|\d,\d\d\b|€[^:;.]{0,12}: ?\d|\bgratuit|\bsans frais\b",
+        rf"\d ?[km]?€|(?:\d|{_SPELLED}|vingt|trente|quarante|cinquante|cents?|mille) euros?\b"
+        r"|\bmillions? d['’]euros?\b|\d,\d\d\b|€[^:;.]{0,12}: ?\d|\bgratuit|\bsans frais\b",
     ),
     _make(
         "rate",

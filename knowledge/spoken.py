@@ -11,19 +11,23 @@ _SHORT = {
     "pb": "problème", "pbs": "problèmes", "qqn": "quelqu’un", "qqch": "quelque chose",
     "qq": "quelque", "dde": "demande", "ddes": "demandes", "ttes": "toutes", "ts": "tous",
     "avt": "avant", "svt": "souvent", "clt": "client", "clts": "clients", "fourn": "fournisseur",
-    "ctrat": "contrat", "ctrats": "contrats", "jrs": "jours", "fact": "facture",
-    "rép": "réponse", "mm": "même", "tps": "temps", "hosto": "hôpital", "quizz": "questionnaire",
-    "quiz": "questionnaire", "dc": "donc",
-    "stp": "", "svp": "", "hein": "", "bref": "", "bonjour": "", "salut": "", "hello": "",
+    "ctrat": "contrat", "ctrats": "contrats", "jrs": "jours", "rép": "réponse", "mm": "même",
+    "tps": "temps", "hosto": "hôpital", "quizz": "questionnaire", "quiz": "questionnaire",
+    "dc": "donc", "ca": "ça", "stp": "", "svp": "", "hein": "",
+    "feu vert": "accord", "plancher": "minimum", "piratage": "atteinte aux données",
 }  # fmt: skip
-_WORD = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, _SHORT)) + r")(?![\w-])", re.IGNORECASE)
-_EUROS = re.compile(r"(?<=\d)[ \u00a0]?(?:balles|boules|euros?)\b", re.IGNORECASE)
-_THOUSANDS = re.compile(r"\b(\d{1,3})[ \u00a0]?k(?:€|[ \u00a0]?euros?\b)", re.IGNORECASE)
-_DAYS = re.compile(r"\b(\d{1,3})[ \u00a0]?j\b", re.IGNORECASE)
+# Neither within an address or a path, nor a unit after its number: « 10 mm ».
+_WORD = re.compile(
+    r"(?<![\w@./-])(?<!\d )(" + "|".join(map(re.escape, _SHORT)) + r")(?![\w@/-]|\.\w)",
+    re.IGNORECASE,
+)
+_EUROS = re.compile(r"(?<=\d)[ \u00a0\u202f]?(?:balles|boules)\b", re.IGNORECASE)
+_DAYS = re.compile(r"(?<=[^\W\d_] )(?<!art )(\d{1,3})[ \u00a0]?j(?=[ ,?!]|$)(?! d)", re.IGNORECASE)
 # What opens a message and asks nothing.
 _OPENING = re.compile(
-    r"^(?:(?:voil[àa]|bon|bah|ben|alors|dis(?:[ -]moi)?|dites(?:[ -]moi)?|en fait|du coup|au fait"
-    r"|(?:petite |une )?question[^:?]{0,25}:)[ ,:]+)+",
+    r"^(?:(?:bonjour|bonsoir|salut|hello|voil[àa]|bon|bah|ben|alors|dis(?:[ -]moi)?"
+    r"|dites(?:[ -]moi)?|en fait|du coup|au fait)(?: [àa] tous)? ?[,!]+\s*"
+    r"|(?:petite question[^:?]{0,25}|question) ?:\s*)+",
     re.IGNORECASE,
 )
 
@@ -31,10 +35,9 @@ _OPENING = re.compile(
 def write_out(text: str) -> str:
     """`text` with its short forms written out and without what opens it; itself if nothing is left.
 
-    Capitals stand for acronyms, which are left alone: « DS », « PR ».
+    Capitals stand for acronyms, which are left alone: « DS », « CA ».
     """
     said = _WORD.sub(_lengthen, _OPENING.sub("", text))
-    said = _THOUSANDS.sub(r"\1 000 €", said)
     said = _DAYS.sub(r"\1 jours", _EUROS.sub(" €", said))
     return said if said.strip(" ?!.,;:") else text
 

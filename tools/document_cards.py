@@ -13,9 +13,13 @@ from crm.proposals.store import StoredProposal
 from knowledge.control import STANDINGS, ControlledVersion, get_controlled, list_controlled
 
 COUNT_OTHERS = """
-SELECT count(*) AS others FROM proposals
-WHERE tenant_id = %s AND record_id = %s AND status = 'pending' AND id <> %s
+SELECT count(*) AS others FROM proposals p
+WHERE p.tenant_id = %(tenant)s AND p.object = 'document_versions' AND p.status = 'pending'
+    AND p.id <> %(own)s AND (p.canonical::jsonb -> 'fields') ? 'status'
+    AND p.record_id IN (SELECT v.id FROM document_versions v
+        WHERE v.tenant_id = %(tenant)s AND v.document_id = %(document)s)
 """
+OPEN = frozenset({"pending", "approved"})
 GET_CODE = "SELECT code FROM documents WHERE tenant_id = %s AND id = %s"
 
 
@@ -35,21 +39,20 @@ async def describe_document(
     versions = await list_controlled(connection, tenant_id, context.today, code=found.code)
     status = change.fields.get("status")
     told = [f"{found.code} – {found.title}, version {found.label} ({STANDINGS[found.standing]})."]
+    if status is None or stored.status not in OPEN:
+        return " ".join(told), found.id
     others = [one for one in versions if one.standing == "in_force" and one.id != found.id]
-    if status is not None and status.after == "in_force":
+    if status.after == "in_force":
         told += [f"Elle mettra fin à {_tell(one)}." for one in others]
         if not others:
             told.append("Aucune version n’est en vigueur aujourd’hui.")
-    elif status is not None and found.standing == "in_force" and not others:
+    elif found.standing == "in_force" and not others:
         told.append("Le document n’aura plus de version en vigueur.")
-    if stored.status == "pending":
-        row = await (
-            await connection.execute(COUNT_OTHERS, (tenant_id, change.record_id, stored.id))
-        ).fetchone()
-        if row and row["others"]:
-            waiting = count_noun(row["others"], "autre proposition", "autres propositions")
-            verb = "attend" if row["others"] == 1 else "attendent"
-            told.append(f"{waiting} {verb} pour le même document{NBSP}: approuvez-en une seule.")
+    values = {"tenant": tenant_id, "own": stored.id, "document": found.document_id}
+    row = await (await connection.execute(COUNT_OTHERS, values)).fetchone()
+    if row and row["others"]:
+        waiting = count_noun(row["others"], "autre décision attend", "autres décisions attendent")
+        told.append(f"{waiting} pour le même document{NBSP}: approuvez-en une seule.")
     return " ".join(told), found.id
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from core.context import Context
+from core.dates import find_period
 from core.formats import NBSP, flatten
 from crm.changes import ChangeDraft
 from crm.gaps import Gap, GapStatus, list_gaps, record_gap, update_gap
@@ -26,6 +27,8 @@ STATUSES: Mapping[GapStatus, str] = {
     "open": "ouverte", "drafted": "article proposé", "closed": "réglée", "dismissed": "écartée",
 }  # fmt: skip
 MOST_NEAREST = 3
+# Questions listed, and those searched again each time.
+MOST, SEARCHED = 1_000, 6
 TITLE_CHARS = 120
 ORIGIN = Origin("gap", "rules", False, None, None)
 SETTLED = frozenset({"closed", "dismissed"})
@@ -68,19 +71,24 @@ def _missing(searches: Sequence[Passages]) -> list[str]:
     return list(dict.fromkeys(word for search in searches for word in search.missing))
 
 
-async def list_waiting(context: Context, limit: int) -> tuple[list[WaitingGap], int]:
+async def list_waiting(context: Context, *, searched: int = SEARCHED) -> list[WaitingGap]:
     """The questions still to be settled that the user may see, the most asked first.
 
-    `limit` of them are searched again; how many there are in all comes with them.
+    The first `searched` are searched again.
     """
-    found = await list_gaps(context.database, context.identity)
-    waiting = [gap for gap in found if gap.status not in SETTLED]
-    shown = [WaitingGap(gap, await find_answer(context, gap)) for gap in waiting[:limit]]
-    return shown, len(waiting)
+    waiting = await list_gaps(context.database, context.identity, limit=MOST, waiting=True)
+    answers = [await find_answer(context, gap) for gap in waiting[:searched]]
+    answers += [None] * (len(waiting) - len(answers))
+    return [WaitingGap(gap, answer) for gap, answer in zip(waiting, answers, strict=True)]
 
 
 async def find_answer(context: Context, gap: Gap) -> FoundAnswer | None:
-    """What a document the user may read now says of a question, None where none is sure to."""
+    """What a document the user may read now says of a question, None where none is sure to.
+
+    A question on a given time is left to who knows it: documents of today do not answer for it.
+    """
+    if find_period(gap.question, context.today) is not None:
+        return None
     found = await read_knowledge(context, gap.question)
     sentences = [
         (sentence.score, passage, sentence)

@@ -7,11 +7,13 @@ from collections import defaultdict
 
 from core.context import Context
 from core.formats import format_date
+from core.french import french_words
+from core.words import fold
 from knowledge.assurance import judge
 from knowledge.close_reading import read_closely
 from knowledge.found import SearchResult
 from knowledge.search import SearchFilters, search
-from knowledge.terms import list_terms
+from knowledge.terms import find_terms, list_terms, split_words
 from tools.outputs import Passage, Passages, Sentence
 
 LIMIT = 16
@@ -70,7 +72,8 @@ async def look_up(context: Context, query: str, filters: SearchFilters) -> Searc
 async def _find_roles(context: Context, query: str) -> dict[str, list[str]]:
     """For each colleague's name in `query`, the words of what they do.
 
-    Documents speak of « le responsable qualité » where people say « Hugo ».
+    Documents speak of « le responsable qualité » where people say « Hugo ». A name that is a word
+    of French, « Petit », stands for nothing.
     """
     asked = set(list_terms(query))
     async with context.database.transaction(context.identity) as connection:
@@ -78,6 +81,7 @@ async def _find_roles(context: Context, query: str) -> dict[str, list[str]]:
         people = await cursor.fetchall()
     found: defaultdict[str, list[str]] = defaultdict(list)
     for person in people:
-        for term in asked.intersection(list_terms(person["full_name"])):
+        names = [w for w in split_words(person["full_name"]) if fold(w) not in french_words()]
+        for term in asked.intersection(find_terms(names)):
             found[term] += list_terms(person["job_title"] or "")
     return dict(found)

@@ -22,7 +22,6 @@ from crm.day import Due, list_due, sees_the_firm
 from crm.gaps import Gap, list_gaps
 from tools import approvals
 from tools.cards import Card
-from tools.gaps import SETTLED
 
 WAITING_MOST, LINES_TOLD = 20, 12
 """Each card takes several reads: past this many, the day says « au moins »."""
@@ -113,7 +112,7 @@ async def read_day(context: Context) -> Day:
         _reviews(reviews, today),
         _approvals([card for card in cards if card.may_approve],
                    is_partial=len(cards) == WAITING_MOST),
-        *([_gaps(await list_gaps(context.database, context.identity))]
+        *([_gaps(await list_gaps(context.database, context.identity, limit=1_000, waiting=True))]
           if context.identity.roles & KEEPERS else []),
         _mails(threads, "hier" if since.date() == today - dt.timedelta(days=1)
                else WEEKDAYS[since.weekday()]),
@@ -222,10 +221,9 @@ def _approvals(cards: Sequence[Card], *, is_partial: bool) -> Section:
 
 
 def _gaps(gaps: Sequence[Gap]) -> Section:
-    waiting = [gap for gap in gaps if gap.status not in SETTLED]
     lines = tuple(
         Line(f"«{NBSP}{gap.question}{NBSP}», posée {count_noun(gap.repeats, 'fois', 'fois')}")
-        for gap in waiting
+        for gap in gaps
     )
     return Section(
         "gaps", "Questions restées sans réponse", "Aucune question n’est restée sans réponse.",

@@ -6,7 +6,7 @@ import re
 
 from agents.triage.card import escape_words
 from core.context import Context
-from core.formats import NBSP, count_noun, format_instant
+from core.formats import NBSP, count_noun, cut_list, format_instant
 from core.words import fold
 from tools.gaps import NO_GAP, STATUSES, FoundAnswer, WaitingGap, list_waiting
 
@@ -27,14 +27,11 @@ def are_gaps_asked(question: str) -> bool:
 
 async def tell_gaps(context: Context) -> str:
     """The questions still to be settled that the user may see, the most asked first."""
-    waiting, total = await list_waiting(context, MOST)
+    waiting = await list_waiting(context)
     if not waiting:
         return NO_GAP
-    lines = ["- " + tell_gap(one) for one in waiting]
-    if total > len(waiting):
-        others = count_noun(total - len(waiting), "autre", "autres")
-        lines.append(f"- et {others}, posées moins souvent")
-    return "\n\n".join([write_count(total), "\n".join(lines)])
+    lines = cut_list(["- " + tell_gap(one) for one in waiting], MOST)
+    return "\n\n".join([write_count(len(waiting)), "\n".join(lines)])
 
 
 def write_count(total: int) -> str:

@@ -40,10 +40,11 @@ async def test_a_card_tells_the_document_the_version_ended_and_where_the_text_is
         assert f"/documents/{draft}" in written and "mettra fin à la version 1" in written
     assert card.version_id == draft
     other = await propose_status(make_context(database, quality), draft, "in_force", reason="Vu")
-    assert "1\u00a0autre proposition attend" in (await show(database, quality, other)).about
+    assert "1\u00a0autre décision attend" in (await show(database, quality, other)).about
     await carry_out(database, quality, made)
     done = await show(database, quality, made)
     assert not done.can_undo, "no button for what is refused"
+    assert done.about == "PR-08 – Réclamations, version 2 (en vigueur)."
     withdrawn = await propose_status(context, draft, "withdrawn", reason="Abrogée")
     told = (await show(database, quality, withdrawn)).about
     assert "Le document n’aura plus de version en vigueur." in told

@@ -113,21 +113,21 @@ async def test_a_document_that_comes_to_answer_is_shown_to_who_may_read_it(
 ) -> None:
     await ask(database, library, QUESTION)
     context = Context(library, database, offline_engine(), frozen_clock(TODAY))
-    [waiting], total = await list_waiting(context, 5)
-    assert waiting.answer is None and total == 1
+    [waiting] = await list_waiting(context)
+    assert waiting.answer is None
     told = "L’antivirus Orchidée équipe tous les postes de travail. Il est mis à jour chaque nuit."
     await store_passages(database, library, rule("PR-S", told, access=("director",)))
     quality = make_identity(conninfo, "quality", tenant_id=library.tenant_id)
-    unseen, _ = await list_waiting(replace(context, identity=quality), 5)
+    unseen = await list_waiting(replace(context, identity=quality))
     assert [one.answer for one in unseen] == [None], "not theirs to read"
-    shown, _ = await list_waiting(context, 5)
+    shown = await list_waiting(context)
     answer = shown[0].answer
     assert answer is not None and answer.document == "PR-S – Procédure PR-S"
     assert answer.text.startswith("L’antivirus Orchidée équipe")
     text = await tell_gaps(context)
     assert "semble désormais y répondre" in text and "PR-S" in text
     await update_gap(database, library, waiting.gap.id, status="closed")
-    assert await list_waiting(context, 5) == ([], 0)
+    assert await list_waiting(context) == []
 
 
 async def test_an_opinion_waits_for_a_review_by_another_role(

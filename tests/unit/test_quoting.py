@@ -64,6 +64,7 @@ def test_after_records_the_documents_say_whether_they_are_sure() -> None:
         assert quoted is not None
         told = quoted.after("Un contrat.")
         assert told.startswith("Un contrat.\n\nDans les documents") and label in told
+        assert (", à vérifier" in told) is (level == "a_verifier")
         assert "[STATUT" not in told, "the records answer"
 
 

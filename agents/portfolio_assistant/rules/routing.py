@@ -81,13 +81,13 @@ IDENTITY = re.compile(
     r"aide(?:-moi)?$|comment (?:ca|tu) (?:marche|fonctionne)s?|a quoi (?:sers-tu|servez-vous))"
 )
 SECRET = re.compile(
-    r"\b(?:mots? de passe|password|identifiants? de connexion|(?:les|mes|ses|nos|vos|leurs) identifiants? (?:du|de|d'|pour)|cle api|api key|secret|salaires?|"
+    r"\b(?:mots? de passe|password|identifiants? (?:de connexion|du portail|de compte|du compte)|cle api|api key|secret|salaires?|"
     r"gagne\b.*\bpar (?:mois|an)|(?<!a )gagne combien|combien gagne(?! une? )|(?:a demande|ont demande|questions? "
     r"posees?|historique).*\b(?:assistant|voltaire|chat)\b|"
     r"remunerations? (?:de|du|des)|fiches? de paie|numero de securite sociale|iban|carte bancaire|"
     r"autres? (?:cabinets?|tenants?|firmes?|courtiers? qui utilisent)|conversations? (?:de|d'un|des) "
-    r"(?:mes )?(?:coll|autre|\w+ \w+)|prompts?(?: systeme)?|ignore[rz]? (?:toutes )?(?:tes|vos|les) "
-    r"(?:instructions|consignes|regles))\b"
+    r"(?:mes )?(?:coll|autre|\w+ \w+)|(?:ton|tes|votre|vos) prompts?|prompts? systeme|"
+    r"ignore[rz]? (?:toutes )?(?:tes|vos) (?:instructions|consignes|regles))\b"
 )
 WRITES = re.compile(
     r"(?:supprime|efface|modifie|change|cree|ajoute|mets? (?:a jour|le|la|fin)|passe[rz]? (?:le|la|"

@@ -226,10 +226,12 @@ def _answer_both(
     prefers_records = confidence >= (SURE if rule_leaning(reading) else LIKELY)
     if is_beside and prefers_records:
         return quoted.alone() if quoted is not None else None
-    if quoted is not None and not quoted.is_sure and confidence >= LIKELY and has_result(reads):
-        quoted = None
     is_partly_read = bool(reading.obscure) and not reading.names
-    if quoted is None and is_partly_read and asks_duty(reading.question):
+    is_duty = is_partly_read and asks_duty(reading.question)
+    is_unsure = quoted is not None and not quoted.is_sure
+    if is_unsure and not is_duty and confidence >= LIKELY and has_result(reads):
+        quoted = None
+    if quoted is None and is_duty:
         return None
     if quoted is not None and (is_partly_read or not (prefers_records and has_result(reads))):
         return quoted.alone()
