@@ -21,8 +21,10 @@ from crm.feedback import give_feedback, list_feedback, review_feedback
 from crm.gaps import list_gaps, update_gap
 from evals.passages import PassageFile, store_passages
 from ingest.contradictions import keep_register, register_contradictions
+from knowledge.search import SearchFilters
 from tests.conftest import make_identity
 from tools.gaps import NO_GAP, list_waiting, propose_article
+from tools.knowledge import look_up
 
 TODAY = dt.date(2026, 11, 22)
 QUESTION = "Quel antivirus équipe les postes de travail ?"
@@ -128,6 +130,23 @@ async def test_a_document_that_comes_to_answer_is_shown_to_who_may_read_it(
     assert "semble désormais y répondre" in text and "PR-S" in text
     await update_gap(database, library, waiting.gap.id, status="closed")
     assert await list_waiting(context) == []
+
+
+@pytest.mark.parametrize(("name", "is_known"), [("Hugo Lemaître", True), ("Claire Petit", False)])
+async def test_a_colleagues_name_stands_for_what_they_do_unless_it_is_a_word(
+    database: Database, library: Identity, conninfo: str, name: str, is_known: bool
+) -> None:
+    colleague = make_identity(conninfo, "quality", tenant_id=library.tenant_id)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE users SET full_name = %s, job_title = 'Responsable qualité' WHERE id = %s",
+            (name, colleague.user_id),
+        )
+    context = Context(library, database, offline_engine(), frozen_clock(TODAY))
+    asked = f"{name.split(maxsplit=1)[0]} approuve-t-il la lettre ?"
+    found = await look_up(context, asked, SearchFilters())
+    others = {term for terms in found.question.equivalents.values() for term in terms}
+    assert ("respons" in " ".join(others)) is is_known
 
 
 async def test_an_opinion_waits_for_a_review_by_another_role(
