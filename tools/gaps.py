@@ -17,6 +17,7 @@ from crm.changes import ChangeDraft
 from crm.gaps import Gap, GapStatus, list_gaps, record_gap, update_gap
 from crm.proposals.canonical import Origin
 from crm.proposals.submission import propose_one
+from knowledge.answerability import grade
 from knowledge.sentence_scores import has_blanks
 from knowledge.terms import list_terms
 from tools.knowledge import read_knowledge
@@ -96,7 +97,7 @@ async def find_answer(context: Context, gap: Gap) -> FoundAnswer | None:
         for sentence in passage.sentences
         if not has_blanks(sentence.text)
     ]
-    if found.is_weak or not sentences:
+    if grade(found.assurance) != "sure" or not sentences:
         return None
     _, passage, sentence = max(sentences, key=lambda one: one[0])
     return FoundAnswer(

@@ -13,7 +13,7 @@ from knowledge.assurance import judge
 from knowledge.close_reading import read_closely
 from knowledge.found import SearchResult
 from knowledge.search import SearchFilters, search
-from knowledge.terms import find_terms, list_terms, split_words
+from knowledge.terms import find_term, list_terms, split_words
 from tools.outputs import Passage, Passages, Sentence
 
 LIMIT = 16
@@ -81,7 +81,8 @@ async def _find_roles(context: Context, query: str) -> dict[str, list[str]]:
         people = await cursor.fetchall()
     found: defaultdict[str, list[str]] = defaultdict(list)
     for person in people:
-        names = [w for w in split_words(person["full_name"]) if fold(w) not in french_words()]
-        for term in asked.intersection(find_terms(names)):
-            found[term] += list_terms(person["job_title"] or "")
+        for name in split_words(person["full_name"]):
+            # The words of French are loaded by who needs them alone.
+            if (term := find_term(name)) in asked and fold(name) not in french_words():
+                found[term] += list_terms(person["job_title"] or "")
     return dict(found)
