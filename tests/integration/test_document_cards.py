@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from chat.cards import write_card, write_list
 from core.context import Identity
 from core.database import Database
 from crm.proposals.submission import Submission
+from tests.conftest import make_identity
 from tests.integration.changes import make_context
-from tests.integration.test_document_control import (
-    add,
-    carry_out,
-    quality,  # noqa: F401 # pyright: ignore[reportUnusedImport]
-)
+from tests.integration.test_document_control import add, carry_out
 from tools.approvals import get_card
 from tools.cards import Card
 from tools.library import propose_custody, propose_status
+
+
+@pytest.fixture
+def quality(conninfo: str, identity: Identity) -> Identity:
+    return make_identity(conninfo, "quality", tenant_id=identity.tenant_id)
 
 
 async def show(database: Database, person: Identity, made: Submission) -> Card:
@@ -25,8 +29,8 @@ async def show(database: Database, person: Identity, made: Submission) -> Card:
 
 
 async def test_a_card_tells_the_document_the_version_ended_and_where_the_text_is(
-    database: Database, identity: Identity, quality: Identity  # noqa: F811
-) -> None:  # fmt: skip
+    database: Database, identity: Identity, quality: Identity
+) -> None:
     await add(database, identity, "1", "cinq", valid_from=dt.date(2025, 1, 1))
     draft = await add(database, identity, "2", "deux", status="in_review")
     context = make_context(database, identity)
@@ -51,8 +55,8 @@ async def test_a_card_tells_the_document_the_version_ended_and_where_the_text_is
 
 
 async def test_a_card_on_who_must_read_a_document_speaks_of_its_version_in_force(
-    database: Database, identity: Identity, quality: Identity  # noqa: F811
-) -> None:  # fmt: skip
+    database: Database, identity: Identity, quality: Identity
+) -> None:
     held = await add(database, identity, "1", "cinq", valid_from=dt.date(2025, 1, 1))
     await add(database, identity, "2", "deux", status="in_review")
     context = make_context(database, identity)
