@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agents.portfolio_assistant.assistant import offline_engine
 from agents.portfolio_assistant.library import tell_reviews, tell_unread, write_readers
+from agents.portfolio_assistant.revisions import write_revision
 from api.offline import ingest_again_here, run_here
 from api.services import build_clock
 from api.written import write_file
@@ -22,6 +23,7 @@ from knowledge.control import STANDINGS, ControlledVersion
 from tools import library
 from tools.document_table import write_document_table
 from tools.ingestion import read_state, tell_state
+from tools.revisions import find_revision
 
 NO_DOCUMENT = "Aucun document que vous puissiez lire."
 SIGN = "CODE ou CODE@VERSION"
@@ -37,6 +39,7 @@ class DocumentsAsked:
     reviews: bool = False
     unread: bool = False
     readers: str | None = None
+    changes: str | None = None
     read: str | None = None
     put_in_force: str | None = None
     withdraw: str | None = None
@@ -47,13 +50,9 @@ def documents_here(settings: Settings, user: str | None, asked: DocumentsAsked) 
     """The documents, or what was asked of them, as lines for the terminal."""
 
     async def work(context: Context) -> list[str]:
-        if asked.reviews:
-            return _plain(await tell_reviews(context, "", "cli"))
-        if asked.unread:
-            return _plain(await tell_unread(context, "", "cli"))
-        if asked.readers is not None:
-            version = await _find(context, asked.readers)
-            return _plain(await write_readers(context, version))
+        told = await _tell(context, asked)
+        if told is not None:
+            return _plain(told)
         if asked.read is not None:
             version = await _find(context, asked.read)
             at = await library.acknowledge_reading(context, version.id)
@@ -78,6 +77,20 @@ def ingestion_here(settings: Settings, user: str | None, *, again: bool) -> list
         return tell_state(await read_state(context))
 
     return [*told, *_run(settings, user, work)]
+
+
+async def _tell(context: Context, asked: DocumentsAsked) -> str | None:
+    """What the conversation would say, for what is asked of a document or of oneself."""
+    if asked.reviews:
+        return await tell_reviews(context, "", "cli")
+    if asked.unread:
+        return await tell_unread(context, "", "cli")
+    if asked.readers is not None:
+        return await write_readers(context, await _find(context, asked.readers))
+    if asked.changes is not None:
+        version = await _find(context, asked.changes)
+        return write_revision(await find_revision(context, version.id), "cli")
+    return None
 
 
 async def _decide(context: Context, asked: DocumentsAsked) -> str:

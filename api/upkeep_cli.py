@@ -31,6 +31,10 @@ def documents(
     readers: Annotated[
         str | None, typer.Option("--readers", metavar=Named, help="Qui l’a lu, et qui doit.")
     ] = None,
+    changes: Annotated[
+        str | None,
+        typer.Option("--changes", metavar=Named, help="Ce que la version change de la précédente."),
+    ] = None,
     read: Annotated[
         str | None, typer.Option("--read", metavar=Named, help="Confirme que vous l’avez lu.")
     ] = None,
@@ -50,8 +54,8 @@ def documents(
     from api.documents_command import DocumentsAsked, documents_here
 
     asked = DocumentsAsked(
-        read_day(as_of), every, xlsx, reviews, unread, readers, read, put_in_force, withdraw,
-        read_day(on),
+        read_day(as_of), every, xlsx, reviews, unread, readers, changes, read, put_in_force,
+        withdraw, read_day(on),
     )  # fmt: skip
     for line in documents_here(settings_of_command(), user, asked):
         say(line)

@@ -133,6 +133,12 @@ class ControlledVersion:
     readers_due: int
     readers_done: int
 
+    @property
+    def approver(self) -> str | None:
+        """Who put it in force here; nobody for a version that waits or was withdrawn."""
+        waits = self.standing in ("draft", "in_review", "withdrawn")
+        return None if waits else self.approved_by
+
 
 @dataclass(frozen=True)
 class Reading:

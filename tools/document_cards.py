@@ -11,6 +11,7 @@ from core.formats import NBSP, count_noun, format_date
 from crm.proposals.canonical import Change
 from crm.proposals.store import StoredProposal
 from knowledge.control import STANDINGS, ControlledVersion, get_controlled, list_controlled
+from knowledge.version_changes import compare_versions
 
 COUNT_OTHERS = """
 SELECT count(*) AS others FROM proposals p
@@ -44,6 +45,7 @@ async def describe_document(
     others = [one for one in versions if one.standing == "in_force" and one.id != found.id]
     if status.after == "in_force":
         told += [f"Elle mettra fin à {_tell(one)}." for one in others]
+        told += [await _tell_changes(connection, tenant_id, one, found) for one in others[:1]]
         if not others:
             told.append("Aucune version n’est en vigueur aujourd’hui.")
     elif found.standing == "in_force" and not others:
@@ -54,6 +56,18 @@ async def describe_document(
         waiting = count_noun(row["others"], "autre décision attend", "autres décisions attendent")
         told.append(f"{waiting} pour le même document{NBSP}: approuvez-en une seule.")
     return " ".join(told), found.id
+
+
+async def _tell_changes(
+    connection: Connection, tenant_id: UUID, before: ControlledVersion, after: ControlledVersion
+) -> str:
+    """How much the new text differs, and the question that shows it."""
+    changes = await compare_versions(connection, tenant_id, before.id, after.id)
+    if not changes:
+        return "Les deux textes disent la même chose."
+    count = count_noun(len(changes), "phrase change", "phrases changent")
+    asked = f"Que change la version {after.label} de {after.code}{NBSP}?"
+    return f"{count} («{NBSP}{asked}{NBSP}»)."
 
 
 async def _find(

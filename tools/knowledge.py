@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 
 from core.context import Context
-from core.formats import format_date
+from core.errors import InvalidInput, NotFound
+from core.formats import NBSP, format_date
 from core.french import french_words
 from core.words import fold
 from knowledge.assurance import judge
 from knowledge.close_reading import read_closely
+from knowledge.control import STANDINGS
 from knowledge.found import SearchResult
 from knowledge.search import SearchFilters, search
 from knowledge.terms import find_term, list_terms, split_words
+from tools.library import APPLIED, find_version
 from tools.outputs import Passage, Passages, Sentence
 
 LIMIT = 16
@@ -28,8 +32,15 @@ async def read_knowledge(
     standards: tuple[str, ...] = (),
     codes: tuple[str, ...] = (),
     as_of: dt.date | None = None,
+    version: str | None = None,
 ) -> Passages:
-    """The passages that answer best among those in force (or valid on `as_of`)."""
+    """The passages that answer best among those in force (or valid on `as_of`).
+
+    With the label of a `version`, and one code, those of that version, in force or not any more.
+    Raises InvalidInput without exactly one code, NotFound for a version that never applied.
+    """
+    if version is not None:
+        as_of = await _find_day(context, codes, version)
     filters = SearchFilters(kinds=kinds, standards=standards, codes=codes, as_of=as_of)
     result = await look_up(context, query, filters)
     assurance = await judge(result)
@@ -58,6 +69,24 @@ async def read_knowledge(
             for p in result.passages
         ),
     )  # fmt: skip
+
+
+async def _find_day(context: Context, codes: Sequence[str], label: str) -> dt.date | None:
+    """A day when the version applied; None for the one in force."""
+    if len(codes) != 1:
+        raise InvalidInput("Une version se cherche avec le code d’un seul document.")
+    found = await find_version(context, codes[0], label)
+    if found.standing == "in_force":
+        return None
+    day = found.valid_from or found.valid_to
+    if found.standing not in APPLIED or day is None:
+        state = STANDINGS[found.standing]
+        raise NotFound(
+            f"la version {found.label} de {found.code} est «{NBSP}{state}{NBSP}»{NBSP}; aucune "
+            f"réponse ne la cite. «{NBSP}Que change la version {found.label} de {found.code}{NBSP}?"
+            f"{NBSP}» en montre le texte face à l’actuelle."
+        )
+    return day
 
 
 async def look_up(context: Context, query: str, filters: SearchFilters) -> SearchResult:

@@ -170,7 +170,7 @@ async def propose_custody(
 async def acknowledge_reading(context: Context, version_id: UUID) -> dt.datetime:
     """Note that the user has read a version; the instant they first said so."""
     identity = context.identity
-    version = await _get(context, version_id)
+    version = await get_version(context, version_id)
     if version.standing not in ("in_force", "scheduled"):
         raise InvalidInput(
             f"{_tell_standing(version)} Lisez la version en vigueur, puis confirmez cette lecture."
@@ -194,17 +194,18 @@ def _tell_standing(version: ControlledVersion) -> str:
     return f"{version.code}, version {version.label}, a le statut «{NBSP}{standing}{NBSP}»."
 
 
-async def _get(context: Context, version_id: UUID) -> ControlledVersion:
+async def get_version(context: Context, version_id: UUID) -> ControlledVersion:
+    """One version that the user may see; raises NotFound."""
     identity = context.identity
     async with context.database.transaction(identity) as connection:
         return await get_controlled(connection, identity.tenant_id, version_id, context.today)
 
 
 async def _get_for_decision(context: Context, version_id: UUID) -> ControlledVersion:
-    """Like `_get`, for who may propose at all: the rest is told to them alone."""
+    """Like `get_version`, for who may propose at all: the rest is told to them alone."""
     if not context.identity.roles & WRITABLES["document_versions"].proposers:
         raise NotAllowed(NOT_PROPOSER)
-    return await _get(context, version_id)
+    return await get_version(context, version_id)
 
 
 async def _propose(

@@ -93,6 +93,11 @@ class KnowledgeArguments(Arguments):
     as_of: dt.date | None = Field(
         default=None, description="Date à laquelle se placer ; absente pour aujourd’hui"
     )
+    version: str | None = Field(
+        default=None,
+        max_length=40,
+        description="Version nommée par la question, avec le code du document dans codes",
+    )
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,7 @@ async def _query_sql(context: Context, a: SqlArguments) -> ToolOutput:
 async def _search_knowledge(context: Context, a: KnowledgeArguments) -> ToolOutput:
     return await read_knowledge(
         context, a.query, kinds=tuple(a.kinds), standards=tuple(a.standards),
-        codes=tuple(a.codes), as_of=a.as_of,
+        codes=tuple(a.codes), as_of=a.as_of, version=a.version,
     )  # fmt: skip
 
 
@@ -195,8 +200,8 @@ TOOLS: Mapping[str, Tool] = {
         Tool(
             "search_knowledge", "Recherche dans la base de connaissances",
             "Cherche dans les procédures, modèles, notes réglementaires et de marché, dossiers "
-            "d’appels d’offres. Rend des phrases exactes à citer. Documents en vigueur, ou "
-            "valables à la date as_of.",
+            "d’appels d’offres. Rend des phrases exactes à citer. Documents en vigueur, "
+            "valables à la date as_of, ou d’une version nommée (version).",
             KnowledgeArguments, _search_knowledge),
     )
 }  # fmt: skip

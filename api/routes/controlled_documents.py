@@ -22,9 +22,11 @@ from ingest.asking import ask_reading
 from ingest.depositing import Wish, deposit
 from knowledge.control import ControlledVersion, Reading, Standing
 from knowledge.documents import AccessRole, DocumentKind, VersionStatus
+from knowledge.version_changes import SentenceChange
 from tools import library
 from tools.document_table import write_document_table
 from tools.ingestion import IngestionState, read_state
+from tools.revisions import find_revision
 
 router = APIRouter(prefix="/knowledge")
 MIB = 1024 * 1024
@@ -61,6 +63,22 @@ class DocumentKept(BaseModel):
     code: str
     label: str
     title: str
+
+
+class ComparedVersion(BaseModel):
+    """One of two versions compared."""
+
+    version_id: UUID
+    label: str
+
+
+class VersionChanges(BaseModel):
+    """The sentences that differ, in reading order: none before is new, none after is removed."""
+
+    code: str
+    before: ComparedVersion
+    after: ComparedVersion
+    changes: list[SentenceChange]
 
 
 class Acknowledged(BaseModel):
@@ -142,6 +160,20 @@ async def list_own_readings(reader: Reader, services: ServicesOf) -> list[Unread
     """The versions in force that one must still read."""
     context = services.make_context(reader)
     return await list_unread(context, context.today)
+
+
+@router.get("/versions/{version_id}/changes")
+async def get_version_changes(
+    version_id: UUID, reader: Reader, services: ServicesOf, since: UUID | None = None
+) -> VersionChanges:
+    """The sentences a version changes from `since`, by default the version it follows."""
+    found = await find_revision(services.make_context(reader), version_id, since)
+    return VersionChanges(
+        code=found.after.code,
+        before=ComparedVersion(version_id=found.before.id, label=found.before.label),
+        after=ComparedVersion(version_id=found.after.id, label=found.after.label),
+        changes=list(found.changes),
+    )
 
 
 @router.post("/versions/{version_id}/proposals")

@@ -114,6 +114,7 @@ EXPECTED: dict[str, str] = {
     "get_contradictions": READING, "change_contradiction": KEEPERS,
     "list_documents": READING, "get_document_table": READING, "list_document_reviews": READING,
     "list_own_readings": READING, "propose_document_decision": "13AAA33A4",
+    "get_version_changes": OF_OWN_FIRM,
     "list_document_readers": OF_OWN_FIRM, "acknowledge_document": "1AAAAA334",
     "list_erasures": "13333A33A", "ask_erasure": "13333A33A",
     "confirm_previewed_erasure": "13333A334",

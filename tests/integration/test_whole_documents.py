@@ -52,3 +52,21 @@ async def test_each_section_is_quoted_in_order_from_the_version_of_the_day(
     assert cite(then) == {"1"}
     unknown = (await ask(assistant, identity, ["Résumez PR-09"])).answer
     assert (unknown.status, unknown.citations) == ("unanswered", ())
+
+
+async def test_a_version_named_answers_and_one_that_never_applied_says_so(
+    database: Database, identity: Identity
+) -> None:
+    eve = START - dt.timedelta(days=1)
+    await add(database, identity, "cinq", label="1.0", status="superseded", valid_to=eve)
+    await add(database, identity, "dix", label="2.0", valid_from=START)
+    await add(database, identity, "deux", label="3.0", status="in_review")
+    assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
+    for question in ("Que dit PR-08 version 1 ?", "Quel délai dans la version 1 de PR-08 ?"):
+        past = (await ask(assistant, identity, [question])).answer
+        assert cite(past) == {"1.0"} and "cinq jours" in past.text, question
+    now = (await ask(assistant, identity, ["Que dit la version 2 de PR-08 ?"])).answer
+    assert cite(now) == {"2.0"}
+    waiting = (await ask(assistant, identity, ["Que dit PR-08 version 3 ?"])).answer
+    assert (waiting.status, waiting.citations) == ("unanswered", ())
+    assert "«\u00a0en relecture\u00a0»" in waiting.text

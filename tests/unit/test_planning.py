@@ -5,7 +5,11 @@ import datetime as dt
 import pytest
 
 from agents.portfolio_assistant.rules.interpretation import read_question
-from agents.portfolio_assistant.rules.planning import find_as_of, find_whole_document
+from agents.portfolio_assistant.rules.planning import (
+    find_as_of,
+    find_named_version,
+    find_whole_document,
+)
 from agents.portfolio_assistant.rules.routing import ASKS_RULE, rule_leaning
 from agents.portfolio_assistant.rules.scene import make_scene
 from core.words import fold
@@ -91,6 +95,8 @@ def test_what_is_due_on_days_is_a_matter_of_records(question: str, is_rule: bool
         ("Qu’y a-t-il dans l’instruction IN-04 ?", "IN-04"),
         ("Donnez-moi un résumé de PR-08", "PR-08"),
         ("Que disait PR-08 en mars 2025 ?", "PR-08"),
+        ("Que dit PR-08 version 2 ?", "PR-08"),
+        ("Que disait la version 2.0 de la procédure PR-08 ?", "PR-08"),
         ("Que dit PR-08 du délai de réponse ?", None),
         ("Que prévoit PR-08 en cas d’absence ?", None),
         ("Que dit PR-08 au sujet des devis ?", None),
@@ -100,3 +106,20 @@ def test_what_is_due_on_days_is_a_matter_of_records(question: str, is_rule: bool
 )
 def test_a_whole_document_is_asked_for_by_its_code_alone(question: str, code: str | None) -> None:
     assert find_whole_document(question) == code
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("Que disait la version 2.0 de la procédure PR-08 ?", ("PR-08", "2.0")),
+        ("Quel délai dans PR-08, v2 ?", ("PR-08", "2")),
+        ("Dans la version 1 de pr-08, qui répondait ?", ("PR-08", "1")),
+        ("Quelle version de PR-08 est en vigueur ?", None),
+        ("La version 2 du logiciel lit-elle PR-08 ?", None),
+        ("Combien de versions du contrat CT-2024-0070 ?", None),
+    ],
+)
+def test_the_version_that_a_question_names_is_searched(
+    question: str, named: tuple[str, str] | None
+) -> None:
+    assert find_named_version(question) == named

@@ -30,6 +30,14 @@ WHAT_WILL_APPLY = re.compile(
 )
 
 
+CODE = r"[a-z]{2,5}-\d{1,3}"
+NAMED_VERSION = re.compile(
+    r"(?:\bdans )?\b(?:la |l['’]ancienne )?version (?P<label>\d[\w.]*\b) (?:de |du |d['’]|dans )"
+    r"(?:la |le |l['’])?(?:proc[eé]dure |document |instruction |note )?"
+    rf"(?P<code>{CODE})\b|(?:\b(?:dans|de) )?(?:\bla proc[eé]dure )?\b(?P<first>{CODE}),? "
+    r"\(?(?:dans )?(?:(?:sa |la )?version |v\.? ?)(?P<last>\d[\w.]*\b)\)?",
+    re.IGNORECASE,
+)
 WHOLE = re.compile(
     r"^(?:(?:que (?:dit|disait|dira|prevoit|prevoyait|contient|contenait|indique|indiquait)|"
     r"qu'y a-t-il dans|qu'y avait-il dans|de quoi parle|presente[rz]?|resume[rz]?|"
@@ -162,18 +170,32 @@ def _dump(filters: list[Filter]) -> list[dict[str, Any]]:
 
 def find_whole_document(question: str) -> str | None:
     """The code of the document whose whole content is asked for («Que disait PR-08 en 2024 ?»)."""
-    match = WHOLE.search(" ".join(fold(question).split()).strip(" ?!."))
+    asked = NAMED_VERSION.sub(lambda found: found["code"] or found["first"], question)
+    match = WHOLE.search(" ".join(fold(asked).split()).strip(" ?!."))
     return match["code"].upper() if match is not None else None
 
 
+def find_named_version(question: str) -> tuple[str, str] | None:
+    """A document's code and the version of it that is asked about («la version 2 de PR-08»)."""
+    found = NAMED_VERSION.search(question)
+    if found is None:
+        return None
+    return (found["code"] or found["first"]).upper(), found["label"] or found["last"]
+
+
 def plan_search(question: str, today: dt.date) -> Call:
-    """The knowledge search of a question, placed at the date it names, if any."""
+    """The knowledge search of a question, placed at the date or in the version it names, if any."""
     arguments: dict[str, Any] = {"query": question}
     code = find_whole_document(question)
     if code is not None:
         arguments["codes"] = [code]
+    version = find_named_version(question)
     as_of = find_as_of(question, today)
-    if as_of is not None:
+    if version is not None:
+        # Which document and version are known: what is left is what is asked of them.
+        rest = question if code else " ".join(NAMED_VERSION.sub(" ", question).split()).lstrip(" ,")
+        arguments |= {"query": rest, "codes": [version[0]], "version": version[1]}
+    elif as_of is not None:
         arguments["as_of"] = as_of.isoformat()
     return "search_knowledge", arguments
 

@@ -112,6 +112,14 @@ def respond(request: Request) -> Message:
     if len(transcript.runs) == len(mentions):
         calls = _plan(reading, route, request)
         return _call(calls, transcript)
+    return _conclude(reading, route, transcript, request)
+
+
+def _conclude(reading: Reading, route: Route, transcript: Transcript, request: Request) -> Message:
+    """The answer, once the readings planned are made, or the search that turned out to be due."""
+    failure = next((run.failure for run in transcript.runs if run.failure is not None), None)
+    if failure is not None:
+        return _say(f"[STATUT sans_reponse]La lecture n’a pas abouti : {failure}")
     if find_whole_document(reading.question) is not None:
         searches = transcript.of("search_knowledge")
         return _say(quoting.tell_document(searches) or quoting.tell_gap(searches))
@@ -186,9 +194,6 @@ def _plan(reading: Reading, route: Route, request: Request) -> list[Call]:
 def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
     reads = [run for run in transcript.runs if run.tool in READS]
     searches = transcript.of("search_knowledge")
-    failure = next((r.failure for r in transcript.runs if r.failure is not None), None)
-    if failure is not None:
-        return f"[STATUT sans_reponse]La lecture n’a pas abouti : {failure}"
     if route == "records":
         if reading.unknown and reading.record is None:
             return tell_unknown(reading.unknown)
