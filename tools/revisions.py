@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from core.context import Context
-from core.errors import NotFound
+from core.errors import InvalidInput
 from core.formats import NBSP
 from knowledge.control import ControlledVersion
 from knowledge.version_changes import SentenceChange, compare_versions
@@ -26,7 +26,7 @@ class Revision:
 async def find_revision(context: Context, version_id: UUID, since: UUID | None = None) -> Revision:
     """What a version changes from another of its document, the one before it by default.
 
-    Raises NotFound when either is not to be seen, or when nothing comes before.
+    Raises NotFound for a version not to be seen, InvalidInput when there is nothing to compare.
     """
     after = await get_version(context, version_id)
     versions = await list_versions(context, code=after.code)
@@ -36,7 +36,7 @@ async def find_revision(context: Context, version_id: UUID, since: UUID | None =
         before = next((one for one in versions if one.id == since), None)
     if before is None:
         told = f"Aucune version de {after.code} avant la version {after.label}"
-        raise NotFound(f"{told} que vous puissiez lire{NBSP}: il n’y a rien à comparer.")
+        raise InvalidInput(f"{told} que vous puissiez lire{NBSP}: il n’y a rien à comparer.")
     async with context.database.transaction(context.identity) as connection:
         changes = await compare_versions(
             connection, context.identity.tenant_id, before.id, after.id

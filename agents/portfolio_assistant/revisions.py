@@ -10,7 +10,7 @@ from agents.portfolio_assistant.designation import find_designation, find_named
 from agents.triage.card import escape_words
 from core.addresses import API
 from core.context import Context
-from core.errors import NotFound
+from core.errors import InvalidInput
 from core.formats import NBSP, count_noun, format_date, format_instant
 from core.words import fold
 from knowledge.control import STANDINGS, ControlledVersion
@@ -74,7 +74,7 @@ async def _find_pair(
     pair = [await library.find_version(context, code, label) for label in labels[:2]]
     if pair[0].id == pair[1].id:
         told = f"Nommez deux versions différentes de {pair[0].code} à comparer"
-        raise NotFound(f"{told}, par exemple «{NBSP}versions 1 et 2{NBSP}».")
+        raise InvalidInput(f"{told}, par exemple «{NBSP}versions 1 et 2{NBSP}».")
     order = [one.id for one in await library.list_versions(context, code=code)]
     newest, oldest = sorted(pair, key=lambda one: order.index(one.id))
     return oldest, newest

@@ -9,7 +9,7 @@ import pytest
 from agents.portfolio_assistant.revisions import tell_approval, tell_revision
 from core.context import Identity
 from core.database import Database
-from core.errors import NotFound
+from core.errors import InvalidInput, NotFound
 from tests.conftest import make_identity
 from tests.integration.changes import make_context
 from tests.integration.test_document_control import add, carry_out
@@ -51,12 +51,12 @@ async def test_a_version_with_nothing_before_it_or_the_same_words_says_so(
 ) -> None:
     only = await add(database, identity, "1", "cinq", valid_from=START)
     context = make_context(database, identity)
-    with pytest.raises(NotFound, match="rien à comparer"):
+    with pytest.raises(InvalidInput, match="rien à comparer"):
         await find_revision(context, only)
     await add(database, identity, "2", "cinq", status="draft")
     told = await tell_revision(context, "Que change PR-08 version 2 ?", "cli")
     assert "disent la même chose" in told
-    with pytest.raises(NotFound, match="deux versions différentes"):
+    with pytest.raises(InvalidInput, match="deux versions différentes"):
         await tell_revision(context, "Différences entre les versions 2 et 2.0 de PR-08", "cli")
 
 
