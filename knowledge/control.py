@@ -48,7 +48,8 @@ LEFT JOIN LATERAL (
     JOIN approvals a ON a.tenant_id = p.tenant_id AND a.proposal_id = p.id
     JOIN users u ON u.tenant_id = a.tenant_id AND u.id = a.approver_id
     WHERE p.tenant_id = v.tenant_id AND p.object = 'document_versions' AND p.record_id = v.id
-        AND p.status = 'executed' AND (p.canonical::jsonb -> 'fields') ? 'status'
+        AND p.status = 'executed'
+        AND p.canonical::jsonb #>> '{fields,status,after}' = 'in_force'
 ) approved ON true
 LEFT JOIN LATERAL (
     SELECT count(*) AS readers, count(*) FILTER (WHERE EXISTS (
@@ -104,9 +105,9 @@ WHERE r.tenant_id = %(tenant)s AND r.version_id = %(id)s AND r.user_id = %(user)
 class ControlledVersion:
     """A version as an auditor looks at it, for the reader who asks.
 
-    `approved_by` names who approved its status here, not its review date; `readers_due` and
-    `readers_done` count those who must have read this very text (a simple reader counts alone,
-    since they see nobody else's reading).
+    `approved_by` names who approved here that it comes into force, whatever became of it since;
+    `readers_due` and `readers_done` count those who must have read this very text (a simple reader
+    counts alone, since they see nobody else's reading).
     """
 
     id: UUID
@@ -132,12 +133,6 @@ class ControlledVersion:
     approved_by: str | None
     readers_due: int
     readers_done: int
-
-    @property
-    def approver(self) -> str | None:
-        """Who put it in force here; nobody for a version that waits or was withdrawn."""
-        waits = self.standing in ("draft", "in_review", "withdrawn")
-        return None if waits else self.approved_by
 
 
 @dataclass(frozen=True)

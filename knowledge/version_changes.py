@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ WHERE c.tenant_id = %s AND c.version_id = %s ORDER BY c.ordinal
 LIKE = 0.5
 # Beyond, sentences of one place are told removed and new rather than compared two by two.
 MOST_PAIRS = 40_000
+MOVED_WORDS = 8
+WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -52,35 +55,59 @@ async def compare_versions(
 
 
 def list_changes(before: Sequence[Statement], after: Sequence[Statement]) -> list[SentenceChange]:
-    """What changes from `before` to `after`; a sentence moved whole to another section does not.
+    """What changes from `before` to `after`; a long sentence moved whole does not.
 
     Letter case, accents and blanks are not looked at.
     """
-    old, new = [_reduce(one.text) for one in before], [_reduce(one.text) for one in after]
-    kept_old, kept_new = set(old), set(new)
-    found: list[SentenceChange] = []
+    old, new = [_identify(one) for one in before], [_identify(one) for one in after]
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for kind, start, end, new_start, new_end in matcher.get_opcodes():
-        if kind == "equal":
-            continue
-        gone = [one for one in before[start:end] if _reduce(one.text) not in kept_new]
-        come = [one for one in after[new_start:new_end] if _reduce(one.text) not in kept_old]
-        found += _pair(gone, come)
+    places = [
+        (before[start:end], after[new_start:new_end])
+        for kind, start, end, new_start, new_end in matcher.get_opcodes()
+        if kind != "equal"
+    ]
+    moved = _find_moved([one for gone, _ in places for one in gone],
+                        [one for _, come in places for one in come])  # fmt: skip
+    found: list[SentenceChange] = []
+    for gone, come in places:
+        found += _pair(
+            [one for one in gone if _reduce(one.text) not in moved],
+            [one for one in come if _reduce(one.text) not in moved],
+        )
     return found
 
 
+def _find_moved(gone: Sequence[Statement], come: Sequence[Statement]) -> set[str]:
+    """Long sentences, reduced, that left one place for another."""
+    left, joined = (Counter(_reduce(one.text) for one in side) for side in (gone, come))
+    return {text for text, count in left.items() if count == joined[text] == 1 and _is_long(text)}
+
+
+def _identify(one: Statement) -> str:
+    """What makes a sentence the same: its words, and its section when it is short.
+
+    What « Délai : dix jours. » is of changes with its place.
+    """
+    text = _reduce(one.text)
+    return text if _is_long(text) else f"{_reduce(one.section)}\n{text}"
+
+
+def _is_long(text: str) -> bool:
+    return len(text.split()) >= MOVED_WORDS
+
+
 def mark_words(before: str, after: str) -> Iterator[tuple[str, str, bool]]:
-    """The runs of words of a reworded sentence, in both, and whether they are the same."""
-    old, new = before.split(), after.split()
+    """The runs of characters of a reworded sentence, in both, and whether they are the same."""
+    old, new = WORDS.findall(before), WORDS.findall(after)
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for kind, start, end, new_start, new_end in matcher.get_opcodes():
-        yield " ".join(old[start:end]), " ".join(new[new_start:new_end]), kind == "equal"
+        yield "".join(old[start:end]), "".join(new[new_start:new_end]), kind == "equal"
 
 
 def _pair(gone: Sequence[Statement], come: Sequence[Statement]) -> list[SentenceChange]:
     """Sentences that left a place and those that came there, each with the one it rewords."""
     reworded: dict[int, int] = {}
-    for _, old, new in _rank_pairs(gone, come):
+    for _, _, old, new in _rank_pairs(gone, come):
         if old not in reworded.values() and new not in reworded:
             reworded[new] = old
     removed = [
@@ -93,24 +120,26 @@ def _pair(gone: Sequence[Statement], come: Sequence[Statement]) -> list[Sentence
             one.section, gone[reworded[place]].text if place in reworded else None, one.text
         )
         for place, one in enumerate(come)
+        # A section that only takes another title leaves its sentences as they were.
+        if place not in reworded or _reduce(gone[reworded[place]].text) != _reduce(one.text)
     ]
     return [*removed, *changed]
 
 
 def _rank_pairs(
     gone: Sequence[Statement], come: Sequence[Statement]
-) -> list[tuple[float, int, int]]:
-    """Pairs alike enough, by their places, the most alike first."""
+) -> list[tuple[bool, float, int, int]]:
+    """Pairs alike enough, by their places: those of one section, then the most alike, first."""
     if len(gone) * len(come) > MOST_PAIRS:
         return []
     old = [Counter(_reduce(one.text).split()) for one in gone]
     new = [Counter(_reduce(one.text).split()) for one in come]
     pairs = [
-        (-_resemble(one, other), place, other_place)
+        (gone[place].section != come[at].section, -_resemble(one, other), place, at)
         for place, one in enumerate(old)
-        for other_place, other in enumerate(new)
+        for at, other in enumerate(new)
     ]
-    return sorted(pair for pair in pairs if -pair[0] >= LIKE)
+    return sorted(pair for pair in pairs if -pair[1] >= LIKE)
 
 
 def _resemble(words: Counter[str], others: Counter[str]) -> float:

@@ -66,7 +66,7 @@ async def _tell_changes(
     if not changes:
         return "Les deux textes disent la même chose."
     count = count_noun(len(changes), "phrase change", "phrases changent")
-    asked = f"Que change la version {after.label} de {after.code}{NBSP}?"
+    asked = f"Comparez les versions {before.label} et {after.label} de {after.code}"
     return f"{count} («{NBSP}{asked}{NBSP}»)."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.context import Context
 from core.errors import InvalidInput, NotFound
@@ -13,14 +14,16 @@ from core.french import french_words
 from core.words import fold
 from knowledge.assurance import judge
 from knowledge.close_reading import read_closely
-from knowledge.control import STANDINGS
+from knowledge.control import STANDINGS, ControlledVersion
 from knowledge.found import SearchResult
 from knowledge.search import SearchFilters, search
 from knowledge.terms import find_term, list_terms, split_words
-from tools.library import APPLIED, find_version
+from tools.library import APPLIED, find_version, list_versions
 from tools.outputs import Passage, Passages, Sentence
+from tools.revisions import find_previous
 
 LIMIT = 16
+FORMER = "précédente"
 COLLEAGUES = "SELECT full_name, job_title FROM users WHERE tenant_id = %s AND is_active"
 
 
@@ -36,13 +39,18 @@ async def read_knowledge(
 ) -> Passages:
     """The passages that answer best among those in force (or valid on `as_of`).
 
-    With the label of a `version`, and one code, those of that version, in force or not any more.
-    Raises InvalidInput without exactly one code, NotFound for a version that never applied.
+    With the label of a `version`, and one code, those of that version, in force or not any more
+    (« précédente »: the one before the version in force). Raises InvalidInput without exactly one
+    code, NotFound for a version that never applied.
     """
-    if version is not None:
-        as_of = await _find_day(context, codes, version)
+    asked = None if version is None else await _find_asked(context, codes, version)
+    if asked is not None:
+        as_of = None if asked.standing == "in_force" else asked.valid_from or asked.valid_to
     filters = SearchFilters(kinds=kinds, standards=standards, codes=codes, as_of=as_of)
     result = await look_up(context, query, filters)
+    if asked is not None:
+        kept = tuple(one for one in result.passages if one.version_id == asked.id)
+        result = replace(result, passages=kept)
     assurance = await judge(result)
     label = "Passages de la base de connaissances"
     if as_of is not None:
@@ -71,22 +79,31 @@ async def read_knowledge(
     )  # fmt: skip
 
 
-async def _find_day(context: Context, codes: Sequence[str], label: str) -> dt.date | None:
-    """A day when the version applied; None for the one in force."""
+async def _find_asked(context: Context, codes: Sequence[str], label: str) -> ControlledVersion:
+    """The version to search, that applies or applied on known days."""
     if len(codes) != 1:
-        raise InvalidInput("Une version se cherche avec le code d’un seul document.")
-    found = await find_version(context, codes[0], label)
+        raise InvalidInput("une version se cherche avec le code d’un seul document.")
+    found = await find_version(context, codes[0], None if label == FORMER else label)
+    if label == FORMER:
+        former = find_previous(await list_versions(context, code=found.code), found)
+        if former is None:
+            raise NotFound(f"aucune version de {found.code} ne précède la version {found.label}.")
+        found = former
     if found.standing == "in_force":
-        return None
-    day = found.valid_from or found.valid_to
-    if found.standing not in APPLIED or day is None:
-        state = STANDINGS[found.standing]
+        return found
+    name = f"la version {found.label} de {found.code}"
+    asked = f"«{NBSP}Que change la version {found.label} de {found.code}{NBSP}?{NBSP}»"
+    if found.standing not in APPLIED:
         raise NotFound(
-            f"la version {found.label} de {found.code} est «{NBSP}{state}{NBSP}»{NBSP}; aucune "
-            f"réponse ne la cite. «{NBSP}Que change la version {found.label} de {found.code}{NBSP}?"
-            f"{NBSP}» en montre le texte face à l’actuelle."
+            f"{name} est «{NBSP}{STANDINGS[found.standing]}{NBSP}»{NBSP}; aucune réponse ne la "
+            f"cite. {asked} en montre les phrases face à l’actuelle."
         )
-    return day
+    if found.valid_to is None:
+        raise NotFound(
+            f"on ne sait pas jusqu’à quand {name} a valu{NBSP}; aucune réponse ne la cite. {asked} "
+            f"en montre les phrases."
+        )
+    return found
 
 
 async def look_up(context: Context, query: str, filters: SearchFilters) -> SearchResult:

@@ -96,7 +96,8 @@ class KnowledgeArguments(Arguments):
     version: str | None = Field(
         default=None,
         max_length=40,
-        description="Version nommée par la question, avec le code du document dans codes",
+        description="Version nommée par la question (« 2.0 », ou « précédente »), avec le code du "
+        "document dans codes",
     )
 
 

@@ -19,7 +19,9 @@ THE = (
 SUBJECT = r"(?P<subject>.+?)"
 # A document's code, its version at most: records have a year in theirs.
 CODE_ALONE = r"[a-z]{2,5}-\d{1,3}(?: (?:version |v\.? ?)\d[\w.]*)?"
-CODE = re.compile(r"«\s*(?P<quoted>[^»]+?)\s*»|\b(?P<code>[A-Za-z]{1,10}[-_]?\d[\w.-]*)\b")
+CODE = re.compile(
+    r"«\s*(?P<quoted>[^»]+?)\s*»|\b(?![vV]\.?\d)(?P<code>[A-Za-z]{1,10}(?:-[A-Za-z]{1,6}){0,2}[-_]?\d[\w.-]*)\b"
+)
 LABEL = re.compile(r"\b(?:version|v)\.? ?(?P<label>\d[\w.]*)\b")
 
 

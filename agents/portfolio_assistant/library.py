@@ -15,7 +15,12 @@ from agents.portfolio_assistant.designation import (
     find_designation,
     find_named,
 )
-from agents.portfolio_assistant.revisions import is_revision_asked, tell_approval, tell_revision
+from agents.portfolio_assistant.revisions import (
+    is_approval_asked,
+    is_revision_asked,
+    tell_approval,
+    tell_revision,
+)
 from core.addresses import API
 from core.context import Context
 from core.dates import find_period
@@ -64,15 +69,6 @@ STANDING = re.compile(
     rf"quelle version (?:de |du |d'){THE}{CODE_ALONE} (?:est en vigueur|s'applique)|"
     rf"{THE}{CODE_ALONE} est[ -](?:elle|il) (?:toujours |encore )?"
     rf"(?:en vigueur|applicable|valable))$"
-)
-OF = rf"(?:la version [\w.]+ (?:de |du |d'))?{THE}{CODE_ALONE}"
-APPROVED = r"(?:approuve|valide|signe)"
-HAS_BEEN = r"a(?:[ -]t[ -](?:elle|il))? ete"
-APPROVAL = re.compile(
-    rf"^(?:qui a {APPROVED} {OF}|{OF} {HAS_BEEN} {APPROVED}e? (?:par qui|quand)|"
-    rf"(?:par qui|quand) (?:a ete {APPROVED}e? {OF}|{OF} {HAS_BEEN} {APPROVED}e?)|"
-    rf"(?:quelle est )?(?:la )?date d'approbation (?:de |du |d'){OF}|"
-    rf"(?:qui est )?(?:l')?approbateur (?:de |du |d'){OF})$"
 )
 UNREAD = re.compile(
     rf"^mes lectures(?: a (?:faire|confirmer))?$|^{ASK}{DOCUMENT} (?:dois[ -]je|que je dois|"
@@ -127,6 +123,8 @@ MOST = 60
 
 def find_library_request(question: str) -> Tell | None:
     """What answers a request about controlled documents; None for any other question."""
+    if is_approval_asked(question):
+        return tell_approval
     if is_revision_asked(question):
         return tell_revision
     asked = _reduce(question)
@@ -322,8 +320,7 @@ async def tell_again(context: Context, _: str, __: Surface) -> str:
 
 ORDERS = (READERS, REVIEW)
 TELLERS: Sequence[tuple[re.Pattern[str], Tell]] = (
-    (STANDING, tell_versions), (APPROVAL, tell_approval), (IN_FORCE, tell_in_force),
-    (REVIEWS, tell_reviews),
+    (STANDING, tell_versions), (IN_FORCE, tell_in_force), (REVIEWS, tell_reviews),
     (UNREAD, tell_unread),
     (VERSIONS, tell_versions), (WHO, tell_readers), (READ, tell_read),
     (DECIDE, tell_decision), (READERS, tell_new_readers), (REVIEW, tell_new_review),
@@ -347,7 +344,7 @@ def _tell_history(version: ControlledVersion) -> str:
         told += f", depuis le {format_date(version.valid_from)}"
     if version.valid_to is not None:
         told += f", jusqu’au {format_date(version.valid_to)}"
-    return told + (f", approuvée par {version.approver}" if version.approver else "")
+    return told + (f", approuvée par {version.approved_by}" if version.approved_by else "")
 
 
 def _tell_version(version: ControlledVersion, today: dt.date) -> str:

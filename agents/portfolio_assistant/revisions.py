@@ -7,85 +7,129 @@ from collections.abc import Sequence
 
 from agents.portfolio_assistant.conversations import Surface
 from agents.portfolio_assistant.designation import find_designation, find_named
-from agents.triage.card import escape_words
 from core.addresses import API
 from core.context import Context
 from core.errors import InvalidInput
-from core.formats import NBSP, count_noun, format_date, format_instant
+from core.formats import NBSP, count_noun, flatten, format_date, format_instant
 from core.words import fold
 from knowledge.control import STANDINGS, ControlledVersion
 from knowledge.version_changes import SentenceChange, mark_words
 from tools import library
-from tools.revisions import Revision, count_changes, find_revision
+from tools.revisions import Revision, count_changes, find_revision, order_versions
 
-ASKS = re.compile(
-    r"^(?:(?:dites[ -]moi |montrez?[ -]moi |peux-tu (?:me )?dire |pouvez-vous (?:me )?dire )?"
-    r"(?:ce|qu'est[ -]ce) qui (?:a change|change|changera|differe|est nouveau)|"
-    r"(?:que|qu'a|qu'est[ -]ce que) (?:change|changera|modifie|apporte)|"
-    r"(?:(?:quel(?:le)?s sont |montrez?[ -](?:moi )?|liste[rz]? |donnez?[ -](?:moi )?|voir )?"
-    r"(?:les? |la )?|quel(?:le)?s )"
-    r"(?:differences?|changements?|modifications?|nouveautes?)|comparez?|comparer|compare)\b"
-    r"(?P<rest>.+)$"
+# A document's code: references of records have a year in theirs, standards no place here.
+CODE = re.compile(r"(?!iso\b)[a-z]{2,5}(?:-[a-z]{1,6}){0,2}-\d{1,3}")
+CHANGES = re.compile(
+    r"\b(?:chang\w*|modifi\w*|ajoute\w*|retire\w*|differ\w*|nouveaut\w*|neuf|nouveau|apport\w*|"
+    r"compar\w*|evolu\w*)\b"
 )
-# What may stand around a document's code and its versions in such a request.
+APPROVES = re.compile(r"\b(?:approuv\w*|valide\w*|approbat\w*|validation|sign(?:e|ee|ature))\b")
+SIGNS = re.compile(r"\bsign(?:e|ee|ature)\b")
+# « Modifiez PR-08 », « Validez la version 2 » are orders.
+ORDER = re.compile(
+    r"^(?:(?:peux-tu|pouvez-vous|veuillez|merci de|il faut) )?(?:modifi|ajout|retir|chang|valid|"
+    r"approuv|sign)(?:e|es|ez|er|ons)\b"
+)
+WHO_OR_WHEN = re.compile(r"\b(?:qui|quand|date|approbateur|a[ -]t[ -](?:elle|il)|a ete)\b")
+# All that may stand around the code, the versions and the word that asks.
 FILLING = frozenset(
-    "a a-t-il au aux apport apportees apporte change changements d'une dans de depuis derniere des "
-    "deux document du en entre et il instruction introduites la l' le les nouvelle par "
-    "precedente procedure rapport son sur t une v version versions y avec celle note".split()
+    """
+    a actuelle afficher affichez apres ait approbateur au aussi aux avant avec avoir bien ca ce
+    celle ces cette d dans date de depuis derniere derniers des deux dire dis dites document donne
+    donner donnez du elle en encore entre est est-ce et ete existe faites fait force il
+    instruction je l la le les lequel lesquelles liste lister listez me merci moi montre montrer
+    montrez nous nouvelle note on ont ou par peux plait pour pouvez precedente procedure qu quand
+    que quel quelle quelles quels qui quoi rapport s sa savoir se sommes son sont sur t te tout
+    toutes tu un une va version versions vigueur voir voudrais vous y
+    """.split()
 )
-LABEL = re.compile(r"\b(?:v\.? ?)?(\d+(?:\.\w+)*)\b")
+NUMBER = r"\d+(?:\.\w+)*"
+CHAIN = re.compile(
+    rf"\b(?:versions?|v\.?) ?({NUMBER}(?:(?: ?,| et| a| ou) (?:(?:de )?la |celle )?"
+    rf"(?:version |v\.? ?)?{NUMBER})*)"
+)
+SINCE = re.compile(r"\b(?:depuis|par rapport a|avec|apres) (?:la )?(?:version|v\b)")
+MARKUP = re.compile(r"([\\`*_\[\]<>|#!~])")
 MOST = 40
 QUOTE_CHARS = 1_500
-ENTRY = "\n"
 
 
 def is_revision_asked(question: str) -> bool:
     """Tell a request for what a version changes from a question on the document's matter."""
-    asked = " ".join(fold(question).split()).strip(" ?!.")
-    match = ASKS.search(asked)
-    named = find_designation(question)
-    if match is None or named is None:
+    asked = _reduce(question)
+    if CHANGES.search(asked) is None or ORDER.search(asked):
         return False
-    rest = LABEL.sub(" ", match["rest"].replace(fold(named.code), " "))
-    words = re.findall(r"[\w'-]+", rest.replace("d'", "de ").replace("l'", "la "))
+    return _is_of_document_alone(question, CHANGES.sub(" ", asked))
+
+
+def is_approval_asked(question: str) -> bool:
+    """Tell a request for who approved a version from an order to approve it."""
+    asked = _reduce(question)
+    if APPROVES.search(asked) is None or ORDER.search(asked) or not WHO_OR_WHEN.search(asked):
+        return False
+    if SIGNS.search(asked) and not re.search(r"\b(?:version|procedure|document)\b", asked):
+        return False
+    return _is_of_document_alone(question, APPROVES.sub(" ", asked))
+
+
+def _is_of_document_alone(question: str, rest: str) -> bool:
+    """Tell whether nothing is left of a request but a document, its versions and small words."""
+    named = find_designation(question)
+    if named is None:
+        return False
+    code = fold(named.code)
+    is_quoted = f"«{NBSP}{named.code}" in question or f"« {named.code}" in question
+    if not is_quoted and CODE.fullmatch(code) is None:
+        return False
+    rest = CHAIN.sub(" version ", rest.replace(code, " "))
+    words = re.findall(r"\w+", rest.replace("est-ce", "est"))
     return all(word in FILLING for word in words)
+
+
+def _reduce(question: str) -> str:
+    return " ".join(fold(question).replace("\u2011", "-").split()).strip(" ?!.")
 
 
 async def tell_revision(context: Context, question: str, surface: Surface) -> str:
     """The sentences that differ between two versions, as they were and as they become.
 
-    Two versions named are compared; one is compared with what it follows; none stands for the
-    one in force.
+    Two versions named are compared; one is compared with what it follows, or, after « depuis », is
+    what the version in force is compared with; none stands for the one in force.
     """
     before, after = await _find_pair(context, question)
-    return write_revision(
-        await find_revision(context, after.id, before.id if before else None), surface
-    )
+    found = await find_revision(context, after.id, before.id if before else None)
+    return write_revision(found, surface)
 
 
 async def _find_pair(
     context: Context, question: str
 ) -> tuple[ControlledVersion | None, ControlledVersion]:
     named = find_designation(question)
-    code = named.code if named else ""
-    labels = _find_labels(question)
-    if len(labels) < 2:
-        return None, await library.find_version(context, code, labels[0] if labels else None)
-    pair = [await library.find_version(context, code, label) for label in labels[:2]]
-    if pair[0].id == pair[1].id:
-        told = f"Nommez deux versions différentes de {pair[0].code} à comparer"
+    code, labels = named.code if named else "", find_labels(question)
+    if len(labels) > 2:
+        raise InvalidInput(f"Comparez deux versions à la fois, par exemple {labels[0]} et 2.")
+    found = [await library.find_version(context, code, label) for label in labels]
+    if not found:
+        return None, await library.find_version(context, code, None)
+    if len(found) == 1:
+        if SINCE.search(_reduce(question)) is None:
+            return None, found[0]
+        found.append(await library.find_version(context, code, None))
+    if found[0].id == found[1].id:
+        told = f"Nommez deux versions différentes de {found[0].code} à comparer"
         raise InvalidInput(f"{told}, par exemple «{NBSP}versions 1 et 2{NBSP}».")
-    order = [one.id for one in await library.list_versions(context, code=code)]
-    newest, oldest = sorted(pair, key=lambda one: order.index(one.id))
+    versions = await library.list_versions(context, code=code)
+    ids = {one.id for one in found}
+    oldest, newest = [one for one in order_versions(versions) if one.id in ids]
     return oldest, newest
 
 
-def _find_labels(question: str) -> list[str]:
-    """The labels of versions, as they were typed (« les versions 1 et 2.1 »)."""
+def find_labels(question: str) -> list[str]:
+    """The labels of the versions that a request names (« les versions 1 et 2.1 »), folded."""
     named = find_designation(question)
-    code = named.code if named else ""
-    rest = fold(question).replace(fold(code), " ")
-    return LABEL.findall(rest)
+    rest = _reduce(question).replace(fold(named.code) if named else "", " ")
+    found = [label for match in CHAIN.finditer(rest) for label in re.findall(NUMBER, match[1])]
+    return list(dict.fromkeys(found))
 
 
 def write_revision(revision: Revision, surface: Surface) -> str:
@@ -98,11 +142,11 @@ def write_revision(revision: Revision, surface: Surface) -> str:
     parts = [title, f"{state} {summarise(revision.changes)}"]
     section: str | None = None
     for one in revision.changes[:MOST]:
-        lines = [_tell_change(one)]
+        told = _tell_change(one, surface)
         if one.section != section:
             section = one.section
-            lines.insert(0, f"*{escape_words(section) or 'Début du document'}*\n")
-        parts.append(ENTRY.join(lines))
+            told = f"*{_escape(section, surface) or 'Début du document'}*\n\n{told}"
+        parts.append(told)
     if (rest := len(revision.changes) - MOST) > 0:
         parts.append(f"Et {count_noun(rest, 'autre phrase', 'autres phrases')}.")
     if surface == "chat":
@@ -125,33 +169,43 @@ def summarise(changes: Sequence[SentenceChange]) -> str:
     return ", ".join(kept) + "."
 
 
-def _tell_change(one: SentenceChange) -> str:
+def _tell_change(one: SentenceChange, surface: Surface) -> str:
     if one.before is None:
-        return f"- Ajouté{NBSP}: {_quote(one.after or '')}"
+        return f"- Ajouté{NBSP}: {_quote(_escape(one.after or '', surface))}"
     if one.after is None:
-        return f"- Retiré{NBSP}: {_quote(one.before)}"
+        return f"- Retiré{NBSP}: {_quote(_escape(one.before, surface))}"
     runs = list(mark_words(one.before, one.after))
-    was = " ".join(_mark(old, same) for old, _, same in runs if old)
-    becomes = " ".join(_mark(new, same) for _, new, same in runs if new)
-    return f"- Avant{NBSP}: «{NBSP}{was}{NBSP}»\n- Désormais{NBSP}: «{NBSP}{becomes}{NBSP}»"
+    was = "".join(_mark(old, same, surface) for old, _, same in runs)
+    becomes = "".join(_mark(new, same, surface) for _, new, same in runs)
+    return f"- Avant{NBSP}: {_quote(was)}\n- Désormais{NBSP}: {_quote(becomes)}"
 
 
-def _mark(words: str, is_same: bool) -> str:
-    told = escape_words(words, QUOTE_CHARS)
-    return told if is_same else f"**{told}**"
+def _mark(words: str, is_same: bool, surface: Surface) -> str:
+    """Words that differ in bold, between brackets in the terminal; blanks stay outside."""
+    told = _escape(words, surface)
+    core = told.strip()
+    if is_same or not core:
+        return told
+    start, _, end = told.partition(core)
+    return f"{start}[{core}]{end}" if surface == "cli" else f"{start}**{core}**{end}"
 
 
-def _quote(text: str) -> str:
-    return f"«{NBSP}{escape_words(text, QUOTE_CHARS)}{NBSP}»"
+def _escape(words: str, surface: Surface) -> str:
+    """Words as they are in the terminal, without markup of their own elsewhere."""
+    return words if surface == "cli" else MARKUP.sub(r"\\\1", words)
+
+
+def _quote(told: str) -> str:
+    return f"«{NBSP}{flatten(told)[:QUOTE_CHARS]}{NBSP}»"
 
 
 async def tell_approval(context: Context, question: str, _: Surface) -> str:
     """Who approved a version, or that no approval is kept."""
     version = await find_named(context, question)
     name = f"{version.code}, version {version.label} ({STANDINGS[version.standing]})"
-    if version.approver and version.decided_at:
+    if version.approved_by and version.decided_at:
         when = format_instant(version.decided_at)
-        return f"{name}{NBSP}: approuvée par {version.approver} le {when}."
+        return f"{name}{NBSP}: mise en vigueur approuvée par {version.approved_by} le {when}."
     told = f"{name}{NBSP}: aucune approbation n’est enregistrée dans Voltaire."
     if version.standing not in library.APPLIED:
         return told

@@ -38,8 +38,8 @@ async def test_a_card_tells_the_document_the_version_ended_and_where_the_text_is
     card = await show(database, quality, made)
     assert card.about == (
         "PR-08 – Réclamations, version 2 (en relecture). Elle mettra fin à la version 1, en "
-        "vigueur depuis le 01/01/2025. 1\u00a0phrase change («\u00a0Que change la version 2 de "
-        "PR-08\u00a0?\u00a0»)."
+        "vigueur depuis le 01/01/2025. 1\u00a0phrase change («\u00a0Comparez les versions 1 et "
+        "2 de PR-08\u00a0»)."
     )
     for written in (write_card(card), write_list((card,), frozenset())):
         assert f"/documents/{draft}" in written and "mettra fin à la version 1" in written

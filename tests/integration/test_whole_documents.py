@@ -58,11 +58,16 @@ async def test_a_version_named_answers_and_one_that_never_applied_says_so(
     database: Database, identity: Identity
 ) -> None:
     eve = START - dt.timedelta(days=1)
+    await add(database, identity, "vingt", label="0.9", status="superseded")
     await add(database, identity, "cinq", label="1.0", status="superseded", valid_to=eve)
-    await add(database, identity, "dix", label="2.0", valid_from=START)
+    await add(database, identity, "dix", label="2.0")
     await add(database, identity, "deux", label="3.0", status="in_review")
     assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
-    for question in ("Que dit PR-08 version 1 ?", "Quel délai dans la version 1 de PR-08 ?"):
+    for question in (
+        "Que dit PR-08 version 1 ?",
+        "Quel délai dans la version 1 de PR-08 ?",
+        "Que disait l’ancienne version de PR-08 ?",
+    ):
         past = (await ask(assistant, identity, [question])).answer
         assert cite(past) == {"1.0"} and "cinq jours" in past.text, question
     now = (await ask(assistant, identity, ["Que dit la version 2 de PR-08 ?"])).answer
@@ -70,3 +75,5 @@ async def test_a_version_named_answers_and_one_that_never_applied_says_so(
     waiting = (await ask(assistant, identity, ["Que dit PR-08 version 3 ?"])).answer
     assert (waiting.status, waiting.citations) == ("unanswered", ())
     assert "«\u00a0en relecture\u00a0»" in waiting.text
+    lost = (await ask(assistant, identity, ["Que disait la version 0.9 de PR-08 ?"])).answer
+    assert lost.status == "unanswered" and "jusqu’à quand" in lost.text

@@ -10,7 +10,13 @@ from agents.portfolio_assistant.rules.planning import (
     find_named_version,
     find_whole_document,
 )
-from agents.portfolio_assistant.rules.routing import ASKS_RULE, rule_leaning
+from agents.portfolio_assistant.rules.routing import (
+    ASKS_RULE,
+    asks_records,
+    choose_route,
+    record_confidence,
+    rule_leaning,
+)
 from agents.portfolio_assistant.rules.scene import make_scene
 from core.words import fold
 
@@ -113,6 +119,10 @@ def test_a_whole_document_is_asked_for_by_its_code_alone(question: str, code: st
     [
         ("Que disait la version 2.0 de la procédure PR-08 ?", ("PR-08", "2.0")),
         ("Quel délai dans PR-08, v2 ?", ("PR-08", "2")),
+        ("Quel était le délai dans la v2 de PR-08 ?", ("PR-08", "2")),
+        ("Que dit la version 2 de PR-QHSE-01 ?", ("PR-QHSE-01", "2")),
+        ("Dans la version 2, que disait PR-08 ?", ("PR-08", "2")),
+        ("Que disait l’ancienne version de PR-08 ?", ("PR-08", "précédente")),
         ("Dans la version 1 de pr-08, qui répondait ?", ("PR-08", "1")),
         ("Quelle version de PR-08 est en vigueur ?", None),
         ("La version 2 du logiciel lit-elle PR-08 ?", None),
@@ -123,3 +133,51 @@ def test_the_version_that_a_question_names_is_searched(
     question: str, named: tuple[str, str] | None
 ) -> None:
     assert find_named_version(question) == named
+
+
+@pytest.mark.parametrize(
+    ("question", "is_case"),
+    [
+        ("J’ai un bailleur qui arrive avec 120 compteurs, mandat signé ce matin, il veut savoir "
+         "quand il aura son dossier, on s’engage sur combien de jours ?", True),
+        ("Le client nous a dit 1 000 MWh, moi je trouve 1 070 aux relevés. Je laisse ou je dois "
+         "me justifier ?", True),
+        ("Je prépare ma tournée, liste les contrats de gaz qui finissent avant mars et que nous "
+         "suivons", False),
+        ("Quels contrats a-t-on chez Orvane et combien consomment-ils par an, je prépare une offre "
+         "pour eux ?", False),
+    ],
+)  # fmt: skip
+def test_a_case_told_in_several_clauses_is_for_the_documents(question: str, is_case: bool) -> None:
+    route = choose_route(read_question(question, [], [], TODAY))
+    assert (route == "documents") is is_case
+
+
+def test_what_is_read_as_the_whole_list_of_an_object_is_a_plain_request_or_nothing() -> None:
+    rule = "Qui rappelle un client qui a mis une très mauvaise note ?"
+    assert not asks_records(rule)
+    assert record_confidence(read_question(rule, [], [], TODAY)) < 0
+    for plain in ("Tu peux me sortir les appels d’offres", "clients ?", "Liste les contrats"):
+        assert record_confidence(read_question(plain, [], [], TODAY)) >= 2, plain
+
+
+@pytest.mark.parametrize(
+    "question",
+    """
+    Est-ce que tu peux me dire quels contrats de gaz se terminent avant mars 2027, j'en ai besoin
+    Quel est le volume des contrats de gaz que nous gérons et combien expirent-ils avant juin 2027 ?
+    Je cherche le contrat qui consomme le plus en électricité, tu saurais me dire lequel c'est ?
+    J'ai besoin de savoir quels contrats je dois renouveler avant fin janvier s'il te plaît
+    Pouvez-vous me donner le montant des commissions que nous avons encaissées, s'il vous plaît ?
+    Je voudrais savoir si nous avons des factures impayées chez un fournisseur de gaz cette année
+    Tu peux me dire combien de réclamations on a eues en 2026 et combien il en reste ?
+    Vous pouvez me dire le nombre de points en C5 que nous gérons en Bretagne aujourd'hui
+    """.strip().splitlines(),
+)
+def test_courtesy_makes_no_case_of_a_question_on_records(question: str) -> None:
+    assert choose_route(read_question(question.strip(), [], [], TODAY)) != "documents"
+
+
+def test_a_framework_agreement_is_no_consent() -> None:
+    asked = read_question("Combien d’années au plus pour un accord-cadre ?", [], [], TODAY)
+    assert not asked.filters and record_confidence(asked) < 1

@@ -13,6 +13,7 @@ from core.words import fold
 from crm.catalogue import BusinessObject
 from crm.objects import OBJECTS
 from crm.query_parts import Filter, Grouping
+from tools.knowledge import FORMER
 
 Call = tuple[str, dict[str, Any]]
 LIST_LIMIT = 200
@@ -30,21 +31,25 @@ WHAT_WILL_APPLY = re.compile(
 )
 
 
-CODE = r"[a-z]{2,5}-\d{1,3}"
+# The references of records have a year and a number: they are no documents.
+CODE = r"(?![a-z]+-20\d\d-\d)(?=[a-z-]*\d)[a-z]{2,5}(?:-[a-z0-9]{1,6}){1,4}"
+DOCUMENT = r"(?:la |le |l['’])?(?:proc[eé]dure |document |instruction |note )?"
+LABEL = r"(?:version |v\.? ?)"
 NAMED_VERSION = re.compile(
-    r"(?:\bdans )?\b(?:la |l['’]ancienne )?version (?P<label>\d[\w.]*\b) (?:de |du |d['’]|dans )"
-    r"(?:la |le |l['’])?(?:proc[eé]dure |document |instruction |note )?"
-    rf"(?P<code>{CODE})\b|(?:\b(?:dans|de) )?(?:\bla proc[eé]dure )?\b(?P<first>{CODE}),? "
-    r"\(?(?:dans )?(?:(?:sa |la )?version |v\.? ?)(?P<last>\d[\w.]*\b)\)?",
+    rf"(?:\bdans )?\b(?:la |l['’])?(?:{LABEL}(?P<label>\d[\w.]*)\b|(?P<former>ancienne version|"
+    rf"version pr[eé]c[eé]dente)),? (?:de |du |d['’]|dans |que (?:dit|disait|pr[eé]voyait) )?"
+    rf"{DOCUMENT}(?P<code>{CODE})\b|"
+    rf"(?:\b(?:dans|de) )?\b{DOCUMENT}(?P<first>{CODE}),? "
+    rf"\(?(?:dans )?(?:(?:sa |la )?{LABEL}(?P<last>\d[\w.]*)\b)\)?",
     re.IGNORECASE,
 )
+CODE_ALONE = re.compile(rf"(?P<code>{CODE})")
 WHOLE = re.compile(
     r"^(?:(?:que (?:dit|disait|dira|prevoit|prevoyait|contient|contenait|indique|indiquait)|"
     r"qu'y a-t-il dans|qu'y avait-il dans|de quoi parle|presente[rz]?|resume[rz]?|"
     r"(?:(?:donnez|faites)(?:-moi|-nous)? )?(?:un |le )?(?:resume|contenu) (?:de|du))(?:-moi|-nous)? )"
     r"(?:(?:la|le|l'|de|du) ?)*(?:procedure |document |instruction |note )*"
-    # The references of records have a year and a number: they are no documents.
-    r"(?P<code>(?![a-z]+-20\d\d-\d)(?=[a-z-]*\d)[a-z]{2,5}(?:-[a-z0-9]{1,6}){1,4})"
+    rf"(?P<code>{CODE})"
     rf"(?: (?:au|en|le|a la date du) (?:\d|{'|'.join(MONTH_NUMBERS)}).*)?$"
 )
 
@@ -171,7 +176,8 @@ def _dump(filters: list[Filter]) -> list[dict[str, Any]]:
 def find_whole_document(question: str) -> str | None:
     """The code of the document whose whole content is asked for («Que disait PR-08 en 2024 ?»)."""
     asked = NAMED_VERSION.sub(lambda found: found["code"] or found["first"], question)
-    match = WHOLE.search(" ".join(fold(asked).split()).strip(" ?!."))
+    asked = " ".join(fold(asked).split()).strip(" ?!.:,")
+    match = WHOLE.search(asked) or (CODE_ALONE.fullmatch(asked) if _has_version(question) else None)
     return match["code"].upper() if match is not None else None
 
 
@@ -180,7 +186,12 @@ def find_named_version(question: str) -> tuple[str, str] | None:
     found = NAMED_VERSION.search(question)
     if found is None:
         return None
-    return (found["code"] or found["first"]).upper(), found["label"] or found["last"]
+    label = FORMER if found["former"] else found["label"] or found["last"]
+    return (found["code"] or found["first"]).upper(), label
+
+
+def _has_version(question: str) -> bool:
+    return NAMED_VERSION.search(question) is not None
 
 
 def plan_search(question: str, today: dt.date) -> Call:
@@ -193,7 +204,9 @@ def plan_search(question: str, today: dt.date) -> Call:
     as_of = find_as_of(question, today)
     if version is not None:
         # Which document and version are known: what is left is what is asked of them.
-        rest = question if code else " ".join(NAMED_VERSION.sub(" ", question).split()).lstrip(" ,")
+        rest = (
+            question if code else " ".join(NAMED_VERSION.sub(" ", question).split()).lstrip(" ,:")
+        )
         arguments |= {"query": rest, "codes": [version[0]], "version": version[1]}
     elif as_of is not None:
         arguments["as_of"] = as_of.isoformat()

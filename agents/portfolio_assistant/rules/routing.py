@@ -61,12 +61,28 @@ SPEAKS_GENERALLY = re.compile(
 OUR_RECORDS = re.compile(
     r"^(?:quels|quelles|combien d|liste|lister|nos |mes |les |montre|donne|affiche|top |nombre d|"
     r"repartition|y a-t-il|on a (?:qui|quoi|combien)|avons-nous|a-t-on|qui (?:est|suit|gere|a ))|\b(?:nos|mes|notre portefeuille|"
-    r"avons-nous|a-t-on|chez nous)\b"
+    r"avons-nous|a-t-on|chez nous)\b|"
+    r"\b(?:tu peux|peux-tu|pouvez-vous|vous pouvez|pourriez-vous|veux|voudrais|besoin de|merci de) "
+    r"(?:me |nous )?(?:sortir|montrer|afficher|donner|lister|extraire|consulter|voir|avoir) "
+    r"(?:la liste |tous |toutes )?(?:d'|(?:de|des|les|mes|nos)\b)"
 )
 ASKS_PEOPLE = re.compile(
     r"\b(?:qui (?:a|est|sont|ont)|quels? clients?|chez qui|avec qui|lesquels|lesquelles|combien de "
     r"(?:clients|contrats|sites|points))\b"
 )
+# Who speaks, or is spoken of: a case told has several clauses, a question of records one.
+SUBJECT = re.compile(r"(?<!-)\b(?:j'|(?:je|tu|il|elle|on|nous|vous|ils|elles|moi)\b)")
+# What opens or closes a request, and the relative clauses of what it asks for.
+COURTESY = re.compile(
+    r"\bs'il (?:te|vous) plait\b|\b(?:est-ce que )?(?:tu|vous) (?:peux|pouvez|pourrais|pourriez|"
+    r"saurais|sauriez)(?: me| nous)?(?: \w+(?:er|ir|re))?|"
+    r"\b(?:je (?:voudrais|veux|souhaite|cherche|prepare)|j'(?:ai besoin|aimerais))(?: de| d')?"
+    r"(?: savoir)?|\b(?:que|qu'|dont|ou) ?(?:je|on|nous|vous) \w+|\bj'en ai besoin\b"
+)
+CASE_WORDS, CASE_SUBJECTS = 14, 2
+# « Qui rappelle un client qui a… » is no question of who has.
+RELATIVE = re.compile(r"^(?P<rule>(?:qui|comment|quand|peut|faut|doit|que) .*?\bune? \w+) qui\b")
+PLAIN_WORDS = 4
 FORECAST = re.compile(
     r"\b(?:quel(?:le)? (?:sera|seront) (?:le|la|les) (?:prix|cours|tarif|cotation)|prix spot de l|"
     r"cours (?:du|de l|en direct)|va(?:-t-il|-t-elle)? (?:monter|baisser|augmenter)|meteo|quel temps (?:fait|fera|va)|"
@@ -103,6 +119,8 @@ def choose_route(reading: Reading) -> Route:
     """
     if reading.target is None or find_legal_references(reading.question):
         return "documents"
+    if not reading.names and tells_case(reading.question):
+        return "documents"
     leaning = rule_leaning(reading)
     confidence = record_confidence(reading)
     is_rule = ASKS_RULE.search(fold(reading.question)) is not None
@@ -124,11 +142,18 @@ def rule_leaning(reading: Reading) -> float:
         leaning += RULE / 4 if is_named else RULE
     if not is_named:
         leaning += GENERIC * bool(SPEAKS_GENERALLY.search(text))
-    if ASKS_PEOPLE.search(text):
+    if _asks_people(text):
         leaning -= RULE
     if any(n.is_reference for n in reading.names) and not ASKS_DUTY.search(text):
         return 0.0
     return max(0.0, leaning)
+
+
+def tells_case(question: str) -> bool:
+    """Tell whether a question first tells what happens to someone, in clauses of its own."""
+    text = COURTESY.sub(" ", fold(question)).strip()
+    is_long = len(text.split()) >= CASE_WORDS
+    return is_long and len(SUBJECT.findall(text)) >= CASE_SUBJECTS and not asks_records(text)
 
 
 def _has_period(reading: Reading) -> bool:
@@ -153,7 +178,7 @@ def record_confidence(reading: Reading) -> float:
     known = 2.0 * reading.has_explicit_target + min(told, 3) * (1.0 if is_firm else 0.8)
     known += reading.operation != "list"
     known += POSSESSION * bool(OUR_RECORDS.search(fold(reading.question)))
-    if not told and reading.operation == "list" and reading.columns:
+    if (not told and reading.operation == "list" and reading.columns) or _lists_everything(reading):
         known -= 2
     if any(n.is_reference for n in reading.names):
         known += 2
@@ -181,7 +206,20 @@ def weakest_evidence(reading: Reading) -> float:
 def asks_records(question: str) -> bool:
     """Tell whether a question plainly asks for the firm's records: to list, count or name them."""
     text = fold(question).strip()
-    return bool(OUR_RECORDS.search(text) or ASKS_PEOPLE.search(text))
+    return bool(OUR_RECORDS.search(text)) or _asks_people(text)
+
+
+def _asks_people(text: str) -> bool:
+    return ASKS_PEOPLE.search(RELATIVE.sub(r"\g<rule>", text)) is not None
+
+
+def _lists_everything(reading: Reading) -> bool:
+    """Tell whether all that a question of several words was read as is the list of an object."""
+    is_whole = reading.operation == "list" and not (
+        reading.told or reading.groups or reading.order_by or reading.names
+    )
+    is_short = len(reading.question.split()) <= PLAIN_WORDS
+    return is_whole and not is_short and not asks_records(reading.question)
 
 
 def is_greeting(question: str) -> bool:

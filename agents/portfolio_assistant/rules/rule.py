@@ -119,7 +119,7 @@ def _conclude(reading: Reading, route: Route, transcript: Transcript, request: R
     """The answer, once the readings planned are made, or the search that turned out to be due."""
     failure = next((run.failure for run in transcript.runs if run.failure is not None), None)
     if failure is not None:
-        return _say(f"[STATUT sans_reponse]La lecture n’a pas abouti : {failure}")
+        return _say(f"[STATUT sans_reponse]La lecture n’a pas abouti{NBSP}: {failure}")
     if find_whole_document(reading.question) is not None:
         searches = transcript.of("search_knowledge")
         return _say(quoting.tell_document(searches) or quoting.tell_gap(searches))
@@ -198,11 +198,15 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
         if reading.unknown and reading.record is None:
             return tell_unknown(reading.unknown)
         return _tell_records(reading, reads, searches)
+    # In a question on a rule, an acronym or a word that no record bears (« R2 ») may be no name.
+    is_rule = rule_leaning(reading) >= RULE
+    unmet = [one for one in reading.unknown if not is_rule or _is_proper(one)]
+    doubted = reading.unknown if is_rule else (reading.obscure if reading.names else ())
     named = Bearing(
         [n.text for n in reading.names if n.kind in SUBJECTS],
         [n.text for n in reading.names if n.kind == "person"],
-        reading.unknown,
-        reading.obscure if reading.names and rule_leaning(reading) < RULE else (),
+        unmet,
+        doubted,
     )
     quoted = quoting.tell_passages(searches, weakest_evidence(reading), named)
     if route == "both" and reads:
@@ -210,9 +214,12 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
         return told or quoting.tell_gap(searches)
     if quoted is not None:
         return quoted.alone()
-    if reading.unknown:
-        return tell_unknown(reading.unknown)
-    return quoting.tell_gap(searches)
+    return tell_unknown(unmet) if unmet else quoting.tell_gap(searches)
+
+
+def _is_proper(name: str) -> bool:
+    """Tell a proper noun from an acronym or a common word."""
+    return name[:1].isupper() and any(letter.islower() for letter in name)
 
 
 def _answer_both(

@@ -63,6 +63,9 @@ class Named:
         return [str(record_id) for _, record_id in self.candidates if record_id is not None]
 
 
+COMPOUND = re.compile(r"\baccords?[- ]cadres?\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Scene:
     """Everything recognised in a question, before any of it is interpreted."""
@@ -201,6 +204,7 @@ def make_scene(
         if any(token.start < end and start < token.end for start, end in spans)
     )
     known = frozenset(word for n in names for name, _ in n.candidates for word in name_words(name))
+    found = find_phrases(tokens, taken, known)
     return Scene(
         question=question,
         folded=fold(question),
@@ -211,8 +215,14 @@ def make_scene(
         period=period,
         thresholds=tuple(thresholds),
         taken=taken,
-        phrases=tuple(find_phrases(tokens, taken, known)),
+        phrases=tuple(one for one in found if not _is_part(question, tokens, one)),
     )
+
+
+def _is_part(question: str, tokens: Sequence[Token], phrase: Phrase) -> bool:
+    """Tell a part of a compound that means something else: an « accord-cadre » is no consent."""
+    start, end = tokens[phrase.first].start, tokens[phrase.last].end
+    return any(one.start() <= start and end <= one.end() for one in COMPOUND.finditer(question))
 
 
 def path_to(declared: BusinessObject, name: str) -> str | None:
