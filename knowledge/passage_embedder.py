@@ -86,7 +86,7 @@ class E5Embedder:
 
     def encode_question(self, question: str) -> Vectors:
         """The unit vector of a question, shape (384,)."""
-        return self._load().encode(QUESTION_PREFIX + question)
+        return self._load().encode_question(QUESTION_PREFIX + question)
 
     def _load(self) -> E5:
         with self._loading:

@@ -17,6 +17,7 @@ from knowledge.passage_embedder import (
     find_centre,
     get_passage_embedder,
 )
+from knowledge.question_layers import QuestionLayers
 from knowledge.word_pieces import WordPieces
 
 TEXTS = [
@@ -50,6 +51,29 @@ def test_pieces_are_counted_as_the_package_counts_them() -> None:
     for text in TEXTS:
         own = len(pieces.cut(f"query: {text}")) + 2
         assert own == engine.token_count(text, is_query=True), text
+
+
+def test_a_question_is_read_by_layers_learnt_for_it_near_the_models_own() -> None:
+    model = E5()
+    for text in (
+        "Quel est le délai de préavis pour résilier un contrat de gaz ?",
+        "un fournisseur m’offre une bouteille à 60 euros, je garde ?",
+    ):
+        own, learnt = model.encode(f"query: {text}"), model.encode_question(f"query: {text}")
+        assert float(learnt @ learnt) == pytest.approx(1, abs=1e-5)
+        assert 0.97 < float(own @ learnt) < 0.9999, text
+
+
+def test_the_weights_learnt_stand_in_for_the_models_last_ones_alone() -> None:
+    file = ModelFile(find_file())
+    layers = QuestionLayers(file)
+    assert 0 < layers.first < file.sizes.layers
+    width = file.sizes.width
+    first, last = "l0.q.w", f"l{layers.first}.q.w"
+    assert np.array_equal(layers.read_matrix(first, width), file.read_matrix(first, width))
+    own, learnt = file.read_matrix(last, width), layers.read_matrix(last, width)
+    assert own.shape == learnt.shape
+    assert 0 < float(np.abs(own - learnt).mean()) < float(np.abs(own).mean())
 
 
 def test_a_text_has_one_vector_whatever_stands_beside_it() -> None:

@@ -1,0 +1,196 @@
+"""Learns the last layers that read a question, from what `prepare.py` wrote; needs PyTorch.
+
+`python learn.py PREPARED.npz LAYERS.npz`. The layers start as the model's. Each question of the
+texts is brought nearer to the sentences that answer it than to their neighbours, while every text
+keeps close to the vector that the model gives it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+LAYERS, LEARNT = 12, 4
+STEPS, RATE, WARM_STEPS, LEAST_RATE = 300, 2e-4, 30, 0.02
+TEXTS, PAIRS, CHUNK = 64, 48, 64
+PIECES = 62
+NEAR, ALIKE, PAIR, HEAT = 20.0, 50.0, 0.3, 0.03
+HEADS = 12
+MOST = 63
+MATRICES = ("ao", "fi", "fo")
+NORMS = ("aln", "oln")
+SEED = 3
+
+
+class Layer(nn.Module):
+    """A layer of the model, its weights to learn."""
+
+    def __init__(self, kept: dict[str, np.ndarray], number: int) -> None:
+        super().__init__()
+
+        def take(name: str) -> Tensor:
+            return torch.tensor(kept[f"l{number}.{name}"])
+
+        self.mix = nn.Parameter(torch.cat([take(f"{one}.w") for one in "qkv"]))
+        self.mix_bias = nn.Parameter(torch.cat([take(f"{one}.b") for one in "qkv"]))
+        for name in MATRICES + NORMS:
+            setattr(self, name, nn.Parameter(take(f"{name}.w")))
+            setattr(self, f"{name}_bias", nn.Parameter(take(f"{name}.b")))
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        count, length, width = x.shape
+        parts = functional.linear(x, self.mix, self.mix_bias).view(
+            count, length, 3, HEADS, width // HEADS
+        )
+        query, key, value = parts.permute(2, 0, 3, 1, 4)
+        seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        seen = functional.linear(seen.transpose(1, 2).reshape(x.shape), self.ao, self.ao_bias)
+        x = functional.layer_norm(x + seen, (width,), self.aln, self.aln_bias, 1e-12)
+        wide = functional.gelu(functional.linear(x, self.fi, self.fi_bias))
+        narrow = functional.linear(wide, self.fo, self.fo_bias)
+        return functional.layer_norm(x + narrow, (width,), self.oln, self.oln_bias, 1e-12)
+
+
+class Reader(nn.Module):
+    """The model, whose last layers are to learn."""
+
+    def __init__(self, kept: dict[str, np.ndarray]) -> None:
+        super().__init__()
+        self.register_buffer("words", torch.tensor(kept["words"]))
+        self.register_buffer("places", torch.tensor(kept["places"]))
+        self.register_buffer("gain", torch.tensor(kept["emb.ln.w"]))
+        self.register_buffer("shift", torch.tensor(kept["emb.ln.b"]))
+        self.layers = nn.ModuleList(Layer(kept, number) for number in range(LAYERS))
+        for layer in self.layers[:-LEARNT]:
+            layer.requires_grad_(False)
+
+    def forward(self, numbers: Tensor, mask: Tensor) -> Tensor:
+        x = self.words[numbers] + self.places[: numbers.shape[1]]
+        x = functional.layer_norm(x, x.shape[-1:], self.gain, self.shift, 1e-12)
+        hidden = torch.zeros(mask.shape).masked_fill(~mask, -1e9)[:, None, None, :]
+        for layer in self.layers:
+            x = layer(x, hidden)
+        weights = mask.float()[..., None]
+        return functional.normalize((x.float() * weights).sum(1) / weights.sum(1), dim=-1)
+
+
+def unpack(kept: dict[str, np.ndarray], name: str) -> list[np.ndarray]:
+    """Lists of numbers, of which `prepare.py` keeps the whole and the lengths."""
+    return np.split(kept[name], np.cumsum(kept[f"{name}.lengths"])[:-1])
+
+
+def collate(texts: list[np.ndarray]) -> tuple[Tensor, Tensor]:
+    """Texts as one table of piece numbers, and which of its cells are filled."""
+    cut = [one if len(one) <= PIECES else np.append(one[: PIECES - 1], one[-1]) for one in texts]
+    longest = max(len(text) for text in cut)
+    numbers = torch.zeros(len(cut), longest, dtype=torch.long)
+    mask = torch.zeros(len(cut), longest, dtype=torch.bool)
+    for row, text in enumerate(cut):
+        numbers[row, : len(text)] = torch.tensor(text.astype(np.int64))
+        mask[row, : len(text)] = True
+    return numbers, mask
+
+
+def draw_texts(texts: list[np.ndarray], draw: np.random.Generator) -> Iterator[np.ndarray]:
+    """Groups of texts of like length, without end."""
+    while True:
+        order = draw.permutation(len(texts))
+        for start in range(0, len(order), TEXTS * CHUNK):
+            chunk = sorted(order[start : start + TEXTS * CHUNK], key=lambda one: len(texts[one]))
+            groups = [np.array(chunk[at : at + TEXTS]) for at in range(0, len(chunk), TEXTS)]
+            yield from (groups[one] for one in draw.permutation(len(groups)))
+
+
+def draw_pairs(count: int, draw: np.random.Generator) -> Iterator[np.ndarray]:
+    """Groups of questions, without end."""
+    while True:
+        order = draw.permutation(count)
+        yield from (order[at : at + PAIRS] for at in range(0, count - PAIRS + 1, PAIRS))
+
+
+def weigh_pairs(
+    asked: Tensor, answers: list[np.ndarray], nearby: list[np.ndarray], stated: Tensor
+) -> Tensor:
+    """How far the answers are from coming first among all the sentences of the group's texts."""
+    places = sorted({int(place) for one in nearby for place in one})
+    column = {place: at for at, place in enumerate(places)}
+    chances = functional.log_softmax(asked @ stated[places].T / HEAT, -1)
+    wanted = torch.zeros_like(chances)
+    for row, one in enumerate(answers):
+        wanted[row, [column[int(place)] for place in one]] = 1
+    return -((chances * wanted).sum(-1) / wanted.sum(-1)).mean()
+
+
+def learn(kept: dict[str, np.ndarray]) -> Reader:
+    """The model, its last layers learnt; prints its progress."""
+    torch.manual_seed(SEED)
+    draw = np.random.default_rng(SEED)
+    model = Reader(kept)
+    at = {int(number): place for place, number in enumerate(kept["used"])}
+    texts, asked = (
+        [np.array([at[int(number)] for number in one]) for one in unpack(kept, name)]
+        for name in ("texts", "asked")
+    )
+    answers, nearby = unpack(kept, "answers"), unpack(kept, "nearby")
+    vectors, stated = torch.tensor(kept["vectors"]), torch.tensor(kept["stated"])
+    learnt = [one for one in model.parameters() if one.requires_grad]
+    optimiser = torch.optim.AdamW(learnt, lr=RATE, betas=(0.9, 0.98))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser,
+        lambda step: min(1.0, (step + 1) / WARM_STEPS) * max(LEAST_RATE, 1 - step / STEPS),
+    )
+    groups, pairs = draw_texts(texts, draw), draw_pairs(len(asked), draw)
+    for step in range(1, STEPS + 1):
+        chosen, some = next(groups), next(pairs)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            given = model(*collate([texts[one] for one in chosen]))
+            questions = model(*collate([asked[one] for one in some]))
+        aim = vectors[torch.tensor(chosen)]
+        loss = NEAR * ((given - aim) ** 2).sum(-1).mean()
+        loss = loss + ALIKE * ((given @ given.T - aim @ aim.T) ** 2).mean()
+        told = [answers[one] for one in some], [nearby[one] for one in some]
+        loss = loss + PAIR * weigh_pairs(questions, *told, stated)
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(learnt, 1.0)
+        optimiser.step()
+        schedule.step()
+        if step % 50 == 0:
+            sys.stdout.write(f"{step}/{STEPS} {loss.item():.3f}\n")
+            sys.stdout.flush()
+    return model
+
+
+def export(model: Reader, target: Path) -> None:
+    """Write the layers learnt: whole numbers of seven bits and a scale by row, floats else."""
+    found: dict[str, np.ndarray] = {}
+
+    def keep(name: str, matrix: np.ndarray, bias: np.ndarray) -> None:
+        scales = np.maximum(np.abs(matrix).max(axis=1), np.finfo(np.float32).tiny) / MOST
+        found[f"{name}.w"] = np.rint(matrix / scales[:, None]).astype(np.int8)
+        found[f"{name}.w.scales"] = scales.astype(np.float32)
+        found[f"{name}.b"] = bias
+
+    for number in range(LAYERS - LEARNT, LAYERS):
+        layer = model.layers[number]
+        weights = {name: one.detach().numpy() for name, one in layer.named_parameters()}
+        parts = np.split(weights["mix"], 3), np.split(weights["mix_bias"], 3)
+        for name, matrix, bias in zip("qkv", *parts, strict=True):
+            keep(f"l{number}.{name}", matrix, bias)
+        for name in MATRICES:
+            keep(f"l{number}.{name}", weights[name], weights[f"{name}_bias"])
+        for name in NORMS:
+            found[f"l{number}.{name}.w"] = weights[name]
+            found[f"l{number}.{name}.b"] = weights[f"{name}_bias"]
+    np.savez_compressed(target, **found)
+
+
+if __name__ == "__main__":
+    with np.load(sys.argv[1]) as archive:
+        export(learn({name: archive[name] for name in archive.files}), Path(sys.argv[2]))
