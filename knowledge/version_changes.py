@@ -13,6 +13,7 @@ from uuid import UUID
 from core.database import Connection
 from core.words import fold
 from knowledge.chunking import PATH_SEPARATOR
+from knowledge.control import ControlledVersion
 from knowledge.sentences import split_sentences
 
 READ = """
@@ -30,10 +31,14 @@ WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
 @dataclass(frozen=True)
 class Statement:
-    """A sentence of a version, and its section below the document's title; "" at the top."""
+    """A sentence of a version, and its section below the document's title; "" at the top.
+
+    `label` is the version's own, which its headers and footers bear.
+    """
 
     section: str
     text: str
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,18 +51,18 @@ class SentenceChange:
 
 
 async def compare_versions(
-    connection: Connection, tenant_id: UUID, before_id: UUID, after_id: UUID
+    connection: Connection, tenant_id: UUID, before: ControlledVersion, after: ControlledVersion
 ) -> list[SentenceChange]:
     """What changes between two versions that the reader may see, in reading order."""
-    before = await _read(connection, tenant_id, before_id)
-    after = await _read(connection, tenant_id, after_id)
-    return await asyncio.to_thread(list_changes, before, after)
+    old = await _read(connection, tenant_id, before)
+    new = await _read(connection, tenant_id, after)
+    return await asyncio.to_thread(list_changes, old, new)
 
 
 def list_changes(before: Sequence[Statement], after: Sequence[Statement]) -> list[SentenceChange]:
     """What changes from `before` to `after`; a long sentence moved whole does not.
 
-    Letter case, accents and blanks are not looked at.
+    Letter case, accents, blanks and each version's own label are not looked at.
     """
     old, new = [_identify(one) for one in before], [_identify(one) for one in after]
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
@@ -71,15 +76,15 @@ def list_changes(before: Sequence[Statement], after: Sequence[Statement]) -> lis
     found: list[SentenceChange] = []
     for gone, come in places:
         found += _pair(
-            [one for one in gone if _reduce(one.text) not in moved],
-            [one for one in come if _reduce(one.text) not in moved],
+            [one for one in gone if _reduce(one) not in moved],
+            [one for one in come if _reduce(one) not in moved],
         )
     return found
 
 
 def _find_moved(gone: Sequence[Statement], come: Sequence[Statement]) -> set[str]:
     """Long sentences, reduced, that left one place for another."""
-    left, joined = (Counter(_reduce(one.text) for one in side) for side in (gone, come))
+    left, joined = (Counter(_reduce(one) for one in side) for side in (gone, come))
     return {text for text, count in left.items() if count == joined[text] == 1 and _is_long(text)}
 
 
@@ -88,8 +93,8 @@ def _identify(one: Statement) -> str:
 
     What « Délai : dix jours. » is of changes with its place.
     """
-    text = _reduce(one.text)
-    return text if _is_long(text) else f"{_reduce(one.section)}\n{text}"
+    text = _reduce(one)
+    return text if _is_long(text) else f"{fold(one.section)}\n{text}"
 
 
 def _is_long(text: str) -> bool:
@@ -121,7 +126,7 @@ def _pair(gone: Sequence[Statement], come: Sequence[Statement]) -> list[Sentence
         )
         for place, one in enumerate(come)
         # A section that only takes another title leaves its sentences as they were.
-        if place not in reworded or _reduce(gone[reworded[place]].text) != _reduce(one.text)
+        if place not in reworded or _reduce(gone[reworded[place]]) != _reduce(one)
     ]
     return [*removed, *changed]
 
@@ -132,8 +137,8 @@ def _rank_pairs(
     """Pairs alike enough, by their places: those of one section, then the most alike, first."""
     if len(gone) * len(come) > MOST_PAIRS:
         return []
-    old = [Counter(_reduce(one.text).split()) for one in gone]
-    new = [Counter(_reduce(one.text).split()) for one in come]
+    old = [Counter(_reduce(one).split()) for one in gone]
+    new = [Counter(_reduce(one).split()) for one in come]
     pairs = [
         (gone[place].section != come[at].section, -_resemble(one, other), place, at)
         for place, one in enumerate(old)
@@ -147,14 +152,19 @@ def _resemble(words: Counter[str], others: Counter[str]) -> float:
     return 2 * (words & others).total() / max(1, words.total() + others.total())
 
 
-async def _read(connection: Connection, tenant_id: UUID, version_id: UUID) -> list[Statement]:
-    cursor = await connection.execute(READ, (tenant_id, version_id))
+async def _read(
+    connection: Connection, tenant_id: UUID, version: ControlledVersion
+) -> list[Statement]:
+    cursor = await connection.execute(READ, (tenant_id, version.id))
     return [
-        Statement(row["path"].partition(PATH_SEPARATOR)[2], row["text"][start:end])
+        Statement(row["path"].partition(PATH_SEPARATOR)[2], row["text"][start:end], version.label)
         for row in await cursor.fetchall()
         for start, end in split_sentences(row["text"])
     ]
 
 
-def _reduce(text: str) -> str:
-    return " ".join(fold(text).split())
+def _reduce(one: Statement) -> str:
+    """The words of a sentence, folded, its version's own label apart (« RG-04 – v1.3 »)."""
+    text = " ".join(fold(one.text).split())
+    own = rf"\b(v|version ){re.escape(fold(one.label))}(?![\w.]*\w)"
+    return re.sub(own, r"\1", text) if one.label else text

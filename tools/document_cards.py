@@ -62,7 +62,7 @@ async def _tell_changes(
     connection: Connection, tenant_id: UUID, before: ControlledVersion, after: ControlledVersion
 ) -> str:
     """How much the new text differs, and the question that shows it."""
-    changes = await compare_versions(connection, tenant_id, before.id, after.id)
+    changes = await compare_versions(connection, tenant_id, before, after)
     if not changes:
         return "Les deux textes disent la même chose."
     count = count_noun(len(changes), "phrase change", "phrases changent")

@@ -45,9 +45,7 @@ async def find_revision(context: Context, version_id: UUID, since: UUID | None =
     if before.document_id != after.document_id or before.id == after.id:
         raise InvalidInput(f"Donnez deux versions différentes de {after.code} à comparer.")
     async with context.database.transaction(context.identity) as connection:
-        changes = await compare_versions(
-            connection, context.identity.tenant_id, before.id, after.id
-        )
+        changes = await compare_versions(connection, context.identity.tenant_id, before, after)
     return Revision(before, after, changes)
 
 

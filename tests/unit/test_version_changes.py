@@ -42,6 +42,14 @@ def test_a_long_sentence_moved_whole_or_written_in_other_letters_does_not_change
     assert list_changes(before, after) == []
 
 
+def test_the_label_of_each_version_in_its_own_pages_is_no_change() -> None:
+    before = [Statement("", "RG-04 – v1.3 Page 1 / 1", "1.3")]
+    assert list_changes(before, [Statement("", "RG-04 – v2.0 Page 1 / 1", "2.0")]) == []
+    other = [Statement("", "Le modèle v1.3 est joint.", "2.0")]
+    (change,) = list_changes(other, [Statement("", "Le modèle v1.4 est joint.", "3.0")])
+    assert change.before == other[0].text, "the version of something else"
+
+
 def test_short_sentences_that_change_places_change_what_they_say() -> None:
     gas, power = "Délai : dix jours.", "Délai : cinq jours."
     before = [*state(gas, section="Gaz"), *state(power, section="Électricité")]
