@@ -45,6 +45,7 @@ ASK_REASON = (
 )
 GIVEN_UP = "Rien n’a changé : la proposition attend toujours."
 ASKS_PENDING = re.compile(
+    r"^(?:mes |les )?approbations?(?: en attente)?[ .!?]*$|"
     r"\b(?:dois[- ]je|je dois|j'ai a|ai[- ]je a|a) approuver\b|"
     r"^(?:quelles?|quels|montre\w*|liste\w*|affiche\w*|voir|mes|les)\b.*"
     r"\b(?:propositions?|modifications?|changements?|approbations?)\b.*"

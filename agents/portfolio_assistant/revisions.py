@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from agents.portfolio_assistant.conversations import Surface
 from agents.portfolio_assistant.designation import find_designation, find_named
+from agents.triage.card import MARKUP
 from core.addresses import API
 from core.context import Context
 from core.errors import InvalidInput
@@ -36,7 +37,7 @@ FILLING = frozenset(
     """
     a actuelle afficher affichez apres ait approbateur au aussi aux avant avec avoir bien ca ce
     celle ces cette d dans date de depuis derniere derniers des deux dire dis dites document donne
-    donner donnez du elle en encore entre est est-ce et ete existe faites fait force il
+    donner donnez du elle en encore entre est et ete existe faites fait force il
     instruction je l la le les lequel lesquelles liste lister listez me merci moi montre montrer
     montrez nous nouvelle note on ont ou par peux plait pour pouvez precedente procedure qu quand
     que quel quelle quelles quels qui quoi rapport s sa savoir se sommes son sont sur t te tout
@@ -49,9 +50,7 @@ CHAIN = re.compile(
     rf"(?:version |v\.? ?)?{NUMBER})*)"
 )
 SINCE = re.compile(r"\b(?:depuis|par rapport a|avec|apres) (?:la )?(?:version|v\b)")
-MARKUP = re.compile(r"([\\`*_\[\]<>|#!~])")
 MOST = 40
-QUOTE_CHARS = 1_500
 
 
 def is_revision_asked(question: str) -> bool:
@@ -82,7 +81,7 @@ def _is_of_document_alone(question: str, rest: str) -> bool:
     if not is_quoted and CODE.fullmatch(code) is None:
         return False
     rest = CHAIN.sub(" version ", rest.replace(code, " "))
-    words = re.findall(r"\w+", rest.replace("est-ce", "est"))
+    words = re.findall(r"\w+", rest)
     return all(word in FILLING for word in words)
 
 
@@ -107,7 +106,9 @@ async def _find_pair(
     named = find_designation(question)
     code, labels = named.code if named else "", find_labels(question)
     if len(labels) > 2:
-        raise InvalidInput(f"Comparez deux versions à la fois, par exemple {labels[0]} et 2.")
+        raise InvalidInput(
+            f"Comparez deux versions à la fois, par exemple {labels[0]} et {labels[1]}."
+        )
     found = [await library.find_version(context, code, label) for label in labels]
     if not found:
         return None, await library.find_version(context, code, None)
@@ -158,7 +159,7 @@ def write_revision(revision: Revision, surface: Surface) -> str:
 
 
 def summarise(changes: Sequence[SentenceChange]) -> str:
-    """« 2 phrases modifiées, 1 ajoutée, 1 retirée. »"""
+    """« 2 phrases modifiées, 1 phrase ajoutée. »"""
     reworded, new, removed = count_changes(changes)
     told = [
         count_noun(reworded, "phrase modifiée", "phrases modifiées"),
@@ -196,7 +197,7 @@ def _escape(words: str, surface: Surface) -> str:
 
 
 def _quote(told: str) -> str:
-    return f"«{NBSP}{flatten(told)[:QUOTE_CHARS]}{NBSP}»"
+    return f"«{NBSP}{flatten(told)}{NBSP}»"
 
 
 async def tell_approval(context: Context, question: str, _: Surface) -> str:

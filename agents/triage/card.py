@@ -27,12 +27,13 @@ BY_MODEL = "Rédigé par un modèle, vérifié sur le courriel."
 BY_RULES = "Établi par règles, sans modèle."
 SHORT = "Ce courriel est court\u00a0: il se lit tel quel."
 MOST_CHARS = 6000
+MARKUP = re.compile(r"([\\`*_\[\]<>|#!~])")
 
 
 def escape_words(text: str | None, limit: int = 300) -> str:
     """Untrusted text as plain words on one line: no markup, no link, no new cell."""
     flat = flatten(text or "")[:limit]
-    return re.sub(r"([\\`*_\[\]<>|#!~])", r"\\\1", flat)
+    return MARKUP.sub(r"\\\1", flat)
 
 
 def write_head(row: dict[str, Any]) -> str:

@@ -15,6 +15,8 @@ from chat.approvals import asks_pending
         ("Quelles propositions attendent mon accord ?", True),
         ("Quelles modifications attendent mon accord ?", True),
         ("Montre-moi les changements en attente", True),
+        ("Approbations", True),
+        ("Approbations du comité", False),
         ("Qui doit approuver une offre de plus de 250 000 € ?", False),
         ("Quels contrats attendent une signature ?", False),
         ("Quelles modifications du TURPE en 2026 ?", False),

@@ -177,7 +177,8 @@ def find_whole_document(question: str) -> str | None:
     """The code of the document whose whole content is asked for («Que disait PR-08 en 2024 ?»)."""
     asked = NAMED_VERSION.sub(lambda found: found["code"] or found["first"], question)
     asked = " ".join(fold(asked).split()).strip(" ?!.:,")
-    match = WHOLE.search(asked) or (CODE_ALONE.fullmatch(asked) if _has_version(question) else None)
+    is_named = find_named_version(question) is not None
+    match = WHOLE.search(asked) or (CODE_ALONE.fullmatch(asked) if is_named else None)
     return match["code"].upper() if match is not None else None
 
 
@@ -188,10 +189,6 @@ def find_named_version(question: str) -> tuple[str, str] | None:
         return None
     label = FORMER if found["former"] else found["label"] or found["last"]
     return (found["code"] or found["first"]).upper(), label
-
-
-def _has_version(question: str) -> bool:
-    return NAMED_VERSION.search(question) is not None
 
 
 def plan_search(question: str, today: dt.date) -> Call:
