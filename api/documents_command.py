@@ -112,8 +112,9 @@ async def _write(
     context: Context, versions: list[ControlledVersion], path: Path, as_of: dt.date | None
 ) -> str:
     day = as_of or context.today
+    asker = context.identity
     book = write_document_table(
-        versions, context.identity.tenant_name, day, in_history=as_of is not None
+        versions, asker.tenant_name, day, roles=asker.roles, in_history=as_of is not None
     )
     await asyncio.to_thread(write_file, path, book)
     return f"Table des documents en vigueur au {format_date(day)}{NBSP}: {path}"

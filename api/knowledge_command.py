@@ -23,7 +23,7 @@ from crm.feedback import Feedback, Review, list_feedback, review_feedback
 from crm.gaps import Gap, GapStatus, list_gaps, update_gap
 from crm.installation import Installation
 from ingest.contradictions import register_contradictions
-from tools.contradictions import KINDS, NO_CONTRADICTION
+from tools import contradictions
 from tools.gaps import (
     NO_GAP,
     STATUSES,
@@ -101,17 +101,18 @@ def contradictions_here(settings: Settings, user: str | None, *, again: bool) ->
         if again:
             today = build_clock(settings)().date()
             await register_contradictions(database, identity, today=today)
-        found = await list_contradictions(database, identity)
+        every = await list_contradictions(database, identity)
+        found = [one for one in every if one.status != "dismissed"]
         return [
             line
             for one in found
             for line in (
-                f"{one.left_code} / {one.right_code} – {KINDS[one.kind]}{NBSP}: "
-                f"{one.left_value} / {one.right_value}",
+                f"{one.left_code} / {one.right_code} – {contradictions.KINDS[one.kind]}{NBSP}: "
+                f"{one.left_value} / {one.right_value} ({contradictions.STATUSES[one.status]})",
                 f"  «{NBSP}{one.left_sentence}{NBSP}»",
                 f"  «{NBSP}{one.right_sentence}{NBSP}»",
             )
-        ] or [NO_CONTRADICTION]
+        ] or [contradictions.NO_CONTRADICTION]
 
     return run_here(settings, user, work)
 

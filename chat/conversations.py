@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
+
+from psycopg.rows import DictRow
 
 from agents.portfolio_assistant.models import Answer, Citation, Table
 from core.context import Identity
 from core.database import Database
 from core.errors import NotFound
+from core.formats import shorten
 from tools.outputs import Rows
 
-TITLE_LIMIT_CHARS = 80
+TITLE_CHARS = 80
 
 LIST_CONVERSATIONS = """
 SELECT c.id, c.title, c.surface, c.created_at, c.updated_at
@@ -135,7 +138,7 @@ async def list_conversations(
     }
     async with database.transaction(identity) as connection:
         rows = await (await connection.execute(LIST_CONVERSATIONS, parameters)).fetchall()
-    return [Conversation(**row) for row in rows]
+    return [_show(row) for row in rows]
 
 
 async def find_conversation(
@@ -145,7 +148,7 @@ async def find_conversation(
     async with database.transaction(identity) as connection:
         cursor = await connection.execute(GET_CONVERSATION, (identity.tenant_id, conversation_id))
         row = await cursor.fetchone()
-    return Conversation(**row) if row else None
+    return _show(row) if row else None
 
 
 async def list_turns(database: Database, identity: Identity, conversation_id: UUID) -> list[Turn]:
@@ -213,7 +216,7 @@ async def open_conversation(
     async with database.transaction(identity) as connection:
         await connection.execute(
             OPEN_CONVERSATION,
-            (conversation_id, identity.tenant_id, identity.user_id, shorten_title(question)),
+            (conversation_id, identity.tenant_id, identity.user_id, _flatten_title(question)),
         )
 
 
@@ -223,7 +226,7 @@ async def rename_conversation(
     """Give a conversation of the user another title."""
     async with database.transaction(identity) as connection:
         await connection.execute(
-            RENAME, (shorten_title(title), identity.tenant_id, conversation_id)
+            RENAME, (_flatten_title(title), identity.tenant_id, conversation_id)
         )
 
 
@@ -241,12 +244,15 @@ async def withdraw_feedback(database: Database, identity: Identity, turn_id: UUI
         await connection.execute(WITHDRAW_FEEDBACK, (identity.tenant_id, turn_id, identity.user_id))
 
 
-def shorten_title(text: str) -> str:
-    """`text` on one line, cut at a word within the limit of titles."""
-    line = " ".join(text.replace("\0", "").split()) or "Conversation"
-    if len(line) <= TITLE_LIMIT_CHARS:
-        return line
-    return line[: TITLE_LIMIT_CHARS - 1].rsplit(" ", 1)[0] + "…"
+def _flatten_title(text: str) -> str:
+    """A title to keep, whole: half a name could not be erased."""
+    return " ".join(text.replace("\0", "").split()) or "Conversation"
+
+
+def _show(row: DictRow) -> Conversation:
+    """A conversation as the database keeps it, its title cut for lists."""
+    whole = Conversation(**row)
+    return replace(whole, title=shorten(whole.title, TITLE_CHARS))
 
 
 def _escape_like(text: str) -> str:

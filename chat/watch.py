@@ -18,7 +18,7 @@ from chat.tenders import follow_new, get_desk
 from chat.texts import ASSISTANT_NAME
 from core.addresses import API
 from core.errors import NotAllowed, VoltaireError
-from core.formats import NBSP, count_noun, format_instant, format_money
+from core.formats import NBSP, count_noun, format_instant, format_money, shorten
 from crm.proposals.canonical import Origin
 from crm.watch import get_item, list_items, request_scoring
 from ingest.watch.arrivals import list_arrived_files, take_arrivals
@@ -66,7 +66,8 @@ async def show_watch() -> None:
         author=ASSISTANT_NAME,
         elements=[chart] if any(d and d >= context.clock() for d in deadlines) else [],
         actions=[
-            _make_button("open_watch", _shorten(item["title"]), item["id"]) for item in opened
+            _make_button("open_watch", shorten(item["title"], TITLE_CHARS), item["id"])
+            for item in opened
         ],
     )
     await message.send()
@@ -186,7 +187,7 @@ def _make_button(name: str, label: str, item: UUID) -> cl.Action:
 def _write_cell(item: dict[str, Any]) -> str:
     score = "–" if item["relevance"] is None else str(item["relevance"])
     facts = _list_facts(item)
-    told = f"**{score}** {escape(_shorten(item['title']))}"
+    told = f"**{score}** {escape(shorten(item['title'], TITLE_CHARS))}"
     return told + (f" — {escape(' · '.join(facts))}" if facts else "")
 
 
@@ -196,11 +197,6 @@ def _list_facts(item: dict[str, Any]) -> list[str]:
         *([f"remise le {format_instant(item['deadline'])}"] if item["deadline"] else []),
         *([format_money(item["estimated_value_eur"])] if item["estimated_value_eur"] else []),
     ]
-
-
-def _shorten(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= TITLE_CHARS else line[:TITLE_CHARS].rsplit(" ", 1)[0] + "…"
 
 
 def _read_id(action: cl.Action) -> UUID:

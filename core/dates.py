@@ -40,6 +40,13 @@ _DAY = (
 _ISO = r"(?P<{p}iso>\d{{4}}-\d{{2}}-\d{{2}})"
 
 
+# No part of a telephone number is a day.
+_PHONE = re.compile(
+    r"(?<!\d)(?:0[1-9]|(?:\+|00)33[ .-]?(?:\(0\)[ .-]?)?[1-9])"
+    r"(?P<s>[ .-]?)\d{2}(?:(?P=s)\d{2}){3}(?!\d)"
+)
+
+
 @dataclass(frozen=True)
 class Period:
     """Days from `start` to `end`, both included; None is open. `span` is where it was read."""
@@ -69,7 +76,7 @@ def find_period(text: str, today: dt.date) -> Period | None:
 
     A day that no calendar has (31/02/2027) and bounds beyond the calendar are no expression.
     """
-    folded = _without_impossible_days(fold(text), today)
+    folded = _without_impossible_days(_PHONE.sub(_blank, fold(text)), today)
     for pattern, read in _READERS:
         for match in pattern.finditer(folded):
             with suppress(ValueError, OverflowError):
@@ -79,14 +86,14 @@ def find_period(text: str, today: dt.date) -> Period | None:
     return None
 
 
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
+
+
 def _without_impossible_days(folded: str, today: dt.date) -> str:
     """`folded` with its impossible days blanked, so that no part of them is read alone."""
     return _WRITTEN_DAY.sub(
-        lambda m: (
-            m.group()
-            if _day(m, "a", today) or not _is_written_date(m, "a")
-            else " " * len(m.group())
-        ),
+        lambda m: m.group() if _day(m, "a", today) or not _is_written_date(m, "a") else _blank(m),
         folded,
     )
 

@@ -109,6 +109,12 @@ def flatten(text: str) -> str:
     return BLANKS.sub(" ", text).strip()
 
 
+def shorten(text: str, most: int) -> str:
+    """`text` on one line, cut after a word so that it has at most `most` characters."""
+    line = flatten(text)
+    return line if len(line) <= most else line[: most - 1].rsplit(" ", 1)[0] + "…"
+
+
 def cut_list(lines: Sequence[str], most: int) -> list[str]:
     """The first `most` lines of a Markdown list, and a last one that counts the others."""
     rest = len(lines) - most

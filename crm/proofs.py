@@ -24,6 +24,11 @@ ERASED_PROOF = (
     "Cette preuve a été effacée, en tout ou partie, par l’effacement {erasure}{nbsp}: seule son "
     "empreinte reste dans le journal."
 )
+UNSEEN = (
+    f"Une conversation n’est lisible que par son auteur{NBSP}: ce que celle-ci montre aujourd’hui "
+    "n’a pas été comparé à la preuve."
+)
+DELETED = f"La conversation a été supprimée{NBSP}: il n’y a plus rien à comparer à la preuve."
 Seal = Literal["sealed", "waiting"]
 
 RECORD = "SELECT record_proof(%s, %s)"
@@ -60,7 +65,7 @@ WHERE e.tenant_id = %s AND e.kind = 'answered' AND e.object = 'turns' AND e.reco
 ORDER BY e.id LIMIT 1
 """
 ERASED = "SELECT 1 FROM audit_events WHERE kind = 'erased' AND record_id = %s"
-NOW = "SELECT answer FROM turns WHERE id = %s"
+NOW = "SELECT question, answer FROM turns WHERE id = %s"
 APPROVALS = """
 SELECT p.id, p.digest, p.status, u.full_name, a.decided_at FROM proposals p
 LEFT JOIN approvals a ON a.tenant_id = p.tenant_id AND a.proposal_id = p.id
@@ -147,8 +152,9 @@ async def get_proof(context: Context, turn_id: UUID) -> ProofFile:
         if event:
             faults += await _check_seal(connection, event)
         proof = json.loads(row["canonical"])
-        faults += await _compare_answer(connection, turn_id, proof)
-        remarks = await _compare_sources(connection, tenant, proof)
+        shown, remarks = await _compare_answer(connection, context.identity, turn_id, proof)
+        faults += shown
+        remarks += await _compare_sources(connection, tenant, proof)
         wanted = [card["id"] for card in proof["answer"].get("proposals", [])]
         cursor = await connection.execute(APPROVALS, (tenant, wanted))
         approvals = tuple(await cursor.fetchall())
@@ -183,19 +189,27 @@ async def _check_seal(connection: Connection, event: Mapping[str, Any]) -> list[
 
 
 async def _compare_answer(
-    connection: Connection, turn_id: UUID, proof: Mapping[str, Any]
-) -> list[str]:
-    """What the conversation shows now must be what was sealed; a deleted one shows nothing."""
+    connection: Connection, reader: Identity, turn_id: UUID, proof: Mapping[str, Any]
+) -> tuple[list[str], list[str]]:
+    """Faults and remarks: what the conversation shows now must be what was sealed.
+
+    Its author alone sees it; to others, and once deleted, it shows nothing to compare.
+    """
     turn = await (await connection.execute(NOW, (turn_id,))).fetchone()
+    if turn is None:
+        is_own = proof["user"] == str(reader.user_id)
+        return [], [DELETED if is_own else UNSEEN]
     faults: list[str] = []
-    if turn is not None and turn["answer"] != proof["answer"]:
+    if turn["question"] != proof["question"]:
+        faults.append("La question conservée dans la conversation n’est plus celle de la preuve.")
+    if turn["answer"] != proof["answer"]:
         faults.append("La réponse conservée dans la conversation n’est plus celle de la preuve.")
     held = await (await connection.execute(LIST_RUNS, {"turn": turn_id})).fetchall()
     hashes = {str(row["id"]): row["result_sha256"] for row in held}
     sealed = {run["id"]: run["result_sha256"] for run in proof["runs"]}
     if hashes and hashes != sealed:
         faults.append("Les données lues pour répondre ne sont plus celles de la preuve.")
-    return faults
+    return faults, []
 
 
 async def _compare_sources(

@@ -52,8 +52,9 @@ class E5:
         return self._run(self._passages, self.number(PASSAGE_PREFIX + passage))
 
     def encode_question(self, question: str) -> Floats:
-        """The unit vector of a question, by the model learnt for them if it is no longer than its
-        own, which read no prefix.
+        """The unit vector of a question, by the model learnt for questions, which reads no prefix.
+
+        One longer than those it learnt from is read by the other.
         """
         numbers = self.number(question)
         if len(numbers) > LONGEST:

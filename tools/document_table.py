@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from io import BytesIO
 from textwrap import wrap
 
@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from core.formats import format_long_date
 from core.office import clean_cell
+from core.roles import SUPERVISORS
 from crm.objects.choices import ROLES
 from knowledge.control import STANDINGS, ControlledVersion
 
@@ -38,11 +39,17 @@ DARK, LIGHT, LATE = "FF1F3A5F", "FFD9D9D9", "FFF8CBAD"
 
 
 def write_document_table(
-    versions: Sequence[ControlledVersion], firm: str, day: dt.date, *, in_history: bool = False
+    versions: Sequence[ControlledVersion],
+    firm: str,
+    day: dt.date,
+    *,
+    roles: Set[str],
+    in_history: bool = False,
 ) -> bytes:
     """The XLSX file: documents in force on `day`, then every other version on its own sheet.
 
     `in_history` tells that `versions` are what applied on a past day: there is one sheet then.
+    `roles` are those of who asks: one who sees nobody else's readings is told their own.
     """
     title = f"Documents en vigueur au {format_long_date(day)} – {firm}"
     book = Workbook()
@@ -53,17 +60,23 @@ def write_document_table(
         sheet = book.create_sheet()
     sheet.title = "En vigueur"
     held = [one for one in versions if in_history or one.standing == "in_force"]
-    _write_sheet(sheet, held, title, day)
+    sees_all = bool(roles & SUPERVISORS)
+    _write_sheet(sheet, held, title, day, sees_all=sees_all)
     if not in_history:
         others = [one for one in versions if one.standing != "in_force"]
-        _write_sheet(book.create_sheet("Autres versions"), others, title, day)
+        _write_sheet(book.create_sheet("Autres versions"), others, title, day, sees_all=sees_all)
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
 def _write_sheet(
-    sheet: Worksheet, versions: Sequence[ControlledVersion], title: str, day: dt.date
+    sheet: Worksheet,
+    versions: Sequence[ControlledVersion],
+    title: str,
+    day: dt.date,
+    *,
+    sees_all: bool,
 ) -> None:
     for column, (heading, width) in enumerate(HEADINGS, 1):
         cell = sheet.cell(1, column, heading)
@@ -73,7 +86,7 @@ def _write_sheet(
         sheet.column_dimensions[get_column_letter(column)].width = width
     _fit_height(sheet, 1, [heading for heading, _ in HEADINGS])
     for line, version in enumerate(versions, 2):
-        _write_line(sheet, line, version, day)
+        _write_line(sheet, line, version, day, sees_all=sees_all)
     sheet.freeze_panes = "C2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(HEADINGS))}{max(sheet.max_row, 2)}"
     sheet.print_title_rows = "1:1"
@@ -85,8 +98,10 @@ def _write_sheet(
     sheet.oddFooter.center.text = "Page &P sur &N"  # pyright: ignore[reportOptionalMemberAccess]
 
 
-def _write_line(sheet: Worksheet, line: int, version: ControlledVersion, day: dt.date) -> None:
-    values = _list_values(version)
+def _write_line(
+    sheet: Worksheet, line: int, version: ControlledVersion, day: dt.date, *, sees_all: bool
+) -> None:
+    values = _list_values(version, _tell_readings(version, sees_all=sees_all))
     for column, value in enumerate(values, 1):
         cell = sheet.cell(line, column, clean_cell(value) if isinstance(value, str) else value)
         if isinstance(value, str):
@@ -106,15 +121,22 @@ def _fit_height(sheet: Worksheet, line: int, texts: Sequence[str]) -> None:
     sheet.row_dimensions[line].height = LINE_HEIGHT * max(1, *lines) + MARGIN
 
 
-def _list_values(version: ControlledVersion) -> tuple[str | dt.date | None, ...]:
-    due = f"{version.readers_done} sur {version.readers_due}" if version.must_read else ""
+def _tell_readings(version: ControlledVersion, *, sees_all: bool) -> str:
+    if not version.must_read or not (sees_all or version.readers_due):
+        return ""
+    if sees_all:
+        return f"{version.readers_done} sur {version.readers_due}"
+    return "Lue par vous" if version.readers_done else "À lire par vous"
+
+
+def _list_values(version: ControlledVersion, readings: str) -> tuple[str | dt.date | None, ...]:
     return (
         version.code, version.title, KINDS.get(version.kind, version.kind),
         ", ".join(version.standards), version.clause or "", version.label,
         STANDINGS[version.standing].capitalize(), version.valid_from, version.valid_to,
         version.review_due_on, version.owner_name or "", version.approved_by or "",
         version.decided_at.date() if version.decided_at else None, name_roles(version.access),
-        name_roles(version.must_read), due, version.source_path, version.sha256,
+        name_roles(version.must_read), readings, version.source_path, version.sha256,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.formats import NBSP, count_noun, format_instant
-from crm.proofs import ProofFile
+from crm.proofs import UNSEEN, ProofFile
 from knowledge.control import STANDINGS
 from tools.document_table import name_roles
 
@@ -66,7 +66,12 @@ def _tell_verdict(file: ProofFile) -> str:
                           *(f"- {fault}" for fault in file.faults)])  # fmt: skip
     if not file.proof:
         return "L’empreinte de cette preuve est intacte dans le journal."
-    return "La preuve est intacte." + (
+    compared = (
+        ""
+        if UNSEEN not in file.remarks
+        else (" La conversation de son auteur, que vous ne pouvez pas lire, n’a pas été comparée.")
+    )
+    return f"La preuve est intacte.{compared}" + (
         " Son scellement dans le journal est en attente." if file.seal == "waiting" else ""
     )
 

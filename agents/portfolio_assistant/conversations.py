@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -15,6 +15,7 @@ from agents.portfolio_assistant.models import Answer, DocumentCitation
 from core.context import Identity
 from core.database import Connection, Database
 from core.errors import NotFound
+from core.formats import shorten
 from crm.proofs import ProvedTurn, record_proof
 from tools.outputs import ToolOutput
 
@@ -54,7 +55,10 @@ CLEAR_TOOL_RUNS = "DELETE FROM tool_runs WHERE turn_id = %s"
 
 @dataclass(frozen=True)
 class ConversationRow:
-    """A conversation in a list."""
+    """A conversation in a list, its title cut.
+
+    The database keeps it whole: half a name could not be erased.
+    """
 
     id: UUID
     surface: str
@@ -94,7 +98,8 @@ async def list_conversations(
     """The user's conversations, the latest first."""
     async with database.transaction(identity) as connection:
         rows = await (await connection.execute(LIST_CONVERSATIONS, (limit,))).fetchall()
-    return [ConversationRow(**row) for row in rows]
+    whole = [ConversationRow(**row) for row in rows]
+    return [replace(one, title=shorten(one.title, TITLE_CHARS)) for one in whole]
 
 
 async def list_turns(
@@ -124,10 +129,15 @@ async def start_turn(
     async with database.transaction(identity) as connection:
         if conversation_id is None:
             conversation_id = uuid4()
-            title = " ".join(question.split())[:TITLE_CHARS]
             await connection.execute(
                 INSERT_CONVERSATION,
-                (conversation_id, identity.tenant_id, identity.user_id, surface, title),
+                (
+                    conversation_id,
+                    identity.tenant_id,
+                    identity.user_id,
+                    surface,
+                    " ".join(question.split()),
+                ),
             )
         else:
             await _check_conversation(connection, conversation_id)

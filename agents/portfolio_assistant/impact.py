@@ -10,7 +10,7 @@ from uuid import UUID
 from agents.portfolio_assistant.assistant import Assistant
 from agents.portfolio_assistant.models import Answer, AnswerReady, DocumentCitation
 from core.context import Identity
-from core.formats import NBSP
+from core.formats import NBSP, shorten
 from crm.feedback import Feedback, list_feedback
 
 MOST = 500
@@ -60,7 +60,7 @@ def compare(approved: Feedback, answer: Answer) -> list[str]:
         _numbers(answer.text) - _numbers(approved.answer),
     )
     if lost or new:
-        told = f"{', '.join(sorted(lost)) or 'aucun'} devient {', '.join(sorted(new)) or 'aucun'}"
+        told = f"{' · '.join(sorted(lost)) or 'aucun'} devient {' · '.join(sorted(new)) or 'aucun'}"
         changes.append(f"nombres{NBSP}: {told}")
     return changes
 
@@ -71,9 +71,7 @@ def _numbers(text: str) -> set[str]:
 
 def _tell(cited: tuple[str, str]) -> str:
     code, sentence = cited
-    short = " ".join(sentence.split())
-    cut = short if len(short) <= QUOTE_CHARS else short[:QUOTE_CHARS].rsplit(" ", 1)[0] + "…"
-    return f"{code} «{NBSP}{cut}{NBSP}»"
+    return f"{code} «{NBSP}{shorten(sentence, QUOTE_CHARS)}{NBSP}»"
 
 
 async def _ask(assistant: Assistant, identity: Identity, question: str) -> Answer:

@@ -45,8 +45,10 @@ FILLING = frozenset(
     """.split()
 )
 NUMBER = r"\d+(?:\.\w+)*"
+# « la 2 » is a version, « la 9001 » a standard.
+NAMED = r"(?:(?:versions?|v\.?) ?|la (?=\d{1,2}(?:\.\w+)*(?!\w)))"
 CHAIN = re.compile(
-    rf"\b(?:versions?|v\.?|la) ?({NUMBER}(?:(?: ?,| et| a| ou| vs| /) (?:(?:de )?la |celle )?"
+    rf"\b{NAMED}({NUMBER}(?:(?: ?,| et| a| ou| vs| /) (?:(?:de )?la |celle )?"
     rf"(?:version |v\.? ?)?{NUMBER})*)"
 )
 SINCE = re.compile(r"\b(?:depuis|par rapport a|avec|apres) (?:(?:la )?(?:version|v\b)|la \d)")

@@ -141,7 +141,9 @@ async def get_document_table(
     context = services.make_context(reader)
     found = await library.list_versions(context, as_of=as_of)
     day = as_of or context.today
-    book = write_document_table(found, reader.tenant_name, day, in_history=as_of is not None)
+    book = write_document_table(
+        found, reader.tenant_name, day, roles=reader.roles, in_history=as_of is not None
+    )
     name = f"documents-en-vigueur-{day.isoformat()}.xlsx"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(book, media_type=SHEET_TYPE, headers=headers)

@@ -72,7 +72,7 @@ def _list_rivals(rivals: Sequence[RivalMeasure]) -> list[str]:
         "## À côté d’autres",
         "",
         "Mêmes textes, mêmes vecteurs de passage, mêmes questions, un cabinet par question, dix "
-        "réponses. Le plongement de la question n’est pas compté ici (environ 3 ms), et aucun ne "
+        "réponses. Le plongement de la question n’est pas compté ici (environ 1,5 ms), et aucun ne "
         "reclasse ni ne juge de droits. Rappel@10 : part des dix passages les plus proches par "
         "leur vecteur, comparés un à un, que trouve la recherche par vecteur de chacun.",
         "",

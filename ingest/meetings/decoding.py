@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 
+from ingest.encodings import ONE_BYTE, guess_one_byte
 from ingest.errors import UnreadableFile
 
 BOMS = (
@@ -11,8 +12,6 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-ONE_BYTE = {"cp1252": "Windows (latin-1)", "mac_roman": "Macintosh", "cp850": "MS-DOS"}
-ACCENTED = "éèêàçùôîûâœÉÀ’«»"
 TWICE_ENCODED = ("Ã©", "Ã¨", "Ã ", "â€™", "Ã§", "Ãª")
 EMPTY = (
     "Le fichier est vide. Exportez de nouveau la transcription depuis Teams (Transcription → "
@@ -52,10 +51,9 @@ def _decode(content: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _decode_old(content: bytes) -> tuple[str, tuple[str, ...]]:
-    """The one-byte encoding that gives the most French letters, Windows first."""
-    texts = {encoding: content.decode(encoding, "replace") for encoding in ONE_BYTE}
-    best = max(texts, key=lambda encoding: sum(map(texts[encoding].count, ACCENTED)))
-    return texts[best], (f"Fichier non UTF-8, lu comme du texte {ONE_BYTE[best]}.",)
+    encoding = guess_one_byte(content)
+    remark = f"Fichier non UTF-8, lu comme du texte {ONE_BYTE[encoding]}."
+    return content.decode(encoding, "replace"), (remark,)
 
 
 def _is_damaged_utf8(content: bytes) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.office import SHEET_TYPE, SLIDES_TYPE, WORD_TYPE
+from ingest.encodings import guess_one_byte
 from ingest.errors import UnreadableFile
 
 HEAD_BYTES = 8192
@@ -197,7 +198,8 @@ _BYTE_ORDER_MARKS = (
 def read_text(path: Path) -> str:
     """The text of `path`: UTF-8, UTF-16 with its mark, else line by line.
 
-    A file pasted from several sources mixes encodings: each line is UTF-8, else Windows-1252.
+    A file pasted from several sources mixes encodings: each line is UTF-8, else of the one-byte
+    encoding that suits the others best.
     """
     data = path.read_bytes()
     for mark, encoding in _BYTE_ORDER_MARKS:
@@ -209,15 +211,17 @@ def read_text(path: Path) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return b"".join(map(_recode, data.splitlines(keepends=True))).decode("utf-8")
+        lines = data.splitlines(keepends=True)
+    others = guess_one_byte(b"".join(line for line in lines if not _is_utf8(line)))
+    return "".join(line.decode("utf-8" if _is_utf8(line) else others, "replace") for line in lines)
 
 
-def _recode(line: bytes) -> bytes:
+def _is_utf8(line: bytes) -> bool:
     try:
         line.decode("utf-8")
     except UnicodeDecodeError:
-        return line.decode("cp1252", errors="replace").encode()
-    return line
+        return False
+    return True
 
 
 def corrupt(error: BaseException) -> UnreadableFile:

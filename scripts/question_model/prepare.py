@@ -148,7 +148,8 @@ def main(gathered: Path, target: Path) -> None:
     texts = list(dict.fromkeys(list_texts(sentences, questions, others, draw)))
     vectors, stated = read_halves(read_questions, texts), read_halves(read_passages, sentences)
     model = E5()
-    # The model to learn reads no prefix.
+    # The model to learn reads no prefix; it reads the beginning of a long text, and aims at the
+    # vector of the whole.
     numbers, asked = (
         [model.number(one)[:LONGEST_PIECES] for one in read]
         for read in (texts, [pair.question for pair in pairs])

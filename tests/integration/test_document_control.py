@@ -302,7 +302,9 @@ async def test_the_auditor_gets_what_is_in_force_then_the_rest(
               valid_from=dt.date(2025, 1, 1), valid_to=dt.date(2025, 12, 31))  # fmt: skip
     await add(database, identity, "=2", "deux", valid_from=dt.date(2026, 1, 1))
     versions = await list_versions(make_context(database, identity))
-    book = load_workbook(BytesIO(write_document_table(versions, "Cabinet", TODAY)))
+    book = load_workbook(
+        BytesIO(write_document_table(versions, "Cabinet", TODAY, roles={"quality"}))
+    )
     assert isinstance(book, Workbook)
     held, others = book["En vigueur"], book["Autres versions"]
     assert [held.cell(2, column).value for column in (1, 6, 7)] == ["PR-08", "=2", "En vigueur"]
@@ -311,6 +313,23 @@ async def test_the_auditor_gets_what_is_in_force_then_the_rest(
     assert (held.max_row, others.max_row, others.cell(2, 7).value) == (2, 2, "Remplacée")
     # Three lines of digest, two of headings.
     assert (held.row_dimensions[2].height, held.row_dimensions[1].height) == (48, 33)
+
+
+async def test_who_sees_nobody_else_s_readings_is_told_their_own(
+    database: Database, identity: Identity
+) -> None:
+    await add(database, identity, "2", "deux", valid_from=dt.date(2026, 1, 1))
+    (version,) = await list_versions(make_context(database, identity))
+    asked = replace(version, must_read=["sales"], readers_due=1, readers_done=1)
+
+    def tell(one: ControlledVersion, *roles: str) -> object:
+        book = load_workbook(BytesIO(write_document_table([one], "C", TODAY, roles=set(roles))))
+        return book["En vigueur"].cell(2, 16).value
+
+    assert tell(asked, "quality") == "1 sur 1"
+    assert tell(asked, "sales") == "Lue par vous"
+    assert tell(replace(asked, readers_done=0), "sales") == "À lire par vous"
+    assert tell(replace(asked, readers_due=0, readers_done=0), "reader") is None
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,8 @@ async def fill(database: Database, identity: Identity) -> UUID:
     await approve_all(context, await submit(context, note))
     await submit(context, wish("tasks", title=f"Écrire à {ADDRESS}"))
     assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
-    question = "Sous quel délai répond-on à une demande de Marie-Hélène Durand ?"
+    # A title cut at eighty characters would keep half of the address.
+    question = f"Sous quel délai répond-on à une demande de Marie-Hélène Durand ({ADDRESS}) ?"
     events = [event async for event in assistant.ask(identity, question, surface="api")]
     assert isinstance(events[-1], AnswerReady)
     async with executing(database) as executor:

@@ -105,6 +105,7 @@ async def test_a_browser_gets_the_proof_as_a_page_and_a_program_as_markdown(
          "modifiée après avoir été scellée"),
         ("UPDATE turns SET answer = jsonb_set(answer, '{text}', '\"Dix jours\"') WHERE id = %s",
          "n’est plus celle de la preuve"),
+        ("UPDATE turns SET question = 'Autre question' WHERE id = %s", "La question conservée"),
         ("UPDATE tool_runs SET result = '{}' WHERE turn_id = %s", "données lues pour répondre"),
         ("UPDATE audit_events SET at = at - interval '1 day' WHERE record_id = %s",
          "L’événement qui scelle"),
@@ -142,7 +143,10 @@ async def test_a_proof_is_opened_by_who_asked_and_by_the_direction_alone(
     database: Database, identity: Identity, conninfo: str, answer: Answer
 ) -> None:
     director = make_identity(conninfo, "director", tenant_id=identity.tenant_id)
-    assert (await get_proof(make_context(database, director), answer.turn_id)).faults == ()
+    seen = await get_proof(make_context(database, director), answer.turn_id)
+    assert seen.faults == () and "n’a pas été comparé" in seen.remarks[0]
+    own = await get_proof(make_context(database, identity), answer.turn_id)
+    assert (own.faults, own.remarks) == ((), ())
     for stranger in (
         make_identity(conninfo, "sales", "quality", tenant_id=identity.tenant_id),
         make_identity(conninfo, "reader", "director"),

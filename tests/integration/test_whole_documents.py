@@ -54,6 +54,18 @@ async def test_each_section_is_quoted_in_order_from_the_version_of_the_day(
     assert (unknown.status, unknown.citations) == ("unanswered", ())
 
 
+async def test_a_document_without_headings_is_quoted_below_its_title(
+    database: Database, identity: Identity
+) -> None:
+    text = "Un visiteur est accueilli sous sept minutes. Il signe le registre à son arrivée."
+    await store_passages(database, identity, PassageFile("PR-50", "Accueil", (("Accueil", text),)))
+    await add(database, identity, "dix", label="2")
+    assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
+    told = (await ask(assistant, identity, ["Que dit PR-50 ?"])).answer
+    assert "sept minutes" in told.text and "registre" in told.text
+    assert {one.code for one in told.citations if isinstance(one, DocumentCitation)} == {"PR-50"}
+
+
 async def test_a_version_named_answers_and_one_that_never_applied_says_so(
     database: Database, identity: Identity
 ) -> None:

@@ -35,6 +35,7 @@ class Scale:
         return made
 
     def encode_question(self, question: str, *, closely: bool = False) -> Vectors:
+        assert closely
         made = np.zeros(self.dimensions, np.float32)
         made[0] = self.likeness + (0.05 if self.foreign not in question else 0.0)
         return made

@@ -129,10 +129,19 @@ def test_days_that_no_calendar_has_are_no_period(text: str) -> None:
         "un prix de 12.5 €/MWh",
         "le contrat CT-2027-0004",
         "contrats à plus de 50 000 €",
+        "appelez Paul Dupond au 06 11 22 33 44",
+        "rappeler le 02-12-11-10-26",
+        "joignable au +33 6 12 11 10 26",
+        "joignable au +33 (0)6 12 11 10 26",
     ],
 )
 def test_text_without_time_gives_no_period(text: str) -> None:
     assert find_period(text, NOVEMBER) is None
+
+
+def test_a_day_followed_by_an_hour_is_no_telephone_number() -> None:
+    period = find_period("le 02-03-2027 14 h 30", NOVEMBER)
+    assert period is not None and period.start == dt.date(2027, 3, 2)
 
 
 def test_the_span_covers_the_expression_as_typed() -> None:

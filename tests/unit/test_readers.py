@@ -267,6 +267,23 @@ def test_a_windows_csv_with_semicolons_is_one_table(tmp_path: Path) -> None:
     assert tables(read_document(tmp_path / "s.csv")) == [(("Site", "Énergie"), ("Hôpital", "gaz"))]
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman", "cp850"])
+def test_an_old_text_is_read_in_the_encoding_that_makes_it_french(
+    tmp_path: Path, encoding: str
+) -> None:
+    said = "L'intérimaire reçoit sa mallette dès le premier jour, à l'accueil."
+    (tmp_path / "mixte.txt").write_bytes(said.encode(encoding) + "\n\nCoût : 12 €.\n".encode())
+    assert {("text", said), ("text", "Coût : 12 €.")} <= set(
+        kinds(read_document(tmp_path / "mixte.txt"))
+    )
+
+
+@pytest.mark.parametrize("said", ["PIÈCE;FRANÇOIS;CHÈQUE", "2024–2025", "à venir…"])
+def test_capitals_and_dashes_of_windows_are_kept(tmp_path: Path, said: str) -> None:
+    (tmp_path / "a.txt").write_bytes(said.encode("cp1252"))
+    assert [text for _, text in kinds(read_document(tmp_path / "a.txt"))] == [said]
+
+
 @pytest.mark.skipif(not EXAMPLES.is_dir(), reason=f"jeu de fichiers absent : {EXAMPLES}")
 @pytest.mark.slow
 def test_every_example_file_is_read_or_refused_cleanly() -> None:

@@ -124,6 +124,7 @@ def test_versions_are_named_with_or_without_the_word(question: str, labels: list
     Qu’est-ce qui a changé dans PR-08 en 2025 ?
     Qu’est-ce qui a changé depuis hier ?
     Que change le TURPE 7 ?
+    Qu’est-ce qui change dans PR-08 pour la 9001 ?
     Que modifie ISO-9001 ?
     Comparez CT-2024-0070 et 2023
     Modifiez PR-08

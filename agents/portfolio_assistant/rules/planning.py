@@ -45,7 +45,8 @@ NAMED_VERSION = re.compile(
 )
 CODE_ALONE = re.compile(rf"(?P<code>{CODE})")
 WHOLE = re.compile(
-    r"^(?:(?:que (?:dit|disait|dira|prevoit|prevoyait|contient|contenait|indique|indiquait)|"
+    rf"^(?:(?:au|en|le|a la date du) (?:\d|{'|'.join(MONTH_NUMBERS)})[\w /.-]{{0,24}}, ?)?"
+    r"(?:(?:que (?:dit|disait|dira|prevoit|prevoyait|contient|contenait|indique|indiquait)|"
     r"qu'y a-t-il dans|qu'y avait-il dans|de quoi parle|presente[rz]?|resume[rz]?|"
     r"(?:(?:donnez|faites)(?:-moi|-nous)? )?(?:un |le )?(?:resume|contenu) (?:de|du))(?:-moi|-nous)? )"
     r"(?:(?:la|le|l'|de|du) ?)*(?:procedure |document |instruction |note )*"

@@ -111,10 +111,12 @@ def _speak_of_all(sentences: Sequence[Mapping[str, Any]], names: Sequence[str]) 
 def tell_document(runs: Sequence[Run]) -> str | None:
     """What one document says, a sentence of each of its sections, in their order."""
     found: list[Mapping[str, Any]] = [s for run in runs for s in run.result.get("phrases", [])]
-    stating = [s for s in found if not has_blanks(str(s["texte"])) and _is_in_section(s)]
+    stating = [s for s in found if not has_blanks(str(s["texte"]))]
     by_section: dict[str, Mapping[str, Any]] = {}
-    for sentence in sorted(stating, key=lambda s: (s["page"], _order(s))):
+    for sentence in sorted(filter(_is_in_section, stating), key=lambda s: (s["page"], _order(s))):
         by_section.setdefault(str(sentence["section"]), sentence)
+    if stating and not by_section:
+        return _tell_without_sections(stating[:SECTIONS])
     shown = list(by_section.values())[:SECTIONS]
     if not shown:
         return None
@@ -122,6 +124,15 @@ def tell_document(runs: Sequence[Run]) -> str | None:
     lines = [f"{_quote(sentence)} – {_heading(sentence)}" for sentence in shown]
     more = f"Une phrase par partie{NBSP}; précisez ce que vous cherchez pour en lire davantage."
     return "\n".join([title, "", *lines, "", more])
+
+
+def _tell_without_sections(shown: Sequence[Mapping[str, Any]]) -> str:
+    """What a document says that has no heading but its title."""
+    title = f"**{shown[0]['document']}**{_note_status(shown[0])}{NBSP}:"
+    more = (
+        f"Aucune partie n’y est titrée{NBSP}; précisez ce que vous cherchez pour en lire davantage."
+    )
+    return "\n".join([title, "", *map(_quote, shown), "", more])
 
 
 def _is_in_section(sentence: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from agents.tender_scoring.evidence import Evidence
 from agents.tender_scoring.facts import Fact
 from agents.tender_scoring.models import TenderAnalysis
-from core.formats import NBSP, format_instant, format_number, join_words
+from core.formats import NBSP, format_instant, format_number, join_words, shorten
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 TO_FILL = "[À COMPLÉTER]"
@@ -68,8 +68,7 @@ def write_score(score: Decimal | None, low: Decimal | None, high: Decimal | None
 def name_tender(analysis: TenderAnalysis) -> str:
     """The object of the contract on one line, else the name under which the file came."""
     fact = analysis.facts.title
-    words = " ".join((fact.value if fact else analysis.label).split())
-    return words if len(words) <= TITLE_CHARS else f"{words[:TITLE_CHARS].rsplit(' ', 1)[0]}…"
+    return shorten(fact.value if fact else analysis.label, TITLE_CHARS)
 
 
 def value_of(fact: Fact | None) -> str:
