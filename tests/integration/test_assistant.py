@@ -365,7 +365,8 @@ async def test_a_model_that_only_calls_tools_is_stopped_without_a_word_of_its_ow
     engine = ScriptedEngine([call(CONTRACTS) for _ in range(50)])
     answer = await ask(database, identity, engine)
     assert len(engine.requests) == 8
-    assert answer.status == "unanswered"
+    # The rules answer in its place, sure of nothing.
+    assert answer.status in ("unanswered", "uncertain")
     assert (answer.is_model, answer.engine) == (False, offline_engine().name)
     assert answer.fallback_reason is not None
     assert "8 étapes" in answer.fallback_reason
