@@ -18,7 +18,7 @@ from core.context import Context, Identity
 from core.errors import InvalidInput
 from core.formats import NBSP, count_noun, format_instant
 from core.settings import Settings
-from crm.contradictions import list_contradictions
+from crm.contradictions import Contradiction, list_contradictions
 from crm.feedback import Feedback, Review, list_feedback, review_feedback
 from crm.gaps import Gap, GapStatus, list_gaps, update_gap
 from crm.installation import Installation
@@ -101,20 +101,24 @@ def contradictions_here(settings: Settings, user: str | None, *, again: bool) ->
         if again:
             today = build_clock(settings)().date()
             await register_contradictions(database, identity, today=today)
-        every = await list_contradictions(database, identity)
-        found = [one for one in every if one.status != "dismissed"]
-        return [
-            line
-            for one in found
-            for line in (
-                f"{one.left_code} / {one.right_code} – {contradictions.KINDS[one.kind]}{NBSP}: "
-                f"{one.left_value} / {one.right_value} ({contradictions.STATUSES[one.status]})",
-                f"  «{NBSP}{one.left_sentence}{NBSP}»",
-                f"  «{NBSP}{one.right_sentence}{NBSP}»",
-            )
-        ] or [contradictions.NO_CONTRADICTION]
+        return describe_contradictions(await list_contradictions(database, identity))
 
     return run_here(settings, user, work)
+
+
+def describe_contradictions(register: Sequence[Contradiction]) -> list[str]:
+    """The register for the terminal, without what was set aside."""
+    return [
+        line
+        for one in register
+        if one.status != "dismissed"
+        for line in (
+            f"{one.left_code} / {one.right_code} – {contradictions.KINDS[one.kind]}{NBSP}: "
+            f"{one.left_value} / {one.right_value} ({contradictions.STATUSES[one.status]})",
+            f"  «{NBSP}{one.left_sentence}{NBSP}»",
+            f"  «{NBSP}{one.right_sentence}{NBSP}»",
+        )
+    ] or [contradictions.NO_CONTRADICTION]
 
 
 def describe_gap(waiting: WaitingGap) -> list[str]:

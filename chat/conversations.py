@@ -9,14 +9,13 @@ from uuid import UUID
 
 from psycopg.rows import DictRow
 
+from agents.portfolio_assistant.conversations import TITLE_CHARS
 from agents.portfolio_assistant.models import Answer, Citation, Table
 from core.context import Identity
 from core.database import Database
 from core.errors import NotFound
 from core.formats import shorten
 from tools.outputs import Rows
-
-TITLE_CHARS = 80
 
 LIST_CONVERSATIONS = """
 SELECT c.id, c.title, c.surface, c.created_at, c.updated_at
@@ -223,11 +222,13 @@ async def open_conversation(
 async def rename_conversation(
     database: Database, identity: Identity, conversation_id: UUID, title: str
 ) -> None:
-    """Give a conversation of the user another title."""
+    """Give a conversation of the user another title; the one that lists show is no other."""
+    kept = _flatten_title(title)
+    held = await find_conversation(database, identity, conversation_id)
+    if held is None or held.title == kept:
+        return
     async with database.transaction(identity) as connection:
-        await connection.execute(
-            RENAME, (_flatten_title(title), identity.tenant_id, conversation_id)
-        )
+        await connection.execute(RENAME, (kept, identity.tenant_id, conversation_id))
 
 
 async def delete_conversation(

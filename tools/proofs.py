@@ -66,14 +66,12 @@ def _tell_verdict(file: ProofFile) -> str:
                           *(f"- {fault}" for fault in file.faults)])  # fmt: skip
     if not file.proof:
         return "L’empreinte de cette preuve est intacte dans le journal."
-    compared = (
-        ""
-        if UNSEEN not in file.remarks
-        else (" La conversation de son auteur, que vous ne pouvez pas lire, n’a pas été comparée.")
-    )
-    return f"La preuve est intacte.{compared}" + (
-        " Son scellement dans le journal est en attente." if file.seal == "waiting" else ""
-    )
+    told = "La preuve est intacte."
+    if UNSEEN in file.remarks:
+        told += " La conversation de son auteur, que vous ne pouvez pas lire, n’a pas été comparée."
+    if file.seal == "waiting":
+        told += " Son scellement dans le journal est en attente."
+    return told
 
 
 def _tell_engine(proof: Mapping[str, Any]) -> str:

@@ -39,17 +39,15 @@ LEAST_SMALL_WORDS, LEAST_LETTERS = 2, 0.6
 
 
 def read_package(path: Path) -> Iterator[str]:
-    """The texts in French of a Debian package."""
+    """The texts in French of a Debian package. Raises CalledProcessError on a damaged one."""
     command = ["dpkg-deb", "--fsys-tarfile", str(path)]
-    with (
-        subprocess.Popen(command, stdout=subprocess.PIPE) as opened,  # noqa: S603
-        tarfile.open(fileobj=opened.stdout, mode="r|") as members,
-    ):
+    content = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout  # noqa: S603
+    with tarfile.open(fileobj=io.BytesIO(content)) as members:
         for member in members:
             if member.isfile() and FRENCH_PATH.search(member.name):
-                content = members.extractfile(member)
-                if content is not None:
-                    yield from _read_member(member.name, content.read())
+                file = members.extractfile(member)
+                if file is not None:
+                    yield from _read_member(member.name, file.read())
 
 
 def _read_member(name: str, content: bytes) -> Iterator[str]:

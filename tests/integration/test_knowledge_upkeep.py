@@ -13,6 +13,7 @@ from agents.portfolio_assistant.assistant import Assistant, offline_engine
 from agents.portfolio_assistant.contradictions import are_contradictions_asked
 from agents.portfolio_assistant.gaps import are_gaps_asked, tell_gaps
 from agents.portfolio_assistant.models import Answer, AnswerReady
+from api.knowledge_command import describe_contradictions
 from core.context import Context, Identity, frozen_clock
 from core.database import Database
 from core.errors import InvalidInput, NotAllowed, NotFound
@@ -23,6 +24,7 @@ from evals.passages import PassageFile, store_passages
 from ingest.contradictions import keep_register, register_contradictions
 from knowledge.search import SearchFilters
 from tests.conftest import make_identity
+from tools.contradictions import NO_CONTRADICTION
 from tools.gaps import NO_GAP, list_waiting, propose_article
 from tools.knowledge import look_up
 
@@ -190,6 +192,8 @@ async def test_a_contradiction_is_registered_reviewed_and_shown_on_both_sides(
     await register_contradictions(database, library, today=TODAY)
     [kept] = await list_contradictions(database, quality)
     assert kept.status == "dismissed"
+    assert describe_contradictions([kept]) == [NO_CONTRADICTION]
+    assert describe_contradictions([seen])[0].endswith("(à relire)")
     assert "Aucune contradiction" in (await ask(database, quality, "Les contradictions ?")).text
     shown = (await ask(database, library, "Montrez les contradictions entre documents")).text
     assert "**2\u00a0contradictions possibles entre documents**" in shown

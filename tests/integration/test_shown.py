@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from agents.meeting_synthesis.desk import Desk
@@ -16,6 +17,7 @@ from chat.conversations import (
     delete_conversation,
     list_conversations,
     open_conversation,
+    rename_conversation,
 )
 from chat.services import ChatServices, install_chat_services
 from chat.shown import LOST, Reference, add_shown, list_shown, write_shown
@@ -52,6 +54,29 @@ async def _open(desk: Desk, identity: Identity, kind: str, reference: Reference)
     assert await list_conversations(desk.database, identity, 9, EVERY) == []
     await add_shown(desk.database, identity, conversation_id, kind, "Réunion du 12 mars", reference)
     return conversation_id
+
+
+async def test_a_title_is_kept_whole_and_shown_cut(
+    desk: Desk, identity: Identity, conninfo: str
+) -> None:
+    said = "Relancer le client au sujet de la facture de mars, puis écrire à Marie-Hélène Durand"
+    conversation_id = await _open(desk, identity, "watch", {})
+
+    async def rename(title: str) -> tuple[str, str]:
+        await rename_conversation(desk.database, identity, conversation_id, title)
+        (shown,) = await list_conversations(desk.database, identity, 9, EVERY)
+        with psycopg.connect(conninfo) as connection:
+            row = connection.execute(
+                "SELECT title FROM conversations WHERE id = %s", (conversation_id,)
+            ).fetchone()
+        assert row is not None
+        return shown.title, row[0]
+
+    cut, kept = await rename(said)
+    assert kept == said and cut.endswith("Marie-Hélène…") and len(cut) <= 80
+    # The page only knows the title cut: to confirm it changes nothing.
+    assert await rename(cut) == (cut, said)
+    assert await rename("Facture de mars") == ("Facture de mars",) * 2
 
 
 async def _replay(desk: Desk, identity: Identity, conversation_id: UUID) -> list[str]:

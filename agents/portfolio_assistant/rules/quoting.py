@@ -115,24 +115,15 @@ def tell_document(runs: Sequence[Run]) -> str | None:
     by_section: dict[str, Mapping[str, Any]] = {}
     for sentence in sorted(filter(_is_in_section, stating), key=lambda s: (s["page"], _order(s))):
         by_section.setdefault(str(sentence["section"]), sentence)
-    if stating and not by_section:
-        return _tell_without_sections(stating[:SECTIONS])
-    shown = list(by_section.values())[:SECTIONS]
+    # A document may have no heading but its title.
+    shown = list(by_section.values() or stating)[:SECTIONS]
     if not shown:
         return None
     title = f"**{shown[0]['document']}**{_note_status(shown[0])}{NBSP}:"
-    lines = [f"{_quote(sentence)} – {_heading(sentence)}" for sentence in shown]
-    more = f"Une phrase par partie{NBSP}; précisez ce que vous cherchez pour en lire davantage."
+    lines = [_quote(one) + (f" – {_heading(one)}" if by_section else "") for one in shown]
+    told = "Une phrase par partie" if by_section else "Aucune partie n’y est titrée"
+    more = f"{told}{NBSP}; précisez ce que vous cherchez pour en lire davantage."
     return "\n".join([title, "", *lines, "", more])
-
-
-def _tell_without_sections(shown: Sequence[Mapping[str, Any]]) -> str:
-    """What a document says that has no heading but its title."""
-    title = f"**{shown[0]['document']}**{_note_status(shown[0])}{NBSP}:"
-    more = (
-        f"Aucune partie n’y est titrée{NBSP}; précisez ce que vous cherchez pour en lire davantage."
-    )
-    return "\n".join([title, "", *map(_quote, shown), "", more])
 
 
 def _is_in_section(sentence: Mapping[str, Any]) -> bool:
