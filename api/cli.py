@@ -28,6 +28,7 @@ from api.upkeep_cli import (
     proof,
     reindex,
     restore,
+    retention,
 )
 from core.errors import VoltaireError
 
@@ -45,7 +46,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "seed": seed, "migrate": migrate, "doctor": doctor, "costs": costs, "budgets": budgets,
     "worker": worker, "executor": executor, "documents": documents, "ingestion": ingestion,
     "libraries": libraries, "reindex": reindex, "proof": proof, "erase": erase,
-    "impact": impact, "import": import_sheet,
+    "retention": retention, "impact": impact, "import": import_sheet,
     "export": export_list, "tender": tender, "tender-settings": tender_settings,
     "watch": watch_market, "gaps": gaps, "feedback": feedback, "contradictions": contradictions,
     "eval": evaluate, "triage": triage, "backup": backup, "restore": restore, "demo": demo,

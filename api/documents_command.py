@@ -133,10 +133,7 @@ def _name(version: ControlledVersion) -> str:
 
 def _describe(version: ControlledVersion) -> str:
     parts = [f"{_name(version)} – {version.title}", STANDINGS[version.standing]]
-    if version.valid_from is not None:
-        parts.append(f"depuis le {format_date(version.valid_from)}")
-    if version.valid_to is not None:
-        parts.append(f"jusqu’au {format_date(version.valid_to)}")
+    parts += library.list_bounds(version)
     if version.review_due_on is not None:
         parts.append(f"à relire pour le {format_date(version.review_due_on)}")
     parts.append(version.owner_name or "sans responsable")

@@ -159,6 +159,19 @@ def _confirm_erasure(shown: list[str]) -> bool:
     return answer.strip() == "EFFACER"
 
 
+def retention(
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Le retire maintenant, sans attendre la nuit.")
+    ] = False,
+    user: UserOption = None,
+) -> None:
+    """Montre ce qui a dépassé sa durée de conservation ; le retire avec --apply."""
+    from api.retention_command import retention_here
+
+    for line in retention_here(settings_of_command(), user, applies=apply):
+        say(line)
+
+
 def impact(user: UserOption = None) -> None:
     """Rejoue les réponses approuvées et montre celles qui changeraient ; échoue s’il y en a."""
     from api.impact_command import impact_here

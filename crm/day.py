@@ -120,7 +120,7 @@ class Review:
 
 @dataclass(frozen=True)
 class Unread:
-    """A version in force that the user must read and has not."""
+    """A version, in force or to come, that the user must read and has not."""
 
     code: str
     title: str
@@ -147,7 +147,7 @@ async def list_reviews_due(
 
 
 async def list_unread(context: Context, today: dt.date) -> list[Unread]:
-    """The versions in force that the user must still acknowledge having read."""
+    """The versions, in force or to come, that the user must still acknowledge having read."""
     identity = context.identity
     values = {
         "tenant": identity.tenant_id, "user": identity.user_id, "today": today,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 
 from core.context import Identity
 from core.database import Database
@@ -11,6 +12,15 @@ from core.settings import Settings
 
 APPLY = "SELECT apply_retention(%s, %s) AS affected"
 FORGET_WORDS = "SELECT forget_unused_words() AS affected"
+# What each kind with a period is called: one, several.
+RETAINED: Mapping[str, tuple[str, str]] = {
+    "conversations": ("conversation", "conversations"),
+    "proofs": ("preuve de réponse", "preuves de réponse"),
+    "raw_mails": ("message brut", "messages bruts"),
+    "set_aside": ("message mis de côté", "messages mis de côté"),
+    "questions": ("question ou avis", "questions ou avis"),
+    "removed_files": ("ligne de fichier retiré", "lignes de fichiers retirés"),
+}
 
 
 def read_periods(settings: Settings) -> dict[str, int]:
@@ -26,6 +36,10 @@ def read_periods(settings: Settings) -> dict[str, int]:
     return {kind: days for kind, days in periods.items() if days}
 
 
+class _Rehearsed(Exception):
+    """Ends the transaction of a preview without keeping anything."""
+
+
 async def apply_retention(
     database: Database, identity: Identity, periods: Mapping[str, int], now: dt.datetime
 ) -> dict[str, int]:
@@ -33,12 +47,34 @@ async def apply_retention(
 
     The vectors of words that no document holds any more go as well.
     """
+    return await _run(database, identity, periods, now, is_kept=True)
+
+
+async def preview_retention(
+    database: Database, identity: Identity, periods: Mapping[str, int], now: dt.datetime
+) -> dict[str, int]:
+    """What `apply_retention` would remove: the same acts, each undone."""
+    return await _run(database, identity, periods, now, is_kept=False)
+
+
+async def _run(
+    database: Database,
+    identity: Identity,
+    periods: Mapping[str, int],
+    now: dt.datetime,
+    *,
+    is_kept: bool,
+) -> dict[str, int]:
+    acts: dict[str, tuple[str, tuple[object, ...]]] = {
+        kind: (APPLY, (kind, now - dt.timedelta(days=days))) for kind, days in periods.items()
+    }
+    acts["words"] = FORGET_WORDS, ()
     removed: dict[str, int] = {}
-    for kind, days in periods.items():
-        async with database.transaction(identity, "knowledge_writer") as connection:
-            cursor = await connection.execute(APPLY, (kind, now - dt.timedelta(days=days)))
-            row = await cursor.fetchone()
-        removed[kind] = row["affected"] if row else 0
-    async with database.transaction(identity, "knowledge_writer") as connection:
-        row = await (await connection.execute(FORGET_WORDS)).fetchone()
-    return removed | {"words": row["affected"] if row else 0}
+    for kind, (statement, values) in acts.items():
+        with suppress(_Rehearsed):
+            async with database.transaction(identity, "knowledge_writer") as connection:
+                row = await (await connection.execute(statement, values)).fetchone()
+                removed[kind] = row["affected"] if row else 0
+                if not is_kept:
+                    raise _Rehearsed
+    return removed

@@ -1252,14 +1252,15 @@ DECLARE
     starts date := coalesce(NEW.valid_from, today);
 BEGIN
     UPDATE document_versions v SET
-        valid_to = least(coalesce(v.valid_to, 'infinity'), greatest(v.valid_from, starts - 1)),
+        valid_to = least(coalesce(v.valid_to, 'infinity'), starts - 1),
         status = CASE WHEN starts <= today THEN 'superseded' ELSE v.status END
     WHERE v.tenant_id = NEW.tenant_id AND v.document_id = NEW.document_id AND v.id <> NEW.id
         AND v.status = 'in_force' AND coalesce(v.valid_from, '-infinity') <= starts;
     UPDATE document_versions v SET valid_to = least(coalesce(v.valid_to, 'infinity'), later.eve)
     FROM (SELECT min(o.valid_from) - 1 AS eve FROM document_versions o
         WHERE o.tenant_id = NEW.tenant_id AND o.document_id = NEW.document_id AND o.id <> NEW.id
-            AND o.status = 'in_force' AND o.valid_from > starts) AS later
+            AND o.status = 'in_force' AND o.valid_from > starts
+            AND o.valid_from <= coalesce(o.valid_to, 'infinity')) AS later
     WHERE v.tenant_id = NEW.tenant_id AND v.id = NEW.id
         AND later.eve < coalesce(v.valid_to, 'infinity');
     RETURN NULL;

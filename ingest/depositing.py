@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from uuid import UUID
@@ -10,6 +12,7 @@ from core.context import Context
 from core.errors import InvalidInput, NotAllowed
 from core.formats import NBSP
 from core.roles import SUPERVISORS
+from core.words import fold
 from ingest.placing import CODE, LABEL, LONGEST_CODE, read_name
 from ingest.preparation import Workshop
 from ingest.register import Entry
@@ -20,6 +23,25 @@ from knowledge.documents import AccessRole, DocumentKind, find_versions, list_ve
 from knowledge.ingestion_runs import UPLOADS
 
 FIRST_LABEL = "1.0"
+# What is said of a document's kind, accents and capitals aside; the first that is said holds.
+KINDS: Mapping[DocumentKind, re.Pattern[str]] = {
+    "manual": re.compile(r"\bmanuels?\b"),
+    "procedure": re.compile(r"\bprocedures?\b"),
+    "instruction": re.compile(r"\b(?:instructions?|modes? operatoires?)\b"),
+    "record": re.compile(r"\b(?:enregistrements?|formulaires?)\b"),
+    "guide": re.compile(r"\bguides?\b"),
+    "template": re.compile(r"\b(?:modeles?|trames?)\b"),
+    "tender": re.compile(
+        r"\b(?:cahiers? des charges|reglements? de (?:la )?consultation|dce|cctp|ccap)\b"
+    ),
+    "regulation": re.compile(r"\b(?:lois?|decrets?|arretes?|reglementations?)\b"),
+    "market": re.compile(r"\bnotes? de marche\b"),
+    "memo": re.compile(r"\bnotes? (?:de service|internes?)\b"),
+}
+STANDARD = re.compile(r"\biso[ -]?(\d{4,5})\b", re.I)
+CLAUSE = re.compile(
+    r"(?:§|\b(?:clause|paragraphe|chapitre))\s{0,2}(\d{1,2}(?:\.\d{1,2}){0,3})\b", re.IGNORECASE
+)
 NOT_KEEPER = (
     "Votre profil ne permet pas d’ajouter un document à la base de connaissances. Confiez-le à la "
     "qualité ou à la direction."
@@ -34,13 +56,15 @@ TAKEN = (
 class Wish:
     """What is said of the document; code and version not said are read in its file's name.
 
-    Title, kind and rights are those of a new document: a known one keeps its own.
+    The rest is that of a new document: a known one keeps its own.
     """
 
     code: str | None = None
     label: str | None = None
     title: str | None = None
     kind: DocumentKind = "other"
+    standards: tuple[str, ...] = ()
+    clause: str | None = None
     access: tuple[AccessRole, ...] = ("all",)
 
 
@@ -55,9 +79,23 @@ class Deposited:
 
 
 def read_wish(said: str, name: str) -> Wish:
-    """The code and version that words or a file's name give («PR-21 Achats v2.0.pdf»)."""
+    """The code and version that words or a file's name give («PR-21 Achats v2.0.pdf»).
+
+    The words may tell its kind, the standards it serves and their clause («procédure, ISO 9001
+    § 8.4»).
+    """
     named, code, label = read_name(name), CODE.search(said), LABEL.search(said)
-    return Wish(code[0] if code else named.code, label["label"] if label else named.label)
+    spoken = fold(said)
+    starts = {kind: match.start() for kind, cue in KINDS.items() if (match := cue.search(spoken))}
+    kind: DocumentKind = min(starts, key=starts.__getitem__, default="other")
+    clause = CLAUSE.search(said)
+    return Wish(
+        code[0] if code else named.code,
+        label["label"] if label else named.label,
+        kind=kind,
+        standards=tuple(dict.fromkeys(f"ISO {number}" for number in STANDARD.findall(said))),
+        clause=clause[1] if clause else None,
+    )
 
 
 async def deposit(
@@ -84,7 +122,7 @@ async def deposit(
         raise InvalidInput(TAKEN.format(code=code, label=label, standing=standing))
     entry = Entry(
         file=source, code=code, version=label, title=wish.title, status="draft", kind=wish.kind,
-        access=wish.access,
+        standards=wish.standards, clause=wish.clause, access=wish.access,
     )  # fmt: skip
     version_id = await ingest_file(
         context.database, context.identity, path, name=name, entry=entry, workshop=workshop,

@@ -51,6 +51,13 @@ WAITS = (
     "Une autre version de ce document a été approuvée et reste en vigueur. Celle-ci attend en "
     f"relecture{NBSP}: mettez-la en vigueur si elle la remplace."
 )
+ERASED = f"fichier effacé n°{NBSP}{{number}}"
+STILL_THERE = (
+    "Un fichier effacé de la base à la demande d’une personne ou du cabinet est toujours là. Son "
+    f"nom, qui peut nommer quelqu’un, n’est pas noté ici{NBSP}: «{NBSP}voltaire ingest{NBSP}» (ou "
+    f"«{NBSP}voltaire libraries{NBSP}») le donne. Retirez-le, ou corrigez-le{NBSP}: sa nouvelle "
+    "version sera lue."
+)
 MISNAMED = (
     f"Dans {REGISTER}, l’entrée «{{nbsp}}{{code}}{{nbsp}}», qui parlait de ce fichier, désigne "
     "maintenant «{nbsp}{path}{nbsp}», qui n’existe pas. Le fichier n’est consultable par personne "
@@ -161,9 +168,11 @@ async def _bring(run: Run, holding: Holding, progress: Progress | None) -> None:
     if register.is_absent and holding.rights is None:
         _require_register(await load_known(database, identity, source))
     present = {file.path for file in listing.files}
-    report.notices += _absent_entries(register.entries, present | listing.unreadable.keys())
-    report.failures += [Remark(path, ErasedFile().message) for path in holding.erased]
-    refused = {**listing.unreadable, **register.faults, **register.strays}
+    there = present | listing.unreadable.keys() | listing.refused.keys()
+    report.notices += _absent_entries(register.entries, there)
+    refused = {
+        **listing.unreadable, **listing.refused, **register.faults, **register.strays,
+    }  # fmt: skip
     emptied = await _remove_gone(database, identity, holding, refused.keys(), report)
     known = await load_known(database, identity, source)
     misnamed = _find_misnamed(register.entries, present, known.versions)
@@ -185,7 +194,17 @@ async def _bring(run: Run, holding: Holding, progress: Progress | None) -> None:
         unknown |= disjoint
     await _refuse(database, identity, source, {**refused, **unknown}, report)
     await withhold(database, identity, source, sorted(unknown))
-    await _ingest_all(run, [file for file in files if file.path in placed], placed, known, progress)
+    chosen = [file for file in files if file.path in placed]
+    erased = await _ingest_all(run, chosen, placed, known, progress)
+    await _tell_erased(run, source, (*holding.erased, *erased))
+
+
+async def _tell_erased(run: Run, source: str, paths: Sequence[str]) -> None:
+    """Tell who reads the source which erased files are still there, and note how many."""
+    for number, path in enumerate(paths, 1):
+        run.report.failures.append(Remark(path, ErasedFile().message))
+        row = IngestedFile(source, ERASED.format(number=number), None, 0, "failed", STILL_THERE)
+        await record_outcome(run.database, run.identity, row)
 
 
 def _require_register(known: Known) -> None:
@@ -271,15 +290,20 @@ async def _ingest_all(
     entries: Mapping[str, tuple[Entry, Entry]],
     known: Known,
     progress: Progress | None,
-) -> None:
+) -> list[str]:
+    """Ingest each file; the paths of those that were erased from the base, left alone."""
     slots = asyncio.Semaphore(run.workshop.size * 2)
     claimed: dict[tuple[str, str], str] = {}
+    erased: list[str] = []
     done = 0
 
     async def ingest(file: SourceFile) -> None:
         nonlocal done
         async with slots:
-            await _ingest_one(run, file, entries[file.path], known, claimed)
+            try:
+                await _ingest_one(run, file, entries[file.path], known, claimed)
+            except ErasedFile:
+                erased.append(file.path)
         done += 1
         if progress is not None:
             progress(done, len(files), file.path)
@@ -287,6 +311,7 @@ async def _ingest_all(
     async with asyncio.TaskGroup() as group:
         for file in files:
             group.create_task(ingest(file))
+    return sorted(erased)
 
 
 async def _ingest_one(
@@ -296,6 +321,7 @@ async def _ingest_one(
     known: Known,
     claimed: dict[tuple[str, str], str],
 ) -> None:
+    """Read and write one file, or note why not. Raises ErasedFile."""
     sha256: str | None = None
     try:
         placement = await place_file(file, *entry, known.users, run.limits)
@@ -312,8 +338,8 @@ async def _ingest_one(
         if stored is None:
             placement = keep_former(placement, known.find_former(file.path, sha256))
         await bring_up_to_date(run, placement, stored, known.ledger.get(file.path))
-    except ErasedFile as error:
-        run.report.failures.append(Remark(file.path, error.message))
+    except ErasedFile:
+        raise
     except (UnreadableFile, InvalidInput) as error:
         run.report.failures.append(Remark(file.path, error.message))
         await record_outcome(

@@ -16,6 +16,7 @@ from crm.proposals import approving, audit, undoing
 from crm.proposals.approving import Approval, Line
 from crm.proposals.store import StoredProposal, get_proposal, list_by_ids, list_untold
 from crm.proposals.store import list_pending as list_stored
+from crm.retention import RETAINED
 from tools.cards import Card, make_card
 
 logger = logging.getLogger(__name__)
@@ -37,16 +38,6 @@ EVENT_LABELS = {
     "effect_retried": "Effet extérieur relancé",
     "answered": "Réponse donnée, preuve scellée",
     "erased": "Données effacées",
-}
-
-# What each kind of data that has a period is counted in.
-RETAINED: Mapping[str, tuple[str, str]] = {
-    "conversations": ("conversation", "conversations"),
-    "proofs": ("preuve de réponse", "preuves de réponse"),
-    "raw_mails": ("message brut", "messages bruts"),
-    "set_aside": ("message mis de côté", "messages mis de côté"),
-    "questions": ("question ou avis", "questions ou avis"),
-    "removed_files": ("ligne de fichier retiré", "lignes de fichiers retirés"),
 }
 
 

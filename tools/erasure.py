@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from core.context import Context
-from core.formats import NBSP, format_number
+from core.formats import NBSP, format_instant, format_number
 from crm import erasure
 from crm.erasure import Certificate, NotErased, Preview, Subject
 from knowledge.search import search
@@ -71,8 +71,22 @@ async def confirm_erasure(
         "counts": dict(done.counts),
         "remaining": 0,
         "unfindable_after_s": round(seconds, 3),
+        "statement": _state(identity.tenant_name, subject, done.at, done.counts),
     }
     return await erasure.certify(database, identity, erasure_id, facts)
+
+
+def _state(firm: str, subject: Subject, at: dt.datetime, counts: Mapping[str, int]) -> str:
+    """What the certificate says to who asked for the erasure; it names nobody."""
+    what = "une personne" if subject.kind == "person" else "un document"
+    detail = f"{NBSP}; ".join(
+        f"{name_kind(kind)}{NBSP}: {format_number(count)}" for kind, count in sorted(counts.items())
+    )
+    return (
+        f"{firm} atteste avoir effacé {what} de sa base le {format_instant(at)}. Lignes effacées "
+        f"ou masquées{NBSP}: {detail or 'aucune'}. Une recherche faite aussitôt après n’en a rien "
+        "retrouvé."
+    )
 
 
 async def _check_unfindable(context: Context, subject: Subject) -> float:

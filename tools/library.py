@@ -81,6 +81,15 @@ async def find_version(context: Context, code: str, label: str | None) -> Contro
     return chosen
 
 
+def list_bounds(version: ControlledVersion) -> list[str]:
+    """From when and until when a version applies, what is known of it."""
+    start, end = version.valid_from, version.valid_to
+    if start is not None and end is not None and end < start:
+        return [f"n’a valu aucun jour (prévue pour le {format_date(start)})"]
+    since = [f"depuis le {format_date(start)}"] if start is not None else []
+    return since + ([f"jusqu’au {format_date(end)}"] if end is not None else [])
+
+
 def _shorten(label: str) -> str:
     """A version's label, « 2.0 » as « 2 »."""
     return label.lower().removesuffix(".0")

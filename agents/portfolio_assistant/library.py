@@ -186,8 +186,14 @@ async def tell_unread(context: Context, _: str, __: Surface) -> str:
     unread = await list_unread(context, context.today)
     if not unread:
         return "Vous avez confirmé toutes vos lectures."
-    lines = [f"- {one.code}, version {one.label} – {one.title}" for one in unread]
-    how = f"*Une fois lu, écrivez par exemple «{NBSP}J’ai lu {unread[0].code}{NBSP}».*"
+    lines: list[str] = []
+    for one in unread:
+        line = f"- {one.code}, version {one.label} – {one.title}"
+        if one.valid_from is not None and one.valid_from > context.today:
+            line += f" (s’appliquera le {format_date(one.valid_from)})"
+        lines.append(line)
+    first = f"{unread[0].code} version {unread[0].label}"
+    how = f"*Une fois lu, écrivez par exemple «{NBSP}J’ai lu {first}{NBSP}».*"
     return "\n\n".join(["**Documents à lire**", "\n".join(lines), how])
 
 
@@ -340,11 +346,8 @@ def _tell_export(surface: Surface, day: dt.date | None) -> str:
 
 def _tell_history(version: ControlledVersion) -> str:
     told = f"- Version {version.label} – {version.title}{NBSP}: {STANDINGS[version.standing]}"
-    if version.valid_from is not None:
-        told += f", depuis le {format_date(version.valid_from)}"
-    if version.valid_to is not None:
-        told += f", jusqu’au {format_date(version.valid_to)}"
-    return told + (f", approuvée par {version.approved_by}" if version.approved_by else "")
+    approved = [f"approuvée par {version.approved_by}"] if version.approved_by else []
+    return ", ".join([told, *library.list_bounds(version), *approved])
 
 
 def _tell_version(version: ControlledVersion, today: dt.date) -> str:

@@ -117,16 +117,20 @@ async def bring_document(
     version: Annotated[str | None, Form(min_length=1, max_length=40)] = None,
     title: Annotated[str | None, Form(min_length=1, max_length=300)] = None,
     kind: Annotated[DocumentKind, Form()] = "other",
+    standards: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=40)]] | None, Form(max_length=10)
+    ] = None,
+    clause: Annotated[str | None, Form(min_length=1, max_length=40)] = None,
 ) -> DocumentKept:
     """Read a document and keep it as a draft version; putting it in force is then proposed.
 
-    Code and version not given are read in the file's name; a known document keeps its own title
-    and kind.
+    Code and version not given are read in the file's name; a known document keeps its own title,
+    kind, standards and clause.
     """
     limit = services.settings.upload_limit_mb * MIB
     with TemporaryDirectory(prefix="voltaire-document-") as folder:
         (path,) = await save_uploads([file], Path(folder), limit)
-        wish = Wish(code, version, title, kind)
+        wish = Wish(code, version, title, kind, tuple(standards or ()), clause)
         kept = await deposit(services.make_context(asker), path, path.name, wish)
     return DocumentKept(
         version_id=kept.version_id, code=kept.code, label=kept.label, title=kept.title
@@ -159,7 +163,7 @@ async def list_document_reviews(reader: Reader, services: ServicesOf) -> list[Re
 
 @router.get("/documents/unread")
 async def list_own_readings(reader: Reader, services: ServicesOf) -> list[Unread]:
-    """The versions in force that one must still read."""
+    """The versions, in force or to come, that one must still read."""
     context = services.make_context(reader)
     return await list_unread(context, context.today)
 

@@ -54,10 +54,32 @@ def test_code_and_version_are_those_said_else_those_of_the_name(
     assert read_wish(said, name) == Wish(code, label)
 
 
+@pytest.mark.parametrize(
+    ("said", "kind", "standards", "clause"),
+    [
+        ("Base de connaissances : procédure d’achat, ISO 9001 § 8.4", "procedure", ("ISO 9001",),
+         "8.4"),
+        ("un mode opératoire pour la base documentaire", "instruction", (), None),
+        ("Ajoute ce modèle à la base de connaissances, iso-14001 et ISO 50001, clause 6.1.2",
+         "template", ("ISO 14001", "ISO 50001"), "6.1.2"),
+        ("Nouveau document maîtrisé PR-21", "other", (), None),
+    ],
+)  # fmt: skip
+def test_kind_standards_and_clause_are_those_said(
+    said: str, kind: str, standards: tuple[str, ...], clause: str | None
+) -> None:
+    wish = read_wish(said, "a.pdf")
+    assert (wish.kind, wish.standards, wish.clause) == (kind, standards, clause)
+
+
 async def test_a_document_is_a_draft_that_answers_cite_once_it_is_approved(
     database: Database, identity: Identity, quality: Identity, tmp_path: Path
 ) -> None:
-    kept = await bring(database, quality, write(tmp_path, "PR-08 Réclamations v1.0.md"))
+    name = "PR-08 Réclamations v1.0.md"
+    wish = read_wish("procédure, ISO 9001 § 8.2", name)
+    kept = await bring(database, quality, write(tmp_path, name), wish)
+    held = await read(database, quality, "1.0")
+    assert (held.kind, held.standards, held.clause) == ("procedure", ["ISO 9001"], "8.2")
     assert (kept.code, kept.label) == ("PR-08", "1.0")
     assert (await read(database, quality, "1.0")).standing == "draft"
     assert await cite(database, identity, QUERY, TODAY) == set()

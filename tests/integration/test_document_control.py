@@ -17,6 +17,7 @@ from agents.portfolio_assistant.assistant import Assistant
 from agents.portfolio_assistant.designation import find_designation
 from agents.portfolio_assistant.library import (
     find_library_request,
+    tell_unread,
     tell_versions,
     write_readers,
 )
@@ -26,6 +27,7 @@ from core.context import Identity, frozen_clock
 from core.database import Database
 from core.engine.offline import OfflineEngine
 from core.errors import InvalidInput, NotAllowed, NotFound
+from core.formats import format_date
 from core.settings import Settings
 from crm.day import list_reviews_due, list_unread
 from crm.proposals.errors import StaleProposal
@@ -93,6 +95,36 @@ async def test_an_approved_version_comes_into_force_and_ends_the_former_on_its_e
     eve = TODAY - dt.timedelta(days=1)
     found = await cite(database, identity, "délai de réclamation", eve, as_of=True)
     assert found == {("PR-08", "1")}
+
+
+async def test_a_version_replaced_on_the_day_it_began_applies_on_no_day(
+    database: Database, identity: Identity, quality: Identity
+) -> None:
+    await add(database, identity, "1", "cinq", valid_from=TODAY)
+    draft = await add(database, identity, "2", "deux", status="in_review")
+    context = make_context(database, identity)
+    made = await propose_status(context, draft, "in_force", reason="Relue")
+    await carry_out(database, quality, made)
+    found = await library.list_versions(context, as_of=TODAY, code="PR-08")
+    assert [one.label for one in found] == ["2"]
+    assert (await read(database, quality, "1")).standing == "superseded"
+    cited = await cite(database, identity, "délai de réclamation", TODAY, as_of=True)
+    assert cited == {("PR-08", "2")}
+    told = await tell_versions(context, "Quelles versions de PR-08 existent ?", "chat")
+    assert "remplacée, n’a valu aucun jour (prévue pour le 16/11/2026)" in told
+
+
+async def test_a_version_to_come_is_to_be_read_and_told_so(
+    database: Database, identity: Identity, quality: Identity
+) -> None:
+    later = dt.datetime.now(dt.UTC).date() + WEEKS
+    version = await add(database, identity, "1", "cinq", valid_from=later)
+    context = make_context(database, quality)
+    made = await library.propose_custody(context, version, must_read=["quality"], reason="À lire")
+    await carry_out(database, quality, made)
+    told = await tell_unread(context, "Mes lectures", "chat")
+    assert f"PR-08, version 1 – Réclamations (s’appliquera le {format_date(later)})" in told
+    assert "«\u00a0J’ai lu PR-08 version 1\u00a0»" in told
 
 
 async def test_a_version_put_in_force_is_not_undone_into_a_document_without_one(

@@ -21,6 +21,7 @@ from agents.portfolio_assistant.assistant import Assistant, offline_engine
 from agents.portfolio_assistant.models import AnswerReady
 from api.approving import Credentials
 from api.erase_command import EraseAsked, erase_here
+from api.retention_command import tell_retention
 from core.context import Identity, frozen_clock
 from core.database import Database
 from core.errors import InvalidInput, NotAllowed, NotFound
@@ -35,7 +36,7 @@ from crm.erasure import (
 )
 from crm.proofs import get_proof
 from crm.proposals.audit import verify_chain
-from crm.retention import apply_retention, read_periods
+from crm.retention import RETAINED, apply_retention, preview_retention, read_periods
 from evals.passages import PassageFile, store_passages
 from knowledge.documents import list_versions
 from knowledge.found import SearchResult
@@ -51,7 +52,7 @@ from tests.integration.changes import (
     wish,
 )
 from tests.integration.portfolio import build_portfolio
-from tools.approvals import RETAINED, history
+from tools.approvals import history
 from tools.erasure import CANARY_S, confirm_erasure, preview_erasure, tell_counts
 
 NAME, ADDRESS, PHONE = "Marie-Hélène Duránd", "mh.durand@client.example", "06 12 34 56 78"
@@ -173,6 +174,8 @@ async def test_a_person_is_erased_everywhere_and_the_chain_still_verifies(
     assert (await count_tables(database, stranger))["contacts.name"] == 1
     told = json.loads(done.text)
     assert told["remaining"] == 0 and told["counts"]["contacts"] == 1
+    assert "contacts\u00a0: 1" in told["statement"]
+    assert "n’en a rien retrouvé" in told["statement"]
     assert not re.search("durand|client.example", done.text, re.IGNORECASE)
     assert is_signed(SECRETS, done.text, done.signature)
     assert not is_signed(SECRETS, done.text.replace('"remaining": 0', '"remaining": 1'),
@@ -585,7 +588,12 @@ async def test_what_outlives_its_period_goes_and_the_rest_stays(
         connection.execute("UPDATE answer_proofs SET made_at = made_at - interval '400 days'")
     now = dt.datetime.now(dt.UTC)
     periods = {"conversations": 30, "proofs": 365, "raw_mails": 30}
+    shown = await preview_retention(database, identity, periods, now)
+    assert "1\u00a0preuve de réponse (au-delà de 365\u00a0jours)" in "\n".join(
+        tell_retention(shown, periods, applies=False)
+    )
     removed = await apply_retention(database, identity, periods, now)
+    assert removed == shown
     assert removed == {"conversations": 0, "proofs": 1, "raw_mails": 0, "words": 0}
     assert (await apply_retention(database, identity, periods, now))["proofs"] == 0
     with psycopg.connect(conninfo) as connection:

@@ -456,11 +456,45 @@ async def test_the_path_of_an_erased_file_is_told_to_who_reads_and_noted_nowhere
     report = await run(database, identity, folder)
     (failure,) = report.failures
     assert failure.path == path.name and "a été effacé de la base" in failure.message
+    row = (await troubles(database, identity))["fichier effacé n°\u00a01"]
+    assert "est toujours là" in row.message
     with pytest.raises(UnreadableFile, match="a été effacé de la base"):
         await ingest_file(database, identity, path, limits=LIMITS)
     assert await find_traces(database, admin, subject) == {}
     path.write_text("# Lettre\n\nReçue d’un client.\n")
     assert (await run(database, identity, folder)).indexed == [path.name]
+    assert not any("effacé" in name for name in await troubles(database, identity))
+
+
+async def test_what_is_no_file_of_the_folder_has_a_row_and_nothing_of_it_stays(
+    database: Database, identity: Identity, folder: Path, tmp_path: Path
+) -> None:
+    await run(database, identity, folder)
+    outside = tmp_path / "ailleurs"
+    outside.mkdir()
+    (outside / "secret.md").write_text("# Ailleurs\n\nUn texte d’un autre dossier.\n")
+    (folder / "bon.md").unlink()
+    (folder / "bon.md").symlink_to(outside / "secret.md")
+    (folder / "perdu.md").symlink_to(outside / "absent.md")
+    (folder / "dossier").symlink_to(outside)
+    (folder / "boucle").symlink_to(folder / "boucle")
+    os.mkfifo(folder / "tube")
+    report = await run(database, identity, folder)
+    assert report.removed == ["bon.md"] and await codes(database, identity) == []
+    found = await troubles(database, identity)
+    for name, told in (
+        ("bon.md", "hors de ce dossier"),
+        ("perdu.md", "dont la cible a disparu"),
+        ("dossier", "un lien vers un dossier"),
+        ("boucle", "lien qui tourne en rond"),
+        ("tube", "pas un fichier de document"),
+    ):
+        assert told in found[name].message
+    for name in ("perdu.md", "dossier", "boucle", "tube"):
+        (folder / name).unlink()
+    (folder / "bon.md").unlink()
+    await run(database, identity, folder)
+    assert await troubles(database, identity) == {}
 
 
 async def test_two_files_of_one_name_are_two_documents(

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from evals.benchmarks.corpus import unit
-from knowledge.e5 import E5, find_file
+from knowledge.e5 import E5, LONGEST, QUESTION_MODEL, find_file, open_words
 from knowledge.e5_file import ModelFile, spread
+from knowledge.learnt_weights import LearntWeights
 from knowledge.passage_embedder import (
     COMMON_TEXTS,
     DIMENSIONS,
@@ -18,7 +19,6 @@ from knowledge.passage_embedder import (
     find_centre,
     get_passage_embedder,
 )
-from knowledge.question_model import LONGEST, QuestionModel
 from knowledge.word_pieces import WordPieces
 
 TEXTS = [
@@ -84,14 +84,14 @@ def test_a_question_longer_than_those_learnt_is_read_by_the_whole_model() -> Non
         "Un client demande si son contrat d’énergie peut finir plus tôt que prévu et sans frais. "
     )
     within, beyond = words * 2, words * 5
-    assert len(model.number(within)) <= LONGEST < len(model.number(beyond))
+    assert len(open_words().number(within)) <= LONGEST < len(open_words().number(beyond))
     assert np.array_equal(model.encode_question(beyond), model.encode_question_whole(beyond))
     assert not np.array_equal(model.encode_question(within), model.encode_question_whole(within))
 
 
 def test_the_question_model_has_fewer_layers_of_the_same_shape() -> None:
     file = ModelFile(find_file())
-    own = QuestionModel(file.sizes)
+    own = LearntWeights(file, QUESTION_MODEL)
     width, inner = file.sizes.width, file.sizes.inner
     assert 0 < own.sizes.layers < file.sizes.layers
     last = f"l{own.sizes.layers - 1}"
