@@ -86,8 +86,10 @@ def read_wish(said: str, name: str) -> Wish:
     """
     named, code, label = read_name(name), CODE.search(said), LABEL.search(said)
     spoken = fold(said)
-    starts = {kind: match.start() for kind, cue in KINDS.items() if (match := cue.search(spoken))}
-    kind: DocumentKind = min(starts, key=starts.__getitem__, default="other")
+    starts: dict[DocumentKind, int] = {
+        kind: match.start() for kind, cue in KINDS.items() if (match := cue.search(spoken))
+    }
+    kind: DocumentKind = min(starts, key=starts.__getitem__) if starts else "other"
     clause = CLAUSE.search(said)
     return Wish(
         code[0] if code else named.code,
