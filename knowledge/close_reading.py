@@ -6,45 +6,60 @@ Searching a firm's passages must be quick; an answer quotes few sentences, and c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from knowledge.answerability import leave_day_out
+from knowledge.cross_encoder import AnswerReader, get_cross_encoder
 from knowledge.found import Passage, SearchResult
 from knowledge.indexing import join_titles, place_text
-from knowledge.passage_embedder import PassageEmbedder, get_passage_embedder
+from knowledge.passage_embedder import PassageEmbedder, Vectors, get_passage_embedder
 
 # Sentences read, the best by their words, and how much their likeness counts.
 READ = 16
 LIKENESS_WEIGHT = 3.2
+# How much being read as an answer counts.
+ANSWER_WEIGHT = 0.2
 THREADS = 2
 
 Place = tuple[int, int]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What a close reading adds to a sentence's score, and its log-odds of answering."""
+
+    added: float
+    odds: float | None
 
 
 async def read_closely(
-    result: SearchResult, embedder: PassageEmbedder | None = None
+    result: SearchResult,
+    embedder: PassageEmbedder | None = None,
+    reader: AnswerReader | None = None,
 ) -> SearchResult:
-    """`result` with its sentences weighed by their likeness to the question.
+    """`result` with its sentences weighed by their likeness to the question and their answering it.
 
     The others are taken for as far from it as the farthest of those read.
     """
-    model = embedder or get_passage_embedder()
     places = _list_best(result)
     if not places:
         return result
     texts = [_place_text(result.passages[p], s) for p, s in places]
-    parts = [texts[first::THREADS] for first in range(THREADS)]
-    vectors = await asyncio.gather(*(asyncio.to_thread(model.encode, part) for part in parts))
-    likeness = np.empty(len(texts))
-    for first, part in enumerate(vectors):
-        likeness[first::THREADS] = part @ result.vector
-    added = LIKENESS_WEIGHT * (likeness - model.unrelated)
-    given = dict(zip(places, added.tolist(), strict=True))
+    model, judge = embedder or get_passage_embedder(), reader or get_cross_encoder()
+    asked = leave_day_out(result.question.text)
+    likeness = await _share(lambda part: model.encode(part) @ result.vector, texts)
+    odds = await _share(lambda part: judge.score(asked, part), texts)
+    nearness = LIKENESS_WEIGHT * (likeness - model.unrelated)
+    added = nearness + ANSWER_WEIGHT / (1 + np.exp(-odds))
+    given = dict(zip(places, map(_Reading, added.tolist(), odds.tolist()), strict=True))
+    rest = _Reading(float(nearness.min()), None)
     passages = tuple(
-        _weigh(passage, place, given, float(added.min()))
-        for place, passage in enumerate(result.passages)
+        _weigh(passage, place, given, rest) for place, passage in enumerate(result.passages)
     )
     return replace(result, passages=passages)
 
@@ -64,9 +79,22 @@ def _place_text(passage: Passage, number: int) -> str:
     return place_text(titles, passage.sentences[number].text)
 
 
-def _weigh(passage: Passage, place: int, given: Mapping[Place, float], least: float) -> Passage:
+async def _share(read: Callable[[Sequence[str]], Vectors], texts: Sequence[str]) -> Floats:
+    """What `read` gives of each text, shape (len(texts),), a part of them in each thread."""
+    parts = [texts[first::THREADS] for first in range(THREADS)]
+    found = np.empty(len(texts))
+    given = await asyncio.gather(*(asyncio.to_thread(read, part) for part in parts))
+    for first, part in enumerate(given):
+        found[first::THREADS] = part
+    return found
+
+
+def _weigh(
+    passage: Passage, place: int, given: Mapping[Place, _Reading], rest: _Reading
+) -> Passage:
     sentences = tuple(
-        replace(sentence, score=max(0.0, sentence.score + given.get((place, number), least)))
+        replace(sentence, score=max(0.0, sentence.score + read.added), odds=read.odds)
         for number, sentence in enumerate(passage.sentences)
+        for read in (given.get((place, number), rest),)
     )
     return replace(passage, sentences=sentences)

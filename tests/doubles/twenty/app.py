@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,7 +52,8 @@ class Delivery:
 @dataclass
 class Twenty:
     """The state of the double. `throttle` holds the statuses that the next requests meet;
-    `lose_answers`, how many writes are made whose answer is lost."""
+    `lose_answers`, how many writes are made whose answer is lost; `written` counts the writes of
+    records made, told or not."""
 
     objects: dict[str, ObjectMetadata] = field(default_factory=make_workspace)
     rows: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class Twenty:
     retry_after: str = "0"
     lose_answers: int = 0
     delay_s: float = 0.0
+    written: int = 0
     requests: list[str] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     _last: dt.datetime = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -93,6 +96,12 @@ class Twenty:
         """The records of an object, those in the bin too."""
         return self.rows.setdefault(singular, {})
 
+    async def _be_late(self) -> None:
+        """Wait for `delay_s`, or until that is set back to 0."""
+        ends = time.monotonic() + self.delay_s
+        while self.delay_s and time.monotonic() < ends:
+            await asyncio.sleep(0.02)
+
     async def handle(self, request: Request) -> Response:
         path = "/" + request.path_params["rest"]
         self.requests.append(f"{request.method} {path}")
@@ -105,7 +114,9 @@ class Twenty:
             body = _parse(raw) if raw else None
             answer = self._route(request.method, path, dict(request.query_params), body)
             # Done, and told late: whoever asked may be gone.
-            await asyncio.sleep(self.delay_s if request.method != "GET" else 0)
+            if request.method != "GET":
+                self.written += "/metadata/" not in path
+                await self._be_late()
             if self.lose_answers and request.method != "GET":
                 self.lose_answers -= 1
                 raise Refused(502, "BadGateway", "lost")

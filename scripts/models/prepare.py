@@ -1,13 +1,12 @@
 """What to learn from: texts, questions made of their words, and the model's vectors of both.
 
-`python -m scripts.question_model.prepare SENTENCES OUT` reads the sentences that `gather.py` wrote
+`python -m scripts.models.prepare SENTENCES OUT` reads the sentences that `gather.py` wrote
 and writes what `learn.py` reads.
 """
 
 from __future__ import annotations
 
 import random
-import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -19,11 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.e5 import E5, find_file
+from knowledge.e5 import E5, find_file, open_words
 from knowledge.e5_file import ModelFile, spread
-from knowledge.indexing import place_text
+from scripts.models.arrays import list_weights, pack
+from scripts.models.texts import Text, read_texts
 
-OWN = Path(__file__).parent / "texts"
 SEED = 23
 # Questions made of each sentence of the texts, cases told before a question, and strings of words
 # that stand together nowhere.
@@ -49,26 +48,18 @@ class Pair:
     nearby: tuple[int, ...]
 
 
-def read_own(folder: Path) -> tuple[list[str], list[str], list[Pair]]:
+def list_own(texts: Sequence[Text]) -> tuple[list[str], list[str], list[Pair]]:
     """The sentences of the texts under their titles, all the questions, and those answered."""
     sentences: list[str] = []
     questions: list[str] = []
     pairs: list[Pair] = []
-    for path in sorted(folder.glob("*.txt")):
-        for text in re.split(r"(?m)^# ", path.read_text(encoding="utf-8"))[1:]:
-            title, *lines = text.strip().split("\n")
-            said = [line.split(" ", 1)[1] for line in lines if line[:1].isdigit()]
-            places = tuple(range(len(sentences), len(sentences) + len(said)))
-            sentences += [place_text(title.strip(), one) for one in said]
-            for line in lines:
-                if not line.startswith("? "):
-                    continue
-                question, _, answers = line[2:].rpartition("=")
-                questions.append(question.strip())
-                numbers = [int(one) for one in re.findall(r"\d+", answers)]
-                found = tuple(places[one - 1] for one in numbers if 1 <= one <= len(places))
-                if found:
-                    pairs.append(Pair(question.strip(), found, places))
+    for text in texts:
+        places = tuple(range(len(sentences), len(sentences) + len(text.sentences)))
+        sentences += text.sentences
+        for one in text.asked:
+            questions.append(one.question)
+            if one.answers:
+                pairs.append(Pair(one.question, tuple(places[a] for a in one.answers), places))
     return sentences, questions, pairs
 
 
@@ -134,24 +125,18 @@ def read_halves(read: Callable[[Sequence[str]], Vectors], texts: Sequence[str]) 
         return np.concatenate(pool.map(read, [texts[:middle], texts[middle:]]))
 
 
-def pack(lists: Sequence[Sequence[int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Lists of numbers end to end, and the length of each."""
-    flat = np.array([number for one in lists for number in one], np.int32)
-    return flat, np.array([len(one) for one in lists], np.int32)
-
-
 def main(gathered: Path, target: Path) -> None:
     """Write to `target` all that `learn.py` reads."""
-    sentences, questions, pairs = read_own(OWN)
+    sentences, questions, pairs = list_own(read_texts())
     draw = random.Random(SEED)  # noqa: S311 - no secret
     others = gathered.read_text(encoding="utf-8").splitlines()
     texts = list(dict.fromkeys(list_texts(sentences, questions, others, draw)))
     vectors, stated = read_halves(read_questions, texts), read_halves(read_passages, sentences)
-    model = E5()
+    words = open_words()
     # The model to learn reads no prefix; it reads the beginning of a long text, and aims at the
     # vector of the whole.
     numbers, asked = (
-        [model.number(one)[:LONGEST_PIECES] for one in read]
+        [words.number(one)[:LONGEST_PIECES] for one in read]
         for read in (texts, [pair.question for pair in pairs])
     )
     file = ModelFile(find_file())
@@ -159,24 +144,14 @@ def main(gathered: Path, target: Path) -> None:
     kept: dict[str, Any] = {
         "vectors": vectors, "stated": stated, "used": used,
         "words": spread(file.map_matrix("emb.word", file.sizes.width)[used]),
-        "places": model.places[: LONGEST_PIECES + 2],
+        "places": words.places[: LONGEST_PIECES + 2],
     }  # fmt: skip
     for name, lists in (
         ("texts", numbers), ("asked", asked),
         ("answers", [one.answers for one in pairs]), ("nearby", [one.nearby for one in pairs]),
     ):  # fmt: skip
         kept[name], kept[f"{name}.lengths"] = pack(lists)
-    width, inner = file.sizes.width, file.sizes.inner
-    for layer in range(file.sizes.layers):
-        for part in ("q", "k", "v", "ao", "fi", "fo"):
-            name = f"l{layer}.{part}"
-            kept[f"{name}.w"] = file.read_matrix(f"{name}.w", inner if part == "fo" else width)
-            kept[f"{name}.b"] = file.read_floats(f"{name}.b")
-        for part in ("aln", "oln"):
-            for end in "wb":
-                kept[f"l{layer}.{part}.{end}"] = file.read_floats(f"l{layer}.{part}.{end}")
-    for end in "wb":
-        kept[f"emb.ln.{end}"] = file.read_floats(f"emb.ln.{end}")
+    kept |= list_weights(file)
     np.savez(target, **kept)
     sys.stdout.write(f"{len(texts)} textes, {len(pairs)} questions et leurs phrases\n")
 

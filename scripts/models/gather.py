@@ -1,6 +1,6 @@
 """French sentences of any subject, from the help pages and translations of Debian packages.
 
-`python -m scripts.question_model.gather FOLDER OUT` reads the packages (`.deb`) of FOLDER and
+`python -m scripts.models.gather FOLDER OUT` reads the packages (`.deb`) of FOLDER and
 writes a sentence a line to OUT. It needs `dpkg-deb`.
 """
 
