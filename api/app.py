@@ -122,6 +122,7 @@ def create_app(
 
 async def warm_up() -> None:
     """Load the embedding models before the first question needs them."""
+    from knowledge.cross_encoder import get_cross_encoder
     from knowledge.embeddings import get_embedder
     from knowledge.passage_embedder import embed_question, find_centre, get_passage_embedder
 
@@ -129,6 +130,8 @@ async def warm_up() -> None:
     embedder = await asyncio.to_thread(get_passage_embedder)
     await asyncio.to_thread(find_centre, embedder)
     await embed_question(embedder, "échéance du contrat")
+    reader = await asyncio.to_thread(get_cross_encoder)
+    await asyncio.to_thread(reader.score, "Quelle échéance ?", ["échéance du contrat"])
 
 
 def _mount_chat(app: FastAPI, services: Services, page: ChatPage) -> tuple[str, ...]:

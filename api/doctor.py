@@ -123,11 +123,13 @@ def check_database(settings: Settings) -> Iterator[Finding]:
 def check_embeddings() -> Finding:
     """The embedding model loads and gives vectors."""
     try:
+        from knowledge.cross_encoder import get_cross_encoder
         from knowledge.llamaindex import LlamaIndexEmbedding
         from knowledge.passage_embedder import get_passage_embedder
 
         name = get_passage_embedder().model_name
         size = len(LlamaIndexEmbedding().get_text_embedding("échéance du contrat"))
+        get_cross_encoder().score("Quelle échéance ?", ["échéance du contrat"])
     except Exception as error:
         return _failed(
             "Modèle de recherche",

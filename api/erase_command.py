@@ -85,7 +85,8 @@ async def _erase(
         return ["Rien n’a été effacé."]
     done = await confirm_erasure(context, shown.id, subject, shown.digest)
     lines = [
-        "Effacé. Une nouvelle recherche ne trouve plus rien.",
+        str(json.loads(done.text)["statement"]),
+        f"Attestation{NBSP}:",
         done.text,
         f"Signature{NBSP}: {done.signature}",
     ]

@@ -250,7 +250,8 @@ OPERATIONS: dict[str, Operation] = {
                  "sha256": DIGEST, "page_count": 4, "decided_at": None, "approved_by": None,
                  "readers_due": 6, "readers_done": 4}]),
     "bring_document": Operation("Documents maîtrisés",
-        "Lit un document (formulaire `file`, `code`, `version`) et le garde en brouillon (qualité, "
+        "Lit un document (formulaire `file`, `code`, `version`, `title`, `kind`, `standards`, "
+        "`clause`) et le garde en brouillon (qualité, "
         "direction, administration).",
         answer={"version_id": UUID, "code": "PR-08", "label": "3.2"}),
     "get_document_table": Operation("Documents maîtrisés",

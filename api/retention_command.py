@@ -40,20 +40,21 @@ async def _retain(installation: Installation, identity: Identity, *, applies: bo
 def tell_retention(
     counts: Mapping[str, int], periods: Mapping[str, int], *, applies: bool
 ) -> list[str]:
-    """A line by kind of data with its period, then what happens next."""
+    """A line by kind of data to remove, with its period, then what happens next."""
+    if not any(counts.values()):
+        return [NOTHING]
     lines = [
         f"- {count_noun(count, *RETAINED.get(kind, WORDS))}{_tell_period(kind, periods)}"
         for kind, count in counts.items()
+        if count
     ]
-    if not any(counts.values()):
-        return [*lines, NOTHING]
     if applies:
-        return ["Retiré de la base, et noté au journal\u00a0:", *lines]
+        return [f"Retiré de la base{NBSP}:", *lines]
     how = (
         f"Rien n’a été retiré. «{NBSP}voltaire retention --apply{NBSP}» le fait maintenant{NBSP}; "
-        "sinon, cela se fera cette nuit."
+        "sinon, le service le fera cette nuit."
     )
-    return ["À retirer de la base\u00a0:", *lines, how]
+    return [f"À retirer de la base{NBSP}:", *lines, how]
 
 
 def _tell_period(kind: str, periods: Mapping[str, int]) -> str:

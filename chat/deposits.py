@@ -19,6 +19,7 @@ from core.errors import VoltaireError
 from core.words import fold
 from ingest.depositing import Deposited, deposit, read_wish
 from knowledge.control import STANDINGS
+from tools.document_table import KINDS as KIND_LABELS
 from tools.library import list_versions, propose_status
 
 ASKED = re.compile(
@@ -29,7 +30,7 @@ READING = "Lecture du document"
 PROPOSE = "Proposer la mise en vigueur"
 KEPT = (
     "Le document **{code}**, version {label} («\u00a0{title}\u00a0»), est lu et gardé en "
-    "brouillon\u00a0: aucune réponse ne le cite tant qu’il n’est pas en vigueur."
+    "brouillon{nature}\u00a0: aucune réponse ne le cite tant qu’il n’est pas en vigueur."
 )
 STANDS = "Le document **{code}**, version {label} («\u00a0{title}\u00a0»)\u00a0: {standing}."
 GIVEN = "Documents déposés pour la base de connaissances"
@@ -75,8 +76,18 @@ async def replay_deposits(identity: Identity, reference: Reference) -> str:
     return "\n\n".join([*lines, *gone, *map(str, reference["refused"])])
 
 
+def _tell_nature(kept: Deposited) -> str:
+    """What the document is taken for, if anything says it."""
+    told = [] if kept.kind == "other" else [KIND_LABELS[kept.kind].lower()]
+    told += map(plain, kept.standards)
+    told += [f"§\u00a0{plain(kept.clause)}"] if kept.clause else []
+    return f" ({', '.join(told)})" if told else ""
+
+
 async def _tell(kept: Deposited) -> None:
-    told = KEPT.format(code=plain(kept.code), label=kept.label, title=plain(kept.title))
+    told = KEPT.format(
+        code=plain(kept.code), label=kept.label, title=plain(kept.title), nature=_tell_nature(kept)
+    )
     message = cl.Message(content=told, author=ASSISTANT_NAME)
     payload = {"version": str(kept.version_id)}
     message.actions = [cl.Action(name="put_in_force", label=PROPOSE, payload=payload)]

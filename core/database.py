@@ -140,7 +140,7 @@ class Database:
             try:
                 yield connection
             except BaseException:
-                with suppress(psycopg.OperationalError):
+                with suppress(psycopg.Error):
                     await connection.rollback()
                 raise
             await connection.commit()
@@ -163,7 +163,7 @@ class Database:
                     await connection.execute(IDENTIFY, (self.prove(identity),))
                     yield Exchange(connection, pipeline)
             finally:
-                with suppress(psycopg.OperationalError):
+                with suppress(psycopg.Error):
                     await connection.rollback()
 
     @asynccontextmanager

@@ -99,7 +99,7 @@ SELECT d.code, coalesce(v.title, d.title) AS title, v.label, v.valid_from
 FROM document_versions v
 JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
 WHERE v.tenant_id = %(tenant)s AND v.status = 'in_force'
-    AND coalesce(v.valid_to, 'infinity') >= %(today)s
+    AND coalesce(v.valid_to, 'infinity') >= greatest(v.valid_from, %(today)s)
     AND ('all' = ANY (d.must_read) OR d.must_read && %(roles)s)
     AND NOT EXISTS (SELECT FROM document_readings r WHERE r.tenant_id = v.tenant_id
         AND r.version_id = v.id AND r.user_id = %(user)s AND r.sha256 = v.sha256)

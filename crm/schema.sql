@@ -1253,7 +1253,9 @@ DECLARE
 BEGIN
     UPDATE document_versions v SET
         valid_to = least(coalesce(v.valid_to, 'infinity'), starts - 1),
-        status = CASE WHEN starts <= today THEN 'superseded' ELSE v.status END
+        status = CASE
+            WHEN starts <= today OR v.valid_from >= starts THEN 'superseded' ELSE v.status
+        END
     WHERE v.tenant_id = NEW.tenant_id AND v.document_id = NEW.document_id AND v.id <> NEW.id
         AND v.status = 'in_force' AND coalesce(v.valid_from, '-infinity') <= starts;
     UPDATE document_versions v SET valid_to = least(coalesce(v.valid_to, 'infinity'), later.eve)

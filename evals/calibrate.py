@@ -44,7 +44,7 @@ PENALTY = 20.0
 STEPS = 50
 # Shares of the answerable questions that are refused, of the unanswerable ones where something
 # is asserted.
-MOST_REFUSED, MOST_ASSERTED = 0.05, 0.10
+MOST_REFUSED, MOST_ASSERTED = 0.05, 0.07
 HEAD = (
     "# Coefficients de la régression logistique, écrits par « python -m evals.calibrate ».\n"
     "# En dessous de `threshold`, la réponse s’abstient ; à partir de `sure`, elle affirme.\n"
@@ -84,7 +84,7 @@ async def _sample(
 ) -> Sample:
     filters = SearchFilters(as_of=find_as_of(case.question, TODAY))
     context = Context(identity, installation.database, offline_engine(), frozen_clock(TODAY))
-    measured = await measure_result(await look_up(context, case.question, filters))
+    measured = measure_result(await look_up(context, case.question, filters))
     values = tuple(measured[name] for name in FEATURES)
     return Sample(case, values, not case.expect.unanswerable, held_out, bool(measured[UNMET]))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
@@ -23,25 +23,26 @@ from knowledge.documents import AccessRole, DocumentKind, find_versions, list_ve
 from knowledge.ingestion_runs import UPLOADS
 
 FIRST_LABEL = "1.0"
-# What is said of a document's kind, accents and capitals aside; the first that is said holds.
-KINDS: Mapping[DocumentKind, re.Pattern[str]] = {
-    "manual": re.compile(r"\bmanuels?\b"),
-    "procedure": re.compile(r"\bprocedures?\b"),
-    "instruction": re.compile(r"\b(?:instructions?|modes? operatoires?)\b"),
-    "record": re.compile(r"\b(?:enregistrements?|formulaires?)\b"),
-    "guide": re.compile(r"\bguides?\b"),
-    "template": re.compile(r"\b(?:modeles?|trames?)\b"),
-    "tender": re.compile(
-        r"\b(?:cahiers? des charges|reglements? de (?:la )?consultation|dce|cctp|ccap)\b"
-    ),
-    "regulation": re.compile(r"\b(?:lois?|decrets?|arretes?|reglementations?)\b"),
-    "market": re.compile(r"\bnotes? de marche\b"),
-    "memo": re.compile(r"\bnotes? (?:de service|internes?)\b"),
+# What a document is said to be, accents and capitals aside: « cette procédure », « : procédure »,
+# « la procédure PR-21 ». Elsewhere the same words speak of something else.
+KINDS: Mapping[DocumentKind, str] = {
+    "manual": "manuel",
+    "procedure": "procedure",
+    "instruction": "instruction|mode operatoire",
+    "record": "enregistrement|formulaire",
+    "guide": "guide",
+    "template": "modele|trame",
+    "tender": "cahier des charges|reglement de (?:la )?consultation|dce|cctp|ccap",
+    "regulation": "loi|decret|arrete|reglementation",
+    "market": "note de marche",
+    "memo": "memo|note de service|note interne",
 }
-STANDARD = re.compile(r"\biso[ -]?(\d{4,5})\b", re.I)
-CLAUSE = re.compile(
-    r"(?:§|\b(?:clause|paragraphe|chapitre))\s{0,2}(\d{1,2}(?:\.\d{1,2}){0,3})\b", re.IGNORECASE
+SAID = r"(?:^|[:,;(] ?|\b(?:ce|cet|cette|une?|nouveau|nouvel|nouvelle|notre) )(?:{words})\b"
+NAMED = r"\b(?:{words})(?= [a-z]{{2,5}}-\d)"
+STANDARDS = re.compile(
+    r"\biso(?:/(?:iec|cei))?[ -]?\d{4,5}\b(?:,? ?(?:et )?(?:iso[ -]?)?\b\d{4,5}\b)*"
 )
+CLAUSE = re.compile(r"(?:§|\b(?:clauses?|paragraphe|chapitre)) ?(\d{1,2}(?:\.\d{1,2}){0,3})\b")
 NOT_KEEPER = (
     "Votre profil ne permet pas d’ajouter un document à la base de connaissances. Confiez-le à la "
     "qualité ou à la direction."
@@ -56,7 +57,7 @@ TAKEN = (
 class Wish:
     """What is said of the document; code and version not said are read in its file's name.
 
-    The rest is that of a new document: a known one keeps its own.
+    The rest is that of a new document: a known one keeps its own, unless this draft is all of it.
     """
 
     code: str | None = None
@@ -76,6 +77,9 @@ class Deposited:
     code: str
     label: str
     title: str
+    kind: DocumentKind
+    standards: tuple[str, ...]
+    clause: str | None
 
 
 def read_wish(said: str, name: str) -> Wish:
@@ -85,17 +89,21 @@ def read_wish(said: str, name: str) -> Wish:
     § 8.4»).
     """
     named, code, label = read_name(name), CODE.search(said), LABEL.search(said)
-    spoken = fold(said)
-    starts: dict[DocumentKind, int] = {
-        kind: match.start() for kind, cue in KINDS.items() if (match := cue.search(spoken))
-    }
-    kind: DocumentKind = min(starts, key=starts.__getitem__) if starts else "other"
-    clause = CLAUSE.search(said)
+    spoken = fold(" ".join(said.split()))
+    starts: dict[DocumentKind, int] = {}
+    for kind, words in KINDS.items():
+        cues = (re.search(form.format(words=words), spoken) for form in (SAID, NAMED))
+        if found := [match.start() for match in cues if match]:
+            starts[kind] = min(found)
+    standards = [
+        number for match in STANDARDS.finditer(spoken) for number in re.findall(r"\d+", match[0])
+    ]
+    clause = CLAUSE.search(spoken) if standards or "§" in spoken else None
     return Wish(
         code[0] if code else named.code,
         label["label"] if label else named.label,
-        kind=kind,
-        standards=tuple(dict.fromkeys(f"ISO {number}" for number in STANDARD.findall(said))),
+        kind=min(starts, key=starts.__getitem__) if starts else "other",
+        standards=tuple(dict.fromkeys(f"ISO {number}" for number in standards)),
         clause=clause[1] if clause else None,
     )
 
@@ -105,9 +113,9 @@ async def deposit(
 ) -> Deposited:
     """Read the file `path`, known as `name`, and keep it as a draft version.
 
-    A new version of a document keeps its title, kind, rights, owner and readers; a draft handed
-    over again, in the same format, is replaced. Raises NotAllowed, InvalidInput for a version that
-    stands, or UnreadableFile.
+    A new version of a document keeps its title, kind, standards, rights, owner and readers. A draft
+    handed over again, in the same format, is replaced, and what the document is with it if no other
+    version stands. Raises NotAllowed, InvalidInput for a version that stands, or UnreadableFile.
     """
     if not context.identity.roles & SUPERVISORS:
         raise NotAllowed(NOT_KEEPER)
@@ -126,11 +134,23 @@ async def deposit(
         file=source, code=code, version=label, title=wish.title, status="draft", kind=wish.kind,
         standards=wish.standards, clause=wish.clause, access=wish.access,
     )  # fmt: skip
+    document = versions[0].document if versions else None
+    if document is not None and same is not None and len(versions) == 1:
+        document = replace(
+            document,
+            kind=document.kind if wish.kind == "other" else wish.kind,
+            standards=wish.standards or document.standards,
+            clause=wish.clause or document.clause,
+        )
     version_id = await ingest_file(
         context.database, context.identity, path, name=name, entry=entry, workshop=workshop,
-        document=versions[0].document if versions else None,
+        document=document,
     )  # fmt: skip
     async with context.database.transaction(context.identity, WRITER) as connection:
         held = await find_versions(connection, context.identity.tenant_id, source, code)
     kept = next(one for one in held if one.id == version_id)
-    return Deposited(version_id, code, label, kept.version.title or kept.document.title)
+    document = kept.document
+    return Deposited(
+        version_id, code, label, kept.version.title or document.title, document.kind,
+        tuple(document.standards), document.clause,
+    )  # fmt: skip

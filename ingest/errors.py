@@ -22,7 +22,7 @@ class UnreadableFile(VoltaireError):
 
 
 class ErasedFile(UnreadableFile):
-    """The file was erased from the base: its name, which may name a person, is not noted again."""
+    """The file was erased from the base: its name, which may name a person, is noted nowhere."""
 
     def __init__(self) -> None:
         super().__init__(

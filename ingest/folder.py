@@ -54,9 +54,12 @@ WAITS = (
 ERASED = f"fichier effacé n°{NBSP}{{number}}"
 STILL_THERE = (
     "Un fichier effacé de la base à la demande d’une personne ou du cabinet est toujours là. Son "
-    f"nom, qui peut nommer quelqu’un, n’est pas noté ici{NBSP}: «{NBSP}voltaire ingest{NBSP}» (ou "
-    f"«{NBSP}voltaire libraries{NBSP}») le donne. Retirez-le, ou corrigez-le{NBSP}: sa nouvelle "
-    "version sera lue."
+    f"nom, qui peut nommer quelqu’un, n’est pas noté ici{NBSP}; {{told}}. Retirez-le, ou "
+    f"corrigez-le{NBSP}: sa nouvelle version sera lue."
+)
+TOLD_BY_INGEST = f"«{NBSP}voltaire ingest{NBSP}» le donne"
+TOLD_BY_LIBRARIES = (
+    f"«{NBSP}voltaire libraries{NBSP}» donne son dossier et son identifiant dans SharePoint"
 )
 MISNAMED = (
     f"Dans {REGISTER}, l’entrée «{{nbsp}}{{code}}{{nbsp}}», qui parlait de ce fichier, désigne "
@@ -71,7 +74,7 @@ class Holding:
 
     `rights` are those of the source, by path, where it has its own: they stand for the register's.
     `forbidden` are the files whose rights are unknown, and why: nobody sees them. `erased` are
-    told without being noted: their names may name a person.
+    told, and only how many there are is noted: their names may name a person.
     """
 
     source: str
@@ -179,7 +182,7 @@ async def _bring(run: Run, holding: Holding, progress: Progress | None) -> None:
     unknown = {**register.faults, **misnamed, **holding.forbidden, **emptied}
     files = [file for file in listing.files if file.path not in unknown
              and (file.path in register.entries or not register.strays)]  # fmt: skip
-    entries = complete(register.entries, present | listing.unreadable.keys())
+    entries = complete(register.entries, there)
     waiting = hold_back(entries, register.entries, known.versions.values())
     report.notices += [Remark(path, WAITS) for path in waiting]
     entries |= waiting
@@ -196,14 +199,15 @@ async def _bring(run: Run, holding: Holding, progress: Progress | None) -> None:
     await withhold(database, identity, source, sorted(unknown))
     chosen = [file for file in files if file.path in placed]
     erased = await _ingest_all(run, chosen, placed, known, progress)
-    await _tell_erased(run, source, (*holding.erased, *erased))
+    told = TOLD_BY_INGEST if holding.rights is None else TOLD_BY_LIBRARIES
+    await _tell_erased(run, source, (*holding.erased, *erased), STILL_THERE.format(told=told))
 
 
-async def _tell_erased(run: Run, source: str, paths: Sequence[str]) -> None:
+async def _tell_erased(run: Run, source: str, paths: Sequence[str], message: str) -> None:
     """Tell who reads the source which erased files are still there, and note how many."""
     for number, path in enumerate(paths, 1):
         run.report.failures.append(Remark(path, ErasedFile().message))
-        row = IngestedFile(source, ERASED.format(number=number), None, 0, "failed", STILL_THERE)
+        row = IngestedFile(source, ERASED.format(number=number), None, 0, "failed", message)
         await record_outcome(run.database, run.identity, row)
 
 

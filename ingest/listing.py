@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Mapping
@@ -26,6 +27,10 @@ LINK_OUTSIDE = (
     f"C’est un lien vers un fichier rangé hors de ce dossier{NBSP}: il n’est pas suivi, pour que "
     "les droits du dossier vaillent pour tout ce qui en est lu. Remplacez-le par le fichier "
     "lui-même, ou ajoutez son dossier aux sources."
+)
+LOOPING_LINK = (
+    f"C’est un lien qui tourne en rond{NBSP}: rien n’en est consultable. Remplacez-le par le "
+    "fichier lui-même, ou retirez-le du dossier."
 )
 LINK_TO_FOLDER = (
     f"C’est un lien vers un dossier{NBSP}: il n’est pas suivi. Remplacez-le par le dossier "
@@ -90,8 +95,10 @@ def _find_refusal(location: Path, root: Path) -> str | None:
     """Why what stands at `location` is not read; raises OSError when nobody can tell."""
     try:
         mode = location.stat().st_mode
-    except FileNotFoundError:
-        if location.is_symlink():
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return LOOPING_LINK
+        if isinstance(error, FileNotFoundError) and location.is_symlink():
             return BROKEN_LINK
         raise
     if stat.S_ISDIR(mode):

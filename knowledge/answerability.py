@@ -51,19 +51,21 @@ DEED_KINDS = ("person", "place")
 FEATURES = (
     "length", "met", "asks_which", "asks_whether",
     *(f"gives_{name}" for name in TOLD_KINDS),
-    "lacks_kind", "lacks_amount", "uncounted", "weakest_noun", "lacks_deed", "likeness", "foreign",
+    "lacks_kind", "lacks_amount", "uncounted", "weakest_noun", "lacks_deed",
+    "first_odds", "best_odds",
 )  # fmt: skip
 UNMET = "unmet"
+# The odds of what was not read, and those that count as 1.
+UNREAD_ODDS, SURE_ODDS = -3.0, 5.0
+MOST_ODDS = 1.5
 FUZZY_SHARE = 0.8
 PREFIX_SHARE = 0.6
 FUZZY_CHARS = 5
 LONG_CHARS = 9
 # A word that comes near in meaning: from which cosine on, from which it counts most, how much.
 FAR_LIKENESS, SAME_LIKENESS, NEAR_SHARE = 0.4, 0.9, 0.8
-# Sentences quoted first, and those a counted thing is looked for in.
-QUOTED_FIRST, COUNTED_IN = 3, 8
-# Words of a question left out in turn, at most.
-LEFT_OUT = 12
+# Sentences that a counted thing is looked for in.
+COUNTED_IN = 8
 UNKNOWN_FACTOR = 1.15
 NEAR_COVER = 0.75
 # How rare a word is told missing, beside the rarest of the question.
@@ -101,15 +103,11 @@ class FoundText:
 
 
 @dataclass(frozen=True)
-class Nearness:
-    """How the sentences quoted first, read alone by the passage model, stand to a question.
+class Odds:
+    """The log-odds that the first sentence answers, and the likeliest to, read with a question."""
 
-    `likeness` is that of the nearest, 0 for texts of no subject in common; `foreign` is what the
-    likeness to the first would gain without the word of the question farthest from it.
-    """
-
-    likeness: float
-    foreign: float
+    first: float = UNREAD_ODDS
+    best: float = UNREAD_ODDS
 
 
 @dataclass(frozen=True)
@@ -144,12 +142,12 @@ def load_coefficients() -> Mapping[str, float]:
     return yaml.safe_load(COEFFICIENTS.read_text(encoding="utf-8"))
 
 
-def estimate(question: Question, found: Sequence[FoundText], nearness: Nearness) -> float:
+def estimate(question: Question, found: Sequence[FoundText], odds: Odds) -> float:
     """The chance that one of the passages answers.
 
     0 when nothing was found, or nothing that holds the specific details of the question.
     """
-    measured = measure(question, found, nearness)
+    measured = measure(question, found, odds)
     if not found or measured[UNMET]:
         return 0.0
     fitted = load_coefficients()
@@ -167,7 +165,7 @@ def grade(assurance: float) -> Level:
     return "sure" if assurance >= fitted["sure"] else "unsure"
 
 
-def measure(question: Question, found: Sequence[FoundText], nearness: Nearness) -> dict[str, float]:
+def measure(question: Question, found: Sequence[FoundText], odds: Odds) -> dict[str, float]:
     """The features of a question and of what was found for it, each between 0 and about 1.5.
 
     Beside them, `UNMET` is 1 when a detail of the question stands nowhere: no weight redeems it.
@@ -206,10 +204,14 @@ def measure(question: Question, found: Sequence[FoundText], nearness: Nearness) 
         ),
         "weakest_noun": min((shares[noun] for noun in nouns), default=1.0),
         "lacks_deed": _lack(shares, deeds) if is_deed else 0.0,
-        "likeness": nearness.likeness,
-        "foreign": nearness.foreign,
+        "first_odds": _bound(odds.first),
+        "best_odds": _bound(odds.best),
         UNMET: float(bool(list_unmet_details(question, found))),
     }
+
+
+def _bound(one: float) -> float:
+    return max(-MOST_ODDS, min(MOST_ODDS, one / SURE_ODDS))
 
 
 def rank_sentences(found: Sequence[FoundText]) -> list[RankedSentence]:
@@ -226,19 +228,6 @@ def rank_sentences(found: Sequence[FoundText]) -> list[RankedSentence]:
 def leave_day_out(question: str) -> str:
     """The question without the day it is asked as of, which no sentence needs to tell."""
     return _DAY.sub(" ", question).strip() or question
-
-
-def leave_each_out(question: Question) -> list[str]:
-    """The question, its day left out, without each weighed word in turn, the rarest first."""
-    weights = weigh_terms(question)
-    text = leave_day_out(question.text)
-    spans = [
-        (weights[term], match.span())
-        for match in _WORD.finditer(text)
-        if (term := _first_term(match[0])) in weights
-    ]
-    rarest = sorted(spans, key=lambda span: -span[0])[:LEFT_OUT]
-    return [f"{text[:start]}{text[end:]}" for _, (start, end) in rarest]
 
 
 def list_unmet_details(question: Question, found: Sequence[FoundText]) -> list[str]:

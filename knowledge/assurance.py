@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
-import numpy as np
-
-from knowledge.answerability import (
-    QUOTED_FIRST,
-    FoundText,
-    Nearness,
-    estimate,
-    grade,
-    leave_day_out,
-    leave_each_out,
-    list_missing,
-    measure,
-    rank_sentences,
-)
+from knowledge.answerability import FoundText, Odds, estimate, grade, list_missing, measure
 from knowledge.found import SearchResult
-from knowledge.passage_embedder import PassageEmbedder, Vectors, get_passage_embedder
 
 
 @dataclass(frozen=True)
@@ -36,19 +21,16 @@ class Assurance:
         return grade(self.chance) == "weak"
 
 
-async def judge(result: SearchResult, embedder: PassageEmbedder | None = None) -> Assurance:
+def judge(result: SearchResult) -> Assurance:
     """Judge a search whose sentences `read_closely` has weighed."""
     found = _list_found(result)
-    model = embedder or get_passage_embedder()
-    chance = estimate(result.question, found, await _compare(result, found, model))
+    chance = estimate(result.question, found, _find_odds(result))
     return Assurance(chance, tuple(list_missing(result.question, found)))
 
 
-async def measure_result(result: SearchResult) -> dict[str, float]:
+def measure_result(result: SearchResult) -> dict[str, float]:
     """What calibration learns from: the features that `judge` weighs."""
-    found = _list_found(result)
-    nearness = await _compare(result, found, get_passage_embedder())
-    return measure(result.question, found, nearness)
+    return measure(result.question, _list_found(result), _find_odds(result))
 
 
 def _list_found(result: SearchResult) -> list[FoundText]:
@@ -62,25 +44,15 @@ def _list_found(result: SearchResult) -> list[FoundText]:
     ]
 
 
-async def _compare(
-    result: SearchResult, found: list[FoundText], model: PassageEmbedder
-) -> Nearness:
-    """The sentences quoted first, read alone, beside the question with and without each word."""
-    first = [sentence.text for sentence in rank_sentences(found)[:QUOTED_FIRST]]
-    if not first:
-        return Nearness(0.0, 0.0)
-    asked = [leave_day_out(result.question.text), *leave_each_out(result.question)]
-    sentences, questions = await asyncio.gather(
-        asyncio.to_thread(model.encode, first),
-        asyncio.to_thread(_encode_questions, model, asked),
-    )
-    whole, *without = questions @ sentences[0]
-    span = 1 - model.unrelated
-    return Nearness(
-        float((sentences @ questions[0]).max() - model.unrelated) / span,
-        float(max(without, default=whole) - whole) / span,
-    )
-
-
-def _encode_questions(model: PassageEmbedder, questions: list[str]) -> Vectors:
-    return np.array([model.encode_question(question, closely=True) for question in questions])
+def _find_odds(result: SearchResult) -> Odds:
+    """The odds of the best scored of the sentences read with the question, and the best odds."""
+    scored = [
+        (one.score, one.odds)
+        for passage in result.passages
+        for one in passage.sentences
+        if one.odds is not None
+    ]
+    if not scored:
+        return Odds()
+    first = max(scored, key=lambda one: one[0])
+    return Odds(first[1], max(odds for _, odds in scored))

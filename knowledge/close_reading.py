@@ -6,6 +6,7 @@ Searching a firm's passages must be quick; an answer quotes few sentences, and c
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,7 +22,8 @@ from knowledge.passage_embedder import PassageEmbedder, Vectors, get_passage_emb
 # Sentences read, the best by their words, and how much their likeness counts.
 READ = 16
 LIKENESS_WEIGHT = 3.2
-# How much being read as an answer counts.
+# Sentences then read with the question, the best so far, and how much answering it counts.
+READ_TOGETHER = 8
 ANSWER_WEIGHT = 0.2
 THREADS = 2
 
@@ -44,19 +46,27 @@ async def read_closely(
 ) -> SearchResult:
     """`result` with its sentences weighed by their likeness to the question and their answering it.
 
-    The others are taken for as far from it as the farthest of those read.
+    The others are taken for as far from it as the farthest of those read; they gain nothing for
+    answering, and have no odds.
     """
     places = _list_best(result)
     if not places:
         return result
     texts = [_place_text(result.passages[p], s) for p, s in places]
-    model, judge = embedder or get_passage_embedder(), reader or get_cross_encoder()
-    asked = leave_day_out(result.question.text)
+    model = embedder or get_passage_embedder()
     likeness = await _share(lambda part: model.encode(part) @ result.vector, texts)
-    odds = await _share(lambda part: judge.score(asked, part), texts)
     nearness = LIKENESS_WEIGHT * (likeness - model.unrelated)
-    added = nearness + ANSWER_WEIGHT / (1 + np.exp(-odds))
-    given = dict(zip(places, map(_Reading, added.tolist(), odds.tolist()), strict=True))
+    said = [result.passages[p].sentences[s].score for p, s in places]
+    best = np.argsort(-(np.array(said) + nearness), kind="stable")[:READ_TOGETHER].tolist()
+    judge = reader or await asyncio.to_thread(get_cross_encoder)
+    asked = leave_day_out(result.question.text)
+    odds = await _share(lambda part: judge.score(asked, part), [texts[at] for at in best])
+    given = {
+        place: _Reading(more, None) for place, more in zip(places, nearness.tolist(), strict=True)
+    }
+    for at, one in zip(best, odds.tolist(), strict=True):
+        added = float(nearness[at]) + ANSWER_WEIGHT / (1 + math.exp(-one))
+        given[places[at]] = _Reading(added, one)
     rest = _Reading(float(nearness.min()), None)
     passages = tuple(
         _weigh(passage, place, given, rest) for place, passage in enumerate(result.passages)

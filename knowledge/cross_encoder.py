@@ -16,8 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.e5 import find_file, open_words
-from knowledge.e5_file import ModelFile
+from knowledge.e5 import open_file, open_words
 from knowledge.e5_graph import open_session
 from knowledge.learnt_weights import LearntWeights
 from knowledge.terms import list_terms
@@ -26,7 +25,7 @@ FILE = Path(__file__).with_name("cross_encoder.npz")
 # The first layer that was learnt: it also reads which words the two texts have in common.
 FIRST_LEARNT = 4
 # The most pieces of words read of a question, and of a sentence under its titles.
-LONGEST_QUESTION, LONGEST_SENTENCE = 47, 95
+LONGEST_QUESTION, LONGEST_SENTENCE = 64, 192
 # What a piece is marked as, by text: of no term, of a term of this text alone, of both texts.
 MARKS = 3
 
@@ -87,7 +86,7 @@ class CrossEncoder:
     """The model; safe between threads, each call on one core."""
 
     def __init__(self) -> None:
-        file = ModelFile(find_file())
+        file = open_file()
         weights = LearntWeights(file, FILE)
         self._words = open_words()
         self._model = open_session(weights, FIRST_LEARNT)

@@ -182,7 +182,7 @@ RETURNING document_id
 """
 SUPERSEDE_OTHERS = """
 UPDATE document_versions SET status = 'superseded',
-    valid_to = coalesce(valid_to, greatest(valid_from, %(on)s::date - 1))
+    valid_to = coalesce(valid_to, %(on)s::date - 1)
 WHERE tenant_id = %(tenant_id)s AND document_id = %(document_id)s AND id <> %(id)s
     AND status = 'in_force'
 """

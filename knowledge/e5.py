@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import RLock
 
 import numpy as np
 import onnxruntime
@@ -49,17 +50,36 @@ class WordTable:
         return (spread(self._words[list(numbers)]) + self.places[: len(numbers)])[None]
 
 
+_OPENING = RLock()
+
+
 @lru_cache(maxsize=1)
+def _open_file() -> ModelFile:
+    return ModelFile(find_file())
+
+
+@lru_cache(maxsize=1)
+def _open_words() -> WordTable:
+    return WordTable(open_file())
+
+
+def open_file() -> ModelFile:
+    """The process's file of the model, opened once."""
+    with _OPENING:
+        return _open_file()
+
+
 def open_words() -> WordTable:
     """The process's table of words: forty megabytes, loaded once."""
-    return WordTable(ModelFile(find_file()))
+    with _OPENING:
+        return _open_words()
 
 
 class E5:
     """The model; safe between threads, each call on one core."""
 
     def __init__(self) -> None:
-        file = ModelFile(find_file())
+        file = open_file()
         self._words = open_words()
         self._passages = open_session(file)
         self._questions = open_session(LearntWeights(file, QUESTION_MODEL))

@@ -60,12 +60,8 @@ class PassageEmbedder(Protocol):
         """Unit vectors of passages, shape (len(texts), dimensions), float32."""
         ...
 
-    def encode_question(self, question: str, *, closely: bool = False) -> Vectors:
-        """The unit vector of a question, shape (dimensions,).
-
-        `closely` asks for what tells best a question that a sentence answers from one that it
-        only comes near, were it slower.
-        """
+    def encode_question(self, question: str) -> Vectors:
+        """The unit vector of a question, shape (dimensions,)."""
         ...
 
 
@@ -87,14 +83,9 @@ class E5Embedder:
         made = [model.encode(text) for text in texts]
         return np.array(made, np.float32).reshape(-1, DIMENSIONS)
 
-    def encode_question(self, question: str, *, closely: bool = False) -> Vectors:
-        """The unit vector of a question, shape (384,).
-
-        The model learnt for questions brings them near what answers them, and near what almost
-        does as well: `closely`, the one that reads passages reads them too.
-        """
-        model = self._load()
-        return model.encode_question_whole(question) if closely else model.encode_question(question)
+    def encode_question(self, question: str) -> Vectors:
+        """The unit vector of a question, shape (384,)."""
+        return self._load().encode_question(question)
 
     def _load(self) -> E5:
         with self._loading:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
+from collections import Counter
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -78,14 +79,11 @@ async def confirm_erasure(
 
 def _state(firm: str, subject: Subject, at: dt.datetime, counts: Mapping[str, int]) -> str:
     """What the certificate says to who asked for the erasure; it names nobody."""
-    what = "une personne" if subject.kind == "person" else "un document"
-    detail = f"{NBSP}; ".join(
-        f"{name_kind(kind)}{NBSP}: {format_number(count)}" for kind, count in sorted(counts.items())
-    )
+    what = "les données d’une personne" if subject.kind == "person" else "un document"
+    detail = ", ".join(f"{name} ({format_number(count)})" for name, count in _sum_by_name(counts))
     return (
-        f"{firm} atteste avoir effacé {what} de sa base le {format_instant(at)}. Lignes effacées "
-        f"ou masquées{NBSP}: {detail or 'aucune'}. Une recherche faite aussitôt après n’en a rien "
-        "retrouvé."
+        f"{firm} atteste avoir effacé {what} de sa base le {format_instant(at)}. Effacé ou masqué"
+        f"{NBSP}: {detail or 'rien'}. Une recherche faite aussitôt après n’en a rien retrouvé."
     )
 
 
@@ -116,8 +114,15 @@ async def _is_found(context: Context, subject: Subject) -> bool:
 
 def tell_counts(counts: Mapping[str, int]) -> list[str]:
     """One French line by kind, the largest first."""
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [f"- {name_kind(kind)}{NBSP}: {format_number(count)}" for kind, count in ordered]
+    return [f"- {name}{NBSP}: {format_number(count)}" for name, count in _sum_by_name(counts)]
+
+
+def _sum_by_name(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """How many of what bears each name, the most first."""
+    summed: Counter[str] = Counter()
+    for kind, count in counts.items():
+        summed[name_kind(kind)] += count
+    return sorted(summed.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def name_kind(kind: str) -> str:

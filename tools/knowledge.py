@@ -51,7 +51,7 @@ async def read_knowledge(
     if asked is not None:
         kept = tuple(one for one in result.passages if one.version_id == asked.id)
         result = replace(result, passages=kept)
-    assurance = await judge(result)
+    assurance = judge(result)
     label = "Passages de la base de connaissances"
     if as_of is not None:
         label += f" valables au {format_date(as_of)}"

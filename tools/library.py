@@ -133,7 +133,9 @@ async def _refuse_overlap(context: Context, version: ControlledVersion, start: d
     """
     for other in await list_versions(context, code=version.code):
         begins = other.valid_from if other.standing in APPLIED else None
-        if other.id != version.id and begins is not None and begins > start:
+        if begins is None or begins > (other.valid_to or dt.date.max):
+            continue
+        if other.id != version.id and begins > start:
             verb = "s’est appliquée" if other.standing == "superseded" else "s’applique"
             raise InvalidInput(
                 f"La version {other.label} de {version.code} {verb} à partir du "

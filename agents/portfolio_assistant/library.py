@@ -192,7 +192,9 @@ async def tell_unread(context: Context, _: str, __: Surface) -> str:
         if one.valid_from is not None and one.valid_from > context.today:
             line += f" (s’appliquera le {format_date(one.valid_from)})"
         lines.append(line)
-    first = f"{unread[0].code} version {unread[0].label}"
+    first = unread[0].code
+    if unread[0].label[:1].isdigit():
+        first += f" version {unread[0].label}"
     how = f"*Une fois lu, écrivez par exemple «{NBSP}J’ai lu {first}{NBSP}».*"
     return "\n\n".join(["**Documents à lire**", "\n".join(lines), how])
 

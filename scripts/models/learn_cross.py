@@ -116,7 +116,10 @@ def learn(kept: dict[str, np.ndarray]) -> CrossReader:
         right = answers[question][:ANSWERS]
         near = own[question][: OWN + 2]
         near = near[np.sort(draw.permutation(len(near))[:OWN])]
-        far = others[question] if draw.random() < NEAR else draw.integers(0, len(told), 20)
+        far = others[question]
+        if draw.random() >= NEAR:
+            alike = (*answers[question], *own[question])
+            far = np.setdiff1d(draw.integers(0, len(told), 20), alike)
         chosen = np.concatenate([right, near, draw.choice(far, OTHERS, replace=False)])
         return chosen.astype(int).tolist(), len(right)
 

@@ -63,6 +63,15 @@ def test_code_and_version_are_those_said_else_those_of_the_name(
         ("Ajoute ce modèle à la base de connaissances, iso-14001 et ISO 50001, clause 6.1.2",
          "template", ("ISO 14001", "ISO 50001"), "6.1.2"),
         ("Nouveau document maîtrisé PR-21", "other", (), None),
+        ("Nouvelle version de la procédure PR-08, ISO\u00a09001 et 14001", "procedure",
+         ("ISO 9001", "ISO 14001"), None),
+        ("Base documentaire : ISO/IEC 27001, clauses 8.4 et 8.5", "other", ("ISO 27001",), "8.4"),
+        ("Base documentaire, mémo sur la TVA", "memo", (), None),
+        ("PR-02 Maîtrise des enregistrements, base documentaire", "other", (), None),
+        ("Base documentaire : le bilan arrêté au 31 décembre", "other", (), None),
+        ("Voici mes instructions : ajoute à la base documentaire", "other", (), None),
+        ("Base documentaire, PR-07 version 2.0, elle remplace le guide", "other", (), None),
+        ("Base documentaire : le chapitre 3 du relevé manuel", "other", (), None),
     ],
 )  # fmt: skip
 def test_kind_standards_and_clause_are_those_said(
@@ -80,6 +89,10 @@ async def test_a_document_is_a_draft_that_answers_cite_once_it_is_approved(
     kept = await bring(database, quality, write(tmp_path, name), wish)
     held = await read(database, quality, "1.0")
     assert (held.kind, held.standards, held.clause) == ("procedure", ["ISO 9001"], "8.2")
+    assert (kept.kind, kept.standards, kept.clause) == ("procedure", ("ISO 9001",), "8.2")
+    again = read_wish("cette instruction", name)
+    kept = await bring(database, quality, write(tmp_path, name), again)
+    assert (kept.kind, kept.standards, kept.clause) == ("instruction", ("ISO 9001",), "8.2")
     assert (kept.code, kept.label) == ("PR-08", "1.0")
     assert (await read(database, quality, "1.0")).standing == "draft"
     assert await cite(database, identity, QUERY, TODAY) == set()

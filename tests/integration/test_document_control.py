@@ -114,6 +114,26 @@ async def test_a_version_replaced_on_the_day_it_began_applies_on_no_day(
     assert "remplacée, n’a valu aucun jour (prévue pour le 16/11/2026)" in told
 
 
+async def test_of_two_versions_due_the_same_day_the_last_approved_is_to_come_and_to_be_read(
+    database: Database, identity: Identity, quality: Identity
+) -> None:
+    later = dt.datetime.now(dt.UTC).date() + WEEKS
+    context = make_context(database, quality)
+    for label in ("1", "2"):
+        draft = await add(database, identity, label, "deux", status="in_review")
+        made = await propose_status(context, draft, "in_force", reason="Prévue", on=later)
+        await carry_out(database, quality, made)
+    made = await library.propose_custody(context, draft, must_read=["quality"], reason="À lire")
+    await carry_out(database, quality, made)
+    assert (await read(database, quality, "1")).standing == "superseded"
+    assert (await read(database, quality, "2")).standing == "scheduled"
+    assert [one.label for one in await list_unread(context, TODAY)] == ["2"]
+    # The place is free again before that day.
+    third = await add(database, identity, "3", "trois", status="in_review")
+    eve = later - dt.timedelta(days=7)
+    await propose_status(context, third, "in_force", reason="Avant", on=eve)
+
+
 async def test_a_version_to_come_is_to_be_read_and_told_so(
     database: Database, identity: Identity, quality: Identity
 ) -> None:

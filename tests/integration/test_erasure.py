@@ -174,7 +174,8 @@ async def test_a_person_is_erased_everywhere_and_the_chain_still_verifies(
     assert (await count_tables(database, stranger))["contacts.name"] == 1
     told = json.loads(done.text)
     assert told["remaining"] == 0 and told["counts"]["contacts"] == 1
-    assert "contacts\u00a0: 1" in told["statement"]
+    assert "les données d’une personne" in told["statement"]
+    assert "contacts (1)" in told["statement"]
     assert "n’en a rien retrouvé" in told["statement"]
     assert not re.search("durand|client.example", done.text, re.IGNORECASE)
     assert is_signed(SECRETS, done.text, done.signature)
@@ -207,6 +208,7 @@ async def test_a_document_is_erased_with_the_exchanges_that_quoted_it(
     counts, text, _ = await erase(database, admin, "document", ["PR-01"])
     assert (counts["versions"], counts["chunks"], counts["turns"]) == (1, 1, 1)
     assert json.loads(text)["counts"] == counts
+    assert "avoir effacé un document de sa base le " in json.loads(text)["statement"]
     rows = await run_sql(
         database, identity, "assistant_read", "SELECT code FROM documents ORDER BY code"
     )
@@ -594,6 +596,11 @@ async def test_what_outlives_its_period_goes_and_the_rest_stays(
     )
     removed = await apply_retention(database, identity, periods, now)
     assert removed == shown
+    done = tell_retention(removed, periods, applies=True)
+    assert done[0] == "Retiré de la base\u00a0:" and len(done) == 2
+    assert tell_retention({"proofs": 0}, periods, applies=True) == [
+        "Rien n’a dépassé sa durée de conservation."
+    ]
     assert removed == {"conversations": 0, "proofs": 1, "raw_mails": 0, "words": 0}
     assert (await apply_retention(database, identity, periods, now))["proofs"] == 0
     with psycopg.connect(conninfo) as connection:
@@ -675,6 +682,7 @@ def test_a_certificate_that_cannot_be_written_in_the_end_is_still_shown(
         data_folder, Credentials(admin.email, "mot de passe"),
         EraseAsked((ADDRESS,), None, output), agree,
     )  # fmt: skip
-    text, signature = lines[1], lines[2].partition("\u00a0: ")[2]
+    assert "les données d’une personne" in lines[0]
+    text, signature = lines[2], lines[3].partition("\u00a0: ")[2]
     assert is_signed(SECRETS, text, signature)
     assert "ne peut pas être écrit" in lines[-1]

@@ -497,6 +497,23 @@ async def test_what_is_no_file_of_the_folder_has_a_row_and_nothing_of_it_stays(
     assert await troubles(database, identity) == {}
 
 
+async def test_an_earlier_version_does_not_come_back_when_the_last_is_a_broken_link(
+    database: Database, identity: Identity, folder: Path
+) -> None:
+    for label in ("1.0", "2.0"):
+        path = folder / f"PR-44 Achats v{label}.md"
+        path.write_text(f"# Achats\n\nLe délai est de {label} jours.\n")
+    await run(database, identity, folder)
+    last = folder / "PR-44 Achats v2.0.md"
+    last.unlink()
+    last.symlink_to(folder / "absent.md")
+    report = await run(database, identity, folder)
+    assert report.removed == [last.name]
+    async with database.transaction(identity) as connection:
+        held = await list_controlled(connection, identity.tenant_id, TODAY, code="PR-44")
+    assert [(one.label, one.standing) for one in held] == [("1.0", "superseded")]
+
+
 async def test_two_files_of_one_name_are_two_documents(
     database: Database, identity: Identity, folder: Path
 ) -> None:

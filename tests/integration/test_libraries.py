@@ -573,7 +573,8 @@ async def test_an_erased_content_leaves_the_disk_and_is_not_fetched_again(
         report = await sync(reader)
         assert "effacé" in report.failures[0].message
     assert drives.fetched == [] and await find(reader) == set()
-    assert await read_ledger(reader) == {}
+    state, message = (await read_ledger(reader))["fichier effacé n°\u00a01"]
+    assert state == "failed" and "donne son dossier et son identifiant" in (message or "")
     assert [one for one in reader.folder.rglob("*") if one.is_file()] == [reader.folder / LOCK]
     drives.change(entry, SWITCH + b"\nCorrige.\n")
     await sync(reader)

@@ -14,7 +14,6 @@ from knowledge.learnt_weights import LearntWeights
 from knowledge.passage_embedder import (
     COMMON_TEXTS,
     DIMENSIONS,
-    E5Embedder,
     embed_question,
     find_centre,
     get_passage_embedder,
@@ -68,14 +67,6 @@ def test_a_question_is_read_by_a_model_of_its_own_near_the_one_it_imitates() -> 
     likeness = learnt @ imitated.T
     assert likeness.argmax(axis=1).tolist() == [0, 1, 2]
     assert (likeness.diagonal() < 0.9999).all()
-
-
-def test_a_question_read_closely_is_read_by_the_whole_model() -> None:
-    asked = "Qui relit une offre avant son envoi ?"
-    embedder = E5Embedder()
-    closely = embedder.encode_question(asked, closely=True)
-    assert np.array_equal(closely, E5().encode_question_whole(asked))
-    assert not np.array_equal(closely, embedder.encode_question(asked))
 
 
 def test_a_question_longer_than_those_learnt_is_read_by_the_whole_model() -> None:

@@ -115,6 +115,7 @@ WRITES = re.compile(
 def choose_route(reading: Reading) -> Route:
     """Records when the question reads well against them, documents when it asks for a rule.
 
+    Both when no record has the very thing asked for.
     No record says what the law is: a question that names an article of it is for the documents.
     """
     if reading.target is None or find_legal_references(reading.question):
@@ -124,7 +125,8 @@ def choose_route(reading: Reading) -> Route:
     leaning = rule_leaning(reading)
     confidence = record_confidence(reading)
     is_rule = ASKS_RULE.search(fold(reading.question)) is not None
-    if leaning == 0 and not is_rule and confidence >= CERTAIN and _is_well_read(reading):
+    is_plain = leaning == 0 and not is_rule and not reading.is_beyond
+    if is_plain and confidence >= CERTAIN and _is_well_read(reading):
         return "records"
     if leaning >= RULE and confidence < 0:
         return "documents"

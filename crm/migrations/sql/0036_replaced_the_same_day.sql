@@ -1,5 +1,6 @@
 -- A version replaced on the day it would begin ends before it: it applies on no day, where it
--- shared that day with the one that replaces it.
+-- shared that day with the one that replaces it. Versions that already did keep the dates they were
+-- shown with.
 CREATE OR REPLACE FUNCTION security.end_former_versions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -10,7 +11,9 @@ DECLARE
 BEGIN
     UPDATE document_versions v SET
         valid_to = least(coalesce(v.valid_to, 'infinity'), starts - 1),
-        status = CASE WHEN starts <= today THEN 'superseded' ELSE v.status END
+        status = CASE
+            WHEN starts <= today OR v.valid_from >= starts THEN 'superseded' ELSE v.status
+        END
     WHERE v.tenant_id = NEW.tenant_id AND v.document_id = NEW.document_id AND v.id <> NEW.id
         AND v.status = 'in_force' AND coalesce(v.valid_from, '-infinity') <= starts;
     UPDATE document_versions v SET valid_to = least(coalesce(v.valid_to, 'infinity'), later.eve)

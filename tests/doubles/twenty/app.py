@@ -99,7 +99,7 @@ class Twenty:
     async def _be_late(self) -> None:
         """Wait for `delay_s`, or until that is set back to 0."""
         ends = time.monotonic() + self.delay_s
-        while self.delay_s and time.monotonic() < ends:
+        while self.delay_s and time.monotonic() < ends:  # noqa: ASYNC110 - set in another thread
             await asyncio.sleep(0.02)
 
     async def handle(self, request: Request) -> Response:
