@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import LiteralString
 
 from core.context import Identity
 from core.database import Database
@@ -65,7 +66,7 @@ async def _run(
     *,
     is_kept: bool,
 ) -> dict[str, int]:
-    acts: dict[str, tuple[str, tuple[object, ...]]] = {
+    acts: dict[str, tuple[LiteralString, tuple[object, ...]]] = {
         kind: (APPLY, (kind, now - dt.timedelta(days=days))) for kind, days in periods.items()
     }
     acts["words"] = FORGET_WORDS, ()
