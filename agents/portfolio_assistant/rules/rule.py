@@ -232,6 +232,8 @@ def _answer_both(
     noun is left and no one is named, sure documents come first (« combien de sites l’auditeur
     visite »).
     """
+    if reading.is_beyond and not reading.names:
+        return quoted.alone() if quoted is not None else None
     is_guessed = not (reading.names or reading.unknown or reading.has_explicit_target)
     is_beside = reading.is_beyond or (is_guessed and bool(reading.obscure))
     confidence = record_confidence(reading)
