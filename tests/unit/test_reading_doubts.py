@@ -7,6 +7,8 @@ import datetime as dt
 import pytest
 
 from agents.portfolio_assistant.rules.interpretation import read_question
+from agents.portfolio_assistant.rules.routing import choose_route
+from agents.portfolio_assistant.rules.rule import answer_both
 
 TODAY = dt.date(2026, 11, 22)
 
@@ -41,3 +43,10 @@ def test_a_noun_asked_for_that_nothing_is_named_by_is_beyond_the_records(questio
 )
 def test_what_records_hold_is_not(question: str) -> None:
     assert not read_question(question, (), (), TODAY).is_beyond
+
+
+def test_a_question_whose_very_object_no_record_has_is_not_for_the_records_alone() -> None:
+    asked = "Combien de salariés compte une entreprise locale de distribution ?"
+    reading = read_question(asked, [], [], dt.date(2026, 11, 29))
+    assert reading.is_beyond and choose_route(reading) == "both"
+    assert answer_both(reading, [], [], None) is None

@@ -24,8 +24,6 @@ ASKED_PLACE = re.compile(
     r"(?:l'|(?:le|la|les|leur|son|sa|ses|notre|nos) ))?|"
     r"combien (?:coute|vaut|pese|dure|mesure)(?:nt)? (?:l'|(?:le|la|les|un|une) )|[kmg]wh |kva )$"
 )
-# « Le commercial touche combien ? »: what stands after it.
-ASKED_AFTER = re.compile(r" combien ?\??$")
 # What a field is measured in stands for it.
 UNITS = frozenset(
     "temps jours mois ans annees heures semaines fois euros pcs pci "
@@ -66,10 +64,8 @@ def list_obscure(scene: Scene, reading: Reading) -> tuple[str, ...]:
 def asks_beyond(scene: Scene, reading: Reading) -> bool:
     """Tell whether the very thing asked for is a noun that nothing in the records is named by."""
     return any(
-        ASKED_PLACE.search(scene.folded[: token.start])
-        or ASKED_AFTER.match(scene.folded[token.end :])
+        token.form not in UNITS and ASKED_PLACE.search(scene.folded[: token.start]) is not None
         for token in list_unexplained(scene, reading)
-        if token.form not in UNITS
     ) or any(_has_no_extreme(scene, match.start(1)) for match in EXTREME.finditer(scene.folded))
 
 

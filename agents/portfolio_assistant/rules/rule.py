@@ -210,7 +210,7 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
     )
     quoted = quoting.tell_passages(searches, weakest_evidence(reading), named)
     if route == "both" and reads:
-        told = _answer_both(reading, reads, searches, quoted)
+        told = answer_both(reading, reads, searches, quoted)
         return told or quoting.tell_gap(searches)
     if quoted is not None:
         return quoted.alone()
@@ -222,7 +222,7 @@ def _is_proper(name: str) -> bool:
     return name[:1].isupper() and any(letter.islower() for letter in name)
 
 
-def _answer_both(
+def answer_both(
     reading: Reading, reads: Sequence[Run], searches: Sequence[Run], quoted: Quoted | None
 ) -> str | None:
     """Undecided between records and documents: the surer of the two speaks, or neither.
