@@ -1,8 +1,9 @@
 """Learns to tell the sentence that answers a question, or that none does; needs PyTorch.
 
-`python learn_cross.py PREPARED.npz MODEL.npz` reads what `prepare_cross.py` wrote. The first layers
-stay those of the model that reads passages. A question's sentences compete with one another and
-with there being no answer, whose log-odds are 0.
+`python learn_cross.py PREPARED.npz MODEL.npz` reads what `prepare_cross.py` wrote, each question
+once. `… LEARNT.npz 23505` goes on from a model already learnt, with the questions from that one on.
+The first layers stay those of the model that reads passages. A question's sentences compete with
+one another and with there being no answer, whose log-odds are 0.
 """
 
 from __future__ import annotations
@@ -20,12 +21,18 @@ from transformer import Layer, pack_layer, unpack
 LAYERS, KEPT = 12, 4
 MARKS = 3
 DROPPED = 0.05
-STEPS, RATE, WARM_STEPS, LEAST_RATE = 2_050, 1e-4, 100, 0.02
+# The rate at which a model learns, and one that goes on.
+RATE, RATE_ON = 1e-4, 5e-5
+WARM_STEPS, LEAST_RATE = 60, 0.02
 # Questions of a step; for each, its answers at most, other sentences of its text, of other texts.
-QUESTIONS, ANSWERS, OWN, OTHERS = 12, 2, 3, 2
+QUESTIONS, ANSWERS, OWN, OTHERS = 12, 2, 3, 1
 # How often the sentences of other texts are near ones, rather than any.
 NEAR = 0.7
+# Parts that a step's pairs are read in, by length: each is as wide as its longest pair.
+PARTS = 5
 SEED = 1
+# Half-width numbers, where the processor multiplies them.
+IS_HALF = torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
 class CrossReader(nn.Module):
@@ -88,27 +95,48 @@ def collate(pairs: list[tuple[Cut, Cut]]) -> tuple[Tensor, Tensor, Tensor]:
     return torch.tensor(numbers), torch.tensor(mask), torch.tensor(marks)
 
 
+def score(model: CrossReader, pairs: list[tuple[Cut, Cut]]) -> Tensor:
+    """The log-odds of each pair."""
+    order = np.argsort([len(a.numbers) + len(b.numbers) for a, b in pairs], kind="stable")
+    parts = np.array_split(order, PARTS)
+    odds = torch.cat([model(*collate([pairs[at] for at in part])).float() for part in parts])
+    return odds[torch.tensor(np.argsort(order))]
+
+
 def weigh(odds: Tensor, is_answer: Tensor) -> Tensor:
     """How far a question's answers, or there being none, are from coming first."""
     whole = torch.logsumexp(torch.cat([odds, torch.zeros(1)]), 0)
     return whole - torch.logsumexp(odds[is_answer], 0) if is_answer.any() else whole
 
 
-def learn(kept: dict[str, np.ndarray]) -> CrossReader:
-    """The model learnt; prints its progress."""
-    torch.manual_seed(SEED)
+def take_up(kept: dict[str, np.ndarray], learnt: dict[str, np.ndarray]) -> CrossReader:
+    """A model as `export` wrote it."""
+    scales = {
+        name: learnt[f"{name}.scales"][:, None] for name in learnt if f"{name}.scales" in learnt
+    }
+    whole = {name: one * scales.get(name, np.float32(1)) for name, one in learnt.items()}
+    model = CrossReader(kept | whole)
+    with torch.no_grad():
+        model.marks.copy_(torch.tensor(learnt["marks"]).view_as(model.marks))
+        model.head.weight.copy_(torch.tensor(learnt["head.w"])[None])
+        model.head.bias.copy_(torch.tensor(learnt["head.b"]))
+    return model
+
+
+def learn(kept: dict[str, np.ndarray], model: CrossReader, first: int, rate: float) -> None:
+    """Teach `model` the questions from `first` on, each once; prints its progress."""
     draw = np.random.default_rng(SEED)
     asked, told = (
         [Cut(*both) for both in zip(unpack(kept, name), unpack(kept, f"{name}_terms"), strict=True)]
         for name in ("asked", "told")
     )
     answers, own, others = (unpack(kept, name) for name in ("answers", "own", "others"))
-    model = CrossReader(kept)
+    steps = (len(asked) - first) // QUESTIONS
     learnt = [one for one in model.parameters() if one.requires_grad]
-    optimiser = torch.optim.AdamW(learnt, lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(learnt, lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser,
-        lambda step: min(1.0, (step + 1) / WARM_STEPS) * max(LEAST_RATE, 1 - step / STEPS),
+        lambda step: min(1.0, (step + 1) / WARM_STEPS) * max(LEAST_RATE, 1 - step / steps),
     )
 
     def choose(question: int) -> tuple[list[int], int]:
@@ -123,20 +151,18 @@ def learn(kept: dict[str, np.ndarray]) -> CrossReader:
         chosen = np.concatenate([right, near, draw.choice(far, OTHERS, replace=False)])
         return chosen.astype(int).tolist(), len(right)
 
-    order: list[int] = []
-    for step in range(1, STEPS + 1):
-        if len(order) < QUESTIONS:
-            order = draw.permutation(len(asked)).tolist()
-        group = [order.pop() for _ in range(QUESTIONS)]
+    order = first + draw.permutation(len(asked) - first)
+    for step in range(1, steps + 1):
+        group = order[(step - 1) * QUESTIONS : step * QUESTIONS].tolist()
         chosen = [choose(question) for question in group]
         pairs = [
             (asked[question], told[place])
             for question, (places, _) in zip(group, chosen, strict=True)
             for place in places
         ]
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            odds = model(*collate(pairs))
-        parts = torch.split(odds.float(), [len(places) for places, _ in chosen])
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=IS_HALF):
+            odds = score(model, pairs)
+        parts = torch.split(odds, [len(places) for places, _ in chosen])
         loss = torch.stack(
             [
                 weigh(part, torch.arange(len(part)) < right)
@@ -149,9 +175,8 @@ def learn(kept: dict[str, np.ndarray]) -> CrossReader:
         optimiser.step()
         schedule.step()
         if step % 50 == 0:
-            sys.stdout.write(f"{step}/{STEPS} {loss.item():.3f}\n")
+            sys.stdout.write(f"{step}/{steps} {loss.item():.3f}\n")
             sys.stdout.flush()
-    return model
 
 
 def export(model: CrossReader, target: Path) -> None:
@@ -166,6 +191,20 @@ def export(model: CrossReader, target: Path) -> None:
     np.savez_compressed(target, **found)
 
 
+def open_arrays(path: str) -> dict[str, np.ndarray]:
+    """The arrays of a file, by name."""
+    with np.load(path) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def main(prepared: str, target: str, learnt: str | None = None, first: str = "0") -> None:
+    """Learn from nothing or go on from `learnt`, then write `target`."""
+    torch.manual_seed(SEED)
+    kept = open_arrays(prepared)
+    model = take_up(kept, open_arrays(learnt)) if learnt else CrossReader(kept)
+    learn(kept, model, int(first), RATE_ON if learnt else RATE)
+    export(model, Path(target))
+
+
 if __name__ == "__main__":
-    with np.load(sys.argv[1]) as archive:
-        export(learn({name: archive[name] for name in archive.files}), Path(sys.argv[2]))
+    main(*sys.argv[1:])

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,32 +19,37 @@ from numpy.typing import NDArray
 
 from knowledge.cross_encoder import CutText, cut_pair
 from knowledge.e5 import E5, find_file, open_words
-from knowledge.e5_file import ModelFile, spread
+from knowledge.e5_file import Floats, ModelFile, spread
 from scripts.models.arrays import list_weights, pack
 from scripts.models.texts import read_texts
 
 # Sentences of other texts kept for each question, the nearest.
 OTHERS = 8
+THREADS = 2
 
 
-def list_near(
-    asked: NDArray[np.float32], stated: NDArray[np.float32], owners: Sequence[int], owner: int,
-    answers: Sequence[int],
-) -> tuple[list[int], list[int]]:  # fmt: skip
+def encode_all(
+    encode: Callable[[str], Floats], texts: Sequence[str]
+) -> NDArray[np.float32]:  # fmt: skip
+    """The vector of each text, shape (len(texts), width)."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        return np.array(list(threads.map(encode, texts)))
+
+
+def list_near(likeness: Floats, own: range, answers: Sequence[int]) -> tuple[list[int], list[int]]:
     """The other sentences of a question's text, then the nearest of other texts, best first."""
-    likeness = stated @ asked
-    is_own = np.array(owners) == owner
-    own = [int(one) for one in np.flatnonzero(is_own) if one not in answers]
-    far = np.argsort(-np.where(is_own, -9, likeness))[:OTHERS]
-    return sorted(own, key=lambda one: -likeness[one]), far.tolist()
+    rest = sorted(set(own) - set(answers), key=lambda one: -likeness[one])
+    elsewhere = likeness.copy()
+    elsewhere[own.start : own.stop] = -9
+    nearest = np.argpartition(-elsewhere, OTHERS)[:OTHERS]
+    return rest, nearest[np.argsort(-elsewhere[nearest])].tolist()
 
 
 def main(target: Path) -> None:
     """Write to `target` all that `learn_cross.py` reads."""
     texts, model = read_texts(), E5()
     sentences = [one for text in texts for one in text.sentences]
-    owners = [number for number, text in enumerate(texts) for _ in text.sentences]
-    stated = np.array([model.encode(one) for one in sentences])
+    stated = encode_all(model.encode, sentences)
     lists: defaultdict[str, list[Sequence[int]]] = defaultdict(list)
     terms: dict[str | None, int] = {None: -1}
 
@@ -55,15 +61,16 @@ def main(target: Path) -> None:
     for sentence in sentences:
         keep("told", cut_pair("", [sentence])[1][0])
     start = 0
-    for number, text in enumerate(texts):
-        for one in text.asked:
+    for text in texts:
+        own = range(start, start + len(text.sentences))
+        asked = encode_all(model.encode_question, [one.question for one in text.asked])
+        for one, likeness in zip(text.asked, asked @ stated.T, strict=True):
             answers = [start + place for place in one.answers]
-            vector = model.encode_question_whole(one.question)
-            own, others = list_near(vector, stated, owners, number, answers)
+            rest, others = list_near(likeness, own, answers)
             keep("asked", cut_pair(one.question, [])[0])
-            for name, places in (("answers", answers), ("own", own), ("others", others)):
+            for name, places in (("answers", answers), ("own", rest), ("others", others)):
                 lists[name].append(places)
-        start += len(text.sentences)
+        start = own.stop
     file = ModelFile(find_file())
     kept: dict[str, Any] = {
         "words": spread(file.map_matrix("emb.word", file.sizes.width)).astype(np.float16),
