@@ -51,6 +51,14 @@ _AND_MORE = re.compile(rf"{_TAX} ?(?:et|ou) (?:plus|davantage|au[- ]dela)\b")
 _AND_LESS = re.compile(rf"{_TAX} ?(?:(?:et|ou) moins|au plus|au maximum)\b")
 _JOINED = re.compile(rf"^{_TAX},? (?:et|mais) ")
 _CELL = re.compile(r"(?:^| ; )([^:;]{2,40}) : ([a-z]?\d{1,3}|[a-z])(?= ;|$)")
+# « Volume minimal (MWh) : 2 000 », « Volume (MWh) : 2 000 – 10 000 »: the header gives the unit.
+_BOUND = re.compile(
+    rf"(?:^| ; )(?P<header>[^:;]*)\((?P<unit>{_UNIT})(?:/an| par an)?\) : {_NUMBER}"
+    rf"(?: ?[–-] ?{_NUMBER}| a {_NUMBER})?(?= ;|\.?$)"
+)
+_END = re.compile(r"\b(?:(?P<low>min(?:i|imum|imale?)?)|(?P<high>max(?:i|imum|imale?)?))\b")
+# « Non gagné » is no compound noun of its own, as « non-conformité » is.
+_NEGATED = re.compile(r"\bnon ([a-z]{4,})")
 _WORD = re.compile(r"[a-z0-9]+")
 # A word and the label after it, no elided word: « d' » is none.
 _LABELLED = re.compile(r"(?=\b([a-z]{3,}) ((?:[a-z]?\d{1,3}|[a-z])(?![\w'])))")
@@ -101,6 +109,8 @@ def fit_case(question: str, text: str, titles: str = "") -> int:
         told.add(_compare(asked, list_ranges(text)) or _compare(asked, list_ranges(titles)))
     if labels := _list_labels(question):
         told.add(_compare_labels(labels, fold(text)))
+    if _is_contrary(question, text):
+        told.add(-1)
     return -1 if -1 in told else max(told)
 
 
@@ -113,7 +123,8 @@ def list_quantities(question: str) -> tuple[Range, ...]:
 @lru_cache(maxsize=4_096)
 def list_ranges(text: str) -> tuple[Range, ...]:
     """The ranges that a text gives, values alone left out."""
-    return tuple(_list_spans(fold(text), alone=False))
+    folded = fold(text)
+    return tuple(_list_spans(folded, alone=False)) or tuple(_list_cells(folded))
 
 
 def _list_spans(folded: str, *, alone: bool) -> list[Range]:
@@ -143,6 +154,27 @@ def _list_spans(folded: str, *, alone: bool) -> list[Range]:
                 start = found.pop()[1]
         found.append((own, start, end))
     return [one for one, _, _ in found]
+
+
+def _list_cells(folded: str) -> list[Range]:
+    """The ranges of a row of a table: one cell gives both bounds, or each has its own."""
+    found: list[Range] = []
+    bounds: dict[str, Range] = {}
+    for match in _BOUND.finditer(folded):
+        unit, scale = _SCALES[match["unit"]]
+        first, second, third = (
+            _read(match[at], match[at + 1]) * scale if match[at] else None for at in (3, 5, 7)
+        )
+        end, last = _END.search(match["header"]), third if second is None else second
+        if first is None:
+            continue
+        if last is not None:
+            found.append(Range(unit, first, last))
+        elif end is not None:
+            held = bounds.get(unit, Range(unit, -inf, inf))
+            low, high = (first, held.high) if end["low"] else (held.low, first)
+            bounds[unit] = Range(unit, low, high)
+    return [*found, *bounds.values()]
 
 
 def _find_span(unit: str, value: float, before: str, after: str) -> Range | None:
@@ -187,6 +219,24 @@ def _compare_labels(asked: Sequence[Label], text: str) -> int:
             return 1
         told = -1 if values else told
     return told
+
+
+def _is_contrary(question: str, text: str) -> bool:
+    """Tell whether one says « non gagné » where the other says « gagné » only."""
+    if "non " not in text and "non " not in question:
+        return False
+    asked_not, asked = _list_negated(question)
+    told_not, told = _list_negated(text)
+    return bool((told_not & asked) - told - asked_not or (asked_not & told) - told_not - asked)
+
+
+@lru_cache(maxsize=256)
+def _list_negated(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The terms that a text negates, and those that it says without."""
+    folded = fold(text)
+    negated = frozenset(filter(None, map(find_term, _NEGATED.findall(folded))))
+    rest = _WORD.findall(_NEGATED.sub(" ", folded))
+    return negated, frozenset(filter(None, map(find_term, rest)))
 
 
 @lru_cache(maxsize=256)

@@ -31,6 +31,9 @@ from knowledge.sentence_scores import Question
         ("pas plus de 5 %", Range("%", -inf, 5)),
         ("elle n’est pas supérieure à 5 %", Range("%", -inf, 5)),
         ("Puissance : 70 à 290 kW", Range("kw", 70, 290)),
+        ("Volume (MWh/an) : 2 000 – 10 000 ; Prix : 3", Range("mwh", 2_000, 10_000)),
+        ("Volume minimal (MWh) : 100 000 ; Cible (€/MWh) : 1", Range("mwh", 100_000, inf)),
+        ("Minimum (MWh) : 2 000 ; Maximum (MWh) : 10 000", Range("mwh", 2_000, 10_000)),
     ],
 )
 def test_a_range_is_read_with_its_bounds_and_unit(text: str, wanted: Range) -> None:
@@ -47,10 +50,25 @@ def test_a_range_is_read_with_its_bounds_and_unit(text: str, wanted: Range) -> N
         "12 mois",
         "la TVA passe le 1er août 2025 à 20 %",
         "les lots 1 et 5 000 €",
+        "Volume (MWh) : 5 000 ; Prix : 3",
     ],
 )
 def test_a_value_alone_is_no_range(text: str) -> None:
     assert list_ranges(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "fit"),
+    [
+        ("Combien de temps garde-t-on un dossier gagné ?", "Dossiers non gagnés : 3 ans", -1),
+        ("Combien de temps garde-t-on un dossier non gagné ?", "Dossiers gagnés : 10 ans", -1),
+        ("Combien de temps garde-t-on un dossier gagné ?", "Gagnés ou non gagnés : 3 ans", 0),
+        ("Combien de temps garde-t-on un dossier non gagné ?", "Dossiers non gagnés : 3 ans", 0),
+        ("Qui traite une non-conformité ?", "La non-conformité est traitée par son pilote.", 0),
+    ],
+)
+def test_what_is_said_of_the_contrary_is_another_case(question: str, text: str, fit: int) -> None:
+    assert fit_case(question, text) == fit
 
 
 def test_two_ranges_of_two_units_stay_apart() -> None:
