@@ -17,6 +17,7 @@ from agents.portfolio_assistant.rules.routing import (
     record_confidence,
     rule_leaning,
 )
+from agents.portfolio_assistant.rules.rule import LIKELY
 from agents.portfolio_assistant.rules.scene import make_scene
 from core.words import fold
 
@@ -31,7 +32,13 @@ TODAY = dt.date(2026, 6, 15)
         ("Au 2 décembre 2026, sous quel délai répond-on ?", dt.date(2026, 12, 2)),
         ("Quelle accise en 2027 ?", dt.date(2027, 1, 1)),
         ("Quel seuil sera applicable au 1er janvier 2027 ?", dt.date(2027, 1, 1)),
+        ("Combien de points contrôle-t-on au 20 décembre 2026 ?", dt.date(2026, 12, 20)),
+        ("Que dira PR-33 le 20 décembre 2026 ?", dt.date(2026, 12, 20)),
+        ("Combien de points contrôlera-t-on le 20/12/2026 ?", dt.date(2026, 12, 20)),
+        ("Quel délai pour un relevé au 1er janvier 2027 ?", dt.date(2027, 1, 1)),
         ("Comment résilier un contrat au 31 décembre 2026 ?", None),
+        ("Combien de contrats arrivent à échéance au 31 décembre 2026 ?", None),
+        ("Quel préavis pour dénoncer au 31 décembre 2026 ?", None),
         ("Que préparer pour l’audit prévu le 3 mars 2027 ?", None),
         ("Quelle accise en 2026 ?", None),
         ("Quel délai au 15 juin 2026 ?", None),
@@ -183,3 +190,11 @@ def test_courtesy_makes_no_case_of_a_question_on_records(question: str) -> None:
 def test_a_framework_agreement_is_no_consent() -> None:
     asked = read_question("Combien d’années au plus pour un accord-cadre ?", [], [], TODAY)
     assert not asked.filters and record_confidence(asked) < 1
+
+
+@pytest.mark.parametrize(
+    "question", ["qd est ce qu'une nc est majeur ?", "Quand est-ce qu’une NC est majeure ?"]
+)
+def test_when_something_is_so_is_a_rule_however_it_is_typed(question: str) -> None:
+    reading = read_question(question, [], [], TODAY)
+    assert rule_leaning(reading) > 0 and record_confidence(reading) < LIKELY

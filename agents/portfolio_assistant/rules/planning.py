@@ -27,7 +27,18 @@ DATED = re.compile(
 WHAT_WILL_APPLY = re.compile(
     r"^(?:et )?(?:au|a la date du|en date du|a compter du|a partir du|des le|le) (?:\d|1er)|"
     r"\b(?:applicables?|en vigueur|valables?|valid[ae]\w*) (?:le|au|en|a compter du|a partir du)\b|"
-    r"\ben 20\d\d\b"
+    r"\ben 20\d\d\b|"
+    r"\b\w{2,}(?:ra|rons|rez|ront)(?:-t)?(?:-(?:on|ils?|elles?|nous|vous))?\b"
+)
+# « Combien de points contrôle-t-on au 20 décembre ? », unless that day is when something ends.
+RULE_ON_DAY = re.compile(
+    r"^(?:et )?(?:combien|quel|qui|que|qu'|(?:sous|dans|a partir de|jusqu'a) (?:quel|combien)|"
+    r"faut-il|doit-on|peut-on|a-t-on).* (?:au|le|en date du|a la date du) "
+    rf"(?:\d{{1,2}}|1er)(?: (?:{'|'.join(MONTH_NUMBERS)})|/\d)[ /\d]*\W*$"
+)
+ENDING = re.compile(
+    r"\b(?:resili|denonc|renonc|echeance|echoi|termin|fini|fin\b|expir|prev[ou]|livr|renouvel|"
+    r"reconduction|prepar|remett|remis|repon|depos|envoy|rendre|audit|reunion|rendez)"
 )
 
 
@@ -233,4 +244,11 @@ def find_as_of(question: str, today: dt.date) -> dt.date | None:
     if day is None or day < today:
         return day
     is_to_come = period.start is not None and period.start > today
-    return period.start if is_to_come and WHAT_WILL_APPLY.search(fold(question)) else None
+    return period.start if is_to_come and _asks_what_applies(fold(question)) else None
+
+
+def _asks_what_applies(folded: str) -> bool:
+    """Tell whether a day to come is that whose rules are asked for."""
+    if WHAT_WILL_APPLY.search(folded):
+        return True
+    return bool(RULE_ON_DAY.search(folded)) and not ENDING.search(folded)
