@@ -11,7 +11,7 @@ from api.offline import run_closing
 from api.services import build_services
 from core.context import Context
 from core.errors import InvalidInput, NotFound
-from core.formats import NBSP, count_noun, format_instant
+from core.formats import NBSP, count_noun, end_sentence, format_instant
 from core.settings import Settings
 from crm.installation import Installation
 from crm.proposals.approving import Line
@@ -104,7 +104,7 @@ def reject_here(settings: Settings, who: Credentials, number: str, reason: str) 
     async def work(context: Context) -> list[str]:
         card = await _find(context, number)
         await approvals.reject(context, card.id, card.digest, reason)
-        return [f"Refusée{NBSP}: {card.title}."]
+        return [f"Refusée{NBSP}: {end_sentence(card.title)}"]
 
     return _run(settings, who, work)
 
@@ -165,8 +165,10 @@ def _by_account(cards: Sequence[Card]) -> list[Card]:
 
 def _tell(card: Card, status: str) -> str:
     if status == "pending":
-        return f"Accord noté{NBSP}: {card.title}. Une seconde personne doit approuver."
-    return f"Approuvée{NBSP}: {card.title}. Elle est effectuée dès que Voltaire tourne."
+        return f"Accord noté{NBSP}: {end_sentence(card.title)} Une seconde personne doit approuver."
+    return (
+        f"Approuvée{NBSP}: {end_sentence(card.title)} Elle est effectuée dès que Voltaire tourne."
+    )
 
 
 async def _find(context: Context, number: str) -> Card:

@@ -122,10 +122,19 @@ def contradictions(
     again: Annotated[
         bool, typer.Option("--again", help="Compare d’abord les documents en vigueur.")
     ] = False,
+    confirm: Annotated[
+        str | None, typer.Option("--confirm", metavar="ID", help="Confirme cette contradiction.")
+    ] = None,
+    dismiss: Annotated[
+        str | None, typer.Option("--dismiss", metavar="ID", help="Écarte cette contradiction.")
+    ] = None,
     user: UserOption = None,
 ) -> None:
     """Montre les contradictions trouvées entre les documents en vigueur."""
     from api.knowledge_command import contradictions_here
+    from crm.contradictions import ReviewStatus
 
-    for line in contradictions_here(settings_of_command(), user, again=again):
+    asked: dict[ReviewStatus, str | None] = {"confirmed": confirm, "dismissed": dismiss}
+    reviews: dict[ReviewStatus, str] = {s: start for s, start in asked.items() if start is not None}
+    for line in contradictions_here(settings_of_command(), user, reviews, again=again):
         say(line)

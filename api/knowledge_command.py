@@ -18,7 +18,12 @@ from core.context import Context, Identity
 from core.errors import InvalidInput
 from core.formats import NBSP, count_noun, format_instant
 from core.settings import Settings
-from crm.contradictions import Contradiction, list_contradictions
+from crm.contradictions import (
+    Contradiction,
+    ReviewStatus,
+    list_contradictions,
+    review_contradiction,
+)
 from crm.feedback import Feedback, Review, list_feedback, review_feedback
 from crm.gaps import Gap, GapStatus, list_gaps, update_gap
 from crm.installation import Installation
@@ -30,6 +35,7 @@ from tools.gaps import (
     WaitingGap,
     list_waiting,
     propose_article,
+    tell_status,
 )
 
 Result = TypeVar("Result")
@@ -93,15 +99,27 @@ def feedback_here(
     return run_here(settings, user, work)
 
 
-def contradictions_here(settings: Settings, user: str | None, *, again: bool) -> list[str]:
-    """The register; with `again`, compare the documents first."""
+def contradictions_here(
+    settings: Settings, user: str | None, reviews: Mapping[ReviewStatus, str], *, again: bool
+) -> list[str]:
+    """The register, or what became of those that each of `reviews` names.
+
+    With `again`, compare the documents first.
+    """
 
     async def work(installation: Installation, identity: Identity) -> list[str]:
         database = installation.database
         if again:
             today = build_clock(settings)().date()
             await register_contradictions(database, identity, today=today)
-        return describe_contradictions(await list_contradictions(database, identity))
+        register = await list_contradictions(database, identity)
+        if not reviews:
+            return describe_contradictions(register)
+        reviewed = [
+            await review_contradiction(database, identity, _pick(register, start).id, status)
+            for status, start in reviews.items()
+        ]
+        return [line for one in reviewed for line in describe_contradiction(one)]
 
     return run_here(settings, user, work)
 
@@ -112,13 +130,19 @@ def describe_contradictions(register: Sequence[Contradiction]) -> list[str]:
         line
         for one in register
         if one.status != "dismissed"
-        for line in (
-            f"{one.left_code} / {one.right_code} – {contradictions.KINDS[one.kind]}{NBSP}: "
-            f"{one.left_value} / {one.right_value} ({contradictions.STATUSES[one.status]})",
-            f"  «{NBSP}{one.left_sentence}{NBSP}»",
-            f"  «{NBSP}{one.right_sentence}{NBSP}»",
-        )
+        for line in describe_contradiction(one)
     ] or [contradictions.NO_CONTRADICTION]
+
+
+def describe_contradiction(one: Contradiction) -> list[str]:
+    """A few lines for the terminal."""
+    return [
+        f"{str(one.id)[:8]}  {one.left_code} / {one.right_code} – "
+        f"{contradictions.KINDS[one.kind]}{NBSP}: {one.left_value} / {one.right_value} "
+        f"({contradictions.STATUSES[one.status]})",
+        f"          «{NBSP}{one.left_sentence}{NBSP}»",
+        f"          «{NBSP}{one.right_sentence}{NBSP}»",
+    ]
 
 
 def describe_gap(waiting: WaitingGap) -> list[str]:
@@ -129,7 +153,7 @@ def describe_gap(waiting: WaitingGap) -> list[str]:
     lines = [
         f"{str(gap.id)[:8]}  «{NBSP}{gap.question}{NBSP}»",
         f"          {times}, dernière le {format_instant(gap.last_asked_at)}, posée d’abord par "
-        f"{gap.asked_by_name}{NBSP}; {owner}{NBSP}; {STATUSES[gap.status]}",
+        f"{gap.asked_by_name}{NBSP}; {owner}{NBSP}; {tell_status(gap)}",
     ]
     if answer is not None:
         lines += [

@@ -103,8 +103,10 @@ async def _ask(installation: Installation, identity: Identity, question: str) ->
 
 
 async def _ingest(installation: Installation, identity: Identity, path: Path) -> list[str]:
+    from ingest.asking import check_reader
     from ingest.folder import ingest_folder
 
+    check_reader(identity)
     with show_progress() as progress:
         report = await ingest_folder(
             installation.database,
@@ -117,7 +119,8 @@ async def _ingest(installation: Installation, identity: Identity, path: Path) ->
 
 
 async def _ingest_again(installation: Installation, identity: Identity) -> list[str]:
-    """Read the documents folder and each one read before; one that cannot be is told."""
+    """Read the documents folder, each one read before and the articles; what cannot be is told."""
+    from ingest.articles import ingest_articles
     from ingest.folder import list_folders_to_read
 
     documents = installation.settings.documents_dir
@@ -128,7 +131,9 @@ async def _ingest_again(installation: Installation, identity: Identity) -> list[
             told += await _ingest(installation, identity, path)
         except InvalidInput as error:
             told.append(error.message)
-    return told
+    today = build_clock(installation.settings)().astimezone(PARIS).date()
+    articles = await ingest_articles(installation.database, identity, today=today)
+    return told + (describe_report(articles) if articles is not None else [])
 
 
 async def _reindex(installation: Installation, identity: Identity) -> str:

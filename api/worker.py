@@ -79,7 +79,8 @@ def build_worker(
     @app.periodic(cron=EVERY_TEN_MINUTES)
     @app.task(name=INGESTION, queueing_lock=INGESTION, lock=INGESTION)
     async def ingest_documents(timestamp: int) -> None:  # noqa: ARG001 - given by the queue
-        """Read what changed in the documents folder, and in each folder read before."""
+        """Read what changed in the documents folder, each folder read before, and the articles."""
+        from ingest.articles import ingest_articles
         from ingest.contradictions import keep_register
         from ingest.reindexing import reindex
 
@@ -87,7 +88,12 @@ def build_worker(
         if indexed:
             logger.info("Versions indexées de nouveau : %s", indexed)
         await read_folders(database, leader, folder, workers)
-        await keep_register(database, leader, today=dt.datetime.now(PARIS).date())
+        today = dt.datetime.now(PARIS).date()
+        try:
+            await ingest_articles(database, leader, today=today)
+        except InvalidInput as error:
+            logger.warning("Articles non lus : %s", error.message)
+        await keep_register(database, leader, today=today)
 
     for jobs in kinds:
         jobs.register(app)

@@ -15,14 +15,14 @@ from uuid import UUID
 
 import chainlit as cl
 
-from chat.cards import NOTHING_WAITS, write_card, write_list
+from chat.cards import NOTHING_WAITS, is_of_document, write_card, write_list
 from chat.services import get_chat_services
 from chat.sessions import get_current_identity
 from chat.shown import Reference, keep_shown, replays
 from chat.texts import ASSISTANT_NAME
 from core.context import Context, Identity
 from core.errors import VoltaireError
-from core.formats import NBSP, count_noun
+from core.formats import NBSP, count_noun, end_sentence
 from core.words import fold
 from tools import approvals
 from tools.approvals import Approval, Line
@@ -55,7 +55,7 @@ ASKS_PENDING = re.compile(
 
 @dataclass
 class ShownList:
-    """A client's list on screen and its ticks."""
+    """A group's list on screen and its ticks."""
 
     cards: tuple[Card, ...]
     message: cl.Message
@@ -76,7 +76,7 @@ def asks_pending(said: str) -> bool:
 
 
 async def show_pending(request: str) -> None:
-    """Each client's waiting changes: one card, or a list to tick where there are several.
+    """Each group's waiting changes: one card, or a list to tick where there are several.
 
     `request` is what the user said to see them.
     """
@@ -109,9 +109,10 @@ async def show_proposals(ids: Sequence[UUID]) -> None:
 
 
 async def _show_groups(cards: Sequence[Card]) -> None:
-    groups: dict[UUID | None, list[Card]] = {}
+    """Client by client; documents, which have none, apart."""
+    groups: dict[tuple[UUID | None, bool], list[Card]] = {}
     for card in cards:
-        groups.setdefault(card.account_id, []).append(card)
+        groups.setdefault((card.account_id, is_of_document(card)), []).append(card)
     for group in groups.values():
         if len(group) == 1:
             await send_card(group[0])
@@ -178,7 +179,7 @@ async def take_words(text: str) -> bool:
 async def _reject(card: Card, reason: str) -> None:
     await approvals.reject(await make_context(), card.id, card.digest, reason)
     await _drop_buttons(card.id)
-    await say(f"Refusée{NBSP}: {card.title}. L’auteur lira votre motif.")
+    await say(f"Refusée{NBSP}: {end_sentence(card.title)} L’auteur lira votre motif.")
 
 
 async def _correct(card: Card, text: str) -> None:

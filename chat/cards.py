@@ -32,8 +32,8 @@ def write_card(card: Card) -> str:
 
 
 def write_list(cards: Sequence[Card], ticked: frozenset[str]) -> str:
-    """The lines of one client, each with its box, and what each would change."""
-    account = cards[0].account_name or "Sans client"
+    """The lines of one group, each with its box, and what each would change."""
+    account = cards[0].account_name or ("Documents" if is_of_document(cards[0]) else "Sans client")
     waiting = count_noun(len(cards), "modification en attente", "modifications en attente")
     lines = [
         f"- {'☑' if str(card.id) in ticked else '☐'} **{plain(card.title)}**"
@@ -42,6 +42,11 @@ def write_list(cards: Sequence[Card], ticked: frozenset[str]) -> str:
         for card in cards
     ]
     return "\n".join([f"**{plain(account)}** – {waiting}", "", *lines, "", LIST_HELP])
+
+
+def is_of_document(card: Card) -> bool:
+    """Tell whether a card changes a document of the knowledge base, or one of its versions."""
+    return card.object in ("documents", "document_versions")
 
 
 def write_summary(card: Card) -> str:

@@ -61,13 +61,14 @@ async def describe_citation(database: Database, identity: Identity, citation: Ci
             FIND_PASSAGE, (citation.chunk_id, identity.tenant_id, citation.version_id)
         )
         row = await cursor.fetchone()
-    return describe_document(citation, row["text"] if row else None)
+    return describe_document(citation, (row["text"] or "") if row else None)
 
 
 def describe_document(citation: DocumentCitation, passage: str | None) -> str:
     """The document, its validity, and the quote set in bold within `passage`.
 
-    `passage` is None when the document has been withdrawn or is no longer open to the reader.
+    `passage` is None when the document has been withdrawn or is no longer open to the reader:
+    there is then nothing to open.
     """
     head = [
         f"**{citation.title}**",
@@ -84,7 +85,8 @@ def describe_document(citation: DocumentCitation, passage: str | None) -> str:
         body = f"«{NBSP}{citation.quote}{NBSP}»"
     link = f"[Ouvrir le document d’origine]({API}/documents/{citation.version_id})"
     quoted = "\n".join(f"> {line}" for line in body.strip().splitlines())
-    return "\n\n".join(["  \n".join(head), quoted, link])
+    parts = ["  \n".join(head), quoted, *([link] if passage is not None else [])]
+    return "\n\n".join(parts)
 
 
 def describe_records(citation: RecordCitation, names: Sequence[str] = ()) -> str:

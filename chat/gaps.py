@@ -22,9 +22,12 @@ from tools.gaps import (
     NO_GAP,
     SETTLED,
     WaitingGap,
+    can_draft,
+    can_publish,
     find_answer,
     list_waiting,
     propose_article,
+    propose_publication,
 )
 
 SHOWN = 6
@@ -65,8 +68,10 @@ def make_actions(waiting: WaitingGap, identity: Identity) -> list[cl.Action]:
     if identity.roles & KEEPERS and gap.status not in SETTLED:
         if gap.owner_id != identity.user_id:
             acts.append(("take_gap", "Je m’en charge"))
-        if gap.status == "open":
+        if can_draft(gap):
             acts.append(("draft_gap", "Proposer un article"))
+        if can_publish(gap):
+            acts.append(("publish_gap", "Mettre l’article en vigueur"))
         acts += [("close_gap", "Réglée"), ("dismiss_gap", "Écarter")]
     actions = [cl.Action(name=n, label=label, payload={"id": str(gap.id)}) for n, label in acts]
     if waiting.answer is not None:
@@ -105,6 +110,20 @@ async def on_draft(action: cl.Action) -> None:
     if gap is not None and gap.proposal_id is not None:
         await say(DRAFTED)
         await show_proposals([gap.proposal_id])
+
+
+@cl.action_callback("publish_gap")  # pyright: ignore[reportUntypedFunctionDecorator]
+async def on_publish(action: cl.Action) -> None:
+    """Propose that the article holds from today, whose card follows."""
+    try:
+        context = await make_context()
+        gap = await get_gap(context.database, context.identity, UUID(str(action.payload["id"])))
+        made = await propose_publication(context, gap)
+    except VoltaireError as error:
+        await cl.ErrorMessage(content=error.message, author=ASSISTANT_NAME).send()
+        return
+    if made.proposal_id is not None:
+        await show_proposals([made.proposal_id])
 
 
 async def _settle(context: Context, gap_id: UUID, status: GapStatus) -> Gap:

@@ -115,6 +115,11 @@ def shorten(text: str, most: int) -> str:
     return line if len(line) <= most else line[: most - 1].rsplit(" ", 1)[0] + "…"
 
 
+def end_sentence(text: str) -> str:
+    """`text` with its full stop, unless it ends a sentence already (« Que dit PR-08 ? »)."""
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}."
+
+
 def cut_list(lines: Sequence[str], most: int) -> list[str]:
     """The first `most` lines of a Markdown list, and a last one that counts the others."""
     rest = len(lines) - most

@@ -37,6 +37,12 @@ REVIEW = """
 UPDATE contradictions SET status = %s, reviewed_by = %s, reviewed_at = now()
 WHERE tenant_id = %s AND id = %s
 """
+LIST_REVIEWED = """
+SELECT left_version_id, left_sentence, right_version_id, right_sentence, status
+FROM contradictions
+WHERE tenant_id = %(tenant)s AND status <> 'proposed'
+    AND left_version_id = ANY (%(versions)s) AND right_version_id = ANY (%(versions)s)
+"""
 INSERT = """
 INSERT INTO contradictions (id, tenant_id, fingerprint, kind, left_version_id, left_sentence,
     left_value, right_version_id, right_sentence, right_value, score)
@@ -68,6 +74,17 @@ class Contradiction:
     score: float
     status: ReviewStatus
     found_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class ReviewedPair:
+    """Two sentences, each of a version, and what a person concluded of them."""
+
+    left_version_id: UUID
+    left_sentence: str
+    right_version_id: UUID
+    right_sentence: str
+    status: ReviewStatus
 
 
 @dataclass(frozen=True)
@@ -111,10 +128,20 @@ async def save_contradictions(
 
 
 async def list_contradictions(
-    database: Database, identity: Identity, status: ReviewStatus | None = None, limit: int = 200
+    database: Database, identity: Identity, status: ReviewStatus | None = None, limit: int = 1_000
 ) -> list[Contradiction]:
     """Those between documents that `identity` may read, the surest first."""
     return await _list(database, identity, status, None, limit)
+
+
+async def list_reviewed(
+    database: Database, identity: Identity, version_ids: Sequence[UUID]
+) -> list[ReviewedPair]:
+    """What people concluded of the sentences of some versions."""
+    parameters = {"tenant": identity.tenant_id, "versions": list(version_ids)}
+    async with database.transaction(identity) as connection:
+        rows = await (await connection.execute(LIST_REVIEWED, parameters)).fetchall()
+    return [ReviewedPair(**row) for row in rows]
 
 
 async def review_contradiction(

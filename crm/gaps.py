@@ -13,6 +13,8 @@ from core.context import Identity
 from core.database import Connection, Database
 from core.errors import NotAllowed, NotFound
 from core.roles import KEEPERS
+from crm.articles import ArticleStatus
+from crm.proposals.store import Status
 
 GapStatus = Literal["open", "drafted", "closed", "dismissed"]
 UNKNOWN_GAP = "Cette question sans réponse n’existe pas, ou vous ne pouvez pas la voir."
@@ -25,10 +27,22 @@ RECORD = "SELECT record_gap(%s, %s, %s, %s, %s)"
 COLUMNS = """
 SELECT g.id, g.question, g.missing, g.nearest, g.asked_by, a.full_name AS asked_by_name,
     g.first_asked_at, g.last_asked_at, g.repeats, g.owner_id, o.full_name AS owner_name, g.status,
-    g.proposal_id
+    g.proposal_id, last.status AS proposal_status, k.id AS article_id,
+    k.status AS article_status
 FROM knowledge_gaps g
 JOIN users a ON a.tenant_id = g.tenant_id AND a.id = g.asked_by
 LEFT JOIN users o ON o.tenant_id = g.tenant_id AND o.id = g.owner_id
+LEFT JOIN LATERAL (
+    WITH RECURSIVE corrected AS (
+        SELECT p.status, p.record_id, p.successor_id FROM proposals p
+        WHERE p.tenant_id = g.tenant_id AND p.id = g.proposal_id
+        UNION ALL
+        SELECT p.status, p.record_id, p.successor_id FROM proposals p
+        JOIN corrected c ON p.tenant_id = g.tenant_id AND p.id = c.successor_id
+    )
+    SELECT status, record_id FROM corrected WHERE successor_id IS NULL LIMIT 1
+) last ON true
+LEFT JOIN kb_articles k ON k.tenant_id = g.tenant_id AND k.id = last.record_id
 WHERE g.tenant_id = %(tenant)s
 """
 LIST = f"""{COLUMNS} AND (%(status)s::text IS NULL OR g.status = %(status)s)
@@ -46,7 +60,11 @@ WHERE tenant_id = %(tenant)s AND id = %(id)s
 
 @dataclass(frozen=True)
 class Gap:
-    """A question without answer; `nearest` are titles of documents that came close."""
+    """A question without answer; `nearest` are titles of documents that came close.
+
+    `proposal_status` is that of the article's proposal, as last corrected, for who may see it;
+    the article is there once it is carried out.
+    """
 
     id: UUID
     question: str
@@ -61,6 +79,9 @@ class Gap:
     owner_name: str | None
     status: GapStatus
     proposal_id: UUID | None
+    proposal_status: Status | None
+    article_id: UUID | None
+    article_status: ArticleStatus | None
 
 
 async def record_gap(

@@ -1350,6 +1350,14 @@ BEGIN
         OR f.source_path IN (SELECT v.source_path FROM document_versions v
             WHERE v.tenant_id = tenant AND v.id = ANY (gone)));
     DELETE FROM document_readings r WHERE r.tenant_id = tenant AND r.version_id = ANY (gone);
+    UPDATE proposals p SET status = 'rejected', status_reason = 'Document effacé',
+        settled_at = clock_timestamp()
+    WHERE p.tenant_id = tenant AND p.status IN ('pending', 'approved') AND (
+        p.object = 'document_versions' AND p.record_id = ANY (gone)
+        OR p.object = 'documents' AND p.record_id IN (
+            SELECT d.id FROM documents d WHERE d.tenant_id = tenant AND NOT EXISTS (
+                SELECT FROM document_versions v WHERE v.tenant_id = tenant
+                    AND v.document_id = d.id AND v.id <> ALL (gone))));
     DELETE FROM document_versions v WHERE v.tenant_id = tenant AND v.id = ANY (gone);
     GET DIAGNOSTICS affected = ROW_COUNT;
     kind := 'versions';
@@ -1696,7 +1704,7 @@ CREATE FUNCTION security.list_findable(tenant uuid, reader_roles text[], wanted_
         AND CASE
             WHEN v.status <> ALL (wanted_statuses) THEN false
             WHEN v.status <> 'in_force' AND NOT in_history THEN true
-            WHEN v.status = 'superseded' AND v.valid_to IS NULL THEN false
+            WHEN v.status IN ('superseded', 'withdrawn') AND v.valid_to IS NULL THEN false
             ELSE coalesce(v.valid_from, '-infinity') <= valid_on
                 AND coalesce(v.valid_to, 'infinity') >= valid_on
         END
@@ -2462,6 +2470,7 @@ CREATE TABLE public.document_versions (
     review_decided_at timestamp with time zone,
     is_withheld boolean DEFAULT false NOT NULL,
     title text,
+    text_changed_on date,
     CONSTRAINT document_versions_page_count_check CHECK ((page_count > 0)),
     CONSTRAINT document_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'in_review'::text, 'in_force'::text, 'superseded'::text, 'withdrawn'::text])))
 );

@@ -118,7 +118,9 @@ def may_read(pair: Pair, row: Row) -> bool:
     day = pair.filters.as_of or TODAY
     applies = (since is None or since <= day) and (until is None or day <= until)
     if pair.filters.as_of is not None:
-        is_known = status == "in_force" or (status == "superseded" and until is not None)
+        is_known = status == "in_force" or (
+            status in ("superseded", "withdrawn") and until is not None
+        )
         return is_known and applies
     return status in pair.filters.statuses and (applies or status != "in_force")
 

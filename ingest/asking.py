@@ -16,9 +16,15 @@ from knowledge.ingestion_runs import RunCounts, begin_run, end_run, was_read
 
 INGESTION = "ingest_documents"
 NOT_KEEPER = (
-    "Votre rôle ne permet pas de relancer la lecture des documents. Demandez-le à la qualité, à "
+    "Votre rôle ne permet pas de lancer la lecture des documents. Demandez-le à la qualité, à "
     "la direction ou à votre administrateur."
 )
+
+
+def check_reader(identity: Identity) -> None:
+    """Raise NotAllowed for who may not have documents read into the base."""
+    if not identity.roles & SUPERVISORS:
+        raise NotAllowed(NOT_KEEPER)
 
 
 async def ask_reading(database: Database, identity: Identity, folder: Path) -> bool:
@@ -30,8 +36,7 @@ async def ask_reading(database: Database, identity: Identity, folder: Path) -> b
     import procrastinate  # takes long to load, for few to need it
     from procrastinate.exceptions import AlreadyEnqueued
 
-    if not identity.roles & SUPERVISORS:
-        raise NotAllowed(NOT_KEEPER)
+    check_reader(identity)
     if not await asyncio.to_thread(folder.is_dir):
         await _refuse_missing(database, identity, await asyncio.to_thread(folder.resolve))
     connector = procrastinate.PsycopgConnector(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from uuid import UUID
@@ -49,7 +49,13 @@ NOT_KEEPER = (
 )
 TAKEN = (
     "{code}, version {label}, existe déjà ({standing}). Donnez un autre numéro de version, par "
-    f"exemple «{NBSP}version 2.0{NBSP}»."
+    f"exemple «{NBSP}version {{free}}{NBSP}»."
+)
+# Said again in a sentence, a code is one word.
+CODE_FORM = re.compile(r"\w+(?:[./-]\w+)*")
+ILL_FORMED = (
+    f"«{NBSP}{{code}}{NBSP}» n’a pas la forme d’un code de document. Donnez des lettres et des "
+    f"chiffres, séparés au besoin par un tiret, un point ou une barre, comme «{NBSP}PR-21{NBSP}»."
 )
 
 
@@ -115,7 +121,8 @@ async def deposit(
 
     A new version of a document keeps its title, kind, standards, rights, owner and readers. A draft
     handed over again, in the same format, is replaced, and what the document is with it if no other
-    version stands. Raises NotAllowed, InvalidInput for a version that stands, or UnreadableFile.
+    version stands. Raises NotAllowed, InvalidInput for a version that stands or a new code that is
+    not one, or UnreadableFile.
     """
     if not context.identity.roles & SUPERVISORS:
         raise NotAllowed(NOT_KEEPER)
@@ -125,11 +132,14 @@ async def deposit(
     async with context.database.transaction(context.identity, WRITER) as connection:
         stored = await list_versions(connection, context.identity.tenant_id)
     versions = [one for one in stored if one.document.code == code]
+    if wish.code is not None and not versions and CODE_FORM.fullmatch(code) is None:
+        raise InvalidInput(ILL_FORMED.format(code=code[:60]))
     source = f"{UPLOADS}/{code} {label}{PurePosixPath(name).suffix.lower()}"
     same = next((one.version for one in versions if one.version.label == label), None)
     if same is not None and (same.status != "draft" or same.source_path != source):
         standing = STANDINGS[same.status]
-        raise InvalidInput(TAKEN.format(code=code, label=label, standing=standing))
+        free = _find_free_label([one.version.label for one in versions])
+        raise InvalidInput(TAKEN.format(code=code, label=label, standing=standing, free=free))
     entry = Entry(
         file=source, code=code, version=label, title=wish.title, status="draft", kind=wish.kind,
         standards=wish.standards, clause=wish.clause, access=wish.access,
@@ -154,3 +164,9 @@ async def deposit(
         version_id, code, label, kept.version.title or document.title, document.kind,
         tuple(document.standards), document.clause,
     )  # fmt: skip
+
+
+def _find_free_label(labels: Sequence[str]) -> str:
+    """The number after the highest of these labels («3.0» after «1.0» and «2.1»)."""
+    numbers = [int(found[0]) for label in labels if (found := re.search(r"\d+", label))]
+    return f"{max(numbers, default=0) + 1}.0"

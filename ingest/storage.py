@@ -177,10 +177,20 @@ async def withhold(database: Database, identity: Identity, root: str, paths: Seq
 
 
 def keep_decided(placement: Placement, stored: StoredVersion | None) -> Placement:
-    """What a person decided of a version stands while its file keeps the same bytes."""
-    if stored is None or stored.sha256 != placement.sha256:
+    """What a person decided of a version stands while its file keeps the same bytes.
+
+    A withdrawal stands whatever becomes of the file: only another decision ends it.
+    """
+    if stored is None:
         return placement
     held, version = stored.version, placement.version
+    if stored.sha256 != placement.sha256:
+        if not stored.is_decided or held.status != "withdrawn":
+            return placement
+        kept = replace(
+            version, status="withdrawn", valid_from=held.valid_from, valid_to=held.valid_to
+        )
+        return replace(placement, version=kept)
     if stored.is_decided:
         version = replace(
             version, status=held.status, valid_from=held.valid_from, valid_to=held.valid_to

@@ -2,17 +2,20 @@
 
 Two sentences disagree when they speak of the same subject, by their words and by their meaning,
 and give values of one kind that have none in common, or opposite duties. Qualifiers that differ
-on both sides (majeure/mineure, lot 1/lot 2, another day) make two subjects.
+on both sides (majeure/mineure, lot 1/lot 2, another day, another row of one table) make two
+subjects, and a document that also holds the other's sentence, as a copy does, opposes it nothing.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations
 
+from core.formats import flatten
 from knowledge.embeddings import SentenceEmbedder
 from knowledge.statements import (
     Claim,
@@ -34,6 +37,8 @@ LEAST_WORDS = 0.34
 CONTEXT_SHARE = 0.3
 ALIKE = 0.4
 MOST_ALIKE = 3
+# A row that shares fewer columns with another may be of another table.
+COLUMNS_OF_ONE_TABLE = 2
 
 _OPPOSITES = tuple(
     frozenset(find for word in pair.split("/") for find in list_terms(word))
@@ -66,7 +71,12 @@ def find_disagreements(
     read = [one for statement in statements if (one := read_statement(statement)) is not None]
     read = _without_forms(read)
     weights = _weigh(read)
-    pairs = [(a, b) for a, b in _candidates(read) if _may_disagree(a, b)]
+    said = list_said(statements)
+    pairs = [
+        (a, b)
+        for a, b in _candidates(read)
+        if _may_disagree(a, b) and not _repeats(a.statement, b.statement, said)
+    ]
     if not pairs:
         return []
     keys = list(dict.fromkeys(one.statement.text for pair in pairs for one in pair))
@@ -81,8 +91,30 @@ def find_disagreements(
     return sorted(found, key=lambda one: -one.score)
 
 
-def speak_alike(left: Statement, right: Statement) -> bool:
-    """Tell whether two sentences, alone, are about one subject: most of their words are shared."""
+def list_said(statements: Iterable[Statement]) -> Mapping[str, AbstractSet[str]]:
+    """The sentences of each document."""
+    said: defaultdict[str, set[str]] = defaultdict(set)
+    for one in statements:
+        said[one.document].add(flatten(one.text))
+    return dict(said)
+
+
+def disagree(left: Statement, right: Statement, said: Mapping[str, AbstractSet[str]]) -> bool:
+    """Tell whether two sentences, alone, are about one subject and say different things of it.
+
+    `said` is what is known of their documents' sentences.
+    """
+    is_new = not _repeats(left, right, said)
+    return is_new and _speak_alike(left, right) and oppose(left, right) is not None
+
+
+def _repeats(left: Statement, right: Statement, said: Mapping[str, AbstractSet[str]]) -> bool:
+    """Tell whether one of the two documents also holds the other's sentence, word for word."""
+    return flatten(left.text) in said[right.document] or flatten(right.text) in said[left.document]
+
+
+def _speak_alike(left: Statement, right: Statement) -> bool:
+    """Tell whether most of the words of two sentences are shared."""
     a, b = read_statement(left), read_statement(right)
     if a is None or b is None:
         return False
@@ -147,7 +179,7 @@ def _groups() -> Mapping[str, frozenset[str]]:
 
 
 def _may_disagree(a: ReadStatement, b: ReadStatement) -> bool:
-    if a.labels and b.labels and a.labels != b.labels:
+    if (a.labels and b.labels and a.labels != b.labels) or _are_other_rows(a.cells, b.cells):
         return False
     left, right = a.terms | a.context, b.terms | b.context
     for pair in _OPPOSITES:
@@ -155,6 +187,14 @@ def _may_disagree(a: ReadStatement, b: ReadStatement) -> bool:
         if mine and theirs and not mine & theirs:
             return False
     return True
+
+
+def _are_other_rows(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Tell two rows under the same columns that their first cell tells apart."""
+    if len(one.keys() & other.keys()) < COLUMNS_OF_ONE_TABLE:
+        return False
+    (column, key), (other_column, other_key) = next(iter(one.items())), next(iter(other.items()))
+    return column == other_column and key != other_key
 
 
 def _overlap(a: ReadStatement, b: ReadStatement, weights: Mapping[str, float]) -> float:

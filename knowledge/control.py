@@ -35,7 +35,8 @@ SELECT v.id, v.document_id, d.code, coalesce(v.title, d.title) AS title, d.kind,
         WHEN v.status = 'in_force' AND v.valid_to < %(day)s THEN 'expired'
         ELSE v.status
     END AS standing,
-    v.valid_from, v.valid_to, v.review_due_on, d.owner_id, o.full_name AS owner_name,
+    v.valid_from, v.valid_to, v.text_changed_on, v.review_due_on, d.owner_id,
+    o.full_name AS owner_name,
     d.access, d.must_read, v.source_path, v.sha256, v.page_count,
     approved.decided_at, approved.names AS approved_by,
     due.readers AS readers_due, due.done AS readers_done
@@ -66,7 +67,7 @@ WHERE v.tenant_id = %(tenant)s
     AND (%(code)s::text IS NULL OR upper(d.code) = upper(%(code)s))
     AND CASE
         WHEN %(in_history)s THEN (v.status = 'in_force'
-                OR v.status = 'superseded' AND v.valid_to IS NOT NULL)
+                OR v.status IN ('superseded', 'withdrawn') AND v.valid_to IS NOT NULL)
             AND coalesce(v.valid_from, '-infinity') <= %(day)s
             AND coalesce(v.valid_to, 'infinity') >= %(day)s
         ELSE true
@@ -105,9 +106,10 @@ WHERE r.tenant_id = %(tenant)s AND r.version_id = %(id)s AND r.user_id = %(user)
 class ControlledVersion:
     """A version as an auditor looks at it, for the reader who asks.
 
-    `approved_by` names who approved here that it comes into force, whatever became of it since;
-    `readers_due` and `readers_done` count those who must have read this very text (a simple reader
-    counts alone, since they see nobody else's reading).
+    `text_changed_on` is the day its file last changed without its number, what it said before being
+    lost; `approved_by` names who approved here that it comes into force, whatever became of it
+    since; `readers_due` and `readers_done` count those who must have read this very text (a simple
+    reader counts alone, since they see nobody else's reading).
     """
 
     id: UUID
@@ -121,6 +123,7 @@ class ControlledVersion:
     standing: Standing
     valid_from: dt.date | None
     valid_to: dt.date | None
+    text_changed_on: dt.date | None
     review_due_on: dt.date | None
     owner_id: UUID | None
     owner_name: str | None
@@ -155,7 +158,7 @@ async def list_controlled(
 ) -> list[ControlledVersion]:
     """Every version the reader may see, as it stands on `day`, by code then newest first.
 
-    `in_history` keeps only what applied on that day, since superseded or not.
+    `in_history` keeps only what applied on that day, whatever became of it since.
     """
     values = {
         "tenant": tenant_id, "day": day, "id": None, "code": code, "in_history": in_history,

@@ -166,7 +166,14 @@ ON CONFLICT (tenant_id, document_id, label) DO UPDATE SET status = excluded.stat
     source_path = excluded.source_path, sha256 = excluded.sha256,
     media_type = excluded.media_type, page_count = excluded.page_count,
     ocr_pages = excluded.ocr_pages, is_withheld = false,
-    decided_at = CASE WHEN v.sha256 = excluded.sha256 THEN v.decided_at END,
+    text_changed_on = CASE
+        WHEN v.sha256 = excluded.sha256 THEN v.text_changed_on
+        ELSE (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date
+    END,
+    decided_at = CASE
+        WHEN v.sha256 = excluded.sha256 OR (v.status, excluded.status) = ('withdrawn', 'withdrawn')
+        THEN v.decided_at
+    END,
     review_decided_at = CASE WHEN v.sha256 = excluded.sha256 THEN v.review_decided_at END
 RETURNING v.id
 """

@@ -56,7 +56,7 @@ QUERY_CHARS = 2_000
 QUERY_TERMS = 64
 QUERY_IDENTIFIERS = 32
 TITLE_FACTOR, REFERENCE_FACTOR = 0.4, 3.0
-HISTORY_STATUSES = ("in_force", "superseded")
+HISTORY_STATUSES = ("in_force", "superseded", "withdrawn")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class SearchFilters:
     """What to search in; an empty tuple does not restrict.
 
     By default a version is searched when in force and valid today. With `as_of`, the versions
-    valid on that day are, whether still in force or superseded since, and `statuses` is ignored.
+    valid on that day are, whatever became of them since, and `statuses` is ignored.
     """
 
     kinds: tuple[str, ...] = ()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from core.formats import NBSP
 from core.numerals import write_digits
+from core.words import fold
 from knowledge.terms import list_terms
 
 Kind = Literal["date", "amount", "duration", "duty"]
@@ -89,13 +91,17 @@ class Claim:
 
 @dataclass(frozen=True)
 class ReadStatement:
-    """A statement once read: terms of its subject and context, claims, numbered labels."""
+    """A statement once read: terms of its subject and context, claims, numbered labels.
+
+    `cells` are those of a table's row by column, in order; a sentence has none.
+    """
 
     statement: Statement
     terms: frozenset[str]
     context: frozenset[str]
     claims: tuple[Claim, ...]
     labels: frozenset[str]
+    cells: Mapping[str, str]
 
 
 def read_statement(statement: Statement) -> ReadStatement | None:
@@ -115,7 +121,14 @@ def read_statement(statement: Statement) -> ReadStatement | None:
     if len(terms) < LEAST_TERMS:
         return None
     labels = frozenset(match.group().replace(" ", "") for match in _LABELLED.finditer(folded))
-    return ReadStatement(statement, terms, frozenset(list_terms(statement.context)), claims, labels)
+    context = frozenset(list_terms(statement.context))
+    return ReadStatement(statement, terms, context, claims, labels, _read_cells(statement.text))
+
+
+def _read_cells(text: str) -> Mapping[str, str]:
+    """« Étape : Confinement ; Majeure : 24 heures » by column, folded."""
+    cells = (cell.partition(f"{NBSP}: ") for cell in text.split(f"{NBSP}; "))
+    return {fold(label): fold(value) for label, mark, value in cells if mark}
 
 
 def _list_claims(folded: str, show: Callable[[re.Match[str]], str]) -> Iterator[Claim]:

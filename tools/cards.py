@@ -25,7 +25,8 @@ from crm.proposals.sources import name_sources
 from crm.proposals.store import Status, StoredProposal
 from crm.proposals.undoing import find_obstacle
 from crm.proposals.values import Canonical
-from tools.document_cards import describe_document
+from tools.articles import tell_next
+from tools.document_cards import describe_document, write_version_title
 
 EMPTY = "–"
 STATUS_LABELS: Mapping[Status, str] = {
@@ -203,7 +204,7 @@ def tell_outcome(stored: StoredProposal) -> str:
         case "executed" if stored.effect_state is not None:
             return _tell_effect(stored)
         case "executed":
-            return "La modification est faite."
+            return f"La modification est faite.{tell_next(stored.change)}"
         case "rejected":
             return (
                 f"{stored.decider_name or 'L’approbateur'} a refusé{NBSP}: {stored.status_reason}"
@@ -272,6 +273,8 @@ def _write_title(change: Change, titles: Mapping[tuple[str, UUID], str]) -> str:
     if name is None:
         title = change.fields.get(declared.title)
         name = str(title.after or title.before) if title else ""
+    if name and (done := write_version_title(change, name)):
+        return done
     if change.operation == "create" and name:
         return f"{verb} {noun}{NBSP}: {name[:80]}"
     title = f"{verb} {noun} {name[:80]}".strip()

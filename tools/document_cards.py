@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from uuid import UUID
 
 from core.context import Context
@@ -10,6 +11,7 @@ from core.errors import NotFound
 from core.formats import NBSP, count_noun, format_date
 from crm.proposals.canonical import Change
 from crm.proposals.store import StoredProposal
+from crm.proposals.values import Canonical
 from knowledge.control import STANDINGS, ControlledVersion, get_controlled, list_controlled
 from knowledge.version_changes import compare_versions
 
@@ -21,6 +23,14 @@ WHERE p.tenant_id = %(tenant)s AND p.object = 'document_versions' AND p.status =
         WHERE v.tenant_id = %(tenant)s AND v.document_id = %(document)s)
 """
 OPEN = frozenset({"pending", "approved"})
+# What is done, the field that dates it, and how many days after that one: a withdrawal follows
+# the last day.
+ACTS = {
+    "in_force": ("Mettre en vigueur", "valid_from", 0),
+    "withdrawn": ("Retirer", "valid_to", 1),
+    "in_review": ("Mettre en relecture", "", 0),
+    "draft": ("Remettre en brouillon", "", 0),
+}
 GET_CODE = "SELECT code FROM documents WHERE tenant_id = %s AND id = %s"
 
 
@@ -56,6 +66,29 @@ async def describe_document(
         waiting = count_noun(row["others"], "autre décision attend", "autres décisions attendent")
         told.append(f"{waiting} pour le même document{NBSP}: approuvez-en une seule.")
     return " ".join(told), found.id
+
+
+def write_version_title(change: Change, designation: str) -> str | None:
+    """What a change does to the version so designated; None where its fields alone tell it."""
+    if change.object != "document_versions":
+        return None
+    after = {name: value.after for name, value in change.fields.items()}
+    implied = (status for status, (_, field, _) in ACTS.items() if after.get(field))
+    status = str(after["status"]) if "status" in after else next(implied, "")
+    review = after.get("review_due_on")
+    if status in ACTS:
+        verb, field, days = ACTS[status]
+        return f"{verb} {designation}{_tell_start(after.get(field), days)}"
+    if not status and isinstance(review, str):
+        return f"Relire {designation}, avant le {format_date(dt.date.fromisoformat(review))}"
+    return None
+
+
+def _tell_start(day: Canonical, days: int) -> str:
+    if not isinstance(day, str):
+        return ""
+    start = dt.date.fromisoformat(day) + dt.timedelta(days=days)
+    return f", à compter du {format_date(start)}"
 
 
 async def _tell_changes(

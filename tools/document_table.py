@@ -23,8 +23,9 @@ HEADINGS: tuple[tuple[str, int], ...] = (
     ("Statut", 14), ("En vigueur depuis", 13), ("Jusqu’au", 13), ("Relecture prévue", 13),
     ("Responsable", 22), ("Approuvée par", 24), ("Approuvée le", 13), ("Consultable par", 22),
     ("À lire par", 22), ("Lectures", 11), ("Fichier", 40), ("Empreinte du fichier", 24),
+    ("Texte changé sans nouveau numéro", 24),
 )  # fmt: skip
-DATES = (8, 9, 10, 13)
+DATES = (8, 9, 10, 13, 19)
 REVIEW = 10
 KINDS = {
     "manual": "Manuel", "procedure": "Procédure", "instruction": "Instruction",
@@ -137,6 +138,7 @@ def _list_values(version: ControlledVersion, readings: str) -> tuple[str | dt.da
         version.review_due_on, version.owner_name or "", version.approved_by or "",
         version.decided_at.date() if version.decided_at else None, name_roles(version.access),
         name_roles(version.must_read), readings, version.source_path, version.sha256,
+        version.text_changed_on,
     )  # fmt: skip
 
 

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from core.context import Context
 from core.errors import InvalidInput, NotFound
-from core.formats import NBSP, format_date
+from core.formats import NBSP, format_date, of
 from core.french import french_words
 from core.words import fold
+from crm.contradictions import list_reviewed
 from knowledge.assurance import judge
 from knowledge.close_reading import read_closely
 from knowledge.control import STANDINGS, ControlledVersion
@@ -51,6 +52,9 @@ async def read_knowledge(
     if asked is not None:
         kept = tuple(one for one in result.passages if one.version_id == asked.id)
         result = replace(result, passages=kept)
+    note = ""
+    if not result.passages and len(codes) == 1:
+        note = await _explain_absence(context, codes[0], as_of or context.today)
     assurance = judge(result)
     label = "Passages de la base de connaissances"
     if as_of is not None:
@@ -62,6 +66,7 @@ async def read_knowledge(
         assurance=assurance.chance,
         is_weak=assurance.is_weak,
         missing=assurance.missing,
+        note=note,
         executed_at=context.clock(),
         passages=tuple(
             Passage(
@@ -75,6 +80,11 @@ async def read_knowledge(
                 ),
             )
             for p in result.passages
+        ),
+        reviewed=tuple(
+            await list_reviewed(
+                context.database, context.identity, [p.version_id for p in result.passages]
+            )
         ),
     )  # fmt: skip
 
@@ -104,6 +114,41 @@ async def _find_asked(context: Context, codes: Sequence[str], label: str) -> Con
             f"en montre les phrases."
         )
     return found
+
+
+async def _explain_absence(context: Context, code: str, day: dt.date) -> str:
+    """Why no version of a document applied on `day`; empty when one did, or none may be seen."""
+    found = await list_versions(context, code=code)
+    if not found or await list_versions(context, as_of=day, code=code):
+        return ""
+    known = sorted(filter(_has_applied, found), key=_find_start)
+    started = [one for one in known if _find_start(one) <= day]
+    if known and not started:
+        first = known[0]
+        return (
+            f"La première version {of(first.code)}, la {first.label}, s’applique à partir du "
+            f"{format_date(_find_start(first))}."
+        )
+    last = started[-1] if started else found[0]
+    told = f"{last.code}, version {last.label}, est «{NBSP}{STANDINGS[last.standing]}{NBSP}»"
+    if not started or last.valid_to is None:
+        return f"{told}{NBSP}; aucune réponse ne la cite."
+    end = format_date(last.valid_to)
+    return (
+        f"{told}{NBSP}; elle s’est appliquée jusqu’au {end}. Pour ce qu’elle disait, demandez "
+        f"«{NBSP}Que disait {last.code} au {end}{NBSP}?{NBSP}»."
+    )
+
+
+def _has_applied(version: ControlledVersion) -> bool:
+    """Tell whether a version applies, did, or will: what is withdrawn with an end did."""
+    is_past = version.standing == "withdrawn" and version.valid_to is not None
+    return version.standing in APPLIED or version.standing == "scheduled" or is_past
+
+
+def _find_start(version: ControlledVersion) -> dt.date:
+    """The first day of a version; without one, it is held to have applied always."""
+    return version.valid_from or dt.date.min
 
 
 async def look_up(context: Context, query: str, filters: SearchFilters) -> SearchResult:

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from core.context import Context
 from core.errors import InvalidInput, NotAllowed, NotFound
-from core.formats import NBSP, format_date
+from core.formats import NBSP, format_date, of
 from core.roles import SUPERVISORS
+from crm.articles import find_article_id
 from crm.changes import ChangeDraft, Value
 from crm.proposals.canonical import Origin
 from crm.proposals.declarations import WRITABLES
@@ -26,6 +27,7 @@ from knowledge.control import (
     list_readings,
 )
 from knowledge.documents import AccessRole, VersionStatus
+from tools import articles
 
 ORIGIN = Origin("library", "rules", False, None, None)
 NEXT: Mapping[Standing, frozenset[VersionStatus]] = {
@@ -82,12 +84,18 @@ async def find_version(context: Context, code: str, label: str | None) -> Contro
 
 
 def list_bounds(version: ControlledVersion) -> list[str]:
-    """From when and until when a version applies, what is known of it."""
-    start, end = version.valid_from, version.valid_to
+    """From when and until when a version applies, and whether its text is that of its first day."""
+    start, end, changed = version.valid_from, version.valid_to, version.text_changed_on
+    rewritten = (
+        [f"texte changé le {format_date(changed)} sans nouveau numéro"]
+        if changed is not None
+        else []
+    )
     if start is not None and end is not None and end < start:
-        return [f"n’a valu aucun jour (prévue pour le {format_date(start)})"]
+        return [f"n’a valu aucun jour (prévue pour le {format_date(start)})", *rewritten]
     since = [f"depuis le {format_date(start)}"] if start is not None else []
-    return since + ([f"jusqu’au {format_date(end)}"] if end is not None else [])
+    until = [f"jusqu’au {format_date(end)}"] if end is not None else []
+    return [*since, *until, *rewritten]
 
 
 def _shorten(label: str) -> str:
@@ -110,6 +118,9 @@ async def propose_status(
     follow the present one.
     """
     version = await _get_for_decision(context, version_id)
+    if (article_id := find_article_id(version.source_path)) is not None:
+        article = await articles.get_article(context, article_id)
+        return await articles.propose_status(context, article, status, reason=reason, on=on)
     if status not in NEXT[version.standing]:
         allowed = ", ".join(STANDINGS[one] for one in sorted(NEXT[version.standing]))
         raise InvalidInput(f"{_tell_standing(version)} Statuts possibles ensuite{NBSP}: {allowed}.")
@@ -118,11 +129,24 @@ async def propose_status(
     if status == "in_force":
         await _refuse_overlap(context, version, start)
         fields |= {"valid_from": start.isoformat(), "valid_to": None}
-    elif status == "withdrawn" and version.standing in ("in_force", "expired"):
-        fields["valid_to"] = start.isoformat()
+    elif status == "withdrawn":
+        fields = _end_on_eve(version, start, context.today)
     if review_due_on is not None:
         fields["review_due_on"] = review_due_on.isoformat()
     return await _propose(context, "document_versions", version.id, version.sha256, fields, reason)
+
+
+def _end_on_eve(version: ControlledVersion, start: dt.date, today: dt.date) -> dict[str, Value]:
+    """A withdrawal ends what applies on the eve of its day, until which it goes on applying.
+
+    What never applied has no end: it would be taken for having applied until then.
+    """
+    if version.standing in ("draft", "in_review", "scheduled"):
+        return {"status": "withdrawn", "valid_to": None}
+    if version.standing == "superseded":
+        return {"status": "withdrawn"}
+    eve = min(start - dt.timedelta(days=1), version.valid_to or dt.date.max).isoformat()
+    return {"valid_to": eve} if start > today else {"status": "withdrawn", "valid_to": eve}
 
 
 async def _refuse_overlap(context: Context, version: ControlledVersion, start: dt.date) -> None:
@@ -138,7 +162,7 @@ async def _refuse_overlap(context: Context, version: ControlledVersion, start: d
         if other.id != version.id and begins > start:
             verb = "s’est appliquée" if other.standing == "superseded" else "s’applique"
             raise InvalidInput(
-                f"La version {other.label} de {version.code} {verb} à partir du "
+                f"La version {other.label} {of(version.code)} {verb} à partir du "
                 f"{format_date(begins)}{NBSP}: mise en vigueur à compter du {format_date(start)}, "
                 f"la version {version.label} vaudrait les mêmes jours. Choisissez une date plus "
                 "tardive."

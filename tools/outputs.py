@@ -18,6 +18,7 @@ from core.formats import (
     format_number,
     format_quantity,
 )
+from crm.contradictions import ReviewedPair
 from crm.objects import OBJECTS
 from crm.query_parts import OutputColumn
 
@@ -82,7 +83,9 @@ class Passages(Output):
     """Passages of the knowledge base, the best first.
 
     `assurance` is the calibrated chance, from 0 to 1, that they answer the query; under the
-    threshold (`is_weak`) an answer abstains. `missing` are words of it that no passage holds.
+    threshold (`is_weak`) an answer abstains. `missing` are words of it that no passage holds;
+    `reviewed`, what people concluded of pairs of sentences said to contradict each other. `note`
+    says, from the register alone, why the one document searched has none for that day.
     """
 
     kind: str = "passages"
@@ -93,6 +96,8 @@ class Passages(Output):
     is_weak: bool
     missing: tuple[str, ...]
     passages: tuple[Passage, ...]
+    reviewed: tuple[ReviewedPair, ...] = ()
+    note: str = ""
     executed_at: dt.datetime
 
 

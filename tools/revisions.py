@@ -10,7 +10,7 @@ from uuid import UUID
 
 from core.context import Context
 from core.errors import InvalidInput
-from core.formats import NBSP
+from core.formats import NBSP, of
 from knowledge.control import ControlledVersion
 from knowledge.version_changes import SentenceChange, compare_versions
 from tools.library import APPLIED, get_version, list_versions
@@ -39,11 +39,11 @@ async def find_revision(context: Context, version_id: UUID, since: UUID | None =
         before = await get_version(context, since)
     if before is None:
         raise InvalidInput(
-            f"Vous ne pouvez lire aucune version de {after.code} antérieure à la version "
+            f"Vous ne pouvez lire aucune version {of(after.code)} antérieure à la version "
             f"{after.label}{NBSP}: il n’y a rien à comparer."
         )
     if before.document_id != after.document_id or before.id == after.id:
-        raise InvalidInput(f"Donnez deux versions différentes de {after.code} à comparer.")
+        raise InvalidInput(f"Donnez deux versions différentes {of(after.code)} à comparer.")
     async with context.database.transaction(context.identity) as connection:
         changes = await compare_versions(connection, context.identity.tenant_id, before, after)
     return Revision(before, after, changes)

@@ -165,9 +165,10 @@ class Assistant:
 
 
 async def _note_gap(turn: Turn, answer: Answer) -> None:
-    """Queue a question that the documents, searched, did not answer."""
+    """Queue a question that the documents, searched, did not answer and do not explain."""
     searches = [run.output for run in turn.runs if isinstance(run.output, Passages)]
-    if searches and answer.status == "unanswered":
+    is_explained = any(search.note for search in searches)
+    if searches and not is_explained and answer.status == "unanswered":
         await note_gap(turn.context, turn.question, searches)
 
 

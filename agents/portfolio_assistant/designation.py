@@ -22,7 +22,29 @@ CODE_ALONE = r"[a-z]{2,5}-\d{1,3}(?: (?:version |v\.? ?)\d[\w.]*)?"
 CODE = re.compile(
     r"«\s*(?P<quoted>[^»]+?)\s*»|\b(?![vV]\.?\d)(?P<code>[A-Za-z]{1,10}(?:-[A-Za-z]{1,6}){0,2}[-_]?\d[\w.-]*)\b"
 )
+# References of records have a year in theirs, and a standard is no document of the firm.
+CODE_SHAPE = re.compile(r"(?!iso\b)[a-z]{2,5}(?:-[a-z]{1,6}){0,2}-\d{1,3}")
 LABEL = re.compile(r"\b(?:version|v)\.? ?(?P<label>\d[\w.]*)\b")
+
+# All that may stand around the code, the versions and the word that asks.
+FILLING = frozenset(
+    """
+    a actuelle afficher affichez apres ait approbateur au aussi aux avant avec avoir bien ca ce
+    celle ces cette d dans date de depuis derniere derniers des deux dire dis dites document donne
+    donner donnez du elle en encore entre est et ete existe faites fait force il
+    instruction je l la le les lequel lesquelles liste lister listez me merci moi montre montrer
+    montrez nous nouvelle note on ont ou par peux plait pour pouvez precedente procedure qu quand
+    que quel quelle quelles quels qui quoi rapport s sa savoir se sommes son sont sur t te tout
+    toutes tu un une va version versions vigueur voir voudrais vous vs y
+    """.split()
+)
+NUMBER = r"\d+(?:\.\w+)*"
+# « la 2 » is a version, « la 9001 » a standard.
+NAMED = r"(?:(?:versions?|v\.?) ?|la (?=\d{1,2}(?:\.\w+)*(?!\w)))"
+CHAIN = re.compile(
+    rf"\b{NAMED}({NUMBER}(?:(?: ?,| et| a| ou| vs| /) (?:(?:de )?la |celle )?"
+    rf"(?:version |v\.? ?)?{NUMBER})*)"
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +63,27 @@ def find_designation(question: str) -> Designation | None:
         if label is None or fold(found) != label.group().replace(" ", ""):
             return Designation(found, label["label"] if label else None)
     return None
+
+
+def reduce_request(question: str) -> str:
+    """A request folded, its spaces, hyphens and closing marks made plain."""
+    return " ".join(fold(question).replace("\u2011", "-").split()).strip(" ?!.")
+
+
+def is_of_document_alone(question: str, rest: str) -> bool:
+    """Tell whether nothing is left of a request but a document, its versions and small words.
+
+    `rest` is the reduced request without the words that say what is asked.
+    """
+    named = find_designation(question)
+    if named is None:
+        return False
+    code = fold(named.code)
+    is_quoted = f"«{NBSP}{named.code}" in question or f"« {named.code}" in question
+    if not is_quoted and CODE_SHAPE.fullmatch(code) is None:
+        return False
+    rest = CHAIN.sub(" version ", rest.replace(code, " "))
+    return all(word in FILLING for word in re.findall(r"\w+", rest))
 
 
 async def find_named(

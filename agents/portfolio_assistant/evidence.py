@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
 from knowledge.answerability import Level, grade
+from tools.contradictions import STATUSES
 from tools.outputs import (
     Failure,
     MentionList,
@@ -94,6 +97,8 @@ def _present(ordinal: int, output: ToolOutput) -> dict[str, Any]:
                 "niveau": LEVELS[grade(output.assurance)],
                 "mots_absents": list(output.missing),
                 "phrases": _present_sentences(ordinal, output),
+                "contradictions_relues": _present_reviewed(ordinal, output),
+                **({"remarque": output.note} if output.note else {}),
             }
         case MentionList():
             return output.model_dump(mode="json", exclude={"kind", "label"})
@@ -114,6 +119,21 @@ def _present_proposal(output: Proposed) -> dict[str, Any]:
         "champs": [line.model_dump() for line in output.lines],
         "avertissements": list(output.warnings),
     }
+
+
+def _present_reviewed(ordinal: int, output: Passages) -> list[dict[str, Any]]:
+    """Each pair of sentences that a person reviewed, by the marks of each, several at times."""
+    marks: defaultdict[tuple[UUID, str], list[str]] = defaultdict(list)
+    for rank, (passage, sentence) in enumerate(list_sentences(output), 1):
+        marks[passage.version_id, sentence.text].append(f"S{ordinal}-{rank}")
+    return [
+        {"reperes": list(pair), "etat": STATUSES[one.status]}
+        for one in output.reviewed
+        for pair in product(
+            marks[one.left_version_id, one.left_sentence],
+            marks[one.right_version_id, one.right_sentence],
+        )
+    ]
 
 
 def _present_sentences(ordinal: int, output: Passages) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from agents.triage.card import escape_words
 from core.context import Context
 from core.formats import NBSP, count_noun, cut_list, format_instant
 from core.words import fold
-from tools.gaps import NO_GAP, STATUSES, FoundAnswer, WaitingGap, list_waiting
+from tools.gaps import NO_GAP, FoundAnswer, WaitingGap, list_waiting, tell_status
 
 ASKED = re.compile(
     r"^(?:quelles sont |quelles (?=questions)|voir |"
@@ -48,7 +48,7 @@ def tell_gap(waiting: WaitingGap) -> str:
         f"{format_instant(gap.last_asked_at)}",
         f"posée d’abord par {escape_words(gap.asked_by_name)}",
         escape_words(gap.owner_name) if gap.owner_name else "sans responsable",
-        STATUSES[gap.status],
+        tell_status(gap),
     ]
     if answer is not None:
         parts.append(

@@ -14,6 +14,14 @@ from agents.portfolio_assistant.designation import (
     THE,
     find_designation,
     find_named,
+    reduce_request,
+)
+from agents.portfolio_assistant.register import (
+    are_standards_asked,
+    is_history_asked,
+    is_owner_asked,
+    tell_owner,
+    tell_standards,
 )
 from agents.portfolio_assistant.revisions import (
     is_approval_asked,
@@ -25,7 +33,7 @@ from core.addresses import API
 from core.context import Context
 from core.dates import find_period
 from core.errors import InvalidInput
-from core.formats import NBSP, count_noun, cut_list, format_date, format_instant
+from core.formats import NBSP, count_noun, cut_list, format_date, format_instant, of
 from core.roles import SUPERVISORS
 from core.settings import get_settings
 from core.words import fold, stem
@@ -51,6 +59,27 @@ IN_FORCE = re.compile(
     rf"^{ASK}{DOCUMENT} (?:sont |etaient |seront )?(?:en vigueur|applicables?)(?P<when> .+)?$|"
     r"^(?:registre documentaire|table des documents|liste des documents controles)$"
 )
+KINDS = r"(?:documents?|procedures?|instructions?|registre documentaire)"
+TABLE = (
+    r"(?:(?:la |le |les |l'|une? )?(?:export|table(?:au)?|liste|registre|classeur|fichier)"
+    r"(?: (?:excel|xlsx))? )?(?:des |de |du |d')?(?:tous )?(?:la |le |les |l')?"
+    rf"{KINDS}(?: (?:sont )?(?:en vigueur|applicables?|controles|maitrises))?(?: (?:au|le) .+?)?"
+)
+AS_SHEET = (
+    r"(?:en|au format|sous|vers|dans|pour) (?:un )?(?:fichier |format |classeur )?"
+    r"(?:excel|xlsx|tableur)"
+)
+EXPORT = re.compile(
+    rf"^{ORDER}(?:(?:export|telecharg)\w*(?:[ -]moi)? {TABLE}(?: {AS_SHEET})?|"
+    rf"(?:(?:me |nous )?\w+(?:[ -](?:moi|nous))? )?{TABLE} {AS_SHEET}|"
+    r"(?:la )?table (?:de|pour) l'auditeur)$"
+)
+CHANGED = re.compile(
+    rf"^(?:{ASK}{DOCUMENT}|qu'est-ce qui) (?:(?:qui )?(?:a|ont|sont) )?(?:ete )?"
+    r"(?:change|modifie|evolue|remplace|revise|actualise|mis(?:e|es)? a jour|"
+    r"(?:entre|passe)(?:e|es|s)? en vigueur)(?:e|es|s)?"
+    r"(?: (?:dans la base documentaire|depuis|entre|en|cet(?:te)?|ce|ces|le|la|au|hier)\b.*)?$"
+)
 REVIEWS = re.compile(
     rf"^{ASK}{DOCUMENT} (?:sont )?(?:a|dois[ -]je|que je dois|devons[ -]nous) "
     rf"(?:revoir|reviser|relire)\b.*$|^{ASK}(?:revues|relectures) "
@@ -63,8 +92,7 @@ VERSIONS = re.compile(
     rf" ){SUBJECT}(?: (?:existent|existantes|y a[ -]t[ -]il))?$"
 )
 STANDING = re.compile(
-    rf"^(?:historique (?:de |du |d'){CODE_ALONE}|"
-    rf"(?:quelle est )?(?:la )?(?:derniere version|version (?:en vigueur|applicable|actuelle)) "
+    rf"^(?:(?:quelle est )?(?:la )?(?:derniere version|version (?:en vigueur|applicable|actuelle)) "
     rf"(?:de |du |d'){THE}{CODE_ALONE}|"
     rf"quelle version (?:de |du |d'){THE}{CODE_ALONE} (?:est en vigueur|s'applique)|"
     rf"{THE}{CODE_ALONE} est[ -](?:elle|il) (?:toujours |encore )?"
@@ -117,17 +145,18 @@ ROLE_WORDS: dict[str, AccessRole] = {
 ROLES_READING: tuple[AccessRole, ...] = get_args(AccessRole)
 # « Avant le 1er mars », « d'ici fin juin »: the last day of what is said.
 LIMIT = re.compile(r"\b(?:avant|d'ici|au plus tard)\b")
+LATE = re.compile(r"\ben retard\b")
+KIND = re.compile(r"\b(?P<kind>procedure|instruction)s?\b")
 OTHERS_UNSEEN = "Les lectures de vos collègues sont vues par la qualité et la direction."
 MOST = 60
 
 
 def find_library_request(question: str) -> Tell | None:
     """What answers a request about controlled documents; None for any other question."""
-    if is_approval_asked(question):
-        return tell_approval
-    if is_revision_asked(question):
-        return tell_revision
-    asked = _reduce(question)
+    for is_asked, tell in OF_ONE_DOCUMENT:
+        if is_asked(question):
+            return tell
+    asked = reduce_request(question)
     for pattern, tell in TELLERS:
         match = pattern.search(asked)
         if match is None or (pattern in ORDERS and not _is_order(question, match)):
@@ -142,10 +171,6 @@ def _is_order(question: str, match: re.Match[str]) -> bool:
     """Tell what asks for a change from a question on it (« Les commerciaux doivent lire… ? »)."""
     who = match.groupdict().get("who") or match.groupdict().get("whom")
     return not question.rstrip().endswith("?") and (who is None or find_roles(who) is not None)
-
-
-def _reduce(question: str) -> str:
-    return " ".join(fold(question).split()).strip(" ?!.")
 
 
 async def tell_in_force(context: Context, question: str, surface: Surface) -> str:
@@ -165,10 +190,59 @@ async def tell_in_force(context: Context, question: str, surface: Surface) -> st
     return "\n\n".join(part for part in parts if part)
 
 
-async def tell_reviews(context: Context, _: str, __: Surface) -> str:
-    """The documents to review within thirty days."""
+async def tell_table(context: Context, question: str, surface: Surface) -> str:
+    """Where to take the documents in force as a workbook."""
+    period = find_period(question, context.today)
+    day = period.start if period is not None else None
+    where = _tell_export(surface, day) or (
+        "Téléchargez-la dans la page de conversation, en y faisant la même demande."
+    )
+    when = format_date(day or context.today)
+    return f"Table des documents en vigueur au {when}, pour un tableur.\n\n{where}"
+
+
+async def tell_changed(context: Context, question: str, _: Surface) -> str:
+    """The versions that came into force, or were withdrawn, in the period that is named."""
+    period = find_period(question, context.today)
+    if period is None or period.start is None:
+        raise InvalidInput(f"Dites depuis quand, par exemple «{NBSP}depuis septembre{NBSP}».")
+    last = min(period.end or context.today, context.today)
+    kind = KIND.search(fold(question))
+    found = [
+        one
+        for one in await library.list_versions(context)
+        if (kind is None or one.kind == kind["kind"])
+        and (day := _find_change(one)) is not None
+        and period.start <= day <= last
+    ]
+    when = f"du {format_date(period.start)} au {format_date(last)}"
+    if not found:
+        return f"Aucune version que vous puissiez lire n’a changé {when}."
+    lines = cut_list([f"- **{one.code}**, version {_tell_state(one)}" for one in found], MOST)
+    count = count_noun(len(found), "version a changé", "versions ont changé")
+    first = next((one for one in found if one.standing == "in_force"), found[0])
+    asked = f"«{NBSP}Que change la version {first.label} de {first.code}{NBSP}?{NBSP}»"
+    how = f"*Pour voir les phrases qui diffèrent{NBSP}: {asked}.*"
+    return "\n\n".join([f"**{count} {when}**", "\n".join(lines), how])
+
+
+def _find_change(version: ControlledVersion) -> dt.date | None:
+    """The day when a version began to apply, or ceased to since it is withdrawn."""
+    if version.standing == "withdrawn":
+        return version.valid_to
+    return version.valid_from if version.standing in library.APPLIED else None
+
+
+async def tell_reviews(context: Context, question: str, _: Surface) -> str:
+    """The documents to review within thirty days; those overdue alone when asked for."""
     everyone = bool(context.identity.roles & SUPERVISORS)
     due = await list_reviews_due(context, context.today, everyone=everyone)
+    title = "Documents à relire dans les trente jours"
+    if LATE.search(fold(question)):
+        due = [one for one in due if one.review_due_on < context.today]
+        title = "Documents en retard de relecture"
+        if not due:
+            return "Aucun document n’est en retard de relecture."
     if not due:
         return "Aucun document à relire dans les trente jours."
     lines: list[str] = []
@@ -178,7 +252,7 @@ async def tell_reviews(context: Context, _: str, __: Surface) -> str:
         owner = one.owner_name or "sans responsable"
         lines.append(f"- {name} – {one.title}{NBSP}: {late} {format_date(one.review_due_on)} "
                      f"({owner})")  # fmt: skip
-    return "\n\n".join(["**Documents à relire dans les trente jours**", "\n".join(lines)])
+    return "\n\n".join([f"**{title}**", "\n".join(lines)])
 
 
 async def tell_unread(context: Context, _: str, __: Surface) -> str:
@@ -203,8 +277,8 @@ async def tell_versions(context: Context, question: str, _: Surface) -> str:
     """Every version of a document, newest first: its status and when it applies."""
     code = (await find_named(context, question)).code
     found = await library.list_versions(context, code=code)
-    title = f"**{count_noun(len(found), 'version', 'versions')} de {code}**"
-    return "\n\n".join([title, "\n".join(_tell_history(one) for one in found)])
+    title = f"**{count_noun(len(found), 'version', 'versions')} {of(code)}**"
+    return "\n\n".join([title, "\n".join(f"- Version {_tell_state(one)}" for one in found)])
 
 
 async def tell_readers(context: Context, question: str, _: Surface) -> str:
@@ -243,7 +317,7 @@ async def tell_read(context: Context, question: str, _: Surface) -> str:
 
 async def tell_decision(context: Context, question: str, surface: Surface) -> str:
     """Propose that a version comes into force, or is withdrawn."""
-    match = DECIDE.search(_reduce(question))
+    match = DECIDE.search(reduce_request(question))
     status: VersionStatus = "in_force" if match is not None and match["put"] else "withdrawn"
     version = await find_named(context, question, pending=status == "in_force")
     period = find_period(question, context.today)
@@ -264,7 +338,7 @@ async def tell_decision(context: Context, question: str, surface: Surface) -> st
 
 async def tell_new_readers(context: Context, question: str, surface: Surface) -> str:
     """Propose which roles must confirm that they have read a document."""
-    match = READERS.search(_reduce(question))
+    match = READERS.search(reduce_request(question))
     said = (match["who"] or match["whom"]) if match is not None else ""
     version = await find_named(context, question)
     held: list[AccessRole] = [role for role in ROLES_READING if role in version.must_read]
@@ -327,9 +401,14 @@ async def tell_again(context: Context, _: str, __: Surface) -> str:
 
 
 ORDERS = (READERS, REVIEW)
+OF_ONE_DOCUMENT: Sequence[tuple[Callable[[str], bool], Tell]] = (
+    (is_approval_asked, tell_approval), (is_revision_asked, tell_revision),
+    (is_history_asked, tell_versions), (is_owner_asked, tell_owner),
+    (are_standards_asked, tell_standards),
+)  # fmt: skip
 TELLERS: Sequence[tuple[re.Pattern[str], Tell]] = (
-    (STANDING, tell_versions), (IN_FORCE, tell_in_force), (REVIEWS, tell_reviews),
-    (UNREAD, tell_unread),
+    (STANDING, tell_versions), (EXPORT, tell_table), (IN_FORCE, tell_in_force),
+    (CHANGED, tell_changed), (REVIEWS, tell_reviews), (UNREAD, tell_unread),
     (VERSIONS, tell_versions), (WHO, tell_readers), (READ, tell_read),
     (DECIDE, tell_decision), (READERS, tell_new_readers), (REVIEW, tell_new_review),
     (STATE, tell_base), (AGAIN, tell_again),
@@ -337,17 +416,17 @@ TELLERS: Sequence[tuple[re.Pattern[str], Tell]] = (
 
 
 def _tell_export(surface: Surface, day: dt.date | None) -> str:
-    """Where the table for the auditor is, in the words of the surface."""
+    """Where the whole table is, in the words of the surface; nothing where it cannot be had."""
     if surface == "chat":
         asked = f"?as_of={day.isoformat()}" if day is not None else ""
-        return f"[Table pour l’auditeur]({API}/knowledge/documents.xlsx{asked})"
+        return f"[Table complète pour Excel]({API}/knowledge/documents.xlsx{asked})"
     asked = f" --as-of {day.isoformat()}" if day is not None else ""
     command = f"«{NBSP}voltaire documents{asked} --xlsx FICHIER{NBSP}»"
-    return f"*Table pour l’auditeur{NBSP}: {command}.*" if surface == "cli" else ""
+    return f"*Table complète pour Excel{NBSP}: {command}.*" if surface == "cli" else ""
 
 
-def _tell_history(version: ControlledVersion) -> str:
-    told = f"- Version {version.label} – {version.title}{NBSP}: {STANDINGS[version.standing]}"
+def _tell_state(version: ControlledVersion) -> str:
+    told = f"{version.label} – {version.title}{NBSP}: {STANDINGS[version.standing]}"
     approved = [f"approuvée par {version.approved_by}"] if version.approved_by else []
     return ", ".join([told, *library.list_bounds(version), *approved])
 

@@ -6,7 +6,14 @@ import re
 from collections.abc import Sequence
 
 from agents.portfolio_assistant.conversations import Surface
-from agents.portfolio_assistant.designation import find_designation, find_named
+from agents.portfolio_assistant.designation import (
+    CHAIN,
+    NUMBER,
+    find_designation,
+    find_named,
+    is_of_document_alone,
+    reduce_request,
+)
 from agents.triage.card import MARKUP
 from core.addresses import API
 from core.context import Context
@@ -18,8 +25,6 @@ from knowledge.version_changes import SentenceChange, mark_words
 from tools import library
 from tools.revisions import Revision, count_changes, find_revision, order_versions
 
-# A document's code: references of records have a year in theirs, standards no place here.
-CODE = re.compile(r"(?!iso\b)[a-z]{2,5}(?:-[a-z]{1,6}){0,2}-\d{1,3}")
 CHANGES = re.compile(
     r"\b(?:chang\w*|modifi\w*|ajoute\w*|retire\w*|differ\w*|nouveaut\w*|neuf|nouveau|apport\w*|"
     r"compar\w*|evolu\w*)\b"
@@ -32,63 +37,26 @@ ORDER = re.compile(
     r"approuv|sign)(?:e|es|ez|er|ons)\b"
 )
 WHO_OR_WHEN = re.compile(r"\b(?:qui|quand|date|approbateur|a[ -]t[ -](?:elle|il)|a ete)\b")
-# All that may stand around the code, the versions and the word that asks.
-FILLING = frozenset(
-    """
-    a actuelle afficher affichez apres ait approbateur au aussi aux avant avec avoir bien ca ce
-    celle ces cette d dans date de depuis derniere derniers des deux dire dis dites document donne
-    donner donnez du elle en encore entre est et ete existe faites fait force il
-    instruction je l la le les lequel lesquelles liste lister listez me merci moi montre montrer
-    montrez nous nouvelle note on ont ou par peux plait pour pouvez precedente procedure qu quand
-    que quel quelle quelles quels qui quoi rapport s sa savoir se sommes son sont sur t te tout
-    toutes tu un une va version versions vigueur voir voudrais vous vs y
-    """.split()
-)
-NUMBER = r"\d+(?:\.\w+)*"
-# « la 2 » is a version, « la 9001 » a standard.
-NAMED = r"(?:(?:versions?|v\.?) ?|la (?=\d{1,2}(?:\.\w+)*(?!\w)))"
-CHAIN = re.compile(
-    rf"\b{NAMED}({NUMBER}(?:(?: ?,| et| a| ou| vs| /) (?:(?:de )?la |celle )?"
-    rf"(?:version |v\.? ?)?{NUMBER})*)"
-)
 SINCE = re.compile(r"\b(?:depuis|par rapport a|avec|apres) (?:(?:la )?(?:version|v\b)|la \d)")
 MOST = 40
 
 
 def is_revision_asked(question: str) -> bool:
     """Tell a request for what a version changes from a question on the document's matter."""
-    asked = _reduce(question)
+    asked = reduce_request(question)
     if CHANGES.search(asked) is None or ORDER.search(asked):
         return False
-    return _is_of_document_alone(question, CHANGES.sub(" ", asked))
+    return is_of_document_alone(question, CHANGES.sub(" ", asked))
 
 
 def is_approval_asked(question: str) -> bool:
     """Tell a request for who approved a version from an order to approve it."""
-    asked = _reduce(question)
+    asked = reduce_request(question)
     if APPROVES.search(asked) is None or ORDER.search(asked) or not WHO_OR_WHEN.search(asked):
         return False
     if SIGNS.search(asked) and not re.search(r"\b(?:version|procedure|document)\b", asked):
         return False
-    return _is_of_document_alone(question, APPROVES.sub(" ", asked))
-
-
-def _is_of_document_alone(question: str, rest: str) -> bool:
-    """Tell whether nothing is left of a request but a document, its versions and small words."""
-    named = find_designation(question)
-    if named is None:
-        return False
-    code = fold(named.code)
-    is_quoted = f"«{NBSP}{named.code}" in question or f"« {named.code}" in question
-    if not is_quoted and CODE.fullmatch(code) is None:
-        return False
-    rest = CHAIN.sub(" version ", rest.replace(code, " "))
-    words = re.findall(r"\w+", rest)
-    return all(word in FILLING for word in words)
-
-
-def _reduce(question: str) -> str:
-    return " ".join(fold(question).replace("\u2011", "-").split()).strip(" ?!.")
+    return is_of_document_alone(question, APPROVES.sub(" ", asked))
 
 
 async def tell_revision(context: Context, question: str, surface: Surface) -> str:
@@ -115,7 +83,7 @@ async def _find_pair(
     if not found:
         return None, await library.find_version(context, code, None)
     if len(found) == 1:
-        if SINCE.search(_reduce(question)) is None:
+        if SINCE.search(reduce_request(question)) is None:
             return None, found[0]
         found.append(await library.find_version(context, code, None))
     if found[0].id == found[1].id:
@@ -130,7 +98,7 @@ async def _find_pair(
 def find_labels(question: str) -> list[str]:
     """The labels of the versions that a request names (« les versions 1 et 2.1 »), folded."""
     named = find_designation(question)
-    rest = _reduce(question).replace(fold(named.code) if named else "", " ")
+    rest = reduce_request(question).replace(fold(named.code) if named else "", " ")
     found = [label for match in CHAIN.finditer(rest) for label in re.findall(NUMBER, match[1])]
     return list(dict.fromkeys(found))
 

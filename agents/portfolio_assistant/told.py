@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID, uuid4
 
+from agents.portfolio_assistant.articles import find_article_request
 from agents.portfolio_assistant.contradictions import (
     are_contradictions_asked,
+    find_review,
     tell_contradictions,
+    tell_review,
 )
 from agents.portfolio_assistant.conversations import NewToolRun, Surface, add_tool_run
 from agents.portfolio_assistant.day import is_day_asked, tell_day
@@ -54,10 +57,13 @@ def find_told(context: Context, question: str, surface: Surface) -> Telling | No
         return partial(_tell_text, partial(tell_gaps, context))
     if are_contradictions_asked(question):
         return partial(_tell_text, partial(tell_contradictions, context))
+    review = find_review(question)
+    if review is not None:
+        return partial(_tell_text, partial(tell_review, context, review, surface))
     ask = read_ask(question, context.today)
     if ask is not None:
         return partial(tell_mail, context, ask, question, surface)
-    tell = find_library_request(question)
+    tell = find_article_request(question) or find_library_request(question)
     if tell is not None:
         return partial(_tell_text, partial(tell, context, question, surface))
     wanted = find_drawing(question)

@@ -19,7 +19,7 @@ from agents.portfolio_assistant.models import (
 from core.context import Context
 from core.formats import format_date, format_long_date
 from crm.catalogue import NUMERIC_KINDS
-from tools.outputs import Passage, Proposed, Rows, Sentence, show_cell
+from tools.outputs import Passage, Passages, Proposed, Rows, Sentence, show_cell
 
 STATUSES: dict[str, Status] = {
     "accueil": "answered",
@@ -234,7 +234,7 @@ def _make_totals(output: Rows) -> tuple[str, ...]:
 
 
 def _list_evidence(evidence: Evidence) -> Sequence[str]:
-    """Every text a figure may come from: cells as shown, totals, queries, sentences."""
+    """Every text a figure may come from: cells as shown, totals, queries, notes, sentences."""
     pieces: list[str] = []
     for run in evidence.runs:
         output = run.output
@@ -247,6 +247,8 @@ def _list_evidence(evidence: Evidence) -> Sequence[str]:
         elif isinstance(output, Proposed):
             pieces += [output.label, output.account]
             pieces += [text for line in output.lines for text in (line.before, line.after)]
+        elif isinstance(output, Passages):
+            pieces.append(output.note)
     for _, passage, sentence in evidence.sentences.values():
         label = passage.version_label
         pieces += [sentence.text, passage.code, passage.title, passage.section, label]

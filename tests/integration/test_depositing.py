@@ -129,7 +129,8 @@ async def test_a_version_that_stands_is_not_replaced_but_a_draft_is(
     database: Database, identity: Identity, quality: Identity, tmp_path: Path
 ) -> None:
     await add(database, identity, "1", "cinq")
-    with pytest.raises(InvalidInput, match=r"version 1, existe déjà .en vigueur"):
+    taken = r"version 1, existe déjà .en vigueur.*version 2\.0\u00a0»\."
+    with pytest.raises(InvalidInput, match=taken):
         await bring(database, quality, write(tmp_path, "a.md"), Wish("PR-08", "1"))
     first = await bring(database, quality, write(tmp_path, "a.md"), Wish("PR-08", "2"))
     again = write(tmp_path, "b.md", "Réponse sous trois jours.")
@@ -140,8 +141,26 @@ async def test_a_version_that_stands_is_not_replaced_but_a_draft_is(
     assert (await read(database, quality, "1")).standing == "in_force"
     other = tmp_path / "c.txt"
     other.write_text("Réponse sous un mois.", encoding="utf-8")
-    with pytest.raises(InvalidInput, match=r"version 2, existe déjà .brouillon"):
+    with pytest.raises(InvalidInput, match=r"version 2, existe déjà .brouillon.*version 3\.0"):
         await bring(database, quality, other, Wish("PR-08", "2"))
+
+
+@pytest.mark.parametrize("code", ["../../etc", "/PR-50", "PR-50/", "PR 50", "PR--50", "..", "«"])
+async def test_a_new_document_takes_no_code_that_is_not_one(
+    database: Database, quality: Identity, tmp_path: Path, code: str
+) -> None:
+    with pytest.raises(InvalidInput, match="n’a pas la forme d’un code de document"):
+        await bring(database, quality, write(tmp_path, "a.md"), Wish(code, "1"))
+
+
+async def test_a_code_that_a_document_has_already_or_its_file_s_name_is_taken_as_it_is(
+    database: Database, quality: Identity, tmp_path: Path
+) -> None:
+    named = await bring(database, quality, write(tmp_path, "Note d’accueil.md"))
+    assert named.code == "Note d’accueil"
+    again = await bring(database, quality, write(tmp_path, "b.md"), Wish(named.code, "2"))
+    written = await bring(database, quality, write(tmp_path, "c.md"), Wish("Qualité/PR_50.b", "1"))
+    assert (again.code, written.code) == (named.code, "Qualité/PR_50.b")
 
 
 async def test_two_files_of_one_name_are_two_documents(

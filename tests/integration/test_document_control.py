@@ -233,6 +233,43 @@ async def test_a_withdrawn_version_is_cited_no_more_and_only_allowed_steps_are_p
     assert await cite(database, identity, "délai de réclamation", TODAY, as_of=True) == set()
 
 
+async def test_a_version_withdrawn_since_answers_for_the_days_when_it_applied(
+    database: Database, identity: Identity, quality: Identity
+) -> None:
+    context, eve = make_context(database, identity), TODAY - dt.timedelta(days=1)
+    applied = await add(database, identity, "1", "cinq", valid_from=dt.date(2025, 1, 1))
+    await carry_out(
+        database, quality, await propose_status(context, applied, "withdrawn", reason="Abrogée")
+    )
+    never = await add(database, identity, "2", "deux", status="draft",
+                      valid_from=dt.date(2025, 1, 1), valid_to=dt.date(2027, 1, 1))  # fmt: skip
+    await carry_out(
+        database, quality, await propose_status(context, never, "withdrawn", reason="Inutile")
+    )
+    ended = await read(database, quality, "1")
+    assert (ended.standing, ended.valid_to) == ("withdrawn", eve)
+    cited = await cite(database, identity, "délai de réclamation", eve, as_of=True)
+    assert cited == {("PR-08", "1")}
+    listed = await list_versions(context, as_of=eve)
+    assert [one.label for one in listed] == ["1"]
+    assert await list_versions(context, as_of=TODAY) == []
+
+
+async def test_a_withdrawal_announced_for_later_leaves_the_version_in_force_until_its_eve(
+    database: Database, identity: Identity, quality: Identity
+) -> None:
+    version = await add(database, identity, "1", "cinq")
+    later = TODAY + dt.timedelta(days=20)
+    made = await propose_status(
+        make_context(database, identity), version, "withdrawn", reason="Abrogée", on=later
+    )
+    await carry_out(database, quality, made)
+    held = await read(database, quality, "1")
+    assert (held.standing, held.valid_to) == ("in_force", later - dt.timedelta(days=1))
+    assert await cite(database, identity, "délai de réclamation", TODAY) == {("PR-08", "1")}
+    assert await cite(database, identity, "délai de réclamation", later, as_of=True) == set()
+
+
 async def test_a_hundred_dated_questions_cite_no_superseded_passage(
     database: Database, identity: Identity
 ) -> None:

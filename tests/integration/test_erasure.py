@@ -54,6 +54,7 @@ from tests.integration.changes import (
 from tests.integration.portfolio import build_portfolio
 from tools.approvals import history
 from tools.erasure import CANARY_S, confirm_erasure, preview_erasure, tell_counts
+from tools.library import find_version, propose_custody, propose_status
 
 NAME, ADDRESS, PHONE = "Marie-Hélène Duránd", "mh.durand@client.example", "06 12 34 56 78"
 WORDS = [NAME, ADDRESS, PHONE]
@@ -218,6 +219,26 @@ async def test_a_document_is_erased_with_the_exchanges_that_quoted_it(
     assert (await get_proof(make_context(database, identity), turn)).faults == ()
     with pytest.raises(NotFound):
         await erase(database, admin, "document", ["PR-01"])
+
+
+async def test_what_was_proposed_of_a_document_is_closed_with_it(
+    database: Database, identity: Identity, admin: Identity
+) -> None:
+    await fill(database, identity)
+    context = make_context(database, identity)
+    version = await find_version(context, "PR-01", None)
+    other = await find_version(context, "PR-02", None)
+    made = await propose_status(context, version.id, "withdrawn", reason="Retirez PR-01")
+    owned = await propose_custody(context, version.id, must_read=["quality"], reason="À lire")
+    kept = await propose_status(context, other.id, "withdrawn", reason="Retirez PR-02")
+    await erase(database, admin, "document", ["PR-01"])
+    rows = await run_sql(
+        database, identity, "change_approver", "SELECT id, status, status_reason FROM proposals"
+    )
+    found = {row["id"]: (row["status"], row["status_reason"]) for row in rows}
+    closed = ("rejected", "Document effacé")
+    assert (found[made.proposal_id], found[owned.proposal_id]) == (closed, closed)
+    assert found[kept.proposal_id] == ("pending", None)
 
 
 async def test_only_an_administrator_erases_and_only_what_the_preview_showed(

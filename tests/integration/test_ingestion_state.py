@@ -8,6 +8,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -47,6 +48,7 @@ from tools.erasure import confirm_erasure, preview_erasure
 from tools.ingestion import read_state, tell_state
 from tools.library import (
     acknowledge_reading,
+    list_bounds,
     list_readers,
     propose_custody,
     propose_review,
@@ -596,6 +598,28 @@ async def test_what_was_decided_of_a_file_stands_when_its_name_no_longer_gives_i
         (reader,) = await list_readers(context, after.id)
         assert reader.read_at == read_at
     assert await list_versions_shown(context, code="PR-21") == []
+
+
+async def test_a_withdrawal_stands_when_the_file_changes(
+    database: Database, identity: Identity, folder: Path, conninfo: str
+) -> None:
+    await run(database, identity, folder)
+    context = make_context(
+        database, make_identity(conninfo, "quality", tenant_id=identity.tenant_id)
+    )
+    (version,) = await list_versions_shown(context, code="bon")
+    withdrawal = await propose_status(context, version.id, "withdrawn", reason="Abrogée")
+    await approve_all(context, withdrawal)
+    async with executing(database) as executor:
+        await executor.run_once()
+    for days in (9, 12):
+        (folder / "bon.md").write_text(f"# Délais\n\nLa réponse part sous {days} jours.\n")
+        assert (await run(database, identity, folder)).indexed == ["bon.md"]
+        (held,) = await list_versions_shown(context, code="bon")
+        assert (held.id, held.standing) == (version.id, "withdrawn")
+    assert version.text_changed_on is None
+    assert held.text_changed_on == dt.datetime.now(ZoneInfo("Europe/Paris")).date()
+    assert list_bounds(held)[-1].startswith("texte changé le")
 
 
 async def test_an_approved_review_date_stands_and_leaves_the_status_to_the_register(

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from agents.portfolio_assistant.assistant import Assistant, offline_engine
-from agents.portfolio_assistant.contradictions import are_contradictions_asked
+from agents.portfolio_assistant.contradictions import are_contradictions_asked, find_review
+from agents.portfolio_assistant.conversations import Surface
 from agents.portfolio_assistant.gaps import are_gaps_asked, tell_gaps
 from agents.portfolio_assistant.models import Answer, AnswerReady
 from api.knowledge_command import describe_contradictions
@@ -36,11 +37,13 @@ def rule(code: str, text: str, **fields: object) -> PassageFile:
     return PassageFile(code, f"Procédure {code}", (("Délais", text),), "procedure", **fields)  # type: ignore[arg-type]
 
 
-async def ask(database: Database, identity: Identity, question: str) -> Answer:
+async def ask(
+    database: Database, identity: Identity, question: str, surface: Surface = "api"
+) -> Answer:
     assistant = Assistant(database, offline_engine(), frozen_clock(TODAY))
     answers = [
         event.answer
-        async for event in assistant.ask(identity, question, surface="api")
+        async for event in assistant.ask(identity, question, surface=surface)
         if isinstance(event, AnswerReady)
     ]
     return answers[-1]
@@ -188,23 +191,90 @@ async def test_a_contradiction_is_registered_reviewed_and_shown_on_both_sides(
     }  # fmt: skip
     quality = make_identity(conninfo, "reader", "quality", tenant_id=library.tenant_id)
     [seen] = await list_contradictions(database, quality)
+    delay = "Au plus tard combien de jours avant la date limite part la lettre de dénonciation ?"
+    opposed = await ask(database, quality, delay)
+    assert "se contredisent" in opposed.text
+    assert "30 jours" in opposed.text
+    assert "15 jours" in opposed.text
     await review_contradiction(database, quality, seen.id, "dismissed")
     await register_contradictions(database, library, today=TODAY)
     [kept] = await list_contradictions(database, quality)
     assert kept.status == "dismissed"
     assert describe_contradictions([kept]) == [NO_CONTRADICTION]
-    assert describe_contradictions([seen])[0].endswith("(à relire)")
+    described = describe_contradictions([seen])[0]
+    assert described.startswith(str(seen.id)[:8]) and described.endswith("(à relire)")
     assert "Aucune contradiction" in (await ask(database, quality, "Les contradictions ?")).text
     shown = (await ask(database, library, "Montrez les contradictions entre documents")).text
     assert "**2\u00a0contradictions possibles entre documents**" in shown
     assert "45 jours calendaires" in shown
-    answer = await ask(
-        database, quality, "Au plus tard combien de jours avant la date limite part la lettre de "
-        "dénonciation ?",
-    )  # fmt: skip
-    assert "se contredisent" in answer.text
-    assert "30 jours" in answer.text
-    assert "15 jours" in answer.text
+    settled = await ask(database, quality, delay)
+    assert "se contredisent" not in settled.text
+    assert "30 jours" in settled.text
+    await review_contradiction(database, quality, seen.id, "confirmed")
+    assert "se contredisent" in (await ask(database, quality, delay)).text
+
+
+async def test_a_contradiction_is_reviewed_in_the_conversation_by_who_may(
+    database: Database, library: Identity, conninfo: str
+) -> None:
+    await store_passages(database, library, rule(
+        "PR-B", "La lettre de dénonciation part au plus tard 15 jours calendaires avant la date "
+        "limite. Le client garde une copie du courrier."))  # fmt: skip
+    await register_contradictions(database, library, today=TODAY)
+    [held] = await list_contradictions(database, library)
+    order = "Écartez la contradiction entre PR-A et PR-B"
+    reader = make_identity(conninfo, "reader", tenant_id=library.tenant_id)
+    assert (await ask(database, reader, order, "chat")).status == "refused"
+    assert (await ask(database, library, order, "api")).status == "refused"
+    assert await list_contradictions(database, library, "proposed") == [held]
+    told = (await ask(database, library, order, "chat")).text
+    assert told.startswith("**1\u00a0contradiction écartée**")
+    assert "15 jours calendaires" in told
+    assert await list_contradictions(database, library, "proposed") == []
+    again = f"Confirmez la contradiction n° {str(held.id)[:8]}"
+    assert "confirmée" in (await ask(database, library, again, "chat")).text
+    unknown = await ask(database, library, "Écartez la contradiction entre PR-A et PR-Z", "chat")
+    assert unknown.status == "refused"
+
+
+async def test_several_contradictions_of_two_documents_are_told_before_one_is_reviewed(
+    database: Database, library: Identity
+) -> None:
+    for code, days, years in (("PR-B", 15, "six"), ("PR-C", 30, "dix")):
+        await store_passages(database, library, rule(
+            code, f"Le client reçoit sa facture {days} jours ouvrés après le relevé du compteur. "
+            f"La facture du fournisseur est conservée {years} ans par le cabinet."))  # fmt: skip
+    await register_contradictions(database, library, today=TODAY)
+    one = await ask(database, library, "Écartez la contradiction entre PR-B et PR-C", "chat")
+    assert one.text.startswith("**2\u00a0contradictions possibles")
+    assert "Pour trancher" in one.text
+    both = await ask(database, library, "Écartez les contradictions entre PR-B et PR-C", "chat")
+    assert both.text.startswith("**2\u00a0contradictions écartées**")
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        ("Écartez la contradiction entre NS-08 et PR-31", "dismissed"),
+        ("Confirme la contradiction entre NS-08 et PR-31.", "confirmed"),
+        ("Pouvez-vous écarter les contradictions entre la procédure NS-08 et l’instruction PR-31, "
+         "s’il vous plaît ?", "dismissed"),
+        ("Je confirme la contradiction NS-08 / PR-31", "confirmed"),
+    ],
+)  # fmt: skip
+def test_a_review_is_read_from_its_words(request_: str, status: str) -> None:
+    asked = find_review(request_)
+    assert asked is not None
+    assert asked.status == status
+    assert asked.codes == {"ns-08", "pr-31"}
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Comment écarter une contradiction entre deux pièces ?", "Qui confirme les contradictions ?"],
+)
+def test_a_question_on_reviews_is_no_review(question: str) -> None:
+    assert find_review(question) is None
 
 
 async def test_the_register_follows_any_change_and_rests_without_one(

@@ -7,9 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from agents.portfolio_assistant.models import Answer, Column, RecordCitation, Table
+from agents.portfolio_assistant.models import (
+    Answer,
+    Column,
+    DocumentCitation,
+    RecordCitation,
+    Table,
+)
 from api.answers import describe_engine
-from chat.citations import describe_records
+from chat.citations import describe_document, describe_records
 from chat.texts import write_engine, write_table
 
 ID = UUID(int=1)
@@ -84,3 +90,16 @@ def test_a_calculation_tells_of_lines_and_a_list_of_records() -> None:
     listed = describe_records(run.model_copy(update={"record_ids": (one,)}), ["CT-1 – A [x](y)"])
     assert "3\u00a0fiches de votre CRM" in listed
     assert listed.endswith("- CT-1 – A \\[x\\](y)\n- et 2\u00a0autres")
+
+
+@pytest.mark.parametrize("passage", ["Le préavis est de trois mois.", "", None])
+def test_a_document_that_is_no_longer_open_has_no_link_to_it(passage: str | None) -> None:
+    quote = "Le préavis est de trois mois."
+    citation = DocumentCitation(
+        number=1, document_id=ID, version_id=ID, code="PR-08", title="Contrats",
+        version_label="3.1", status="in_force", valid_from=None, valid_to=None, section="4.6",
+        page=2, quote=quote, chunk_id=7, start=0, end=len(quote),
+    )  # fmt: skip
+    told = describe_document(citation, passage)
+    is_open = passage is not None
+    assert (f"/documents/{ID}" in told, quote in told) == (is_open, is_open)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core.formats import (
     PARIS,
     count_noun,
+    end_sentence,
     format_date,
     format_instant,
     format_long_date,
@@ -104,3 +105,15 @@ def test_a_number_reads_back_as_itself(value: Decimal) -> None:
     text = format_number(value)
     assert Decimal(text.replace("\u202f", "").replace(",", ".")) == value
     assert not set(text) & set(" .")
+
+
+@pytest.mark.parametrize(
+    ("text", "ended"),
+    [
+        ("Modifier le site Gymnase", "Modifier le site Gymnase."),
+        ("Créer l’article : Que dit PR-08 ?", "Créer l’article : Que dit PR-08 ?"),
+        ("Créer la tâche : Rappeler…", "Créer la tâche : Rappeler…"),
+    ],
+)
+def test_a_sentence_takes_no_second_full_stop(text: str, ended: str) -> None:
+    assert end_sentence(text) == ended

@@ -20,7 +20,10 @@ def search(level: str, *texts: str, score: float = 0.9, missing: str = "") -> Ru
         }
         for rank, text in enumerate(texts, 1)
     ]  # fmt: skip
-    result = {"niveau": level, "phrases": sentences, "mots_absents": [missing] if missing else []}
+    result: dict[str, Any] = {
+        "niveau": level, "phrases": sentences, "mots_absents": [missing] if missing else [],
+        "contradictions_relues": [],
+    }  # fmt: skip
     return Run("search_knowledge", {}, result)
 
 
@@ -66,6 +69,44 @@ def test_after_records_the_documents_say_whether_they_are_sure() -> None:
         assert told.startswith("Un contrat.\n\nDans les documents") and label in told
         assert (", à vérifier" in told) is (level == "a_verifier")
         assert "[STATUT" not in told, "the records answer"
+
+
+def oppose_two(state: str | None = None, *, copies: tuple[str, ...] = ()) -> str:
+    """An answer from two documents that disagree, the second holding `copies` besides."""
+    texts = ("La lettre de dénonciation part trente jours avant le terme.",
+             "La lettre de dénonciation part quinze jours avant le terme.")  # fmt: skip
+    found = search("sur", *texts, *copies)
+    for place, sentence in enumerate(found.result["phrases"]):
+        sentence["document"] = "PR-01 v1 – Envois" if place == 0 else "PR-02 v1 – Courriers"
+    if state is not None:
+        found.result["contradictions_relues"].append({"reperes": ["S1-2", "S1-1"], "etat": state})
+    quoted = quote(found)
+    assert quoted is not None
+    return quoted.text
+
+
+def test_two_documents_that_disagree_are_told_unless_the_register_set_it_aside() -> None:
+    for state in (None, "confirmée"):
+        assert oppose_two(state).startswith("Deux documents en vigueur se contredisent")
+    dismissed = oppose_two("écartée")
+    assert "se contredisent" not in dismissed
+    assert "trente jours" in dismissed and "quinze jours" in dismissed
+
+
+def test_a_contradiction_that_people_confirmed_is_told_whatever_the_words() -> None:
+    found = search("sur", SAID, "Un courrier se poste quand le client le veut.")
+    found.result["phrases"][1]["document"] = "PR-02 v1 – Courriers"
+    alone = quote(found)
+    assert alone is not None and "se contredisent" not in alone.text
+    found.result["contradictions_relues"].append({"reperes": ["S1-1", "S1-2"], "etat": "confirmée"})
+    confirmed = quote(found)
+    assert confirmed is not None and "se contredisent" in confirmed.text
+
+
+def test_a_copy_opposes_nothing_and_takes_no_place() -> None:
+    told = oppose_two(copies=("La lettre de dénonciation part trente jours avant le terme.",))
+    assert "se contredisent" not in told
+    assert told.count("trente jours") == 1 and "quinze jours" in told
 
 
 def test_a_gap_says_what_is_missing_and_shows_nothing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agents.portfolio_assistant.rules.quoting import list_bearing
 from agents.portfolio_assistant.rules.reading import Reading, lower_label
 from agents.portfolio_assistant.rules.scene import Named
 from agents.portfolio_assistant.rules.transcript import Run
@@ -14,6 +15,7 @@ from crm.objects import OBJECTS, resolve_field
 
 SHOWN_IN_SENTENCE = 3
 SHOWN_AS_LINES = 6
+BEARING_SHOWN = 3
 UNKNOWN = "–"
 
 
@@ -320,10 +322,18 @@ def ask_which(named: Named) -> str:
     ).replace("« ", f"«{NBSP}").replace(" »", f"{NBSP}»")  # fmt: skip
 
 
-def tell_unknown(names: Sequence[str]) -> str:
-    """No record answers to a name or a code of the question."""
+def tell_unknown(names: Sequence[str], searches: Sequence[Run] = ()) -> str:
+    """No record answers to a name or a code of the question, which documents found may bear."""
     quoted = join_words([f"«{NBSP}{name}{NBSP}»" for name in names], "ni")
+    line = (
+        f"[STATUT sans_reponse]Je ne trouve pas {quoted} parmi les fiches que vous pouvez "
+        "consulter."
+    )
+    bearing = list_bearing(searches, names)
+    if not bearing:
+        return f"{line} Vérifiez l’orthographe ou la référence, ou donnez le nom complet."
+    places = join_words(bearing[:BEARING_SHOWN])
     return (
-        f"[STATUT sans_reponse]Je ne trouve pas {quoted} dans les données que vous pouvez "
-        "consulter. Vérifiez l’orthographe ou la référence, ou donnez le nom complet du client."
+        f"{line} Les documents en parlent ({places}), mais aucun passage n’y répond assez "
+        "sûrement à votre question."
     )

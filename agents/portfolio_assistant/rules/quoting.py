@@ -10,9 +10,10 @@ from typing import Any
 from agents.portfolio_assistant.rules.transcript import Run
 from core.formats import NBSP, flatten, join_words
 from core.words import stems
-from knowledge.contradictions import oppose, speak_alike
+from knowledge.contradictions import disagree, list_said
 from knowledge.sentence_scores import has_blanks
 from knowledge.statements import Statement
+from tools.contradictions import STATUSES
 
 QUOTED = 7
 SECTIONS = 8
@@ -81,7 +82,7 @@ def tell_passages(
         and float(first["pertinence"]) >= weakest
         and any(first in run.result["phrases"] for run in runs if run.result.get("niveau") == "sur")
     )
-    opposed = _find_opposed(first, found)
+    opposed = _find_opposed(first, found, _list_reviews(runs))
     if opposed is not None:
         return Quoted(_tell_both(first, opposed), is_sure)
     if not is_sure:
@@ -106,6 +107,13 @@ def _list_found(runs: Sequence[Run], named: Bearing) -> list[Mapping[str, Any]]:
 
 def _speak_of_all(sentences: Sequence[Mapping[str, Any]], names: Sequence[str]) -> bool:
     return all(any(_speaks_of(sentence, name) for sentence in sentences) for name in names)
+
+
+def list_bearing(runs: Sequence[Run], names: Sequence[str]) -> list[str]:
+    """The documents found of which a sentence bears one of the names."""
+    found: list[Mapping[str, Any]] = [s for run in runs for s in run.result.get("phrases", [])]
+    bearing = [s for s in found if any(_speaks_of(s, name) for name in names)]
+    return list(dict.fromkeys(str(sentence["document"]) for sentence in bearing))
 
 
 def tell_document(runs: Sequence[Run]) -> str | None:
@@ -142,13 +150,16 @@ def _heading(sentence: Mapping[str, Any]) -> str:
 def choose_sentences(sentences: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """A few sentences: the best, then those nearly as good, the best one's document first.
 
+    What that document says is not quoted again from a copy.
     A template's sentence, whose blanks state nothing, comes only where none states anything.
     """
     ranked = sorted(sentences, key=lambda s: -float(s["pertinence"]))
     if not ranked:
         return []
     top = float(ranked[0]["pertinence"])
-    near = [s for s in ranked if float(s["pertinence"]) >= top * NEAR_BEST]
+    said = {s["texte"] for s in ranked if _same(s, ranked[0])}
+    own = [s for s in ranked if _same(s, ranked[0]) or s["texte"] not in said]
+    near = [s for s in own if float(s["pertinence"]) >= top * NEAR_BEST]
     stating = [s for s in near if not has_blanks(str(s["texte"]))][:QUOTED]
     if not stating:
         return ranked[:1]
@@ -156,20 +167,36 @@ def choose_sentences(sentences: Sequence[Mapping[str, Any]]) -> list[Mapping[str
     return [best, *sorted(others, key=lambda s: (not _same(s, best), -float(s["pertinence"])))]
 
 
+def _list_reviews(runs: Sequence[Run]) -> Mapping[frozenset[str], str]:
+    """What people concluded of two sentences, by their marks."""
+    return {
+        frozenset(one["reperes"]): str(one["etat"])
+        for run in runs
+        for one in run.result.get("contradictions_relues", [])
+    }
+
+
 def _find_opposed(
-    first: Mapping[str, Any], found: Sequence[Mapping[str, Any]]
+    first: Mapping[str, Any],
+    found: Sequence[Mapping[str, Any]],
+    reviews: Mapping[frozenset[str], str],
 ) -> Mapping[str, Any] | None:
-    """A sentence of another document in force, nearly as good, that says something else."""
+    """A sentence of another document in force, nearly as good, that says something else.
+
+    What people concluded in the register goes before what the two sentences say.
+    """
     if first["nature"] in OWN_MATTER:
         return None
     best = float(first["pertinence"])
     left = _as_statement(first)
+    said = list_said(map(_as_statement, found))
     for other in found:
         near = float(other["pertinence"]) >= best * OPPOSED_NEAR
         is_peer = other["statut"] == first["statut"] and other["nature"] not in OWN_MATTER
         if near and is_peer and not _same(first, other):
-            right = _as_statement(other)
-            if speak_alike(left, right) and oppose(left, right) is not None:
+            state = reviews.get(frozenset((first["repere"], other["repere"])))
+            is_open = state is None and disagree(left, _as_statement(other), said)
+            if is_open or state == STATUSES["confirmed"]:
                 return other
     return None
 
@@ -187,7 +214,10 @@ def _tell_both(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
 
 
 def tell_gap(runs: Sequence[Run]) -> str:
-    """That the documents do not answer, and the words of which they say nothing."""
+    """That the documents do not answer: why, or the words of which they say nothing."""
+    notes = list(dict.fromkeys(run.result["remarque"] for run in runs if "remarque" in run.result))
+    if notes:
+        return f"[STATUT sans_reponse]{' '.join(notes)}"
     words = list(dict.fromkeys(w for run in runs for w in run.result.get("mots_absents", [])))
     line = (
         "[STATUT sans_reponse]Je n’ai pas trouvé de réponse sûre dans les documents que vous "

@@ -10,6 +10,7 @@ from agents.portfolio_assistant.rules.reading import Reading
 from agents.portfolio_assistant.rules.stopwords import GLUE
 from core.legal import find_legal_references
 from core.words import fold, tokenize
+from knowledge.spoken import write_out
 
 DOUBTFUL = 0.9
 CERTAIN = 2.0
@@ -43,7 +44,7 @@ ASKS_DUTY = re.compile(
     r"a partir de (?:quel|quelle|combien)|forcement|(?:je|on|faire|fais|fait) quoi|on prend combien|suffit|"
     r"compte (?:pour|dans)|penalites?|a quelle frequence|en dessous de quel|au-dela de quel|"
     r"tous les combien|sous combien|objectif|formulaire|attestation|calcul\w*|conserv\w+|garder|"
-    r"garde-t-on|quand (?:faut|doit|reclame|est ce|dit)|dans quel cas|qu'est ce qui (?:se passe|arrive)|"
+    r"garde-t-on|quand (?:faut|doit|reclame|est[- ]ce|dit)|dans quel cas|qu'est ce qui (?:se passe|arrive)|"
     r"qu'est-ce qui (?:se passe|arrive|remplace|change))\b"
 )
 # « Quels contrats faut-il dénoncer avant fin janvier ? »: what is due then, not a rule.
@@ -96,14 +97,34 @@ IDENTITY = re.compile(
     r"\b(?:qui es-tu|qui etes-vous|que (?:sais|peux)-tu faire|que (?:savez|pouvez)-vous faire|"
     r"aide(?:-moi)?$|comment (?:ca|tu) (?:marche|fonctionne)s?|a quoi (?:sers-tu|servez-vous))"
 )
+# What opens every door of someone, asked for itself: a rule on passwords is no password.
+CREDENTIAL = (
+    r"(?:mots? de passe|passwords?|codes? (?:secrets?|confidentiels?|pin)|cles? (?:d')?api|api keys?|"
+    r"identifiants? (?:de connexion|du portail|de compte|du compte)|ibans?|"
+    r"(?:numeros? de )?(?:carte bancaire|securite sociale))"
+)
+THE = r"(?:le |la |les |l'|un |une |des |du |son |sa |ses |leurs? |mon |ma |mes )?"
 SECRET = re.compile(
-    r"\b(?:mots? de passe|password|identifiants? (?:de connexion|du portail|de compte|du compte)|cle api|api key|secret|salaires?|"
-    r"gagne\b.*\bpar (?:mois|an)|(?<!a )gagne combien|combien gagne(?! une? )|(?:a demande|ont demande|questions? "
-    r"posees?|historique).*\b(?:assistant|voltaire|chat)\b|"
-    r"remunerations? (?:de|du|des)|fiches? de paie|numero de securite sociale|iban|carte bancaire|"
-    r"autres? (?:cabinets?|tenants?|firmes?|courtiers? qui utilisent)|conversations? (?:de|d'un|des) "
-    r"(?:mes )?(?:coll|autre|\w+ \w+)|(?:ton|tes|votre|vos) prompts?|prompts? systeme|"
+    rf"^{THE}{CREDENTIAL}(?: (?:de |du |des |d'|pour )[\w.@-]+(?:[ '][\w.@-]+){{0,3}})?[ ?!.]*$|"
+    r"\b(?:quel(?:le)?s? (?:est|sont|etai(?:t|ent))|c'est quoi|(?:donne|affiche|montre|envoie|file|"
+    r"communique|rappelle|trouve|retrouve|sors|dis|dites|lis)z?(?:[ -](?:moi|nous))?|"
+    r"(?:me|nous) \w+(?:er|ir|re)|(?:je |j')(?:veux|voudrais|cherche|ai besoin|aimerais)(?: \w+r)?"
+    rf"(?: d[e'])?|connais(?:-tu|sez-vous)?) ?{THE}{CREDENTIAL}\b|"
+    r"\b(?:a demande|ont demande|questions? posees?|historique).*\b(?:assistant|voltaire|chat)\b|"
+    r"\b(?:autres? (?:tenants?|firmes?|courtiers? qui utilisent)|"
+    r"(?:clients?|contrats?|donnees|documents?|portefeuilles?) (?:de |d'|des )(?:un |l')?autres? cabinets?|"
+    r"conversations? (?:de|d'un|des) (?:mes )?(?:coll|autre|\w+ \w+)|"
+    r"(?:ton|tes|votre|vos) prompts?|prompts? systeme|"
     r"ignore[rz]? (?:toutes )?(?:tes|vos) (?:instructions|consignes|regles))\b"
+)
+PAY = re.compile(
+    r"\b(?:salaires?|remunerations?|(?:fiches?|bulletins?) de (?:paie|salaire)|"
+    r"(?<!a )(?<!-il )(?<!-elle )(?<!-on )gagne\b.*\bpar (?:mois|an)|(?<!a )gagne combien|"
+    r"combien gagne)\b"
+)
+OF_COLLEAGUE = re.compile(
+    r"\b(?:salaires?|remunerations?|paie) (?:de |du |des |d')?(?:la |le |l'|les |mon |ma |mes |notre "
+    r"|nos )?(?:collegues?|direct\w+|patron\w*|chef\w*|gerante?s?)\b"
 )
 WRITES = re.compile(
     r"(?:supprime|efface|modifie|change|cree|ajoute|mets? (?:a jour|le|la|fin)|passe[rz]? (?:le|la|"
@@ -135,7 +156,7 @@ def choose_route(reading: Reading) -> Route:
 
 def rule_leaning(reading: Reading) -> float:
     """How much a question sounds like one about a rule: duties, delays, «un client», reasons."""
-    text = fold(reading.question)
+    text = fold(write_out(reading.question))
     is_named = any(n.object or n.kind == "supplier" for n in reading.names)
     if reading.has_explicit_target and DUE.search(text) and _has_period(reading):
         return 0.0
@@ -168,7 +189,7 @@ def _has_period(reading: Reading) -> bool:
 
 def asks_duty(question: str) -> bool:
     """Tell whether a question is on what must or may be done, or on a limit."""
-    return ASKS_DUTY.search(fold(question)) is not None
+    return ASKS_DUTY.search(fold(write_out(question))) is not None
 
 
 def record_confidence(reading: Reading) -> float:
@@ -252,6 +273,13 @@ def asks_forecast(question: str) -> bool:
 def asks_secret(question: str) -> bool:
     """Tell whether the question wants what nobody may read through the assistant."""
     return bool(SECRET.search(fold(question)))
+
+
+def asks_pay(reading: Reading) -> bool:
+    """Tell whether the question wants what someone named earns; a pay scale is for the documents."""
+    text = fold(reading.question)
+    is_named = any(name.kind in ("person", "contact") for name in reading.names)
+    return bool(OF_COLLEAGUE.search(text)) or (is_named and bool(PAY.search(text)))
 
 
 def asks_write(question: str) -> bool:

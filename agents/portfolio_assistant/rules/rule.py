@@ -32,6 +32,7 @@ from agents.portfolio_assistant.rules.routing import (
     asks_duty,
     asks_forecast,
     asks_identity,
+    asks_pay,
     asks_records,
     asks_secret,
     asks_write,
@@ -106,6 +107,8 @@ def respond(request: Request) -> Message:
         text = "\n".join(_list_questions(transcript))
         return _call([("find_mentions", {"text": text})], transcript)
     reading = _read(transcript, mentions[0], request)
+    if asks_pay(reading):
+        return _say(CONFIDENTIAL)
     if reading.ambiguous is not None:
         return _say(ask_which(reading.ambiguous))
     route = choose_route(reading)
@@ -214,7 +217,7 @@ def _answer(reading: Reading, route: Route, transcript: Transcript) -> str:
         return told or quoting.tell_gap(searches)
     if quoted is not None:
         return quoted.alone()
-    return tell_unknown(unmet) if unmet else quoting.tell_gap(searches)
+    return tell_unknown(unmet, searches) if unmet else quoting.tell_gap(searches)
 
 
 def _is_proper(name: str) -> bool:
@@ -252,7 +255,7 @@ def answer_both(
     if quoted is not None and reading.names and not reading.unknown:
         return quoted.after(tell_records(reading, reads))
     if reading.unknown:
-        return tell_unknown(reading.unknown)
+        return tell_unknown(reading.unknown, searches)
     return _tell_records(reading, reads, searches) if confidence >= LIKELY else None
 
 
