@@ -36,8 +36,9 @@ async def set_up(database: Database, identity: Identity, code: str, **fields: ob
     """Write what the register alone says of a document."""
     async with writing(database, identity) as connection:
         await connection.execute(
-            "UPDATE documents SET owner_id = %(owner)s, clause = %(clause)s WHERE code = %(code)s",
-            {"owner": None, "clause": None, "code": code, **fields},
+            "UPDATE documents SET owner_id = %(owner)s, clause = %(clause)s WHERE code = %(code)s "
+            "AND tenant_id = %(tenant)s",
+            {"owner": None, "clause": None, "code": code, "tenant": identity.tenant_id, **fields},
         )
         await connection.execute(
             "UPDATE document_versions SET review_due_on = %(review)s WHERE document_id = "
