@@ -110,6 +110,7 @@ SECRET = re.compile(
     r"communique|rappelle|trouve|retrouve|sors|dis|dites|lis)z?(?:[ -](?:moi|nous))?|"
     r"(?:me|nous) \w+(?:er|ir|re)|(?:je |j')(?:veux|voudrais|cherche|ai besoin|aimerais)(?: \w+r)?"
     rf"(?: d[e'])?|connais(?:-tu|sez-vous)?) ?{THE}{CREDENTIAL}\b|"
+    rf"\b(?:avec|et|plus) (?:leurs?|ses|son|sa|vos|tes) {CREDENTIAL}\b|\bde tous les cabinets\b|"
     r"\b(?:a demande|ont demande|questions? posees?|historique).*\b(?:assistant|voltaire|chat)\b|"
     r"\b(?:autres? (?:tenants?|firmes?|courtiers? qui utilisent)|"
     r"(?:clients?|contrats?|donnees|documents?|portefeuilles?) (?:de |d'|des )(?:un |l')?autres? cabinets?|"
