@@ -18,7 +18,8 @@ _GAS_POINT = re.compile(rf"\bGI{_SPACE}?(\d{{3}}){_SPACE}?(\d{{3}})\b", re.IGNOR
 _ARTICLE = re.compile(rf"\b([LRDA])\*?(?:\.{_SPACE}?|{_SPACE})(\d{{1,4}}(?:-\d{{1,4}}){{0,3}})\b")
 _HYPHENATED = re.compile(r"\b[A-Za-z]{1,8}(?:-[A-Za-z]{1,8}){0,3}(?:[-_/]?\d{1,8}){1,4}\b")
 _SPELLED = re.compile(rf"\b[A-Z]{{2,8}}{_SPACE}\d{{1,6}}(?:[- /]\d{{1,6}}){{0,2}}\b")
-_NOTICE = re.compile(r"(?<![\w-])\d{2,4}-\d{2,6}(?![\w-])")
+# « 2019-1 » is « 2019-001 »; one digit after anything but a year is no reference.
+_NOTICE = re.compile(r"(?<![\w-])(?:\d{2,4}-\d{2,6}|(?:19|20)\d{2}-\d)(?![\w-])")
 _QUANTITY = re.compile(
     rf"(?<![\w,.-])(\d{{1,3}}(?:{_SPACE}\d{{3}})+|\d+)([,.]\d+)?{_SPACE}?"
     r"(kVA|MVA|[kMG]W(?:h|c)?|kV)\b",

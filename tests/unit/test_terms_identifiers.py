@@ -66,3 +66,8 @@ def test_words_far_from_any_digit_hold_no_reference(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(identifiers, "_keep_numbered", str)
         assert found == list_identifiers(text)
+
+
+def test_a_year_and_a_number_are_one_reference_whatever_its_zeros() -> None:
+    assert list_identifiers("Que dit 2019-1 ?") == list_identifiers("La délibération 2019-001")
+    assert list_identifiers("en 3-4 jours, ou 10-2") == []
