@@ -184,18 +184,12 @@ def keep_decided(placement: Placement, stored: StoredVersion | None) -> Placemen
     if stored is None:
         return placement
     held, version = stored.version, placement.version
-    if stored.sha256 != placement.sha256:
-        if not stored.is_decided or held.status != "withdrawn":
-            return placement
-        kept = replace(
-            version, status="withdrawn", valid_from=held.valid_from, valid_to=held.valid_to
-        )
-        return replace(placement, version=kept)
-    if stored.is_decided:
+    is_same_text = stored.sha256 == placement.sha256
+    if stored.is_decided and (is_same_text or held.status == "withdrawn"):
         version = replace(
             version, status=held.status, valid_from=held.valid_from, valid_to=held.valid_to
         )
-    if stored.is_review_decided:
+    if stored.is_review_decided and is_same_text:
         version = replace(version, review_due_on=held.review_due_on)
     return replace(placement, version=version)
 

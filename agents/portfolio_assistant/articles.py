@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -13,6 +14,7 @@ from core.dates import find_period
 from core.formats import NBSP, count_noun, cut_list, format_date
 from core.words import fold
 from crm.articles import Article, ArticleStatus
+from crm.proposals.submission import Submission
 from tools import articles
 
 Tell = Callable[[Context, str, Surface], Awaitable[str]]
@@ -87,29 +89,21 @@ async def tell_articles(context: Context, question: str, _: Surface) -> str:
 
 async def tell_in_force(context: Context, question: str, surface: Surface) -> str:
     """Propose that an article comes into force."""
-    match = _match(question, (PUT_FIRST, PUT_LAST))
-    article = await articles.find_article(context, _read(question, match, "quoted", "bare"))
-    period = find_period(_read(question, match, "when"), context.today)
-    day = period.start if period is not None else None
+    article, day = await _read_decision(context, question, (PUT_FIRST, PUT_LAST))
     made = await articles.propose_in_force(context, article, reason=_reason(question), on=day)
-    known = "" if made.is_new else " (la même proposition attendait déjà)"
     return (
         f"La mise en vigueur de l’article «{NBSP}{escape_words(article.title)}{NBSP}», à compter "
-        f"du {format_date(day or context.today)}, est proposée{known}. {_wait(surface)}"
+        f"du {format_date(day or context.today)}, est proposée{_note_known(made)}. {_wait(surface)}"
     )
 
 
 async def tell_withdrawal(context: Context, question: str, surface: Surface) -> str:
     """Propose that an article no longer holds."""
-    match = _match(question, (WITHDRAWN,))
-    article = await articles.find_article(context, _read(question, match, "quoted", "bare"))
-    period = find_period(_read(question, match, "when"), context.today)
-    day = period.start if period is not None else None
+    article, day = await _read_decision(context, question, (WITHDRAWN,))
     made = await articles.propose_withdrawal(context, article, reason=_reason(question), on=day)
-    known = "" if made.is_new else " (la même proposition attendait déjà)"
     return (
         f"Le retrait de l’article «{NBSP}{escape_words(article.title)}{NBSP}», à compter du "
-        f"{format_date(day or context.today)}, est proposé{known}. {_wait(surface)}"
+        f"{format_date(day or context.today)}, est proposé{_note_known(made)}. {_wait(surface)}"
     )
 
 
@@ -123,6 +117,20 @@ async def tell_text(context: Context, question: str, surface: Surface) -> str:
         f"Le nouveau texte de l’article «{NBSP}{escape_words(article.title)}{NBSP}» est proposé. "
         f"{_wait(surface)}"
     )
+
+
+async def _read_decision(
+    context: Context, question: str, patterns: Sequence[re.Pattern[str]]
+) -> tuple[Article, dt.date | None]:
+    """The article that a request decides of, and from which day, if it says."""
+    match = _match(question, patterns)
+    article = await articles.find_article(context, _read(question, match, "quoted", "bare"))
+    period = find_period(_read(question, match, "when"), context.today)
+    return article, period.start if period is not None else None
+
+
+def _note_known(made: Submission) -> str:
+    return "" if made.is_new else " (la même proposition attendait déjà)"
 
 
 def _wait(surface: Surface) -> str:

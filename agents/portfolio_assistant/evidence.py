@@ -140,7 +140,7 @@ def _present_sentences(ordinal: int, output: Passages) -> list[dict[str, Any]]:
     return [
         {
             "repere": f"S{ordinal}-{rank}",
-            "document": f"{passage.code} v{passage.version_label} – {passage.title}",
+            "document": _name_document(passage),
             "section": passage.section,
             "statut": passage.status,
             "nature": passage.kind,
@@ -150,6 +150,12 @@ def _present_sentences(ordinal: int, output: Passages) -> list[dict[str, Any]]:
         }
         for rank, (passage, sentence) in enumerate(list_sentences(output), 1)
     ]
+
+
+def _name_document(passage: Passage) -> str:
+    """Code, version and title; a document without a code has its title in its place."""
+    title = f" – {passage.title}" if passage.title != passage.code else ""
+    return f"{passage.code} v{passage.version_label}{title}"
 
 
 def _with_ids(output: Rows) -> Sequence[tuple[dict[str, Any], UUID | None]]:

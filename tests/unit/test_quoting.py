@@ -112,3 +112,12 @@ def test_a_copy_opposes_nothing_and_takes_no_place() -> None:
 def test_a_gap_says_what_is_missing_and_shows_nothing() -> None:
     told = tell_gap([search("insuffisant", SAID, missing="antivirus")])
     assert "«\u00a0antivirus\u00a0»" in told and "[S1-" not in told
+
+
+def test_a_document_without_a_code_is_named_once_and_a_withdrawn_version_is_told() -> None:
+    found = search("sur", SAID)
+    sentence = found.result["phrases"][0]
+    sentence |= {"document": "Envois v1", "section": "Envois", "statut": "withdrawn"}
+    told = quote(found)
+    assert told is not None
+    assert told.text.startswith("**Envois v1** (version retirée), p.\u00a01\u00a0:")

@@ -44,4 +44,4 @@ def test_requests_about_the_register_are_told_from_other_questions(
     question: str, teller: str | None
 ) -> None:
     found = find_library_request(question)
-    assert (found.__name__ if found else None) == teller  # type: ignore[attr-defined]
+    assert getattr(found, "__name__", None) == teller

@@ -15,6 +15,7 @@ from knowledge.sentence_scores import has_blanks
 from knowledge.statements import Statement
 from tools.contradictions import STATUSES
 
+NO_LONGER = {"superseded": " (version remplacée)", "withdrawn": " (version retirée)"}
 QUOTED = 7
 SECTIONS = 8
 NEAR_BEST = 0.66
@@ -136,7 +137,8 @@ def tell_document(runs: Sequence[Run]) -> str | None:
 
 def _is_in_section(sentence: Mapping[str, Any]) -> bool:
     """Tell a sentence of a section from the frame below the document's title."""
-    return not str(sentence["document"]).endswith(f" – {_heading(sentence)}")
+    document, heading = str(sentence["document"]), _heading(sentence)
+    return not document.endswith(f" – {heading}") and not document.startswith(f"{heading} v")
 
 
 def _order(sentence: Mapping[str, Any]) -> list[int]:
@@ -240,12 +242,13 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _source(sentence: Mapping[str, Any]) -> str:
-    place = f"«{NBSP}{_heading(sentence)}{NBSP}», p.{NBSP}{sentence['page']}"
-    return f"**{sentence['document']}**{_note_status(sentence)}, {place}"
+    section = f"«{NBSP}{_heading(sentence)}{NBSP}», " if _is_in_section(sentence) else ""
+    told = f"**{sentence['document']}**{_note_status(sentence)}"
+    return f"{told}, {section}p.{NBSP}{sentence['page']}"
 
 
 def _note_status(sentence: Mapping[str, Any]) -> str:
-    return " (version remplacée)" if sentence["statut"] == "superseded" else ""
+    return NO_LONGER.get(str(sentence["statut"]), "")
 
 
 def _quote(sentence: Mapping[str, Any]) -> str:
