@@ -121,3 +121,10 @@ def test_a_document_without_a_code_is_named_once_and_a_withdrawn_version_is_told
     told = quote(found)
     assert told is not None
     assert told.text.startswith("**Envois v1** (version retirée), p.\u00a01\u00a0:")
+
+
+def test_a_withdrawn_version_is_told_beside_the_first_document_too() -> None:
+    found = search("sur", SAID, OTHERS[0])
+    found.result["phrases"][1] |= {"document": "PR-02 v1 – Courriers", "statut": "withdrawn"}
+    told = quote(found)
+    assert told is not None and told.text.endswith("PR-02 v1 – Courriers (version retirée)")

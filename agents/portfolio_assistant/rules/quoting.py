@@ -92,7 +92,7 @@ def tell_passages(
     others = [s for s in chosen if not _same(s, first)]
     if others:
         lines += ["", f"À lire aussi{NBSP}:", ""]
-        lines += [f"{_quote(s)} – {s['document']}" for s in others]
+        lines += [f"{_quote(s)} – {s['document']}{_note_status(s)}" for s in others]
     return Quoted("\n".join(lines), is_sure)
 
 
